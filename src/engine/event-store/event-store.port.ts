@@ -1,0 +1,110 @@
+import type { DomainEvent } from '../../kernel/message.js';
+import type { EventMetadata, Position, Recorded, Revision } from '../../kernel/recorded.js';
+
+/** What a stream must look like for an append to count. There is no `any`: only an explicit revision is durably idempotent. */
+export type ExpectedRevision = Revision | 'no_stream';
+
+/** An event on its way into the log. Its data and metadata must be plain JSON. */
+export interface NewEvent {
+  /** A UUID. Appending the same ids at the same revision again is the same append. */
+  readonly id: string;
+  readonly event: DomainEvent;
+  readonly metadata: EventMetadata;
+}
+
+/** Events that go into one stream together or not at all. */
+export interface Append {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * What became of an append.
+ * - `appended`: durable; also the answer to a repeat of an append that was stored before.
+ * - `conflict`: certainly not stored, because the stream is elsewhere.
+ * - `unknown`: nobody can say. Sending the same append again settles it.
+ */
+export type AppendOutcome =
+  | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position }
+  | { readonly kind: 'conflict'; readonly actual: ExpectedRevision }
+  | { readonly kind: 'unknown'; readonly cause: Error };
+
+export interface ReadStreamOptions {
+  /** First revision wanted, inclusive. Backwards: the last. */
+  readonly from?: Revision;
+  readonly limit?: number;
+  readonly backwards?: boolean;
+}
+
+/** Which events a reader of the whole log wants. Both lists empty or absent: everything of the application. */
+export interface LogFilter {
+  /** Beginnings of stream names, such as `job-`. */
+  readonly streamPrefixes?: readonly string[];
+  readonly types?: readonly string[];
+}
+
+export interface ReadAllOptions {
+  /** Events strictly after this position; absent: from the beginning. */
+  readonly after?: Position;
+  readonly limit: number;
+  readonly filter?: LogFilter;
+}
+
+export interface SubscribeOptions {
+  /** Events strictly after this position; `null`: from the beginning. */
+  readonly after: Position | null;
+  readonly filter?: LogFilter;
+  /** Most events in one batch; default 500. */
+  readonly maxBatch?: number;
+}
+
+/** Consecutive events that match a subscription's filter, in log order. May be empty when only the position moved. */
+export interface Batch {
+  readonly events: readonly Recorded[];
+  /** Everything up to here has been seen. Safe to save once `events` are handled. */
+  readonly position: Position;
+  /** True when nothing more was waiting in the log when this batch was made. */
+  readonly caughtUp: boolean;
+}
+
+/**
+ * A pull of batches from the log: history first, then live. Nothing is buffered beyond one batch while the reader is
+ * busy. It survives a store that comes and goes; it ends when it is closed.
+ */
+export interface Subscription extends AsyncIterable<Batch> {
+  /** Ends the iteration after the batch at hand. Repeatable. */
+  close(): Promise<void>;
+}
+
+/** The log: named streams of events, each event in one place of its stream and one place of the whole. */
+export abstract class EventStore {
+  abstract append(append: Append): Promise<AppendOutcome>;
+
+  /** Many streams at once, each with its own outcome, in the order asked. Not one transaction. */
+  abstract appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
+
+  /** Events of one stream; an empty list when there is no such stream. Throws `StoreUnavailable`. */
+  abstract readStream(stream: string, options?: ReadStreamOptions): Promise<readonly Recorded[]>;
+
+  /** Events of several streams, in the order asked, each whole. */
+  abstract readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]>;
+
+  abstract readAll(options: ReadAllOptions): Promise<readonly Recorded[]>;
+
+  abstract subscribe(options: SubscribeOptions): Subscription;
+
+  /** Position of the last event, `null` while the log is empty. */
+  abstract head(): Promise<Position | null>;
+
+  /** Takes a stream's events away. Its next append expects `no_stream` and continues the numbering. */
+  abstract deleteStream(stream: string, expected: Revision): Promise<AppendOutcome>;
+
+  /** Hides events of a stream before a revision. */
+  abstract truncateBefore(stream: string, revision: Revision): Promise<void>;
+
+  abstract close(): Promise<void>;
+}
+
+/** The store did not answer, or said it could not. For an append this is an `unknown` outcome instead. */
+export class StoreUnavailable extends Error {}

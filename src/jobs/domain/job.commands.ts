@@ -1,0 +1,201 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { JsonText } from '../../kernel/json-text.js';
+import { Command } from '../../kernel/message.js';
+import type { JobError, JobTimeouts, JobType, RetryPolicy } from './job.events.js';
+
+export type JobCommand =
+  | SubmitJob
+  | QueueDueJob
+  | LeaseJob
+  | StartJob
+  | ReportProgress
+  | CompleteJob
+  | FailJob
+  | ReleaseJob
+  | ExpireLease
+  | QueueRetry
+  | RetryJob
+  | CancelJob
+  | ExpireQueueTime
+  | ExpireTotalTime
+  | EraseJob;
+
+export type JobDefinition = Readonly<{
+  jobType: JobType;
+  workKind: string;
+  queue: string;
+  priority: number;
+  payload: JsonText | null;
+  executionAt: Instant | null;
+  retry: RetryPolicy;
+  timeouts: JobTimeouts;
+  tags: Readonly<Record<string, string>>;
+  callback: string | null;
+  correlationId: string | null;
+  scheduleId: string | null;
+}>;
+
+export class SubmitJob extends Command {
+  readonly type = 'SubmitJob';
+  constructor(
+    readonly jobId: string,
+    readonly clientId: string,
+    readonly definition: JobDefinition,
+    readonly idempotencyKey: string | null,
+    readonly fingerprint: string,
+  ) {
+    super();
+  }
+}
+
+/** Sent by the deferral timer when `executionAt` has come. */
+export class QueueDueJob extends Command {
+  readonly type = 'QueueDueJob';
+  constructor(readonly jobId: string) {
+    super();
+  }
+}
+
+export class LeaseJob extends Command {
+  readonly type = 'LeaseJob';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly workerId: string,
+    readonly leaseMs: number,
+    /** Leases and starts in one step. */
+    readonly start: boolean,
+  ) {
+    super();
+  }
+}
+
+export class StartJob extends Command {
+  readonly type = 'StartJob';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+  ) {
+    super();
+  }
+}
+
+export class ReportProgress extends Command {
+  readonly type = 'ReportProgress';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly percent: number | null,
+    readonly message: string | null,
+  ) {
+    super();
+  }
+}
+
+export class CompleteJob extends Command {
+  readonly type = 'CompleteJob';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly result: JsonText | null,
+  ) {
+    super();
+  }
+}
+
+export class FailJob extends Command {
+  readonly type = 'FailJob';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly error: JobError,
+    readonly retryable: boolean,
+    /** The worker's wish for the delay before the retry; replaces the backoff. */
+    readonly retryAfterMs: number | null,
+    readonly reason: 'error' | 'definition_missing',
+  ) {
+    super();
+  }
+}
+
+/** Hands the job back without charging an attempt. */
+export class ReleaseJob extends Command {
+  readonly type = 'ReleaseJob';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly reason: string | null,
+  ) {
+    super();
+  }
+}
+
+/** Sent by the lease's timer: gives an unstarted job back, or fails a started one as `worker_lost` or `timeout`. */
+export class ExpireLease extends Command {
+  readonly type = 'ExpireLease';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+  ) {
+    super();
+  }
+}
+
+/** Sent by the retry's timer. */
+export class QueueRetry extends Command {
+  readonly type = 'QueueRetry';
+  constructor(
+    readonly jobId: string,
+    readonly attempt: number,
+  ) {
+    super();
+  }
+}
+
+/** Asked for by a client. */
+export class RetryJob extends Command {
+  readonly type = 'RetryJob';
+  constructor(
+    readonly jobId: string,
+    readonly force: boolean,
+    readonly reason: string | null,
+  ) {
+    super();
+  }
+}
+
+export class CancelJob extends Command {
+  readonly type = 'CancelJob';
+  constructor(
+    readonly jobId: string,
+    readonly reason: string | null,
+  ) {
+    super();
+  }
+}
+
+/** Sent by a timer when the attempt has waited in QUEUED for `queueMs`. */
+export class ExpireQueueTime extends Command {
+  readonly type = 'ExpireQueueTime';
+  constructor(
+    readonly jobId: string,
+    readonly attempt: number,
+  ) {
+    super();
+  }
+}
+
+/** Sent by a timer when `totalMs` has passed since the first queueing. */
+export class ExpireTotalTime extends Command {
+  readonly type = 'ExpireTotalTime';
+  constructor(readonly jobId: string) {
+    super();
+  }
+}
+
+export class EraseJob extends Command {
+  readonly type = 'EraseJob';
+  constructor(readonly jobId: string) {
+    super();
+  }
+}

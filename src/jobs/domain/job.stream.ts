@@ -1,0 +1,3 @@
+export const jobCategory = 'job';
+
+export const jobStream = (jobId: string): string => `${jobCategory}-${jobId}`;

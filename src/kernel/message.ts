@@ -1,0 +1,40 @@
+/** A fact, in the past tense. Once appended it never changes. Its data is plain JSON: no Date, no bigint, no undefined. */
+export interface DomainEvent<Type extends string = string, Data extends object = object> {
+  readonly type: Type;
+  readonly data: Readonly<Data>;
+}
+
+/** An intention, in the imperative. It may be refused. */
+export interface Intent<Type extends string = string> {
+  readonly type: Type;
+}
+
+/** Who asked for something, why, and what it belongs to. It travels beside a command and into the events' metadata. */
+export interface Cause {
+  /** Identifies the command. Event ids are derived from it, so a command sent again repeats its events' ids. */
+  readonly commandId: string;
+  /** `key:<key id>`, `worker:<worker id>` or `process:<name>`; an operator acting for a client adds ` for <client id>`. */
+  readonly actor: string;
+  readonly correlationId: string | null;
+  /** The event that led to this command, where there was one. */
+  readonly causationId: string | null;
+  /** W3C Trace Context of the request or the event that led here. */
+  readonly traceparent: string | null;
+}
+
+/** A command on its way to a decider. Its own fields are JSON-able, because timers and outboxes store them. */
+export abstract class Command implements Intent {
+  abstract readonly type: string;
+  #cause: Cause | null = null;
+
+  /** Says who asks and why; returns the same command. */
+  because(cause: Cause): this {
+    this.#cause = cause;
+    return this;
+  }
+
+  get cause(): Cause {
+    if (this.#cause === null) throw new TypeError(`${this.type} was sent without a cause`);
+    return this.#cause;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Instant } from './instant.js';
+import type { DomainEvent } from './message.js';
+
+/** Where an event sits in its own stream, counted from 0. */
+export type Revision = number;
+
+/** Where an event sits in the whole log. Opaque: compare it, store it, never add to it. Printed as a decimal number. */
+export type Position = bigint;
+
+/** What every event carries beside its data. */
+export interface EventMetadata {
+  /** The aligned time at which it was decided; this, not the store's own time stamp, is the event's time. */
+  readonly at: Instant;
+  readonly actor: string;
+  readonly correlationId: string | null;
+  readonly causationId: string | null;
+  readonly traceparent: string | null;
+  /** Version of the event's data, from 1; older ones are upcast when read. */
+  readonly schema: number;
+  /** Link of the stream's SHA-256 chain: over the link before it, and this event's id, type, data and metadata. */
+  readonly chain: string;
+}
+
+/** An event as the log holds it. */
+export interface Recorded<Event extends DomainEvent = DomainEvent> {
+  readonly id: string;
+  readonly stream: string;
+  readonly revision: Revision;
+  readonly position: Position;
+  readonly metadata: EventMetadata;
+  readonly event: Event;
+}

@@ -1,0 +1,27 @@
+import type { Instant } from './instant.js';
+import type { Command, DomainEvent } from './message.js';
+import type { Recorded } from './recorded.js';
+
+/** What a saga wants done. The engine stores all of it with the checkpoint before it does any of it. */
+export type Reaction =
+  /** A command to send at once, again and again until it is known to have worked. */
+  | { readonly kind: 'send'; readonly command: Command }
+  /** A command to send at an instant. A later `arm` of the same timer replaces the earlier one. */
+  | { readonly kind: 'arm'; readonly timer: string; readonly at: Instant; readonly command: Command }
+  /** A timer that is not needed any more. One that fires all the same does no harm. */
+  | { readonly kind: 'drop'; readonly timer: string };
+
+export const send = (command: Command): Reaction => ({ kind: 'send', command });
+export const arm = (timer: string, at: Instant, command: Command): Reaction => ({ kind: 'arm', timer, at, command });
+export const drop = (timer: string): Reaction => ({ kind: 'drop', timer });
+
+/** Watches events and answers with commands and timers. It remembers nothing the log does not. */
+export interface Saga<Event extends DomainEvent = DomainEvent> {
+  readonly name: string;
+  /** Stream categories it follows, such as `job`: the part of a stream's name before the first dash. */
+  readonly categories: readonly string[];
+  /** Event types it reacts to; others are never shown to it. */
+  readonly types: readonly Event['type'][];
+  /** A timer is named within its saga by its subject, such as a lease id. */
+  react(recorded: Recorded<Event>): readonly Reaction[];
+}
