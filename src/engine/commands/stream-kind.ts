@@ -1,0 +1,24 @@
+import type { Decider } from '../../kernel/decider.js';
+import type { EventSchemas } from '../../kernel/event-schemas.js';
+import type { Command, DomainEvent } from '../../kernel/message.js';
+import type { Revision } from '../../kernel/recorded.js';
+
+/** Everything the engine has to know about one category of streams. */
+export interface StreamKind<State, Told extends Command, Event extends DomainEvent> {
+  readonly schemas: EventSchemas;
+  readonly decider: Decider<State, Told, Event>;
+  /** Roughly how many characters a state keeps in memory. */
+  weigh(state: State): number;
+}
+
+/** What the events of a stream come to. */
+export interface Standing<State> {
+  readonly state: State;
+  /** Null while the stream is empty. */
+  readonly revision: Revision | null;
+  /** Last link of the stream's hash chain; empty while the stream is. */
+  readonly chain: string;
+}
+
+export const streamOf = (kind: { readonly schemas: EventSchemas }, id: string): string =>
+  `${kind.schemas.category}-${id}`;

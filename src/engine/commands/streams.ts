@@ -1,0 +1,232 @@
+import { fold } from '../../kernel/decider.js';
+import type { Command, DomainEvent } from '../../kernel/message.js';
+import type { EventMetadata, Position, Recorded } from '../../kernel/recorded.js';
+import { Refusal } from '../../kernel/refusal.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import { derivedId } from '../../platform/ids/ids.js';
+import {
+  type Append,
+  type AppendOutcome,
+  type EventStore,
+  type NewEvent,
+  StoreUnavailable,
+} from '../event-store/event-store.port.js';
+import { nextLink } from './chain.js';
+import { Standings } from './standings.js';
+import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
+import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
+import { currentEvent } from './upcast.js';
+
+/** What a command came to. */
+export interface Decided<State, Event extends DomainEvent> {
+  readonly state: State;
+  /** Empty when there was nothing left to do. */
+  readonly events: readonly Event[];
+  readonly standing: Standing<State>;
+  /** Place of the last new event in the log; null when there was none. */
+  readonly position: Position | null;
+}
+
+/** One of many commands, with the stream it goes to. */
+export interface Addressed<Told extends Command> {
+  readonly id: string;
+  readonly command: Told;
+}
+
+const mostRounds = 8;
+
+/**
+ * Reads streams, asks their deciders, and appends the answers at the revision they were decided on. A conflict is
+ * decided again from the log; a refusal or an empty answer that came from memory is checked against the log first.
+ */
+export class Streams {
+  private readonly standings: Standings;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly clock: Clock,
+    options: { readonly rememberedCharacters: number },
+  ) {
+    this.standings = new Standings(options.rememberedCharacters);
+  }
+
+  /** What the log holds of a stream now. */
+  async load<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+  ): Promise<Standing<State>> {
+    const [standing] = await this.loadAll(kind, [id]);
+    if (standing === undefined) throw new TypeError('a stream was asked for and none was answered');
+    return standing;
+  }
+
+  /** Events of one stream, upcast to their current versions. */
+  async read<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+  ): Promise<readonly Recorded<Event>[]> {
+    const events = await available(() => this.store.readStream(streamOf(kind, id)));
+    return events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>);
+  }
+
+  async decideOn<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+    command: Told,
+  ): Promise<Decided<State, Event>> {
+    const [answer] = await this.decideOnMany(kind, [{ id, command }]);
+    if (answer === undefined) throw new TypeError('a command was given and none was answered');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
+  /** Many commands to different streams with one read and one append; each gets its own answer or the error it met. */
+  async decideOnMany<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    commands: readonly Addressed<Told>[],
+  ): Promise<readonly (Decided<State, Event> | Error)[]> {
+    const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
+    let open = commands.map((_, index) => index);
+    for (let round = 0; open.length > 0; round += 1) {
+      if (round === mostRounds) {
+        for (const index of open) answers[index] = new TooMuchContention(streamOf(kind, commands[index]?.id ?? ''));
+        break;
+      }
+      open = await this.round(kind, commands, open, round === 0, answers);
+    }
+    return answers.map((answer) => answer ?? new TypeError('a command was left without an answer'));
+  }
+
+  /** Decides the open commands once; answers those that have to be decided again. */
+  private async round<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    commands: readonly Addressed<Told>[],
+    open: readonly number[],
+    fromMemory: boolean,
+    answers: (Decided<State, Event> | Error | undefined)[],
+  ): Promise<number[]> {
+    const again: number[] = [];
+    const ids = open.map((index) => commands[index]?.id ?? '');
+    const { standings, remembered } = await this.standingsOf(kind, ids, fromMemory);
+    const prepared: { index: number; append: Append; after: Standing<State>; events: readonly Event[] }[] = [];
+    const at = this.clock.now();
+    for (const [place, index] of open.entries()) {
+      const standing = standings[place];
+      const addressed = commands[index];
+      if (standing === undefined || addressed === undefined) continue;
+      const isRemembered = remembered.has(place);
+      try {
+        const events = kind.decider.decide(addressed.command, standing.state, at);
+        if (events.length > 0) prepared.push({ index, events, ...prepare(kind, addressed, standing, events, at) });
+        else if (isRemembered) again.push(index);
+        else answers[index] = { state: standing.state, events, standing, position: null };
+      } catch (error) {
+        if (isRemembered && error instanceof Refusal) again.push(index);
+        else answers[index] = error instanceof Error ? error : new Error(String(error));
+      }
+    }
+    const outcomes = await this.appendAll(prepared.map(({ append }) => append));
+    for (const [place, { index, append, after, events }] of prepared.entries()) {
+      const outcome = outcomes[place];
+      if (outcome?.kind === 'appended') {
+        this.standings.keep(append.stream, after, kind.weigh(after.state));
+        answers[index] = { state: after.state, events, standing: after, position: outcome.position };
+      } else if (outcome?.kind === 'conflict') {
+        this.standings.drop(append.stream);
+        again.push(index);
+      } else {
+        this.standings.drop(append.stream);
+        answers[index] = new StorageUnavailable(outcome?.cause);
+      }
+    }
+    return again;
+  }
+
+  private async standingsOf<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    ids: readonly string[],
+    fromMemory: boolean,
+  ): Promise<{ standings: Standing<State>[]; remembered: Set<number> }> {
+    const standings = new Array<Standing<State> | undefined>(ids.length).fill(undefined);
+    const remembered = new Set<number>();
+    const missing: number[] = [];
+    for (const [place, id] of ids.entries()) {
+      const known = fromMemory ? this.standings.get(streamOf(kind, id)) : undefined;
+      if (known === undefined) missing.push(place);
+      else {
+        standings[place] = known as Standing<State>;
+        remembered.add(place);
+      }
+    }
+    if (missing.length > 0) {
+      const read = await this.loadAll(
+        kind,
+        missing.map((place) => ids[place] ?? ''),
+      );
+      for (const [n, place] of missing.entries()) standings[place] = read[n];
+    }
+    return { standings: standings.map((standing) => standing ?? empty(kind)), remembered };
+  }
+
+  private async loadAll<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    ids: readonly string[],
+  ): Promise<Standing<State>[]> {
+    const streams = ids.map((id) => streamOf(kind, id));
+    const read = await available(() => this.store.readStreams(streams));
+    return read.map((events, place) => {
+      const last = events.at(-1);
+      if (last === undefined) return empty(kind);
+      const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
+      const standing = { state: fold(kind.decider, current), revision: last.revision, chain: last.metadata.chain };
+      this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
+      return standing;
+    });
+  }
+
+  private async appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    if (appends.length === 0) return [];
+    return await available(() => this.store.appendMany(appends));
+  }
+}
+
+const empty = <State>(kind: { readonly decider: { readonly initialState: State } }): Standing<State> => ({
+  state: kind.decider.initialState,
+  revision: null,
+  chain: '',
+});
+
+function prepare<State, Told extends Command, Event extends DomainEvent>(
+  kind: StreamKind<State, Told, Event>,
+  { id, command }: Addressed<Told>,
+  standing: Standing<State>,
+  events: readonly Event[],
+  at: number,
+): { append: Append; after: Standing<State> } {
+  const { commandId, actor, correlationId, causationId, traceparent } = command.cause;
+  const stream = streamOf(kind, id);
+  let { state, chain } = standing;
+  const added: NewEvent[] = [];
+  for (const [index, event] of events.entries()) {
+    // The revision is part of it, because a command decided again after a conflict may come to different events.
+    const eventId = derivedId('event', commandId, stream, (standing.revision ?? -1) + 1, index);
+    const schema = kind.schemas.versions[event.type] ?? 1;
+    const said: Omit<EventMetadata, 'chain'> = { at, actor, correlationId, causationId, traceparent, schema };
+    chain = nextLink(chain, eventId, event, said);
+    added.push({ id: eventId, event, metadata: { ...said, chain } });
+    state = kind.decider.evolve(state, event);
+  }
+  return {
+    append: { stream, expected: standing.revision ?? 'no_stream', events: added },
+    after: { state, chain, revision: (standing.revision ?? -1) + events.length },
+  };
+}
+
+async function available<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw new StorageUnavailable(error);
+    throw error;
+  }
+}

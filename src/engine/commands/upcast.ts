@@ -1,0 +1,20 @@
+import type { EventSchemas } from '../../kernel/event-schemas.js';
+import type { Recorded } from '../../kernel/recorded.js';
+
+/** The event as its newest version would have been written. Throws when a step is missing or the version is unknown. */
+export function currentEvent(schemas: EventSchemas, recorded: Recorded): Recorded {
+  const { type, data } = recorded.event;
+  const current = schemas.versions[type];
+  if (current === undefined) throw new Error(`${schemas.category} streams know no event type ${type}`);
+  const { schema } = recorded.metadata;
+  if (schema === current) return recorded;
+  if (schema > current)
+    throw new Error(`${type} version ${schema} was written by a newer ForgeRun; this one knows ${current}`);
+  let upcast = data as Readonly<Record<string, unknown>>;
+  for (let version = schema; version < current; version += 1) {
+    const step = schemas.upcast[type]?.[version];
+    if (step === undefined) throw new Error(`${type} has no way from version ${version} to ${version + 1}`);
+    upcast = step(upcast);
+  }
+  return { ...recorded, event: { type, data: upcast } };
+}

@@ -1,0 +1,127 @@
+import type pg from 'pg';
+import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import type { AppendOutcome } from '../event-store.port.js';
+import { appendStatement, appendTurn, standingStatement } from './append.sql.js';
+import { asText } from './event-rows.js';
+import type { PendingAppend } from './pending-appends.js';
+
+/** What a flush left in the log. */
+export interface Flushed {
+  readonly outcomes: readonly AppendOutcome[];
+  /** The new events in log order, their sizes, and the head before and after them. */
+  readonly events: readonly Recorded[];
+  readonly sizes: readonly number[];
+  readonly base: Position;
+  readonly head: Position;
+}
+
+type VerdictRow = [number: string, fits: string, firstRevision: string, head: string];
+
+const noStream = -1;
+const expectedOf = ({ append }: PendingAppend): number =>
+  append.expected === 'no_stream' ? noStream : append.expected;
+
+/** Writes a line of appends with one commit. Throws when the outcome of all of them is not known, or one of them is malformed. */
+export async function flushAppends(
+  client: pg.ClientBase,
+  appends: readonly PendingAppend[],
+  notify: boolean,
+): Promise<Flushed> {
+  const verdicts = await writeAll(client, appends, notify);
+  const head = BigInt(verdicts[0]?.[3] ?? '0');
+  const written = appends.reduce((sum, { append }, i) => sum + (fits(verdicts[i]) ? append.events.length : 0), 0);
+  const base = head - BigInt(written);
+  const events: Recorded[] = [];
+  const sizes: number[] = [];
+  const outcomes: AppendOutcome[] = [];
+  let position = base;
+  for (const [index, pending] of appends.entries()) {
+    const verdict = verdicts[index];
+    if (!fits(verdict)) {
+      outcomes.push(await standing(client, pending));
+      continue;
+    }
+    const first = Number(verdict?.[2]);
+    for (const [place, { id, event, metadata }] of pending.append.events.entries()) {
+      position += 1n;
+      events.push({ id, stream: pending.append.stream, revision: first + place, position, metadata, event });
+      sizes.push((pending.data[place]?.length ?? 0) + (pending.metadata[place]?.length ?? 0));
+    }
+    outcomes.push({ kind: 'appended', revision: first + pending.append.events.length - 1, position });
+  }
+  return { outcomes, events, sizes, base, head };
+}
+
+const fits = (verdict: VerdictRow | undefined): boolean => verdict?.[1] === 't';
+
+async function writeAll(
+  client: pg.ClientBase,
+  appends: readonly PendingAppend[],
+  notify: boolean,
+): Promise<VerdictRow[]> {
+  // All five go out in one packet; the log is held only while the server works.
+  const statements = [
+    client.query('begin'),
+    client.query(appendTurn),
+    client.query<VerdictRow>({
+      name: 'append',
+      text: appendStatement,
+      values: parameters(appends),
+      rowMode: 'array',
+      types: asText,
+    }),
+    ...(notify ? [client.query(`notify forgerun_log`)] : []),
+    client.query('commit'),
+  ] as const;
+  const results = await Promise.allSettled(statements);
+  for (const result of results) if (result.status === 'rejected') throw asError(result.reason);
+  const written = await statements[2];
+  return written.rows.sort((one, other) => Number(one[0]) - Number(other[0]));
+}
+
+function parameters(appends: readonly PendingAppend[]): unknown[] {
+  const columns: [number[], string[], number[], number[], number[], number[], string[], string[], string[], string[]] =
+    [[], [], [], [], [], [], [], [], [], []];
+  const [numbers, streams, expected, counts, ofAppend, places, ids, types, data, metadata] = columns;
+  for (const [number, pending] of appends.entries()) {
+    numbers.push(number);
+    streams.push(pending.append.stream);
+    expected.push(expectedOf(pending));
+    counts.push(pending.append.events.length);
+    for (const [place, { id, event }] of pending.append.events.entries()) {
+      ofAppend.push(number);
+      places.push(place);
+      ids.push(id);
+      types.push(event.type);
+      data.push(pending.data[place] ?? '');
+      metadata.push(pending.metadata[place] ?? '');
+    }
+  }
+  return columns;
+}
+
+type StandingRow = [ids: string | null, position: string | null, last: string | null, before: string | null];
+
+/** Tells a repeat of an append that was stored before from a real conflict. */
+async function standing(client: pg.ClientBase, pending: PendingAppend): Promise<AppendOutcome> {
+  const { stream, events } = pending.append;
+  const { rows } = await client.query<StandingRow>({
+    name: 'standing',
+    text: standingStatement,
+    values: [stream, expectedOf(pending), events.length],
+    rowMode: 'array',
+    types: asText,
+  });
+  const [ids, position, last, before] = rows[0] ?? [null, null, null, null];
+  const found = (ids ?? '{}').slice(1, -1).split(',');
+  if (position !== null && found.length === events.length && events.every(({ id }, i) => found[i] === id))
+    return { kind: 'appended', revision: lastRevisionOf(pending, before), position: BigInt(position) };
+  return { kind: 'conflict', actual: last === null ? 'no_stream' : Number(last) };
+}
+
+function lastRevisionOf({ append }: PendingAppend, before: string | null): Revision {
+  const first = append.expected === 'no_stream' ? Number(before ?? 0) : append.expected + 1;
+  return first + append.events.length - 1;
+}
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

@@ -1,0 +1,100 @@
+import type pg from 'pg';
+import { type Append, type AppendOutcome, StoreUnavailable } from '../event-store.port.js';
+import { flushAppends, type Flushed } from './append-flush.js';
+import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
+
+export interface AppenderOptions extends AppendBounds {
+  /** How long an append whose outcome is not known is sent again, in milliseconds. */
+  readonly retryMs: number;
+}
+
+/** Gathers the appends of a process into flushes, one in flight, one commit each. */
+export class Appender {
+  private readonly pending: PendingAppends;
+  private flushing: Promise<void> | null = null;
+  private failures = 0;
+  private closed = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly options: AppenderOptions,
+    private readonly onFlushed: (flushed: Flushed) => void,
+    private readonly mustNotify: () => boolean,
+  ) {
+    this.pending = new PendingAppends(options);
+  }
+
+  append(append: Append): Promise<AppendOutcome> {
+    refuseMalformed(append);
+    if (this.closed) throw new StoreUnavailable('the event log is closed');
+    const data = append.events.map(({ event }) => JSON.stringify(event.data));
+    const metadata = append.events.map((event) => JSON.stringify(event.metadata));
+    const size = [...data, ...metadata].reduce((sum, text) => sum + text.length, 0);
+    return new Promise((settle, fail) => {
+      const giveUpAt = performance.now() + this.options.retryMs;
+      this.pending.join({ append, data, metadata, size, giveUpAt, settle, fail });
+      this.flushing ??= this.flushAll();
+    });
+  }
+
+  /** Writes what is waiting, then takes nothing more. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.flushing;
+  }
+
+  private async flushAll(): Promise<void> {
+    // One turn of the event loop lets the appends of all requests that arrived together share the first flush.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (!this.pending.isEmpty) await this.flush(this.pending.takeFlush());
+    this.flushing = null;
+  }
+
+  private async flush(appends: readonly PendingAppend[]): Promise<void> {
+    let client: pg.PoolClient | null = null;
+    try {
+      client = await this.pool.connect();
+      const flushed = await flushAppends(client, appends, this.mustNotify());
+      client.release();
+      this.failures = 0;
+      this.onFlushed(flushed);
+      for (const [index, each] of appends.entries()) {
+        const outcome = flushed.outcomes[index];
+        if (outcome !== undefined) each.settle(outcome);
+      }
+    } catch (error) {
+      const cause = error instanceof Error ? error : new Error(String(error));
+      client?.release(cause);
+      await this.afterFailure(appends, cause);
+    }
+  }
+
+  private async afterFailure(appends: readonly PendingAppend[], cause: Error): Promise<void> {
+    if (isMalformed(cause)) {
+      // The transaction holds nothing. The others of the flush must not suffer for the one that cannot be stored.
+      if (appends.length === 1) appends[0]?.fail(cause);
+      else for (const each of appends) await this.flush([each]);
+      return;
+    }
+    const now = performance.now();
+    const again = appends.filter((each) => each.giveUpAt > now);
+    for (const each of appends) if (each.giveUpAt <= now) each.settle({ kind: 'unknown', cause });
+    this.pending.rejoin(again);
+    this.failures += 1;
+    await pause(Math.min(500, 10 * 2 ** Math.min(this.failures, 6)) * (0.5 + Math.random() / 2));
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Classes 22 (data exception) and 23 (integrity constraint): the server read the values and will never take them. */
+const isMalformed = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code);
+
+function refuseMalformed({ stream, expected, events }: Append): void {
+  if (events.length === 0) throw new TypeError(`an append to ${stream} holds no events`);
+  if (new Set(events.map(({ id }) => id)).size !== events.length)
+    throw new TypeError(`an append to ${stream} holds the same event id twice`);
+  if (expected !== 'no_stream' && (!Number.isSafeInteger(expected) || expected < 0))
+    throw new TypeError(`${String(expected)} is not a revision of ${stream}`);
+}

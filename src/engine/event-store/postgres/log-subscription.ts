@@ -1,0 +1,99 @@
+import type pg from 'pg';
+import type { Position, Recorded } from '../../../kernel/recorded.js';
+import type { Batch, LogFilter, SubscribeOptions, Subscription } from '../event-store.port.js';
+import { matches } from '../log-filter.js';
+import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import type { LogTail } from './log-tail.js';
+
+const page = 1000;
+const everything: LogFilter = {};
+
+/** One reader of the log: from the table while it is behind, from memory once it keeps up. */
+export class LogSubscription implements Subscription {
+  private readonly stop = new AbortController();
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly tail: LogTail,
+    private readonly options: SubscribeOptions,
+    private readonly onError: (error: Error) => void,
+  ) {}
+
+  [Symbol.asyncIterator](): AsyncIterator<Batch> {
+    return this.batches();
+  }
+
+  close(): Promise<void> {
+    this.stop.abort();
+    return Promise.resolve();
+  }
+
+  private async *batches(): AsyncGenerator<Batch, void, undefined> {
+    let position = this.options.after ?? 0n;
+    let failures = 0;
+    while (!this.isStopped()) {
+      await this.tail.somethingAfter(position, this.stop.signal);
+      if (this.isStopped()) return;
+      try {
+        const batch = await this.next(position);
+        failures = 0;
+        if (batch === null) continue;
+        position = batch.position;
+        yield batch;
+      } catch (error) {
+        this.onError(error instanceof Error ? error : new Error(String(error)));
+        failures += 1;
+        await pause(Math.min(2000, 50 * 2 ** Math.min(failures, 6)), this.stop.signal);
+      }
+    }
+  }
+
+  private isStopped(): boolean {
+    return this.stop.signal.aborted;
+  }
+
+  private async next(position: Position): Promise<Batch | null> {
+    const filter = this.options.filter ?? everything;
+    const most = this.options.maxBatch ?? 500;
+    const through = this.tail.through;
+    // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
+    const remembered = this.tail.after(position, most * 4);
+    const seen = remembered ?? (await this.readTable(position));
+    const events: Recorded[] = [];
+    let last = position;
+    for (const each of seen) {
+      if (events.length === most) break;
+      last = each.position;
+      if (matches(filter, each)) events.push(each);
+    }
+    const whole = last === (seen.at(-1)?.position ?? position);
+    const nothingBehind = seen.length < (remembered === null ? page : most * 4);
+    // Where events were deleted, the position moves on without them.
+    if (whole && nothingBehind && through > last) last = through;
+    if (last === position) return null;
+    return { events, position: last, caughtUp: last >= this.tail.through };
+  }
+
+  private async readTable(position: Position): Promise<readonly Recorded[]> {
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'subscription-page',
+      text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit ${page}`,
+      values: [positionText(position)],
+      rowMode: 'array',
+      types: asText,
+    });
+    return rows.map(recordedFrom);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, ms);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done);
+  });
+}

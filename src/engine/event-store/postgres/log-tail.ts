@@ -1,0 +1,145 @@
+import type pg from 'pg';
+import type { Position, Recorded } from '../../../kernel/recorded.js';
+import type { Flushed } from './append-flush.js';
+import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { RecentEvents } from './recent-events.js';
+
+export interface TailOptions {
+  readonly events: number;
+  readonly characters: number;
+  /** How often the head is looked up when nobody tells of it, in milliseconds. */
+  readonly pollMs: number;
+}
+
+const page = 1000;
+
+/**
+ * The live end of the log for all readers of this process. Own appends arrive from memory; those of other processes are
+ * read from the table, once for everybody, when a notification or the slow poll tells of them.
+ */
+export class LogTail {
+  private readonly recent: RecentEvents;
+  private waiting: (() => void)[] = [];
+  private reading: Promise<void> | null = null;
+  private readAgain = false;
+  private readonly poll: NodeJS.Timeout;
+  private closed = false;
+  private peers = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    head: Position,
+    options: TailOptions,
+    private readonly onError: (error: Error) => void,
+  ) {
+    this.recent = new RecentEvents(head, options);
+    this.poll = setInterval(() => {
+      this.lookForMore();
+    }, options.pollMs);
+  }
+
+  /** Whether other processes listen to this log. */
+  get hasPeers(): boolean {
+    return this.peers;
+  }
+
+  get through(): Position {
+    return this.recent.through;
+  }
+
+  /** Takes the events of an own flush. */
+  accept({ base, head, events, sizes }: Flushed): void {
+    if (events.length === 0) return;
+    // Somebody else's events lie in between, or are being read: the table has them all in order.
+    if (base !== this.recent.through || this.reading !== null) {
+      this.lookForMore();
+      return;
+    }
+    this.recent.add(events, sizes, head);
+    this.wake();
+  }
+
+  after(position: Position, most: number): readonly Recorded[] | null {
+    return this.recent.after(position, most);
+  }
+
+  /** Resolves when there may be something after the position, or when the tail is closed or the signal fires. */
+  async somethingAfter(position: Position, signal: AbortSignal): Promise<void> {
+    if (this.closed || signal.aborted || this.recent.through > position) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      signal.addEventListener('abort', done);
+      this.waiting.push(done);
+    });
+  }
+
+  lookForMore(): void {
+    if (this.closed) return;
+    if (this.reading !== null) {
+      this.readAgain = true;
+      return;
+    }
+    this.reading = this.readToHead()
+      .catch((error: unknown) => {
+        this.onError(error instanceof Error ? error : new Error(String(error)));
+      })
+      .finally(() => {
+        this.reading = null;
+        if (this.readAgain) {
+          this.readAgain = false;
+          this.lookForMore();
+        }
+      });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    clearInterval(this.poll);
+    this.wake();
+    await this.reading;
+  }
+
+  private async readToHead(): Promise<void> {
+    const { head, peers } = await this.headAndPeers();
+    this.peers = peers;
+    while (!this.closed && this.recent.through < head) {
+      const { rows } = await this.pool.query<EventRow>({
+        name: 'tail',
+        text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit ${page}`,
+        values: [positionText(this.recent.through)],
+        rowMode: 'array',
+        types: asText,
+      });
+      const events = rows.map(recordedFrom);
+      const last = events.at(-1)?.position ?? head;
+      // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
+      const upTo = rows.length < page && head > last ? head : last;
+      this.recent.add(events, rows.map(sizeOf), upTo);
+      this.wake();
+    }
+  }
+
+  private async headAndPeers(): Promise<{ head: Position; peers: boolean }> {
+    const { rows } = await this.pool.query<[string, string]>({
+      name: 'head-and-peers',
+      text: `select position, (select count(*) from pg_stat_activity
+          where datname = current_database() and application_name like 'forgerun:%:log-listener')
+        from forgerun_log.head`,
+      rowMode: 'array',
+      types: asText,
+    });
+    const [head, listeners] = rows[0] ?? ['0', '0'];
+    return { head: BigInt(head), peers: Number(listeners) > 1 };
+  }
+
+  private wake(): void {
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const each of waiting) each();
+  }
+}
+
+const sizeOf = (row: EventRow): number => row[5].length + row[6].length;

@@ -1,0 +1,235 @@
+import pg from 'pg';
+import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import {
+  type Append,
+  type AppendOutcome,
+  EventStore,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  StoreUnavailable,
+  type SubscribeOptions,
+  type Subscription,
+} from '../event-store.port.js';
+import { matches } from '../log-filter.js';
+import { Appender } from './appender.js';
+import { appendTurn } from './append.sql.js';
+import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { LogListener } from './log-listener.js';
+import { LogSubscription } from './log-subscription.js';
+import { LogTail } from './log-tail.js';
+
+export interface PostgresEventStoreOptions {
+  readonly connection: pg.ClientConfig;
+  readonly onError: (error: Error) => void;
+  /** How long an append whose outcome is not known is sent again, in milliseconds; default 5000. */
+  readonly retryMs?: number;
+  readonly readers?: number;
+  readonly pollMs?: number;
+  /** How much of the log's end is kept in memory. */
+  readonly recentEvents?: number;
+}
+
+const page = 1000;
+
+/** The event log as a table in Postgres. Its migrations must have run. */
+export class PostgresEventStore extends EventStore {
+  private constructor(
+    private readonly writer: pg.Pool,
+    private readonly readers: pg.Pool,
+    private readonly appender: Appender,
+    private readonly tail: LogTail,
+    private readonly listener: LogListener,
+    private readonly onError: (error: Error) => void,
+  ) {
+    super();
+  }
+
+  static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
+    const { connection, onError } = options;
+    const writer = poolOf(connection, 'log-writer', 1, onError);
+    const readers = poolOf(connection, 'log-reader', options.readers ?? 4, onError);
+    const head = await headOf(readers);
+    const tail = new LogTail(
+      readers,
+      head,
+      { events: options.recentEvents ?? 50_000, characters: 64 * 1024 * 1024, pollMs: options.pollMs ?? 1000 },
+      onError,
+    );
+    const appender = new Appender(
+      writer,
+      {
+        flushEvents: 2000,
+        flushCharacters: 4 * 1024 * 1024,
+        waitingEvents: 50_000,
+        waitingCharacters: 128 * 1024 * 1024,
+        retryMs: options.retryMs ?? 5000,
+      },
+      (flushed) => {
+        tail.accept(flushed);
+      },
+      () => tail.hasPeers,
+    );
+    const listener = new LogListener(
+      connection,
+      () => {
+        tail.lookForMore();
+      },
+      onError,
+    );
+    await listener.open();
+    return new PostgresEventStore(writer, readers, appender, tail, listener, onError);
+  }
+
+  async append(append: Append): Promise<AppendOutcome> {
+    return await this.appender.append(append);
+  }
+
+  async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    return await Promise.all(appends.map((append) => this.appender.append(append)));
+  }
+
+  async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
+    const { from, limit, backwards = false } = options;
+    const first = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+    return await this.read({
+      name: backwards ? 'read-stream-backwards' : 'read-stream',
+      text: `select ${eventColumns} from forgerun_log.events
+        where stream = $1 and revision ${backwards ? '<=' : '>='} $2
+        order by revision ${backwards ? 'desc' : ''} limit $3`,
+      values: [stream, first, limit ?? null],
+    });
+  }
+
+  async readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
+    const found = await this.read({
+      name: 'read-streams',
+      text: `select ${eventColumns} from forgerun_log.events
+        where stream = any ($1::text[] collate "C") order by stream, revision`,
+      values: [streams],
+    });
+    const byStream = new Map<string, Recorded[]>();
+    for (const each of found) {
+      const events = byStream.get(each.stream);
+      if (events === undefined) byStream.set(each.stream, [each]);
+      else events.push(each);
+    }
+    return streams.map((stream) => byStream.get(stream) ?? []);
+  }
+
+  async readAll({ after, limit, filter = {} }: ReadAllOptions): Promise<readonly Recorded[]> {
+    const found: Recorded[] = [];
+    let position = after ?? 0n;
+    for (;;) {
+      const events = await this.read({
+        name: 'read-all',
+        text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
+        values: [positionText(position), page],
+      });
+      for (const each of events) {
+        if (found.length === limit) return found;
+        if (matches(filter, each)) found.push(each);
+      }
+      const last = events.at(-1);
+      if (events.length < page || last === undefined) return found;
+      position = last.position;
+    }
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    return new LogSubscription(this.readers, this.tail, options, this.onError);
+  }
+
+  async head(): Promise<Position | null> {
+    const head = await unlessUnavailable(() => headOf(this.readers));
+    return head === 0n ? null : head;
+  }
+
+  async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
+    return await this.inTurn(async (client) => {
+      const { rows } = await client.query<{ last: string | null; position: string | null }>(
+        `select max(revision) as last, max(position) as position from forgerun_log.events where stream = $1`,
+        [stream],
+      );
+      const last = rows[0]?.last ?? null;
+      if (last === null || Number(last) !== expected)
+        return { kind: 'conflict', actual: last === null ? 'no_stream' : Number(last) };
+      await cut(client, stream, expected + 1);
+      return { kind: 'appended', revision: expected, position: BigInt(rows[0]?.position ?? '0') };
+    });
+  }
+
+  async truncateBefore(stream: string, revision: Revision): Promise<void> {
+    await this.inTurn((client) => cut(client, stream, revision));
+  }
+
+  async close(): Promise<void> {
+    await this.appender.close();
+    await this.tail.close();
+    await this.listener.close();
+    await Promise.all([this.writer.end(), this.readers.end()]);
+  }
+
+  private async read(query: { name: string; text: string; values: unknown[] }): Promise<Recorded[]> {
+    const { rows } = await unlessUnavailable(() =>
+      this.readers.query<EventRow>({ ...query, rowMode: 'array', types: asText }),
+    );
+    return rows.map(recordedFrom);
+  }
+
+  /** Runs in the log's own turn, so that no append to the stream comes in between. */
+  private async inTurn<Answer>(work: (client: pg.PoolClient) => Promise<Answer>): Promise<Answer> {
+    return await unlessUnavailable(async () => {
+      const client = await this.readers.connect();
+      try {
+        await client.query('begin');
+        await client.query(appendTurn);
+        const answer = await work(client);
+        await client.query('commit');
+        client.release();
+        return answer;
+      } catch (error) {
+        // Closing the connection ends the transaction, whatever state it is in.
+        client.release(true);
+        throw error;
+      }
+    });
+  }
+}
+
+async function cut(client: pg.ClientBase, stream: string, before: Revision): Promise<void> {
+  await client.query(`delete from forgerun_log.events where stream = $1 and revision < $2`, [stream, before]);
+  await client.query(
+    `insert into forgerun_log.cuts (stream, before) values ($1, $2)
+     on conflict (stream) do update set before = greatest(cuts.before, excluded.before)`,
+    [stream, before],
+  );
+}
+
+async function headOf(pool: pg.Pool): Promise<Position> {
+  const { rows } = await pool.query<{ position: string }>('select position from forgerun_log.head');
+  return BigInt(rows[0]?.position ?? '0');
+}
+
+async function unlessUnavailable<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new StoreUnavailable('the event log did not answer', { cause: error });
+  }
+}
+
+function poolOf(connection: pg.ClientConfig, name: string, max: number, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({
+    ...connection,
+    max,
+    application_name: `forgerun:${process.pid}:${name}`,
+    connectionTimeoutMillis: 5000,
+    statement_timeout: 10_000,
+    lock_timeout: 5000,
+    idle_in_transaction_session_timeout: 10_000,
+    keepAlive: true,
+    ...(max === 1 ? { pipeline: true } : {}),
+  });
+  pool.on('error', onError);
+  return pool;
+}
