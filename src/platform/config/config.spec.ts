@@ -1,0 +1,102 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { InvalidConfig, readConfig, type Setting, settings } from './config.js';
+
+const rows = Object.values<Setting>(settings);
+
+function faultsOf(env: Record<string, string>): readonly string[] {
+  try {
+    readConfig(env);
+  } catch (error) {
+    if (error instanceof InvalidConfig) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('has a valid default for every setting', () => {
+    expect(readConfig({})).toMatchObject({
+      host: '127.0.0.1',
+      port: 8080,
+      roles: ['api', 'worker', 'projector', 'saga'],
+      adminKey: null,
+      allowedWorkKinds: null,
+      egressAllow: [],
+      leaseMs: 30_000,
+      logFormat: 'json',
+    });
+  });
+
+  it('reads every kind of value', () => {
+    const config = readConfig({
+      FORGERUN_PORT: '0',
+      FORGERUN_ROLES: ' api , saga,api',
+      FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
+      FORGERUN_ALLOWED_WORK_KINDS: 'email.send,SUCCESS_FAST',
+      FORGERUN_EGRESS_ALLOW: '10.0.0.0/8,fd00::/8',
+      FORGERUN_EVENT_STORE: 'esdb+discover://a:2113,b:2113?tls=false',
+      FORGERUN_DATABASE_URL: 'postgresql://me@localhost/forgerun',
+      FORGERUN_ADMIN_KEY: 'k'.repeat(8),
+    });
+    expect(config).toMatchObject({
+      port: 0,
+      roles: ['api', 'saga'],
+      syntheticTimeScale: 0.01,
+      allowedWorkKinds: ['email.send', 'SUCCESS_FAST'],
+      egressAllow: ['10.0.0.0/8', 'fd00::/8'],
+      adminKey: 'kkkkkkkk',
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(readConfig({ FORGERUN_PORT: '', FORGERUN_ADMIN_KEY: ' ' })).toEqual(readConfig({}));
+  });
+
+  it('prints pretty logs on a terminal unless told otherwise', () => {
+    expect(readConfig({}, true).logFormat).toBe('pretty');
+    expect(readConfig({ FORGERUN_LOG_FORMAT: 'json' }, true).logFormat).toBe('json');
+  });
+
+  it('lists every fault at once', () => {
+    const faults = faultsOf({
+      FORGERUN_PORT: '65536',
+      FORGERUN_LEASE_MS: '1e3',
+      FORGERUN_ROLES: 'api,wrker',
+      FORGERUN_LOG_LEVEL: 'verbose',
+      FORGERUN_EGRESS_ALLOW: '10.0.0.0/33',
+      FORGERUN_DATABASE_URL: 'esdb://localhost',
+      FORGERUN_HOST: 'not a host',
+    });
+    expect(faults).toHaveLength(7);
+    expect(faults).toContain('FORGERUN_PORT must be a whole number from 0 to 65535, not "65536".');
+  });
+
+  it('never repeats a secret', () => {
+    const faults = faultsOf({ FORGERUN_ADMIN_KEY: 'hunter 2 hunter', FORGERUN_EVENT_STORE: 'mysql://u:hunter@h' });
+    expect(faults).toHaveLength(2);
+    expect(faults.join()).not.toContain('hunter');
+  });
+
+  it('wants a heartbeat at least twice within a lease', () => {
+    expect(faultsOf({ FORGERUN_LEASE_MS: '9999' })).toEqual([
+      'FORGERUN_HEARTBEAT_MS (5000) must be at most half of FORGERUN_LEASE_MS (9999).',
+    ]);
+    expect(faultsOf({ FORGERUN_LEASE_MS: '10000' })).toEqual([]);
+  });
+
+  it('refuses names it does not know and says which one was meant', () => {
+    expect(faultsOf({ FORGERUN_HEARTBEET_MS: '1', FORGERUN_NONSENSE_ENTIRELY: '1' })).toEqual([
+      'FORGERUN_HEARTBEET_MS is not a setting. Did you mean FORGERUN_HEARTBEAT_MS?',
+      'FORGERUN_NONSENSE_ENTIRELY is not a setting.',
+    ]);
+    expect(faultsOf({ FORGERUN_TEST_ANYTHING: '1', FORGERUN_API_KEY: 'x', OTHER: '1' })).toEqual([]);
+  });
+
+  it.each(rows.map((row) => [row.name, row] as const))('is told in the reference: %s', (name, row) => {
+    const reference = readFileSync(join(process.cwd(), 'docs/reference/config.md'), 'utf8');
+    const line = reference.split('\n').find((text) => text.startsWith('|') && text.includes(`\`${name}\``)) ?? '';
+    expect(line).toContain(row.shown ?? row.fallback);
+  });
+});
