@@ -1,0 +1,25 @@
+import { type FastifyRequest } from 'fastify';
+
+export type Scope = 'admin' | 'client' | 'worker' | 'read';
+
+/** Whoever a request's key belongs to, and for whom it acts. The authentication guard puts it on the request. */
+export interface Caller {
+  /** Whose things the request sees and changes. */
+  readonly clientId: string;
+  readonly keyId: string;
+  readonly scopes: readonly Scope[];
+  /** As events record it. */
+  readonly actor: string;
+  readonly isOperator: boolean;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | null;
+  }
+}
+
+export function callerOf(request: Pick<FastifyRequest, 'caller'>): Caller {
+  if (request.caller === null) throw new TypeError('the route asks for its caller and does not say whom it needs');
+  return request.caller;
+}

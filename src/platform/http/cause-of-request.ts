@@ -1,0 +1,28 @@
+import { type FastifyRequest } from 'fastify';
+import { type Cause } from '../../kernel/message.js';
+import { type Ids } from '../ids/ids.js';
+import { callerOf } from './caller.js';
+
+/** Why a command is sent that a request asks for. */
+export function causeOf(
+  request: Pick<FastifyRequest, 'caller' | 'headers'>,
+  ids: Ids,
+  correlationId: string | null = null,
+): Cause {
+  return {
+    commandId: ids.next(),
+    actor: callerOf(request).actor,
+    correlationId,
+    causationId: null,
+    traceparent: traceparentOf(request.headers['traceparent']),
+  };
+}
+
+/** W3C Trace Context: four fields of fixed length, ids not all zeros; only versions after 00 may say more. */
+export function traceparentOf(header: string | readonly string[] | undefined): string | null {
+  if (typeof header !== 'string' || header.length > 512) return null;
+  const [, version, trace = '', parent = '', more] =
+    /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/.exec(header) ?? [];
+  const isKnown = version !== undefined && version !== 'ff' && (version !== '00' || more === undefined);
+  return isKnown && /[1-9a-f]/.test(trace) && /[1-9a-f]/.test(parent) ? header : null;
+}

@@ -1,0 +1,39 @@
+import { type Socket } from 'node:net';
+import { answerToStatus, problemType } from './problem.js';
+import { securityHeaders } from './request.hooks.js';
+
+/** Requests that never became one: broken framing, endless headers, or too slow. Answered on the bare socket. */
+export function answerClientError(error: Error & { readonly code?: string }, socket: Socket, requestId: string): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, reason, detail] = verdictOf(error.code);
+  const body = JSON.stringify(answerToStatus(status, detail, requestId).problem);
+  const headers = {
+    ...securityHeaders,
+    'x-request-id': requestId,
+    'content-type': problemType,
+    'content-length': String(Buffer.byteLength(body)),
+    connection: 'close',
+  };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  // A peer that does not read the answer must not keep the socket.
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head.join('')}\r\n${body}`, () => {
+    socket.destroy();
+  });
+  socket.setTimeout(1_000, () => {
+    socket.destroy();
+  });
+}
+
+function verdictOf(code: string | undefined): [number, string, string] {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'Request Timeout', 'The request did not arrive in time.'];
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'Request Header Fields Too Large', 'The header is larger than 16384 bytes.'];
+    default:
+      return [400, 'Bad Request', 'This is not a well-formed HTTP/1.1 request.'];
+  }
+}

@@ -1,0 +1,180 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { PayloadTooLarge } from '../http.refusals.js';
+import { batchJsonLimits, jsonLimits } from './json-limits.js';
+import { MalformedJson } from './malformed-json.js';
+import { RawJson } from './raw-json.js';
+import { readJson } from './read-json.js';
+
+const read = (text: string): unknown => readJson(Buffer.from(text), jsonLimits);
+
+function refusalOf(text: string | Buffer): MalformedJson {
+  try {
+    readJson(Buffer.from(text as string), jsonLimits);
+  } catch (error) {
+    if (error instanceof MalformedJson) return error;
+    throw error;
+  }
+  throw new Error(`accepted: ${text.toString()}`);
+}
+
+const times = (count: number, text: (index: number) => string): string =>
+  Array.from({ length: count }, (_, index) => text(index)).join(',');
+
+describe('a JSON body', () => {
+  it.each([
+    ['a member without a name', '{:1}'],
+    ['a comma too many', '{"a":1,}'],
+    ['a comma too many in an array', '[1,]'],
+    ['no comma', '[1 2]'],
+    ['no colon', '{"a" 1}'],
+    ['no end', '{"a":[1'],
+    ['a string without end', '{"a":"b'],
+    ['nothing', ' '],
+    ['two values', '{} {}'],
+    ['a leading zero', '[01]'],
+    ['a plus sign', '[+1]'],
+    ['a bare dot', '[1.]'],
+    ['a dot in front', '[.5]'],
+    ['a bare exponent', '[1e]'],
+    ['a lone minus', '[-]'],
+    ['NaN', '[NaN]'],
+    ['a word cut short', '[tru]'],
+    ['single quotes', "{'a':1}"],
+    ['a comment', '{/* */"a":1}'],
+    ['an unknown escape', '["\\x41"]'],
+    ['a short escape', '["\\u12"]'],
+    ['a tab in a string', '["\t"]'],
+    ['a no-break space', '\u00a0{}'],
+    ['a byte order mark', '\ufeff{}'],
+  ])('is refused for %s', (_, text) => {
+    expect(() => {
+      JSON.parse(text);
+    }).toThrow();
+    expect(refusalOf(text).code).toBe('RFA_REQUEST_MALFORMED');
+  });
+
+  it.each([
+    ['too deep', '['.repeat(65) + ']'.repeat(65)],
+    ['too wide', `{${times(1_001, (index) => `"k${index}":1`)}}`],
+    ['too many members', `[${times(101, () => `{${times(100, (index) => `"k${index}":1`)}}`)}]`],
+    ['a long name', `{"${'k'.repeat(257)}":1}`],
+    ['a name twice', '{"a":1,"b":2,"a":3}'],
+    ['a name twice in disguise', '{"a":1,"\\u0061":3}'],
+    ['a name twice among many', `{${times(40, (index) => `"k${index}":1`)},"k3":1}`],
+    ['a late name twice among many', `{${times(40, (index) => `"k${index}":1`)},"k30":1}`],
+    ['__proto__', '{"payload":{"__proto__":{"admin":true}}}'],
+    ['__proto__ in disguise', '{"__pr\\u006fto__":1}'],
+    ['constructor', '{"constructor":{"prototype":1}}'],
+    ['NUL', '["\\u0000"]'],
+    ['a lone high surrogate', '["\\ud800"]'],
+    ['a high surrogate before a letter', '["\\ud800\\u0041"]'],
+    ['a lone low surrogate', '["\\udc00"]'],
+    ['a surrogate in a name', '{"\\udc00":1}'],
+    ['a number beyond a double', '[1e400]'],
+    ['a long number beyond a double', `[${'9'.repeat(400)}]`],
+  ])('is refused for being %s, though JSON.parse takes it', (_, text) => {
+    expect(() => {
+      JSON.parse(text);
+    }).not.toThrow();
+    refusalOf(text);
+  });
+
+  it('is refused when it is not UTF-8', () => {
+    refusalOf(Buffer.from([0x22, 0xc3, 0x28, 0x22]));
+    refusalOf(Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]));
+  });
+
+  it('is taken up to its limits', () => {
+    read('['.repeat(64) + ']'.repeat(64));
+    read(`{${times(1_000, (index) => `"k${index}":1`)}}`);
+    read(`{"${'k'.repeat(256)}":"\\ud83d\\ude00"}`);
+    expect(() => readJson(Buffer.alloc(21, '1'), { ...jsonLimits, maxBytes: 20 })).toThrow(PayloadTooLarge);
+    readJson(Buffer.from(`[${times(500, () => `{${times(100, (index) => `"k${index}":1`)}}`)}]`), batchJsonLimits);
+  });
+
+  it('says where it is wrong', () => {
+    expect(refusalOf('{"jobs":[{},{"a/b":"é", "a/b":1}]}').faults).toEqual([
+      { pointer: '/jobs/1/a~1b', detail: 'the member name comes twice, at byte 30' },
+    ]);
+  });
+
+  it('keeps payloads and results as the text they came in', () => {
+    const body = read(
+      '{"payload": {"n": 1.10, "é": 12345678901234567890} , "jobs":[{"payload":null},{"x":1,"payload":"é"}],' +
+        '"items":[{"result":[1, 2]}],"job":{"payload":0}}',
+    ) as Record<string, unknown>;
+    expect(body).toEqual({
+      payload: new RawJson('{"n": 1.10, "é": 12345678901234567890}' as never, 39),
+      jobs: [{ payload: RawJson.of('null') }, { x: 1, payload: RawJson.of('"é"') }],
+      items: [{ result: RawJson.of('[1, 2]') }],
+      job: { payload: RawJson.of('0') },
+    });
+  });
+
+  it('leaves those names alone everywhere else', () => {
+    const text = '{"tags":{"payload":"a","result":"b"},"error":{"result":{"payload":1}},"jobs":{"a":{"payload":1}}}';
+    expect(read(text)).toEqual(JSON.parse(text));
+    expect(read('[{"payload":1}]')).toEqual([{ payload: 1 }]);
+    expect((read('{"payload":{"payload":1,"result":2}}') as { payload: RawJson }).payload.text).toBe(
+      '{"payload":1,"result":2}',
+    );
+  });
+
+  const wellFormed = fc
+    .jsonValue({ maxDepth: 6, stringUnit: 'grapheme' })
+    .filter((value) => !/\\u0000|"(__proto__|constructor|prototype|payload|result)"/.test(JSON.stringify(value)));
+
+  it('reads as JSON.parse reads it', () => {
+    fc.assert(
+      fc.property(wellFormed, fc.constantFrom(0, 1, '\t', '\r\n  '), (value, indent) => {
+        const text = JSON.stringify(value, null, indent);
+        expect(read(text)).toEqual(JSON.parse(text));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('keeps every raw value byte for byte', () => {
+    fc.assert(
+      fc.property(wellFormed, wellFormed, fc.constantFrom('', ' ', '\n\t'), (payload, other, space) => {
+        const raw = JSON.stringify(payload, null, space);
+        const text = `{"other":${JSON.stringify(other)},"jobs":[1,{"payload"${space}:${space}${raw}${space}}],"payload":${raw}}`;
+        const body = read(text) as { other: unknown; jobs: { payload: RawJson }[]; payload: RawJson };
+        expect(body.payload.text).toBe(raw);
+        expect(body.payload.byteLength).toBe(Buffer.byteLength(raw));
+        expect(body.jobs[1]?.payload.text).toBe(raw);
+        expect(body.other).toEqual(JSON.parse(JSON.stringify(other)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is read or refused as malformed, whatever happens to its bytes', () => {
+    const sample =
+      '{"work_kind":"email.send","payload":{"to":"é\\ud83d\\ude00","n":[1,-2.5e3,true,null]},"tags":{"k":"v"}}';
+    const edit = fc.record({ at: fc.nat(200), byte: fc.nat(255), kind: fc.constantFrom('set', 'cut', 'add') });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), (edits) => {
+        let bytes = [...Buffer.from(sample)];
+        for (const { at, byte, kind } of edits) {
+          const place = at % (bytes.length + 1);
+          bytes = [
+            ...bytes.slice(0, place),
+            ...(kind === 'cut' ? [] : [byte]),
+            ...bytes.slice(place + (kind === 'add' ? 0 : 1)),
+          ];
+        }
+        let parsed: unknown = null;
+        try {
+          parsed = readJson(Buffer.from(bytes), jsonLimits);
+        } catch (error) {
+          expect(error).toBeInstanceOf(MalformedJson);
+          return;
+        }
+        expect(JSON.parse(JSON.stringify(parsed))).toEqual(JSON.parse(Buffer.from(bytes).toString()));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+});

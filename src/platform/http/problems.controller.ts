@@ -1,0 +1,46 @@
+import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
+import { type FastifyReply } from 'fastify';
+import { prefersHtml } from './accept.js';
+import { RequestNotFound } from './http.refusals.js';
+import { type ProblemKind, problems } from './problems.js';
+import { Produces, Public } from './route.rules.js';
+
+interface ListedProblem extends ProblemKind {
+  readonly code: string;
+  readonly type: string;
+}
+
+const listed = (code: string, kind: ProblemKind): ListedProblem => ({ code, type: `/problems/${code}`, ...kind });
+
+/** Where the `type` of every problem leads: what it means and what to do. */
+@Controller('problems')
+@Public()
+@Produces('text/html')
+export class ProblemsController {
+  @Get()
+  all(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): unknown {
+    const items = Object.entries(problems).map(([code, kind]) => listed(code, kind));
+    return prefersHtml(accept) ? page(reply, 'Problems', items) : { items, next_cursor: null };
+  }
+
+  @Get(':code')
+  one(
+    @Param('code') code: string,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): unknown {
+    const kind = Object.hasOwn(problems, code) ? problems[code] : undefined;
+    if (kind === undefined) throw new RequestNotFound('No problem has this code.');
+    const problem = listed(code, kind);
+    return prefersHtml(accept) ? page(reply, code, [problem]) : problem;
+  }
+}
+
+function page(reply: FastifyReply, title: string, items: readonly ListedProblem[]): string {
+  void reply.type('text/html; charset=utf-8');
+  const sections = items.map(
+    ({ code, type, status, title: name, means, remedy }) =>
+      `<section><h2><a href="${type}">${code}</a></h2><p><strong>${status} ${name}.</strong> ${means}</p><p>${remedy}</p></section>`,
+  );
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title} - ForgeRun</title><h1>${title}</h1>${sections.join('')}</html>`;
+}

@@ -1,0 +1,95 @@
+import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Fault } from '../../kernel/refusal.js';
+import { accepts } from './accept.js';
+import { type Drain } from './drain.js';
+import { HttpFault, NodeStopping, RequestMalformed } from './http.refusals.js';
+import { pointerTo } from './json/malformed-json.js';
+import { refuseEncoded } from './request-body.js';
+import { type Route } from './routes.module.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Missing for what is not a controller's, such as static files. */
+    readonly route?: Route;
+  }
+}
+
+const maxUrlLength = 8_192;
+
+/** On every answer, whoever gives it. A page that needs scripts sets its own policy. */
+export const securityHeaders: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** What every request meets before its controller does. */
+export function addRequestHooks(server: FastifyInstance, drain: Drain): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    drain.entered();
+    // Not Fastify's onResponse, which never comes when the caller has hung up.
+    reply.raw.once('close', () => {
+      drain.left();
+    });
+    addHeaders(request, reply);
+    if (drain.isDraining && !request.url.startsWith('/health')) {
+      reply.header('connection', 'close');
+      throw new NodeStopping();
+    }
+    checkTarget(request);
+    refuseEncoded(request);
+    const { route } = request.routeOptions.config;
+    if (route !== undefined) checkAgainst(route, request);
+    done();
+  });
+  server.addHook('preValidation', (request, _reply, done) => {
+    if (request.body !== undefined) checkBodyWanted(request);
+    done();
+  });
+}
+
+export function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('x-request-id', request.id);
+  reply.headers(securityHeaders);
+  if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+}
+
+function checkTarget({ url }: FastifyRequest): void {
+  if (url.length > maxUrlLength) throw new HttpFault(414, `The URL is longer than ${maxUrlLength} characters.`);
+  const start = url.indexOf('?');
+  if (start >= 0 && url.includes('%', start) && !isDecodable(url.slice(start)))
+    throw new RequestMalformed('The query holds a percent sign that does not begin an encoded UTF-8 character.');
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkAgainst(route: Route, request: FastifyRequest): void {
+  if (!accepts(request.headers.accept, route.produces))
+    throw new HttpFault(406, `This call answers with ${['application/json', ...route.produces].join(', ')}.`);
+  if (route.query === null && request.url.includes('?') && request.url.startsWith('/v1')) refuseQuery(request);
+}
+
+function refuseQuery(request: FastifyRequest): void {
+  const faults = Object.keys(request.query as object).map((name): Fault => ({
+    pointer: pointerTo([name]),
+    detail: 'is not a known parameter',
+  }));
+  if (faults.length > 0) throw new RequestMalformed('This call takes no query parameters.', faults);
+}
+
+/** Clients like to send `{}` where nothing is asked for; anything more they would believe to matter. */
+function checkBodyWanted({ body, routeOptions }: FastifyRequest): void {
+  const { route } = routeOptions.config;
+  if (route === undefined || route.body !== null) return;
+  const isEmpty = typeof body === 'object' && body !== null && Object.keys(body).length === 0 && !Array.isArray(body);
+  if (!isEmpty) throw new RequestMalformed('This call takes no body.', [{ pointer: '', detail: 'must be left out' }]);
+}

@@ -1,0 +1,51 @@
+import 'reflect-metadata';
+import { type Scope } from './caller.js';
+import { type JsonLimits, jsonLimits } from './json/json-limits.js';
+
+/** Who may call a route. A route that does not say is open to nobody. */
+export type Access = { readonly kind: 'public' } | { readonly kind: 'scopes'; readonly anyOf: readonly Scope[] };
+
+const accessKey = 'forgerun:access';
+const producesKey = 'forgerun:produces';
+const limitsKey = 'forgerun:body-limits';
+const takesKey = 'forgerun:takes';
+
+/** No key needed. */
+export const Public = (): ClassDecorator & MethodDecorator => says(accessKey, { kind: 'public' } satisfies Access);
+
+/** A key with any of these scopes. */
+export const Needs = (...anyOf: [Scope, ...Scope[]]): ClassDecorator & MethodDecorator =>
+  says(accessKey, { kind: 'scopes', anyOf } satisfies Access);
+
+/** Media types beside JSON that the route can answer with. */
+export const Produces = (...types: [string, ...string[]]): ClassDecorator & MethodDecorator => says(producesKey, types);
+
+/** How large a body may be, where that is not the usual. */
+export const BodyLimits = (limits: JsonLimits): ClassDecorator & MethodDecorator => says(limitsKey, limits);
+
+/** The class of a body that the route reads by itself, because its rules need more than the body. */
+export const Takes = (requestClass: new () => object): MethodDecorator => says(takesKey, requestClass);
+
+type Handler = object;
+
+/** Null: the route does not say. A method's word counts more than its class's. */
+export const accessOf = (handler: Handler, controller: Handler): Access | null =>
+  (told(accessKey, handler, controller) as Access | undefined) ?? null;
+
+export const producedBy = (handler: Handler, controller: Handler): readonly string[] =>
+  (told(producesKey, handler, controller) as readonly string[] | undefined) ?? [];
+
+export const bodyLimitsOf = (handler: Handler, controller: Handler): JsonLimits =>
+  (told(limitsKey, handler, controller) as JsonLimits | undefined) ?? jsonLimits;
+
+export const takenBy = (handler: Handler): (new () => object) | null =>
+  (Reflect.getMetadata(takesKey, handler) as (new () => object) | undefined) ?? null;
+
+function says(key: string, value: unknown): ClassDecorator & MethodDecorator {
+  return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor): void => {
+    Reflect.defineMetadata(key, value, (descriptor?.value as object | undefined) ?? target);
+  };
+}
+
+const told = (key: string, handler: Handler, controller: Handler): unknown =>
+  Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);

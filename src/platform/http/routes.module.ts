@@ -1,0 +1,95 @@
+import 'reflect-metadata';
+import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
+import { ModulesContainer } from '@nestjs/core';
+import { type JsonLimits } from './json/json-limits.js';
+import { type Access, accessOf, bodyLimitsOf, producedBy, takenBy } from './route.rules.js';
+import { readerOf } from './validation/request-reader.js';
+import { isRequestClass, type RequestClass } from './validation/schema.js';
+
+/** One call of the API as its controller declares it. */
+export interface Route {
+  readonly method: string;
+  readonly path: string;
+  /** `JobsController.submit`. */
+  readonly name: string;
+  /** Null: it does not say who may call it. */
+  readonly access: Access | null;
+  readonly body: RequestClass | null;
+  readonly query: RequestClass | null;
+  /** Media types beside JSON. */
+  readonly produces: readonly string[];
+  readonly bodyLimits: JsonLimits;
+}
+
+type Handler = (...args: never) => unknown;
+type Controller = RequestClass;
+
+/** Every route of the application. Throws where a body or a query is taken without a request class. */
+export function routesOf(app: INestApplicationContext): readonly Route[] {
+  const controllers = new Set<Controller>();
+  for (const module of app.get(ModulesContainer).values())
+    for (const { metatype } of module.controllers.values()) if (isRequestClass(metatype)) controllers.add(metatype);
+  return [...controllers].flatMap(routesOfController);
+}
+
+/** Routes that are open to nobody because they do not say to whom; a test keeps this list empty. */
+export const routesWithoutAccess = (routes: readonly Route[]): readonly string[] =>
+  routes.filter(({ access }) => access === null).map(({ name }) => name);
+
+function routesOfController(controller: Controller): Route[] {
+  return handlersOf(controller).flatMap(([name, handler]) => {
+    const method = told(METHOD_METADATA, handler) as RequestMethod | undefined;
+    if (method === undefined) return [];
+    const place = `${controller.name}.${name}`;
+    const route = {
+      method: RequestMethod[method],
+      name: place,
+      access: accessOf(handler, controller),
+      body: takenBy(handler) ?? classOf(RouteParamtypes.BODY, controller, name, place),
+      query: classOf(RouteParamtypes.QUERY, controller, name, place),
+      produces: producedBy(handler, controller),
+      bodyLimits: bodyLimitsOf(handler, controller),
+    };
+    return pathsOf(controller, handler).map((path) => ({ ...route, path }));
+  });
+}
+
+function handlersOf(controller: Controller): [string, Handler][] {
+  const found = new Map<string, Handler>();
+  for (
+    let prototype = controller.prototype as object | null;
+    prototype !== null && prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  )
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(prototype)))
+      if (typeof value === 'function' && name !== 'constructor' && !found.has(name)) found.set(name, value as Handler);
+  return [...found];
+}
+
+function pathsOf(controller: Controller, handler: Handler): string[] {
+  const list = (said: unknown): string[] => [said as string | string[] | undefined].flat().map((path) => path ?? '');
+  return list(told(PATH_METADATA, controller)).flatMap((outer) =>
+    list(told(PATH_METADATA, handler)).map((inner) =>
+      `/${outer}/${inner}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
+    ),
+  );
+}
+
+function classOf(kind: RouteParamtypes, controller: Controller, name: string, place: string): RequestClass | null {
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
+    string,
+    { readonly index: number; readonly data?: unknown }
+  >;
+  const wanted = Object.entries(args).find(([key]) => key.startsWith(`${kind}:`))?.[1];
+  if (wanted === undefined) return null;
+  const prototype = controller.prototype as object;
+  const types = (Reflect.getMetadata('design:paramtypes', prototype, name) ?? []) as readonly unknown[];
+  const type = types[wanted.index];
+  if (!isRequestClass(type) || wanted.data !== undefined)
+    throw new TypeError(`${place} takes a body or a query, and no request class says what it must be`);
+  readerOf(type);
+  return type;
+}
+
+const told = (key: string, target: object): unknown => Reflect.getMetadata(key, target) as unknown;

@@ -1,0 +1,27 @@
+const instantText = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/;
+
+/** RFC 3339, and a moment that exists: no 30 February, no 25th hour, no leap second (no clock here counts them). */
+export function isInstantText(text: string): boolean {
+  const [, ...parts] = instantText.exec(text) ?? [];
+  if (parts.length === 0) return false;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, ...zone] = parts.map((part) =>
+    Number((part as string | undefined) ?? 0),
+  );
+  const [zoneHour = 0, zoneMinute = 0] = zone;
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false;
+  return hour <= 23 && minute <= 59 && second <= 59 && zoneHour <= 23 && zoneMinute <= 59;
+}
+
+function daysIn(year: number, month: number): number {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  if (month === 2) return isLeap ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** Only the form; whether ForgeRun may go there is the egress guard's question. */
+export function isWebUrl(text: string): boolean {
+  return /^https?:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text);
+}
+
+export const isUuidText = (text: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i.test(text);

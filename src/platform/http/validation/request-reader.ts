@@ -1,0 +1,119 @@
+import { type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Fault } from '../../../kernel/refusal.js';
+import { ValidationFailed } from '../http.refusals.js';
+import { RawJson } from '../json/raw-json.js';
+import { faultsOf } from './fault-sentences.js';
+import { isInstantText, isUuidText, isWebUrl } from './formats.js';
+import { failureCodeOf } from './request.rules.js';
+import { type Blueprint, blueprintOf, type QueryRule, type RequestClass } from './schema.js';
+
+type Members = Record<string, unknown>;
+
+/** Nothing is dropped, changed or filled in on the way: what a caller did not say stays unsaid. */
+function validator(allErrors: boolean): Ajv2020 {
+  const ajv = new Ajv2020({
+    allErrors,
+    verbose: allErrors,
+    removeAdditional: false,
+    coerceTypes: false,
+    useDefaults: false,
+    allowUnionTypes: true,
+    formats: { 'date-time': isInstantText, uri: isWebUrl, uuid: isUuidText },
+  });
+  ajv.addKeyword({
+    keyword: 'x-raw-json',
+    schemaType: 'object',
+    validate: ({ maxBytes }: { readonly maxBytes: number }, value: unknown) =>
+      value instanceof RawJson && value.byteLength <= maxBytes,
+  });
+  return ajv;
+}
+
+const quick = validator(false);
+const thorough = validator(true);
+
+/** Turns what came over the wire into an instance of its request class, or refuses with every fault. */
+export class RequestReader<Request extends object> {
+  private readonly blueprint: Blueprint;
+  private readonly isValid: ValidateFunction;
+  private findFaults: ValidateFunction | null = null;
+
+  constructor(private readonly requestClass: RequestClass<Request>) {
+    this.blueprint = blueprintOf(requestClass);
+    this.isValid = quick.compile(this.blueprint.schema);
+  }
+
+  /** A request without a body has said nothing, which is what `{}` says. */
+  read(body: unknown): Request {
+    const value = body === undefined ? {} : body;
+    if (!this.isValid(value)) this.refuse(faultsOf(this.errorsOf(value)));
+    return instanceOf(this.blueprint, value as Members) as Request;
+  }
+
+  readQuery(query: unknown): Request {
+    const given = query as Members;
+    const { queryRules } = this.blueprint;
+    const value: Members = { ...given };
+    for (const [name, rule] of queryRules) value[name] = converted(rule, value[name]);
+    for (const name of Object.keys(value)) if (value[name] === undefined) Reflect.deleteProperty(value, name);
+    if (!this.isValid(value)) this.refuse(this.queryFaults(given, value));
+    for (const [name, rule] of queryRules)
+      if (rule === 'isQueryInstant' && typeof value[name] === 'string') value[name] = Date.parse(value[name]);
+    return instanceOf(this.blueprint, value) as Request;
+  }
+
+  private queryFaults(given: Members, value: Members): Fault[] {
+    return faultsOf(this.errorsOf(value)).map((fault) => {
+      const [, name = ''] = fault.pointer.split('/');
+      const isRepeated = Array.isArray(given[name]) && this.blueprint.queryRules.get(name) !== 'isQueryList';
+      const isKnown = name in (this.blueprint.schema.properties ?? {});
+      if (!isKnown) return { ...fault, detail: 'is not a known parameter' };
+      return isRepeated ? { ...fault, detail: 'must be given once' } : fault;
+    });
+  }
+
+  private errorsOf(value: unknown): readonly ErrorObject[] {
+    this.findFaults ??= thorough.compile(this.blueprint.schema);
+    this.findFaults(value);
+    return this.findFaults.errors ?? [];
+  }
+
+  private refuse(faults: readonly Fault[]): never {
+    throw new ValidationFailed(failureCodeOf(this.requestClass), faults);
+  }
+}
+
+function converted(rule: QueryRule, value: unknown): unknown {
+  if (rule === 'isQueryList') {
+    if (value === undefined) return undefined;
+    return (Array.isArray(value) ? value : [value]).flatMap((part) => String(part).split(','));
+  }
+  if (typeof value !== 'string') return value;
+  if (rule === 'isQueryInt') return /^-?\d{1,15}$/.test(value) ? Number(value) : value;
+  if (rule === 'isQueryBoolean') return value === 'true' ? true : value === 'false' ? false : value;
+  return value;
+}
+
+function instanceOf({ requestClass, nested }: Blueprint, value: Members): object {
+  const request: Members = Object.assign<object, Members>(new requestClass(), value);
+  for (const { property, isList, blueprint } of nested) {
+    const member = value[property];
+    if (member === undefined || member === null) continue;
+    request[property] = isList
+      ? (member as Members[]).map((item) => instanceOf(blueprint, item))
+      : instanceOf(blueprint, member as Members);
+  }
+  return request;
+}
+
+const readers = new WeakMap<RequestClass, RequestReader<object>>();
+
+/** The reader of a request class; made once. */
+export function readerOf<Request extends object>(requestClass: RequestClass<Request>): RequestReader<Request> {
+  const known = readers.get(requestClass);
+  if (known !== undefined) return known as RequestReader<Request>;
+  const reader = new RequestReader(requestClass);
+  readers.set(requestClass, reader);
+  return reader;
+}
