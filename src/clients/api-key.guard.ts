@@ -1,0 +1,68 @@
+import { type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Refusal } from '../kernel/refusal.js';
+import { type Caller } from '../platform/http/caller.js';
+import { type Access, accessOf } from '../platform/http/route.rules.js';
+import { reachOf } from './domain/key-scopes.js';
+import { type Authenticator, type Credentials } from './keys/authenticator.js';
+import { type KeyRecord } from './keys/key-records.js';
+import { type KeyUsage } from './keys/key-usage.js';
+import { CallForbidden } from './keys/key.refusals.js';
+import { type RefusedAttempts } from './keys/refused-attempts.js';
+
+type Request = Pick<FastifyRequest, 'headers' | 'method' | 'query' | 'ip'> & {
+  readonly routeOptions: { readonly url?: string | undefined };
+  caller: Caller | null;
+};
+
+/** Stands before every route that is not public. A route that does not say whom it needs lets nobody in. */
+export class ApiKeyGuard implements CanActivate {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly usage: KeyUsage,
+    private readonly refused: RefusedAttempts,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const access = accessOf(context.getHandler(), context.getClass());
+    if (access?.kind === 'public') return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    let key: KeyRecord | null = null;
+    try {
+      const credentials = credentialsOf(request);
+      key = await this.authenticator.keyFor(credentials);
+      this.authenticator.mustBeOpen(key);
+      mustCover(key, access, request.method);
+      request.caller = await this.authenticator.callerWith(key, credentials);
+    } catch (cause) {
+      if (cause instanceof Refusal) this.#note(cause, key, request);
+      throw cause;
+    }
+    this.usage.note(key.keyId);
+    return true;
+  }
+
+  #note({ code }: Refusal, key: KeyRecord | null, { ip, method, routeOptions }: Request): void {
+    // The route's pattern, not the URL: someone may have put a key there.
+    this.refused.note({ code, keyId: key?.keyId ?? null, address: ip, method, path: routeOptions.url ?? '' });
+  }
+}
+
+function credentialsOf({ headers, query }: Request): Credentials {
+  const actsFor = headers['forgerun-client'];
+  return {
+    authorization: headers.authorization,
+    actsFor: Array.isArray(actsFor) ? actsFor.join(', ') : actsFor,
+    keyInQuery: typeof query === 'object' && query !== null && 'api_key' in query,
+  };
+}
+
+function mustCover(key: KeyRecord, access: Access | null, method: string): void {
+  const needed = access?.kind === 'scopes' ? access.anyOf : [];
+  const reach = reachOf(key.scopes);
+  const looksOnly = method === 'GET' || method === 'HEAD';
+  if (needed.some((scope) => reach.includes(scope) && (scope !== 'read' || looksOnly))) return;
+  throw new CallForbidden(
+    needed.length === 0 ? 'No key opens this route.' : `This call needs a key with the scope ${needed.join(' or ')}.`,
+  );
+}

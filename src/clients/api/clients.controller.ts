@@ -1,0 +1,122 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { type ClientOutcome, type KeyOutcome } from '../commands/client-desk.js';
+import { type ClientCommand, CreateClient, IssueKey, RenewKey, RevokeKey } from '../domain/client.commands.js';
+import { ClientNotFound } from '../domain/client.refusals.js';
+import { type KeyScope, reachOf } from '../domain/key-scopes.js';
+import { isId } from '../keys/is-id.js';
+import { KeyMaker } from '../keys/key-maker.js';
+import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
+import { GetClient } from '../queries/get-client.query.js';
+import { ListKeys } from '../queries/list-keys.query.js';
+import {
+  type ClientAnswer,
+  clientAnswer,
+  type IssuedKeyAnswer,
+  issuedKeyAnswer,
+  type ListedKeyAnswer,
+  listedKeyAnswer,
+} from './client.answers.js';
+import { CreateClientRequest } from './create-client.request.js';
+import { IssueKeyRequest } from './issue-key.request.js';
+import { RenewKeyRequest } from './renew-key.request.js';
+import { RevokeKeyRequest } from './revoke-key.request.js';
+
+@Controller('v1/clients')
+@Needs('client')
+export class ClientsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly ids: Ids,
+    private readonly maker: KeyMaker,
+  ) {}
+
+  @Post()
+  @Needs('admin')
+  async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
+    const command = new CreateClient(this.ids.next(), body.name ?? null);
+    const { client, position } = await this.#tell<ClientOutcome>(command, request);
+    return new Written(clientAnswer(client), position);
+  }
+
+  @Get(':clientId')
+  @Needs('read')
+  async show(@Param('clientId') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
+    mustSee(request, clientId);
+    return clientAnswer(await this.queries.execute<GetClient, ListedClient>(new GetClient(clientId)));
+  }
+
+  @Post(':clientId/keys')
+  async issueKey(
+    @Param('clientId') clientId: string,
+    @Body() body: IssueKeyRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Written<IssuedKeyAnswer>> {
+    mustSee(request, clientId);
+    const { apiKey, key: made } = this.maker.make();
+    const command = new IssueKey(clientId, made, body.toWishes(), reachOfCaller(request));
+    const { key, isNew, position } = await this.#tell<KeyOutcome>(command, request);
+    if (!isNew) reply.status(200);
+    return new Written(issuedKeyAnswer(isNew ? apiKey : null, key), position);
+  }
+
+  @Get(':clientId/keys')
+  @Needs('read')
+  async listKeys(
+    @Param('clientId') clientId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<{ items: ListedKeyAnswer[]; next_cursor: null }> {
+    mustSee(request, clientId);
+    const keys = await this.queries.execute<ListKeys, readonly ListedKey[]>(new ListKeys(clientId));
+    return { items: keys.map(listedKeyAnswer), next_cursor: null };
+  }
+
+  @Post(':clientId/keys/renew')
+  @HttpCode(200)
+  async renewKey(
+    @Param('clientId') clientId: string,
+    @Body() body: RenewKeyRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<IssuedKeyAnswer>> {
+    mustSee(request, clientId);
+    const { apiKey, key: made } = this.maker.make();
+    const keyId = body.key_id?.toLowerCase() ?? callerOf(request).keyId;
+    const overlapMs = (body.overlap_seconds ?? 0) * 1_000;
+    const command = new RenewKey(clientId, keyId, made, overlapMs, reachOfCaller(request));
+    const { key, position } = await this.#tell<KeyOutcome>(command, request);
+    return new Written(issuedKeyAnswer(apiKey, key), position);
+  }
+
+  @Post(':clientId/keys/revoke')
+  @HttpCode(200)
+  async revokeKey(
+    @Param('clientId') clientId: string,
+    @Body() body: RevokeKeyRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<{ revoked: true }>> {
+    mustSee(request, clientId);
+    const command = new RevokeKey(clientId, body.key_id.toLowerCase(), reachOfCaller(request));
+    const { position } = await this.#tell<ClientOutcome>(command, request);
+    return new Written({ revoked: true as const }, position);
+  }
+
+  #tell<Outcome>(command: ClientCommand, request: FastifyRequest): Promise<Outcome> {
+    return this.commands.execute<ClientCommand, Outcome>(command.because(causeOf(request, this.ids)));
+  }
+}
+
+/** Another's client is answered exactly like one that does not exist. */
+function mustSee(request: FastifyRequest, clientId: string): void {
+  const caller = callerOf(request);
+  if (!isId(clientId) || (clientId !== caller.clientId && !caller.isOperator)) throw new ClientNotFound(clientId);
+}
+
+const reachOfCaller = (request: FastifyRequest): readonly KeyScope[] => reachOf(callerOf(request).scopes);

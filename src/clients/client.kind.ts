@@ -1,0 +1,12 @@
+import type { StreamKind } from '../engine/commands/stream-kind.js';
+import type { ClientCommand } from './domain/client.commands.js';
+import { clientDecider } from './domain/client.decider.js';
+import type { ClientEvent } from './domain/client.events.js';
+import { clientSchemas } from './domain/client.schemas.js';
+import type { Client } from './domain/client.state.js';
+
+export const clientKind: StreamKind<Client, ClientCommand, ClientEvent> = {
+  schemas: clientSchemas,
+  decider: clientDecider,
+  weigh: (client) => (client.exists ? 200 + 400 * Object.keys(client.keys).length : 16),
+};

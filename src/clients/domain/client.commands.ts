@@ -1,0 +1,79 @@
+import { Command } from '../../kernel/message.js';
+import type { KeyScope } from './key-scopes.js';
+
+export type ClientCommand = CreateClient | IssueKey | RenewKey | RevokeKey | ProvideAdminKey;
+
+/** A key that was made but is not known to anyone yet. */
+export type MadeKey = Readonly<{ keyId: string; hash: string }>;
+
+export class CreateClient extends Command {
+  readonly type = 'CreateClient';
+  constructor(
+    readonly clientId: string,
+    readonly name: string | null,
+  ) {
+    super();
+  }
+}
+
+export type KeyWishes = Readonly<{
+  name: string;
+  /** Null: those of the key it replaces, else `client`. */
+  scopes: readonly KeyScope[] | null;
+  /** Null: as long as the key it replaces was given, else without end. */
+  lifetimeMs: number | null;
+  /** Replaces the key that holds the name; else that key stays and none is issued. */
+  rotate: boolean;
+}>;
+
+export class IssueKey extends Command {
+  readonly type = 'IssueKey';
+  constructor(
+    readonly clientId: string,
+    readonly key: MadeKey,
+    readonly wishes: KeyWishes,
+    /** Scopes the asker may hand out; keys that hold others are out of its reach. */
+    readonly reach: readonly KeyScope[],
+  ) {
+    super();
+  }
+}
+
+/** Puts a new key in the place of one that is in use. */
+export class RenewKey extends Command {
+  readonly type = 'RenewKey';
+  constructor(
+    readonly clientId: string,
+    readonly keyId: string,
+    readonly successor: MadeKey,
+    /** How long the old key still opens. */
+    readonly overlapMs: number,
+    readonly reach: readonly KeyScope[],
+  ) {
+    super();
+  }
+}
+
+export class RevokeKey extends Command {
+  readonly type = 'RevokeKey';
+  constructor(
+    readonly clientId: string,
+    readonly keyId: string,
+    readonly reach: readonly KeyScope[],
+  ) {
+    super();
+  }
+}
+
+/** Sees to it at every start that the operator exists and has a key that opens everything. */
+export class ProvideAdminKey extends Command {
+  readonly type = 'ProvideAdminKey';
+  constructor(
+    readonly clientId: string,
+    readonly key: MadeKey,
+    /** `environment`: this very key must open. `generated`: used only where no admin key is left. */
+    readonly source: 'environment' | 'generated',
+  ) {
+    super();
+  }
+}

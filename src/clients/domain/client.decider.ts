@@ -1,0 +1,189 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import type {
+  ClientCommand,
+  CreateClient,
+  IssueKey,
+  MadeKey,
+  ProvideAdminKey,
+  RenewKey,
+  RevokeKey,
+} from './client.commands.js';
+import type { ClientEvent, KeyIssued, KeyRetired } from './client.events.js';
+import {
+  AdminKeyRevoked,
+  ClientNotFound,
+  KeyNameReserved,
+  KeyNotRenewable,
+  ScopeOutOfReach,
+  TooManyKeys,
+} from './client.refusals.js';
+import {
+  activeKeyNamed,
+  type Client,
+  type ExistingClient,
+  isActive,
+  isOpen,
+  type Key,
+  keyOf,
+  mostOpenKeys,
+  withIssuedKey,
+  withKey,
+} from './client.state.js';
+import type { KeyScope } from './key-scopes.js';
+
+/** The operator's key of this name is the one that the variable of this name gives. */
+export const environmentKeyName = 'FORGERUN_ADMIN_KEY';
+const generatedKeyName = 'operator';
+const operatorName = 'operator';
+
+export const clientDecider: Decider<Client, ClientCommand, ClientEvent> = {
+  initialState: { exists: false },
+
+  decide(command, client, at) {
+    switch (command.type) {
+      case 'CreateClient':
+        return create(command, client, at);
+      case 'IssueKey':
+        return issue(command, existing(command, client), at);
+      case 'RenewKey':
+        return renew(command, existing(command, client), at);
+      case 'RevokeKey':
+        return revoke(command, existing(command, client), at);
+      case 'ProvideAdminKey':
+        return provide(command, client, at);
+      default:
+        return exhaustive(command);
+    }
+  },
+
+  evolve(client, event) {
+    if (event.type === 'ClientCreated') return { exists: true, ...event.data, keys: {} };
+    if (!client.exists) throw new TypeError(`${event.type} of a client that was never created`);
+    switch (event.type) {
+      case 'KeyIssued':
+        return withIssuedKey(client, { ...event.data, diesAt: null, revokedAt: null });
+      case 'KeyRetired':
+        return withKey(client, { ...keyOf(client, event.data.keyId), diesAt: event.data.diesAt });
+      case 'KeyRevoked':
+        return withKey(client, { ...keyOf(client, event.data.keyId), revokedAt: event.data.revokedAt });
+      default:
+        return exhaustive(event);
+    }
+  },
+};
+
+function create({ clientId, name }: CreateClient, client: Client, at: Instant): readonly ClientEvent[] {
+  if (client.exists) return [];
+  return [{ type: 'ClientCreated', data: { clientId, name, createdAt: at } }];
+}
+
+function issue({ key, wishes, reach }: IssueKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  if (Object.hasOwn(client.keys, key.keyId)) return [];
+  if (wishes.name === environmentKeyName) throw new KeyNameReserved(wishes.name);
+  const holder = activeKeyNamed(client, wishes.name, at);
+  if (holder !== undefined && !wishes.rotate) return [];
+
+  const scopes = wishes.scopes ?? holder?.scopes ?? ['client'];
+  mustReach(reach, [...scopes, ...(holder?.scopes ?? [])]);
+  mustHaveRoom(client, at);
+  const lifetimeMs = wishes.lifetimeMs ?? (holder === undefined ? null : lifetimeOf(holder));
+  const issued = issuedKey(client.clientId, key, { name: wishes.name, scopes, lifetimeMs }, at);
+  return holder === undefined ? [issued] : [retired(holder, key.keyId, at), issued];
+}
+
+function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  const { successor, overlapMs, reach } = command;
+  if (Object.hasOwn(client.keys, successor.keyId)) return [];
+  const key = keyOf(client, command.keyId);
+  mustReach(reach, key.scopes);
+  if (key.name === environmentKeyName) throw new KeyNameReserved(key.name);
+  // A second renewal would take away the successor that somebody has just begun to use.
+  if (!isActive(key, at)) throw new KeyNotRenewable(key.keyId, notActive(key));
+  mustHaveRoom(client, at);
+  return [
+    retired(key, successor.keyId, at + overlapMs),
+    issuedKey(client.clientId, successor, { ...key, lifetimeMs: lifetimeOf(key) }, at),
+  ];
+}
+
+function revoke({ clientId, keyId, reach }: RevokeKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  const key = keyOf(client, keyId);
+  mustReach(reach, key.scopes);
+  if (key.revokedAt !== null) return [];
+  return [{ type: 'KeyRevoked', data: { clientId, keyId, revokedAt: at } }];
+}
+
+function provide(command: ProvideAdminKey, client: Client, at: Instant): readonly ClientEvent[] {
+  const { clientId } = command;
+  if (client.exists)
+    return command.source === 'environment' ? give(command, client, at) : fallBack(command, client, at);
+  return [{ type: 'ClientCreated', data: { clientId, name: operatorName, createdAt: at } }, adminKey(command, at)];
+}
+
+/** The key that the environment gives opens; the one that it gave before does not. */
+function give(command: ProvideAdminKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  const { keyId, hash } = command.key;
+  const known = Object.values(client.keys).find((key) => key.hash === hash);
+  if (known !== undefined && known.revokedAt !== null) throw new AdminKeyRevoked(known.keyId);
+  const before = activeKeyNamed(client, environmentKeyName, at);
+  return [
+    ...(before === undefined || before.hash === hash ? [] : [retired(before, keyId, at)]),
+    ...(known !== undefined && opensAll(known, at) ? [] : [adminKey(command, at)]),
+  ];
+}
+
+/** A generated key is for when nobody could get in otherwise. */
+function fallBack(command: ProvideAdminKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  if (Object.values(client.keys).some((key) => opensAll(key, at))) return [];
+  const holder = activeKeyNamed(client, generatedKeyName, at);
+  const issued = adminKey(command, at);
+  return holder === undefined ? [issued] : [retired(holder, command.key.keyId, at), issued];
+}
+
+const opensAll = (key: Key, at: Instant): boolean => key.scopes.includes('admin') && isActive(key, at);
+
+function adminKey({ clientId, key, source }: ProvideAdminKey, at: Instant): KeyIssued {
+  const name = source === 'environment' ? environmentKeyName : generatedKeyName;
+  return issuedKey(clientId, key, { name, scopes: ['admin'], lifetimeMs: null }, at);
+}
+
+function existing({ clientId }: { readonly clientId: string }, client: Client): ExistingClient {
+  if (!client.exists) throw new ClientNotFound(clientId);
+  return client;
+}
+
+function mustReach(reach: readonly KeyScope[], scopes: readonly KeyScope[]): void {
+  const beyond = [...new Set(scopes)].filter((scope) => !reach.includes(scope));
+  if (beyond.length > 0) throw new ScopeOutOfReach(beyond);
+}
+
+function mustHaveRoom(client: ExistingClient, at: Instant): void {
+  const open = Object.values(client.keys).filter((key) => isOpen(key, at)).length;
+  if (open >= mostOpenKeys) throw new TooManyKeys(client.clientId, mostOpenKeys);
+}
+
+const lifetimeOf = (key: Key): number | null => (key.expiresAt === null ? null : key.expiresAt - key.createdAt);
+
+function notActive({ revokedAt, diesAt }: Key): string {
+  if (revokedAt !== null) return 'it was revoked.';
+  if (diesAt !== null) return 'it was renewed before; issue a key of that name with rotate to replace its successor.';
+  return 'it has expired; issue a new one.';
+}
+
+function issuedKey(
+  clientId: string,
+  { keyId, hash }: MadeKey,
+  given: { readonly name: string; readonly scopes: readonly KeyScope[]; readonly lifetimeMs: number | null },
+  at: Instant,
+): KeyIssued {
+  const expiresAt = given.lifetimeMs === null ? null : at + given.lifetimeMs;
+  const { name, scopes } = given;
+  return { type: 'KeyIssued', data: { clientId, keyId, name, scopes, hash, createdAt: at, expiresAt } };
+}
+
+const retired = ({ clientId, keyId }: Key, successorId: string, diesAt: Instant): KeyRetired => ({
+  type: 'KeyRetired',
+  data: { clientId, keyId, successorId, diesAt },
+});

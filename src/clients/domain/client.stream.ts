@@ -1,0 +1,3 @@
+export const clientCategory = 'client';
+
+export const clientStream = (clientId: string): string => `${clientCategory}-${clientId}`;

@@ -1,0 +1,197 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { Clock } from '../../platform/clock/clock.js';
+import { RandomIds } from '../../platform/ids/ids.js';
+import { ClientNotFound } from '../domain/client.refusals.js';
+import { generateApiKey, hashOf } from './api-key.js';
+import { Authenticator, type Credentials } from './authenticator.js';
+import { type KeyRecord, KeyRecords } from './key-records.js';
+import { KeyRing } from './key-ring.js';
+import { CallForbidden, CredentialsInvalid, KeyDisabled, KeyExpired } from './key.refusals.js';
+
+class HandClock extends Clock {
+  time = 1_000;
+  now(): number {
+    return this.time;
+  }
+}
+
+class FakeRecords extends KeyRecords {
+  readonly keys = new Map<string, KeyRecord>();
+  readonly known = new Set<string>();
+  readonly asked: string[] = [];
+
+  find(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRecord>> {
+    this.asked.push(...keyIds);
+    return Promise.resolve(this.keys);
+  }
+
+  fromEnvironment(): Promise<readonly KeyRecord[]> {
+    this.asked.push('environment');
+    return Promise.resolve([...this.keys.values()].filter(({ clientId }) => clientId === 'operator'));
+  }
+
+  clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
+    this.asked.push(...clientIds);
+    return Promise.resolve(this.known);
+  }
+}
+
+const ids = new RandomIds();
+
+function setUp() {
+  const records = new FakeRecords();
+  const clock = new HandClock();
+  const ring = new KeyRing(records, clock, (cause) => {
+    throw cause;
+  });
+  const authenticator = new Authenticator(ring, clock);
+  const add = (text: string, data: Partial<KeyRecord> = {}, keyId = ids.next()) => {
+    const record: KeyRecord = {
+      keyId,
+      clientId: 'c',
+      scopes: ['client'],
+      hash: hashOf(text),
+      expiresAt: null,
+      diesAt: null,
+      revokedAt: null,
+      ...data,
+    };
+    records.keys.set(keyId, record);
+    return record;
+  };
+  const issue = (data: Partial<KeyRecord> = {}) => {
+    const keyId = ids.next();
+    const text = generateApiKey(keyId, randomBytes);
+    return { text, record: add(text, data, keyId) };
+  };
+  const knock = async (text: string | undefined, more: Partial<Credentials> = {}) => {
+    const authorization = text === undefined ? undefined : `Bearer ${text}`;
+    const credentials = { authorization, actsFor: undefined, keyInQuery: false, ...more };
+    const key = await authenticator.keyFor(credentials);
+    authenticator.mustBeOpen(key);
+    return authenticator.callerWith(key, credentials);
+  };
+  return { records, clock, ring, add, issue, knock };
+}
+
+describe('the door', () => {
+  it('lets a key in as its client', async () => {
+    const { issue, knock } = setUp();
+    const { text, record } = issue();
+    expect(await knock(text)).toEqual({
+      clientId: 'c',
+      keyId: record.keyId,
+      scopes: ['client'],
+      actor: `key:${record.keyId}`,
+      isOperator: false,
+    });
+  });
+
+  it('looks a key up once in half a second', async () => {
+    const { issue, knock, records, clock } = setUp();
+    const { text } = issue();
+    for (let n = 0; n < 10; n += 1) await knock(text);
+    expect(records.asked).toHaveLength(1);
+    clock.time += 500;
+    await knock(text);
+    expect(records.asked).toHaveLength(2);
+  });
+
+  it('takes the word bearer in any case and refuses every other scheme and shape', async () => {
+    const { issue, knock } = setUp();
+    const { text } = issue();
+    await expect(knock(undefined, { authorization: `bEaReR  ${text}` })).resolves.toBeDefined();
+    for (const authorization of [undefined, '', text, `Basic ${text}`, 'Bearer', 'Bearer ', `Bearer ${text} x`]) {
+      await expect(knock(undefined, { authorization })).rejects.toThrow(CredentialsInvalid);
+    }
+    await expect(knock('x'.repeat(513))).rejects.toThrow(CredentialsInvalid);
+  });
+
+  it('looks nothing up for a malformed key, beyond the few keys from the environment that all share', async () => {
+    const { issue, knock, records } = setUp();
+    const { text } = issue();
+    for (let n = 0; n < 100; n += 1) await expect(knock(`${text}${n}`)).rejects.toThrow(CredentialsInvalid);
+    expect(records.asked).toEqual(['environment']);
+  });
+
+  it('gives one answer to unknown keys and wrong secrets', async () => {
+    const { issue, knock } = setUp();
+    const { record } = issue({ revokedAt: 1 });
+    const unknown = await knock(generateApiKey(ids.next(), randomBytes)).catch((cause: unknown) => cause);
+    const wrong = await knock(generateApiKey(record.keyId, randomBytes)).catch((cause: unknown) => cause);
+    expect(unknown).toBeInstanceOf(CredentialsInvalid);
+    expect(wrong).toEqual(unknown);
+  });
+
+  it('asks once for an unknown key that knocks again and again', async () => {
+    const { knock, records } = setUp();
+    const text = generateApiKey(ids.next(), randomBytes);
+    for (let n = 0; n < 10; n += 1) await expect(knock(text)).rejects.toThrow(CredentialsInvalid);
+    expect(records.asked).toHaveLength(1);
+  });
+
+  it('tells a holder that the key is revoked, expired or renewed, to the millisecond', async () => {
+    const { issue, knock, clock } = setUp();
+    await expect(knock(issue({ revokedAt: 1 }).text)).rejects.toThrow(KeyDisabled);
+    await expect(knock(issue({ revokedAt: 1, expiresAt: 1 }).text)).rejects.toThrow(KeyDisabled);
+    await expect(knock(issue({ expiresAt: 1_000 }).text)).rejects.toThrow(KeyExpired);
+    await expect(knock(issue({ expiresAt: 5_000, diesAt: 1_000 }).text)).rejects.toThrow(/successor/);
+    const { text } = issue({ expiresAt: 1_001 });
+    await expect(knock(text)).resolves.toBeDefined();
+    clock.time += 1;
+    await expect(knock(text)).rejects.toThrow(KeyExpired);
+  });
+
+  it('refuses a revoked key within half a second, and at once where it was revoked', async () => {
+    const { issue, knock, records, clock, ring } = setUp();
+    const { text, record } = issue();
+    await knock(text);
+    records.keys.set(record.keyId, { ...record, revokedAt: 1_000 });
+    expect(await ring.isOpen(record.keyId)).toBe(true);
+    clock.time += 500;
+    await expect(knock(text)).rejects.toThrow(KeyDisabled);
+    expect(await ring.isOpen(record.keyId)).toBe(false);
+
+    records.keys.set(record.keyId, record);
+    ring.forget([record.keyId]);
+    await expect(knock(text)).resolves.toBeDefined();
+  });
+
+  it('takes whatever text the environment gave the operator', async () => {
+    const { add, knock } = setUp();
+    add('correct horse', { clientId: 'operator', scopes: ['admin'] });
+    add('correct-horse', { clientId: 'operator', scopes: ['admin'] });
+    add('tenant-text', { clientId: 'c' });
+    expect(await knock('correct-horse')).toMatchObject({ clientId: 'operator', isOperator: true });
+    await expect(knock('correct-horsf')).rejects.toThrow(CredentialsInvalid);
+    await expect(knock('tenant-text')).rejects.toThrow(CredentialsInvalid);
+  });
+
+  it('refuses a key in a URL and says where it belongs', async () => {
+    const { issue, knock } = setUp();
+    await expect(knock(issue().text, { keyInQuery: true })).rejects.toThrow(/Authorization: Bearer/);
+  });
+
+  it('lets the operator act for a client that exists', async () => {
+    const { issue, knock, records } = setUp();
+    const { text, record } = issue({ clientId: 'operator', scopes: ['admin'] });
+    const other = ids.next();
+    records.known.add(other);
+    expect(await knock(text, { actsFor: other })).toMatchObject({
+      clientId: other,
+      actor: `key:${record.keyId} for ${other}`,
+      isOperator: true,
+    });
+    expect(await knock(text, { actsFor: 'operator' })).toMatchObject({ actor: `key:${record.keyId}` });
+    await expect(knock(text, { actsFor: ids.next() })).rejects.toThrow(ClientNotFound);
+    await expect(knock(text, { actsFor: "'; --" })).rejects.toThrow(ClientNotFound);
+  });
+
+  it('lets nobody else act for another', async () => {
+    const { issue, knock, records } = setUp();
+    const other = ids.next();
+    records.known.add(other);
+    await expect(knock(issue().text, { actsFor: other })).rejects.toThrow(CallForbidden);
+  });
+});

@@ -1,0 +1,24 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { KeyScope } from '../domain/key-scopes.js';
+
+/** What the door must know of a key. */
+export type KeyRecord = Readonly<{
+  keyId: string;
+  clientId: string;
+  scopes: readonly KeyScope[];
+  hash: string;
+  expiresAt: Instant | null;
+  diesAt: Instant | null;
+  revokedAt: Instant | null;
+}>;
+
+export abstract class KeyRecords {
+  /** Those of the keys that exist. */
+  abstract find(keyIds: readonly string[]): Promise<ReadonlyMap<string, KeyRecord>>;
+
+  /** The operator's keys that were given in the environment: any text, so no id can be read from them. */
+  abstract fromEnvironment(): Promise<readonly KeyRecord[]>;
+
+  /** Those of the clients that exist. */
+  abstract clients(clientIds: readonly string[]): Promise<ReadonlySet<string>>;
+}

@@ -1,0 +1,4 @@
+import type { Pool } from 'pg';
+
+/** As much of a pool as this room needs. */
+export type Sql = Pick<Pool, 'query'>;

@@ -1,0 +1,54 @@
+import { scopesOf } from '../keys/postgres-key-records.js';
+import type { Sql } from '../keys/sql.js';
+import { ClientDirectory, type ListedClient, type ListedKey } from './client-directory.js';
+
+type ClientRow = Readonly<{ client_id: string; name: string | null; created_at: Date }>;
+
+type KeyRow = Readonly<{
+  key_id: string;
+  name: string;
+  scopes: string;
+  created_at: Date;
+  expires_at: Date | null;
+  dies_at: Date | null;
+  revoked_at: Date | null;
+  last_used_at: Date | null;
+}>;
+
+const mostKeys = 1_000;
+
+export class PostgresClientDirectory extends ClientDirectory {
+  constructor(private readonly sql: Sql) {
+    super();
+  }
+
+  async client(clientId: string): Promise<ListedClient | null> {
+    const { rows } = await this.sql.query<ClientRow>({
+      name: 'clients-get-client',
+      text: 'SELECT client_id, name, created_at FROM forgerun_read.clients WHERE client_id = $1',
+      values: [clientId],
+    });
+    const [row] = rows;
+    return row === undefined ? null : { clientId: row.client_id, name: row.name, createdAt: row.created_at.getTime() };
+  }
+
+  async keys(clientId: string): Promise<readonly ListedKey[]> {
+    const { rows } = await this.sql.query<KeyRow>({
+      name: 'clients-list-keys',
+      text: `SELECT key_id, name, scopes, created_at, expires_at, dies_at, revoked_at, last_used_at
+               FROM forgerun_read.api_keys LEFT JOIN forgerun_engine.key_usage USING (key_id)
+              WHERE client_id = $1 ORDER BY created_at DESC, key_id DESC LIMIT $2`,
+      values: [clientId, mostKeys],
+    });
+    return rows.map((row) => ({
+      keyId: row.key_id,
+      name: row.name,
+      scopes: scopesOf(row.scopes),
+      createdAt: row.created_at.getTime(),
+      expiresAt: row.expires_at?.getTime() ?? null,
+      diesAt: row.dies_at?.getTime() ?? null,
+      revokedAt: row.revoked_at?.getTime() ?? null,
+      lastUsedAt: row.last_used_at?.getTime() ?? null,
+    }));
+  }
+}
