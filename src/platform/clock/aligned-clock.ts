@@ -1,0 +1,159 @@
+import { type Pool } from 'pg';
+import { type Instant } from '../../kernel/instant.js';
+import { Clock } from './clock.js';
+
+/** Where time is read from; tests bring their own. */
+export interface TimeSources {
+  /** Milliseconds that only ever rise. */
+  monotonic(): number;
+  /** This machine's wall clock, which may jump. */
+  wall(): number;
+}
+
+export interface AlignedClockOptions {
+  /** The wall clock was set by this much; the aligned time does not follow, it asks the database again. */
+  readonly onJump: (jumpMs: number) => void;
+  /** The database could not be asked, or can again (null). Until then the clock goes on with what it knew. */
+  readonly onTrouble: (error: unknown) => void;
+  readonly sources?: TimeSources;
+  readonly alignEveryMs?: number;
+}
+
+interface Sample {
+  readonly offset: number;
+  readonly roundTrip: number;
+}
+
+const ownSources: TimeSources = { monotonic: () => performance.now(), wall: () => Date.now() };
+const samples = 4;
+const watchEveryMs = 1_000;
+const jumpMs = 1_000;
+/** Up to here a correction is spread out, above it a forward one is made at once. */
+const slewLimitMs = 1_000;
+const slewRate = 0.1;
+/** A large correction backwards: time goes at half speed until the database has caught up, because it must not go back. */
+const slowRate = 0.5;
+
+/**
+ * The database's time, on a monotonic clock: every node has the same, and no hand on a wall clock moves it. Before
+ * `start` it is this machine's own time.
+ */
+export class AlignedClock extends Clock {
+  private readonly sources: TimeSources;
+  private target: number;
+  /** How far the time given out is from the target, as of `since`; it shrinks at `rate`. */
+  private gap = 0;
+  private rate = slewRate;
+  private since: number;
+  private wallLead: number;
+  private timer: NodeJS.Timeout | null = null;
+  private asking: Promise<void> = Promise.resolve();
+  private isAsking = false;
+  private isTroubled = false;
+  private alignedAt: number | null = null;
+
+  constructor(private readonly options: AlignedClockOptions) {
+    super();
+    this.sources = options.sources ?? ownSources;
+    this.since = this.sources.monotonic();
+    this.wallLead = this.sources.wall() - this.since;
+    this.target = this.wallLead;
+  }
+
+  now(): Instant {
+    const at = this.sources.monotonic();
+    return Math.floor(at + this.offsetAt(at));
+  }
+
+  /** How far this machine's wall clock is ahead of the time that decides. */
+  skewMs(): number {
+    return this.sources.wall() - this.now();
+  }
+
+  /** How long the last answer of the database is ago; null before the first. */
+  alignedAgoMs(): number | null {
+    return this.alignedAt === null ? null : this.sources.monotonic() - this.alignedAt;
+  }
+
+  /** Asks the database once before it returns, and then every few seconds. */
+  async start(pool: Pick<Pool, 'query'>): Promise<void> {
+    const { offset } = await this.measure(pool);
+    this.since = this.sources.monotonic();
+    this.alignedAt = this.since;
+    this.target = offset;
+    this.gap = 0;
+    const { alignEveryMs = 5_000 } = this.options;
+    this.timer = setInterval(
+      () => {
+        const jumped = this.watchWall();
+        const due = (this.alignedAgoMs() ?? Infinity) >= alignEveryMs;
+        if ((jumped || due) && !this.isAsking) this.asking = this.align(pool);
+      },
+      Math.min(watchEveryMs, alignEveryMs),
+    ).unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    this.timer = null;
+    await this.asking;
+  }
+
+  /** One round of asking; never rejects. */
+  async align(pool: Pick<Pool, 'query'>): Promise<void> {
+    this.isAsking = true;
+    try {
+      const { offset } = await this.measure(pool);
+      this.moveTo(offset);
+      if (this.isTroubled) this.options.onTrouble(null);
+      this.isTroubled = false;
+    } catch (error) {
+      if (!this.isTroubled) this.options.onTrouble(error);
+      this.isTroubled = true;
+    } finally {
+      this.isAsking = false;
+    }
+  }
+
+  /** Whether the wall clock went another way than time since the last look. */
+  watchWall(): boolean {
+    const lead = this.sources.wall() - this.sources.monotonic();
+    const jump = lead - this.wallLead;
+    this.wallLead = lead;
+    if (Math.abs(jump) <= jumpMs) return false;
+    this.options.onJump(Math.round(jump));
+    return true;
+  }
+
+  private offsetAt(at: number): number {
+    const made = this.rate * (at - this.since);
+    return this.target + Math.sign(this.gap) * Math.max(0, Math.abs(this.gap) - made);
+  }
+
+  private moveTo(offset: number): void {
+    const at = this.sources.monotonic();
+    const gap = this.offsetAt(at) - offset;
+    this.target = offset;
+    this.since = at;
+    this.alignedAt = at;
+    this.gap = gap < -slewLimitMs ? 0 : gap;
+    this.rate = gap > slewLimitMs ? slowRate : slewRate;
+  }
+
+  /** The tightest of a few: half its round trip bounds its error. */
+  private async measure(pool: Pick<Pool, 'query'>): Promise<Sample> {
+    let best: Sample = { offset: 0, roundTrip: Infinity };
+    for (let asked = 0; asked < samples; asked += 1) {
+      const sent = this.sources.monotonic();
+      const { rows } = await pool.query<{ ms: number }>({
+        name: 'clock',
+        text: 'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
+      });
+      const roundTrip = this.sources.monotonic() - sent;
+      const ms = rows[0]?.ms;
+      if (ms === undefined) throw new Error('Postgres did not tell the time');
+      if (roundTrip < best.roundTrip) best = { offset: ms - sent - roundTrip / 2, roundTrip };
+    }
+    return best;
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isNativeError } from 'node:util/types';
+import pg from 'pg';
+import { isTransient } from './errors.js';
+import { clientConfig, type ConnectionOptions } from './pools.js';
+
+/** In pg 8.23 and not yet in its types: statements are sent without waiting for the answers before them. */
+interface PipelineConfig extends pg.ClientConfig {
+  readonly pipeline: true;
+}
+
+const firstPauseMs = 50;
+const longestPauseMs = 2_000;
+
+/**
+ * One connection that many use at once, connected anew after it broke. Statements of several callers are interleaved, so
+ * a transaction over several statements does not belong here.
+ */
+export class PipelinedConnection {
+  private client: pg.Client | null = null;
+  private connecting: Promise<pg.Client> | null = null;
+  private pauseMs = 0;
+  private readonly closing = new AbortController();
+
+  constructor(private readonly options: ConnectionOptions) {}
+
+  /** Waits at most one pause and one connect time-out; a failure is the caller's to retry. */
+  async withConnection<Result>(work: (client: pg.Client) => Promise<Result>): Promise<Result> {
+    const client = this.client ?? (await this.connect());
+    try {
+      return await work(client);
+    } catch (error) {
+      if (isLost(error)) this.drop(client);
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort(new Error(`The connection ${this.options.name} is closed`));
+    const { client } = this;
+    this.client = null;
+    await Promise.allSettled([this.connecting ?? Promise.resolve()]);
+    await client?.end();
+  }
+
+  private connect(): Promise<pg.Client> {
+    this.connecting ??= this.open().finally(() => {
+      this.connecting = null;
+    });
+    return this.connecting;
+  }
+
+  private async open(): Promise<pg.Client> {
+    this.closing.signal.throwIfAborted();
+    if (this.pauseMs > 0) await sleep(this.pauseMs, undefined, { signal: this.closing.signal });
+    const config: PipelineConfig = { ...clientConfig(this.options), pipeline: true };
+    const client = new pg.Client(config);
+    client.on('error', (error) => {
+      this.drop(client);
+      this.options.onError(error);
+    });
+    client.on('end', () => {
+      this.drop(client);
+    });
+    try {
+      await client.connect();
+      this.closing.signal.throwIfAborted();
+    } catch (error) {
+      this.pauseMs = Math.min(Math.max(this.pauseMs * 2, firstPauseMs), longestPauseMs);
+      this.discard(client);
+      throw error;
+    }
+    this.pauseMs = 0;
+    this.client = client;
+    return client;
+  }
+
+  private drop(client: pg.Client): void {
+    if (this.client !== client) return;
+    this.client = null;
+    this.pauseMs = firstPauseMs;
+    this.discard(client);
+  }
+
+  /** Ends it without waiting: what is still under way on it fails at once instead of at its time-out. */
+  private discard(client: pg.Client): void {
+    client.end().catch(this.options.onError);
+  }
+}
+
+/** A statement's own time-out or deadlock leaves the connection as it was. */
+const isLost = (error: unknown): boolean => isTransient(error) && !isAnswered(error);
+
+const isAnswered = (error: unknown): boolean =>
+  isNativeError(error) && 'severity' in error && error.severity === 'ERROR';

@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type MigrationInterface } from 'typeorm';
+import { engineMigrations } from '../../migrations/engine.migrations.js';
+import { logMigrations } from '../../migrations/log.migrations.js';
+import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
+import { errnoOf } from '../../src/platform/postgres/embedded/errno.js';
+
+export interface TestDatabase {
+  readonly connectionString: string;
+  /** Ends every connection to it and removes it. */
+  drop(): Promise<void>;
+}
+
+/** A database of its own for one spec file: every migration applied, or none when empty. */
+export async function testDatabase({ empty = false }: { empty?: boolean } = {}): Promise<TestDatabase> {
+  const connectionTo = await testServer();
+  const template = empty ? 'template0' : await migratedTemplate(connectionTo);
+  const name = `spec_${process.pid}_${randomBytes(4).toString('hex')}`;
+  await ask(connectionTo('postgres'), `create database ${name} template ${template}`);
+  return {
+    connectionString: connectionTo(name),
+    drop: () => ask(connectionTo('postgres'), `drop database if exists ${name} with (force)`),
+  };
+}
+
+type ConnectionTo = (database: string) => string;
+
+/**
+ * One server for the whole jest run, shared by its worker processes: the first spec that wants it starts it, so a run of
+ * pure specs pays nothing. A watcher ends it with the run, also when jest is killed with -9.
+ */
+async function testServer(): Promise<ConnectionTo> {
+  const run = jestProcess();
+  const dataDir = `/tmp/forgerun-test-${run}`;
+  if (await isNew(dataDir)) watchOver(dataDir, run);
+  const server = await openEmbeddedPostgres({ dataDir, leaveRunning: true, log: { info: silent, warn: silent } });
+  // Taking leave ends the one connection this opened; the address stays good.
+  await server.stop();
+  return (database) => server.connectionString(database);
+}
+
+const silent = (): void => undefined;
+
+/** Jest's own process, also when this is one of its workers. */
+const jestProcess = (): number =>
+  process.argv[1]?.includes(join('jest-worker', 'build')) === true ? process.ppid : process.pid;
+
+async function isNew(folder: string): Promise<boolean> {
+  try {
+    await mkdir(folder, { mode: 0o711 });
+    return true;
+  } catch (error) {
+    if (errnoOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Comes before the server, so that no moment is left in which a kill leaves the server behind. */
+function watchOver(dataDir: string, run: number): void {
+  const script = `
+    while kill -0 ${run} 2>/dev/null; do sleep 0.5; done
+    pidfile=${dataDir}/postgres/postmaster.pid
+    if [ -e "$pidfile" ]; then
+      sockets=$(sed -n 5p "$pidfile")
+      kill -INT "$(head -n 1 "$pidfile")"
+      n=0; while [ -e "$pidfile" ] && [ $n -lt 200 ]; do sleep 0.1; n=$((n+1)); done
+      case "$sockets" in /tmp/forgerun-*) rm -rf "$sockets";; esac
+    fi
+    rm -rf ${dataDir}`;
+  spawn('sh', ['-c', script], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
+}
+
+/** Named by what is in it, made once by whoever comes first, and shown under its name only when it is whole. */
+async function migratedTemplate(connectionTo: ConnectionTo): Promise<string> {
+  const name = `template_${fingerprint([...logMigrations, ...engineMigrations])}`;
+  const admin = client(connectionTo('postgres'));
+  await admin.connect();
+  try {
+    while (!(await isTrue(admin, 'select pg_try_advisory_lock(1) as yes'))) await sleep(25);
+    if (await isTrue(admin, `select exists (select from pg_database where datname = '${name}') as yes`)) return name;
+    const draft = `draft_${process.pid}_${randomBytes(4).toString('hex')}`;
+    await admin.query(`create database ${draft} template template0`);
+    await migrateAll(connectionTo(draft));
+    await admin.query(`alter database ${draft} with allow_connections false`);
+    await admin.query(`alter database ${draft} rename to ${name}`);
+    return name;
+  } finally {
+    await admin.end();
+  }
+}
+
+async function migrateAll(connectionString: string): Promise<void> {
+  // Loaded here because TypeORM takes a second that specs with a ready template need not wait.
+  const { migrate } = await import('../../src/platform/postgres/migrate.js');
+  const shared = { connectionString, onError: rethrow };
+  await migrate({ ...shared, migrations: logMigrations, migrationsTable: 'forgerun_log_migrations' });
+  await migrate({ ...shared, migrations: engineMigrations, migrationsTable: 'forgerun_engine_migrations' });
+}
+
+function fingerprint(migrations: readonly (new () => MigrationInterface)[]): string {
+  const hash = createHash('sha256');
+  for (const migration of migrations) hash.update(`${migration.name}\n${migration.toString()}\n`);
+  return hash.digest('hex').slice(0, 16);
+}
+
+async function ask(connectionString: string, statement: string): Promise<void> {
+  const admin = client(connectionString);
+  await admin.connect();
+  try {
+    await admin.query(statement);
+  } finally {
+    await admin.end();
+  }
+}
+
+async function isTrue(admin: pg.Client, question: string): Promise<boolean> {
+  const { rows } = await admin.query<{ yes: boolean }>(question);
+  return rows[0]?.yes === true;
+}
+
+function client(connectionString: string): pg.Client {
+  return new pg.Client({ connectionString, application_name: `forgerun-test:${process.pid}` }).on('error', rethrow);
+}
+
+function rethrow(error: Error): never {
+  throw error;
+}
