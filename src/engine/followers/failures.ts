@@ -1,0 +1,54 @@
+import { sqlStateIn } from '../../platform/postgres/errors.js';
+
+/** The writer is not the only one: the checkpoint is elsewhere. */
+export class Superseded extends Error {
+  constructor(follower: string) {
+    super(`another instance moved the checkpoint of ${follower}`);
+  }
+}
+
+/** The read model has seen events that the log does not hold: a restored log, or another log than before. */
+export class CheckpointAhead extends Error {
+  constructor(follower: string, checkpoint: bigint, head: bigint | null) {
+    super(
+      `the checkpoint of ${follower} (${checkpoint.toString()}) is ahead of the log's head (${head?.toString() ?? 'an empty log'}): ` +
+        `this is not the log it followed; restore the log or rebuild ${follower}`,
+    );
+  }
+}
+
+/** The tables were written by another version of the follower. */
+export class VersionMismatch extends Error {
+  constructor(follower: string, stored: number, wanted: number) {
+    super(`${follower} was written by version ${stored} and this is version ${wanted}: rebuild it`);
+  }
+}
+
+/** So many streams are parked that the fault is not in the events. */
+export class TooManyParked extends Error {
+  constructor(follower: string, parked: number, cause: Error) {
+    super(`${follower} has ${parked} parked streams and parks no more: ${cause.message}`, { cause });
+  }
+}
+
+/** SQLSTATE of `move_checkpoint` when the checkpoint is elsewhere. */
+const checkpointElsewhere = 'FR001';
+
+/** Classes of SQLSTATE that blame the values: bad data, broken constraint, a row too large. */
+const blamesValues = new Set(['22', '23', '54']);
+
+/**
+ * What a failed write means. `superseded`: somebody else writes. `refused`: these values cannot be written, ever.
+ * `passing`: anything else, a lost connection, a deadlock, a full disk or a missing table; waiting helps, or an operator.
+ */
+export function meaningOf(error: unknown): 'superseded' | 'refused' | 'passing' {
+  const code = sqlStateIn(error);
+  if (code === checkpointElsewhere) return 'superseded';
+  return code !== undefined && blamesValues.has(code.slice(0, 2)) ? 'refused' : 'passing';
+}
+
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
+
+/** Full jitter, so that instances that failed together do not come back together. */
+export const backoffMs = (attempt: number, baseMs = 50, capMs = 5_000): number =>
+  Math.ceil(Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20)));

@@ -1,0 +1,253 @@
+import { type Position } from '../../kernel/recorded.js';
+import { type Batch } from '../event-store/event-store.port.js';
+import { type Checkpoint, Checkpoints } from './checkpoints.js';
+import { asError, backoffMs, CheckpointAhead, Superseded, VersionMismatch } from './failures.js';
+import { type Follower } from './follower.js';
+import { type FollowerCounters, type FollowerGround, FollowerTerm } from './follower-term.js';
+import { Intake, SubscriptionBroken } from './intake.js';
+import { type Leadership, type Term } from './leadership.js';
+import { ParkedStreams } from './parked-streams.js';
+import { pause, Wake } from './wake.js';
+
+/** `standby`: another process runs it. `refused`: it must not run, and `lastError` says why. */
+export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
+
+export interface FollowerPace {
+  /** How long a subscription may say nothing while the log goes on. */
+  readonly silentMs: number;
+  /** How long an instance that lost a write stays out of the way. */
+  readonly standbyMs: number;
+}
+
+/** Runs one follower for as long as the process lives: elected, subscribed, writing; and again after every failure. */
+export class FollowerLoop {
+  readonly counters: FollowerCounters = {
+    batches: 0,
+    events: 0,
+    parked: 0,
+    retries: 0,
+    resubscribed: 0,
+    superseded: 0,
+  };
+  readonly #wake = new Wake();
+  readonly #stop = new AbortController();
+  #running: Promise<void> | null = null;
+  #state: FollowerState = 'standby';
+  #lastError: Error | null = null;
+  #term: FollowerTerm | null = null;
+  #writing = false;
+  #tendDue = false;
+  #replace = false;
+  #silences = 0;
+  #lastWriteAt = Number.NEGATIVE_INFINITY;
+  #lastHeardAt = 0;
+
+  constructor(
+    readonly follower: Follower,
+    private readonly ground: FollowerGround,
+    private readonly leadership: Leadership,
+    private readonly pace: FollowerPace,
+  ) {}
+
+  get state(): FollowerState {
+    return this.#state;
+  }
+
+  get lastError(): Error | null {
+    return this.#lastError;
+  }
+
+  /** Null unless this process runs it. */
+  get position(): Position | null {
+    return this.#term?.seen ?? null;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Finishes the batch at hand. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wake.ring();
+    await this.#running;
+  }
+
+  /** Looks after what no event brings: positions to save, decisions about parked streams, a log that fell silent. */
+  tick(head: Position | null): void {
+    const term = this.#term;
+    if (term === null || this.#writing) return;
+    if (term.unsaved || term.parkedStreams > 0) this.#tendDue = true;
+    const behind = head !== null && (term.seen === null || head > term.seen);
+    const patience = this.pace.silentMs * 2 ** Math.min(this.#silences, 4);
+    if (!behind) this.#heard();
+    else if (performance.now() - this.#lastHeardAt > patience) {
+      this.#silences += 1;
+      this.#replace = true;
+    }
+    if (this.#tendDue || this.#replace) this.#wake.ring();
+  }
+
+  async #run(): Promise<void> {
+    const { name } = this.follower;
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      this.#state = this.#lastError === null ? 'standby' : this.#state;
+      const term = await this.leadership.elect(name, this.#stop.signal);
+      if (term === null) break;
+      const before = this.counters.batches;
+      try {
+        await this.#serve(term);
+        this.#lastError = null;
+      } catch (thrown) {
+        this.#fail(asError(thrown));
+      }
+      this.#term = null;
+      await term.resign();
+      if (this.counters.batches > before) attempt = 0;
+      if (this.#lastError !== null) await pause(backoffMs(attempt), this.#stop.signal);
+    }
+    this.#state = 'stopped';
+  }
+
+  async #serve(office: Term): Promise<void> {
+    const over = new AbortController();
+    const end = (): void => {
+      over.abort();
+      this.#wake.ring();
+    };
+    office.lost.addEventListener('abort', end);
+    this.#stop.signal.addEventListener('abort', end);
+    if (office.lost.aborted || this.#stop.signal.aborted) end();
+    try {
+      this.ground.steps('follower.elected');
+      const checkpoints = new Checkpoints(this.ground.pool);
+      const { name, version } = this.follower;
+      let term = await this.#open(await checkpoints.take(name, version), over.signal);
+      while (!over.signal.aborted) {
+        try {
+          await this.#follow(term, over.signal);
+        } catch (error) {
+          if (error instanceof SubscriptionBroken) await this.#replaced(error, over.signal);
+          else if (error instanceof Superseded) {
+            await this.#outrun(over.signal);
+            term = await this.#open(await checkpoints.load(name, version), over.signal);
+          } else throw error;
+        }
+      }
+      await term.save();
+    } finally {
+      office.lost.removeEventListener('abort', end);
+      this.#stop.signal.removeEventListener('abort', end);
+    }
+  }
+
+  async #open(checkpoint: Checkpoint, over: AbortSignal): Promise<FollowerTerm> {
+    await refuseAhead(checkpoint, () => this.ground.store.head());
+    const parked = await new ParkedStreams(this.ground.pool).of(this.follower.name);
+    const streams = new Set(parked.map(({ stream }) => stream));
+    this.#term = new FollowerTerm(this.follower, this.ground, this.counters, over, checkpoint, streams);
+    if (checkpoint.position !== null) this.follower.reached?.(checkpoint.position);
+    this.#tendDue = streams.size > 0;
+    this.#state = 'running';
+    this.#lastError = null;
+    return this.#term;
+  }
+
+  /** One subscription, from its opening until it has to be replaced or the term is over. */
+  async #follow(term: FollowerTerm, over: AbortSignal): Promise<void> {
+    const { store, reports } = this.ground;
+    const { name, categories, types, maxBatch } = this.follower;
+    const streamPrefixes = categories.map((category) => `${category}-`);
+    const subscription = store.subscribe({ after: term.seen, filter: { streamPrefixes, types }, maxBatch });
+    const intake = new Intake(subscription, this.#wake);
+    this.#replace = false;
+    this.#lastHeardAt = performance.now();
+    try {
+      while (!over.aborted) {
+        this.#replaceIfSilent();
+        if (this.#tendDue) await this.#tend(term);
+        const batch = await this.#gather(intake, over);
+        if (batch === null) await this.#wake.sleep();
+        else await this.#write(term, batch);
+      }
+    } finally {
+      intake.close((error) => {
+        reports.failed(name, error);
+      });
+    }
+  }
+
+  /** A batch that arrives after a quiet moment goes on at once; after a write it may grow until `lingerMs` are over. */
+  async #gather(intake: Intake, over: AbortSignal): Promise<Batch | null> {
+    const first = intake.take();
+    if (first === null) return null;
+    let batch: Batch = first;
+    const until = this.#lastWriteAt + this.follower.lingerMs;
+    while (!over.aborted && batch.events.length > 0 && batch.events.length < this.follower.maxBatch) {
+      const left = until - performance.now();
+      const more: Batch | null = left > 0 || !batch.caughtUp ? intake.take() : null;
+      if (more !== null) batch = { ...more, events: [...batch.events, ...more.events] };
+      else if (left > 0) await this.#wake.sleep(left);
+      else break;
+    }
+    this.#heard();
+    return batch;
+  }
+
+  async #write(term: FollowerTerm, { events, position }: Batch): Promise<void> {
+    this.#writing = true;
+    this.#lastWriteAt = performance.now();
+    try {
+      this.ground.steps('follower.batch');
+      await term.write(events, position);
+    } finally {
+      this.#writing = false;
+      this.#lastHeardAt = performance.now();
+    }
+  }
+
+  async #tend(term: FollowerTerm): Promise<void> {
+    this.#tendDue = false;
+    await term.save();
+    if (term.parkedStreams === 0) return;
+    const decided = await new ParkedStreams(this.ground.pool).decided(this.follower.name);
+    for (const one of decided) await term.settle(one);
+  }
+
+  /** A fresh subscription is the cure for one that says nothing while the log goes on. */
+  #replaceIfSilent(): void {
+    if (!this.#replace) return;
+    this.#replace = false;
+    throw new SubscriptionBroken('the log goes on and the subscription says nothing');
+  }
+
+  #heard(): void {
+    this.#silences = 0;
+    this.#lastHeardAt = performance.now();
+  }
+
+  async #replaced(error: Error, over: AbortSignal): Promise<void> {
+    this.counters.resubscribed += 1;
+    this.ground.reports.resubscribed(this.follower.name, error.message);
+    await pause(backoffMs(this.#silences), over);
+  }
+
+  async #outrun(over: AbortSignal): Promise<void> {
+    this.counters.superseded += 1;
+    this.ground.reports.superseded(this.follower.name);
+    await pause(this.pace.standbyMs * Math.random(), over);
+  }
+
+  #fail(error: Error): void {
+    this.#lastError = error;
+    this.#state = error instanceof VersionMismatch || error instanceof CheckpointAhead ? 'refused' : 'retrying';
+    this.ground.reports.failed(this.follower.name, error);
+  }
+}
+
+export async function refuseAhead(checkpoint: Checkpoint, head: () => Promise<Position | null>): Promise<void> {
+  if (checkpoint.position === null) return;
+  // Asked after the checkpoint was read: the head only grows, so a checkpoint beyond it was never this log's.
+  const end = await head();
+  if (end === null || checkpoint.position > end) throw new CheckpointAhead(checkpoint.name, checkpoint.position, end);
+}

@@ -1,0 +1,19 @@
+import pg from 'pg';
+import { clientConfig, type PoolOptions } from '../../platform/postgres/pools.js';
+
+/** In pg 8.23 and not yet in its types: statements are sent without waiting for the answers before them. */
+interface PipelinedPoolConfig extends pg.PoolConfig {
+  readonly pipeline: true;
+}
+
+/** A few connections that all followers of a process share; each has one for the moment of a transaction. */
+export function openFollowerPool(options: PoolOptions): pg.Pool {
+  const config: PipelinedPoolConfig = { ...clientConfig(options), max: options.max, pipeline: true };
+  const pool = new pg.Pool(config);
+  pool.on('error', options.onError);
+  // The pool's own handler covers idle clients only; one that breaks between two statements would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', options.onError);
+  });
+  return pool;
+}

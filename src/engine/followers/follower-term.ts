@@ -1,0 +1,216 @@
+import { type Pool } from 'pg';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
+import { type EventStore } from '../event-store/event-store.port.js';
+import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
+import { asError, backoffMs, meaningOf, Superseded, TooManyParked } from './failures.js';
+import { type Effect, type Follower, type FollowerReports, type Steps } from './follower.js';
+import {
+  advanceStatement,
+  type Decided,
+  parkedAt,
+  parkStatement,
+  skipStatement,
+  unparkStatement,
+} from './parked-streams.js';
+import { type Statement } from './statement.js';
+import { writeTogether } from './transaction.js';
+import { pause } from './wake.js';
+
+export interface FollowerGround {
+  readonly store: EventStore;
+  /** Short transactions of followers; best with pipelined connections, always with time-outs. */
+  readonly pool: Pool;
+  readonly reports: FollowerReports;
+  readonly steps: Steps;
+}
+
+export interface FollowerCounters {
+  batches: number;
+  events: number;
+  parked: number;
+  retries: number;
+  resubscribed: number;
+  superseded: number;
+}
+
+const maxParked = 1_000;
+
+/** What an instance in office does to its follower's tables, from one reading of the checkpoint to the next. */
+export class FollowerTerm {
+  #seen: Position | null;
+
+  constructor(
+    private readonly follower: Follower,
+    private readonly ground: FollowerGround,
+    private readonly counters: FollowerCounters,
+    private readonly over: AbortSignal,
+    private checkpoint: Checkpoint,
+    private readonly parked: Set<string>,
+  ) {
+    this.#seen = checkpoint.position;
+  }
+
+  /** Everything up to here is handled, though the checkpoint may be saved later when there was nothing to write. */
+  get seen(): Position | null {
+    return this.#seen;
+  }
+
+  get unsaved(): boolean {
+    return this.#seen !== this.checkpoint.position;
+  }
+
+  get parkedStreams(): number {
+    return this.parked.size;
+  }
+
+  async write(events: readonly Recorded[], position: Position): Promise<void> {
+    const runnable = this.#runnable(events);
+    if (runnable.length === 0) this.#see(position);
+    else await this.#apply(runnable, position);
+  }
+
+  /** Saves a position that moved without anything to write. */
+  async save(): Promise<void> {
+    if (this.unsaved) await this.#commit([], this.#seen, 0);
+  }
+
+  /** Carries out what an operator decided about a parked stream: everything of it that went by is applied now. */
+  async settle(decided: Decided): Promise<void> {
+    const skipped = decided.verdict === 'skip' ? decided.revision : null;
+    const events = await this.#missed(decided, skipped);
+    const after = (index: number): Statement => {
+      const next = events[index];
+      return next === undefined ? unparkStatement(decided) : advanceStatement(decided, next);
+    };
+    if (skipped !== null || events.length === 0) {
+      const record = skipped === null ? [] : [skipStatement(decided)];
+      const refused = await this.#commit([...record, after(0)], this.#seen, 0);
+      if (refused !== null) throw refused;
+    }
+    for (const [index, event] of events.entries()) {
+      const refused = await this.#replay(event, after(index + 1));
+      if (refused !== null) {
+        await this.#park(event, this.#seen, refused);
+        return;
+      }
+    }
+    this.parked.delete(decided.stream);
+    this.ground.reports.unparked(this.follower.name, decided.stream, decided.verdict);
+  }
+
+  async #replay(event: Recorded, after: Statement): Promise<Error | null> {
+    const effect = this.#effect([event], this.#seen ?? event.position);
+    if (effect instanceof Error) return effect;
+    const refused = await this.#commit([...effect.statements, after], this.#seen, 1);
+    if (refused === null) effect.committed?.();
+    return refused;
+  }
+
+  /** Events of a parked stream that this follower has gone past. */
+  async #missed({ stream, revision }: Decided, skipped: number | null): Promise<readonly Recorded[]> {
+    const events = await this.ground.store.readStream(stream, { from: revision });
+    const { types } = this.follower;
+    return events.filter(
+      (event) =>
+        event.revision !== skipped &&
+        this.#seen !== null &&
+        event.position <= this.#seen &&
+        (types.length === 0 || types.includes(event.event.type)),
+    );
+  }
+
+  #runnable(events: readonly Recorded[]): readonly Recorded[] {
+    return this.parked.size === 0 ? events : events.filter(({ stream }) => !this.parked.has(stream));
+  }
+
+  async #apply(events: readonly Recorded[], position: Position): Promise<void> {
+    const effect = this.#effect(events, position);
+    if (effect instanceof Error) {
+      await this.#divide(events, position, effect);
+      return;
+    }
+    // Events that change nothing are read again after a crash, which costs less than a commit for each batch of them.
+    if (effect.statements.length > 0) {
+      const refused = await this.#commit(effect.statements, position, events.length);
+      if (refused !== null) {
+        await this.#divide(events, position, refused);
+        return;
+      }
+    }
+    this.counters.batches += 1;
+    this.counters.events += events.length;
+    effect.committed?.();
+    this.#see(position);
+  }
+
+  #effect(events: readonly Recorded[], position: Position): Effect | Error {
+    try {
+      return this.follower.apply(events, position);
+    } catch (error) {
+      return asError(error);
+    }
+  }
+
+  /** Halves a batch that cannot be applied until the event that is to blame stands alone. */
+  async #divide(events: readonly Recorded[], position: Position, error: Error): Promise<void> {
+    const [first] = events;
+    if (first !== undefined && events.length === 1) {
+      await this.#park(first, position, error);
+      this.#see(position);
+      return;
+    }
+    const half = events.length >> 1;
+    const front = events.slice(0, half);
+    await this.#apply(front, front.at(-1)?.position ?? position);
+    await this.write(events.slice(half), position);
+  }
+
+  async #park(event: Recorded, position: Position | null, error: Error): Promise<void> {
+    if (this.parked.size >= maxParked) throw new TooManyParked(this.follower.name, this.parked.size, error);
+    const parked = parkedAt(this.follower.name, event, error);
+    const refused = await this.#commit([parkStatement(parked)], position, 0);
+    if (refused !== null) throw refused;
+    this.parked.add(event.stream);
+    this.counters.parked += 1;
+    this.ground.reports.parked(parked);
+  }
+
+  /** Returns the error of values that cannot be written; anything that passes is outlasted. */
+  async #commit(statements: readonly Statement[], position: Position | null, applied: number): Promise<Error | null> {
+    const from = this.checkpoint;
+    const to = moved(from, position, applied);
+    for (let attempt = 0; ; attempt += 1) {
+      this.ground.steps('follower.write');
+      try {
+        if (attempt > 0 && (await this.#landed(from, to))) break;
+        await writeTogether(this.ground.pool, [move(from, position, applied), ...statements]);
+        break;
+      } catch (thrown) {
+        const error = asError(thrown);
+        const meaning = meaningOf(error);
+        if (error instanceof Superseded || meaning === 'superseded') throw new Superseded(this.follower.name);
+        if (meaning === 'refused') return error;
+        this.counters.retries += 1;
+        this.ground.reports.failed(this.follower.name, error);
+        if (this.over.aborted) throw error;
+        await pause(backoffMs(attempt), this.over);
+      }
+    }
+    this.ground.steps('follower.written');
+    this.checkpoint = to;
+    return null;
+  }
+
+  /** Whether a write with an unknown outcome is there. */
+  async #landed(from: Checkpoint, to: Checkpoint): Promise<boolean> {
+    const now = await new Checkpoints(this.ground.pool).load(from.name, from.version);
+    if (samePlace(now, from)) return false;
+    if (samePlace(now, to)) return true;
+    throw new Superseded(from.name);
+  }
+
+  #see(position: Position): void {
+    this.#seen = position;
+    this.follower.reached?.(position);
+  }
+}

@@ -1,0 +1,60 @@
+import { type Position, type Recorded } from '../../kernel/recorded.js';
+import { type Statement } from './statement.js';
+
+/** What a batch of events does to the database, as data: all of it is written together with the checkpoint. */
+export interface Effect {
+  readonly statements: readonly Statement[];
+  /** Called once the effect is known to be durable. A hint for those who wait; a crash may swallow it. */
+  readonly committed?: () => void;
+}
+
+/** A reader of the log that remembers how far it came. */
+export interface Follower {
+  readonly name: string;
+  /** Raised when its meaning changes; a checkpoint of another version is not continued. */
+  readonly version: number;
+  readonly categories: readonly string[];
+  readonly types: readonly string[];
+  /** How long a batch may gather after the one before it, in milliseconds; 0: never. */
+  readonly lingerMs: number;
+  readonly maxBatch: number;
+  /** Pure. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
+  apply(events: readonly Recorded[], position: Position): Effect;
+  /** Everything up to here has been seen, and what there was to write is durable. */
+  reached?(position: Position): void;
+}
+
+/** A stream that waits behind an event that could not be applied. */
+export interface ParkedStream {
+  readonly follower: string;
+  readonly stream: string;
+  readonly revision: number;
+  readonly position: Position;
+  readonly eventId: string;
+  readonly reason: string;
+}
+
+/** Where the engine says aloud what went wrong, and counts. Wired to logs and metrics by whoever starts it. */
+export interface FollowerReports {
+  parked(parked: ParkedStream): void;
+  unparked(follower: string, stream: string, verdict: Verdict): void;
+  /** Something failed that is tried again. */
+  failed(follower: string, error: Error): void;
+  /** A silent or broken subscription was replaced. */
+  resubscribed(follower: string, reason: string): void;
+  /** Another instance moved the checkpoint. */
+  superseded(follower: string): void;
+}
+
+export type Verdict = 'release' | 'skip';
+
+/** Named places between durable steps. Tests stop an instance there; in production nothing listens. */
+export type Steps = (step: string) => void;
+
+export const silentReports: FollowerReports = {
+  parked: () => undefined,
+  unparked: () => undefined,
+  failed: () => undefined,
+  resubscribed: () => undefined,
+  superseded: () => undefined,
+};

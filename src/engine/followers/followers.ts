@@ -1,0 +1,155 @@
+import { type ClientConfig } from 'pg';
+import { type Position } from '../../kernel/recorded.js';
+import { Checkpoints } from './checkpoints.js';
+import { asError } from './failures.js';
+import { type Follower, type ParkedStream, silentReports, type Steps } from './follower.js';
+import { FollowerLoop, type FollowerState, refuseAhead } from './follower-loop.js';
+import { type FollowerCounters, type FollowerGround } from './follower-term.js';
+import { Leadership } from './leadership.js';
+import { ParkedStreams } from './parked-streams.js';
+
+export interface FollowersOptions extends Omit<FollowerGround, 'reports' | 'steps'> {
+  /** For the one connection whose session elects this process. */
+  readonly session: ClientConfig;
+  /** Shared with others, or put in their place by tests; made from `session` otherwise. */
+  readonly leadership?: Leadership;
+  readonly reports?: FollowerGround['reports'];
+  readonly steps?: Steps;
+  readonly standbyMs?: number;
+  readonly silentMs?: number;
+  readonly tickMs?: number;
+}
+
+/** How a follower stands, wherever it runs. Positions are opaque: how many events lie between two is not known. */
+export interface FollowerStatus {
+  readonly name: string;
+  readonly state: FollowerState;
+  readonly position: Position | null;
+  readonly head: Position | null;
+  readonly behind: boolean;
+  /** For how long it has been behind without getting on, as far as this process saw. */
+  readonly stalledMs: number;
+  readonly parked: number;
+  readonly eventsApplied: bigint;
+  readonly lastError: string | null;
+  readonly counters: Readonly<FollowerCounters>;
+}
+
+/** All followers of a process: one election connection, one heartbeat, one place to ask how they are. */
+export class Followers {
+  readonly #leadership: Leadership;
+  readonly #loops: readonly FollowerLoop[];
+  readonly #parked: ParkedStreams;
+  readonly #checkpoints: Checkpoints;
+  readonly #ground: FollowerGround;
+  readonly #progress = new Map<string, { position: Position | null; at: number }>();
+  readonly #tickMs: number;
+  #heartbeat: NodeJS.Timeout | null = null;
+  #ticking: Promise<void> | null = null;
+
+  constructor(followers: readonly Follower[], options: FollowersOptions) {
+    const { session, standbyMs = 1_000, silentMs = 5_000, tickMs = 1_000 } = options;
+    this.#ground = { reports: silentReports, steps: () => undefined, ...options };
+    this.#tickMs = tickMs;
+    this.#leadership =
+      options.leadership ??
+      new Leadership(session, {
+        pollMs: standbyMs,
+        failed: (error) => {
+          this.#ground.reports.failed('election', error);
+        },
+      });
+    this.#loops = followers.map(
+      (follower) => new FollowerLoop(follower, this.#ground, this.#leadership, { silentMs, standbyMs }),
+    );
+    this.#parked = new ParkedStreams(options.pool);
+    this.#checkpoints = new Checkpoints(options.pool);
+  }
+
+  /** Throws `CheckpointAhead` when a checkpoint does not belong to this log. */
+  async start(): Promise<void> {
+    const names = new Set(this.#loops.map(({ follower }) => follower.name));
+    for (const checkpoint of await this.#checkpoints.all()) {
+      if (names.has(checkpoint.name)) await refuseAhead(checkpoint, () => this.#ground.store.head());
+    }
+    this.#leadership.start();
+    for (const loop of this.#loops) loop.start();
+    this.#heartbeat ??= setInterval(() => {
+      this.#ticking ??= this.#tick().finally(() => {
+        this.#ticking = null;
+      });
+    }, this.#tickMs);
+  }
+
+  /** Every follower finishes the batch at hand, saves its position and hands its office on. */
+  async stop(): Promise<void> {
+    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    await this.#ticking;
+    await Promise.all(this.#loops.map((loop) => loop.stop()));
+    await this.#leadership.stop();
+  }
+
+  async status(): Promise<readonly FollowerStatus[]> {
+    const checkpoints = new Map((await this.#checkpoints.all()).map((one) => [one.name, one]));
+    const head = await this.#ground.store.head();
+    const parked = await this.#parked.all();
+    return this.#loops.map((loop) => {
+      const { name } = loop.follower;
+      const saved = checkpoints.get(name);
+      const position = loop.position ?? saved?.position ?? null;
+      const behind = head !== null && (position === null || head > position);
+      return {
+        name,
+        state: loop.state,
+        position,
+        head,
+        behind,
+        stalledMs: this.#stalledMs(name, position, behind),
+        parked: parked.filter(({ follower }) => follower === name).length,
+        eventsApplied: saved?.eventsApplied ?? 0n,
+        lastError: loop.lastError?.message ?? null,
+        counters: loop.counters,
+      };
+    });
+  }
+
+  /** Every stream that waits, for health and for operators. */
+  async parked(): Promise<readonly ParkedStream[]> {
+    return this.#parked.all();
+  }
+
+  /** After a fix: applies what waits. Carried out by whoever runs the follower, within about a second. */
+  async release(follower: string, stream: string, actor: string): Promise<boolean> {
+    return this.#parked.decide(follower, stream, 'release', actor);
+  }
+
+  /** Leaves the event out for ever and applies what waits behind it. Who did so is kept. */
+  async skip(follower: string, stream: string, actor: string): Promise<boolean> {
+    return this.#parked.decide(follower, stream, 'skip', actor);
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      const head = await this.#ground.store.head();
+      for (const loop of this.#loops) {
+        loop.tick(head);
+        const behind = head !== null && (loop.position === null || head > loop.position);
+        this.#stalledMs(loop.follower.name, loop.position, behind);
+      }
+    } catch (error) {
+      this.#ground.reports.failed('watchdog', asError(error));
+      // The store may be away, but what lies in Postgres still wants looking after.
+      for (const loop of this.#loops) loop.tick(null);
+    }
+  }
+
+  #stalledMs(name: string, position: Position | null, behind: boolean): number {
+    const now = performance.now();
+    const last = this.#progress.get(name);
+    if (last === undefined || !behind || last.position !== position) {
+      this.#progress.set(name, { position, at: now });
+      return 0;
+    }
+    return now - last.at;
+  }
+}

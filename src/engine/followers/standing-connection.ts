@@ -1,0 +1,95 @@
+import { Client, type ClientConfig } from 'pg';
+import { asError, backoffMs } from './failures.js';
+import { pause } from './wake.js';
+
+export interface StandingConnectionHooks {
+  /** A fresh connection is there; prepare it. What it throws closes the connection and starts over. */
+  readonly opened: (client: Client) => Promise<void>;
+  readonly lost: () => void;
+  readonly failed: (error: Error) => void;
+}
+
+/** One connection that is kept open for its session: for advisory locks, for LISTEN. Reopened whenever it breaks. */
+export class StandingConnection {
+  readonly #stop = new AbortController();
+  #running: Promise<void> | null = null;
+  #client: Client | null = null;
+  #giveUp: (() => void) | null = null;
+
+  constructor(
+    private readonly config: ClientConfig,
+    private readonly hooks: StandingConnectionHooks,
+  ) {}
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  /** Closes the connection and with it everything its session holds. Repeatable. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.breakOff();
+    await this.#running;
+  }
+
+  /** The open connection, or null between two of them. */
+  get client(): Client | null {
+    return this.#client;
+  }
+
+  /** Gives up the present connection because it does not answer. */
+  breakOff(): void {
+    this.#giveUp?.();
+  }
+
+  async #run(): Promise<void> {
+    for (let attempt = 0; !this.#stop.signal.aborted; attempt += 1) {
+      if (await this.#session()) attempt = 0;
+      await pause(backoffMs(attempt), this.#stop.signal);
+    }
+  }
+
+  /** One connection from its opening to its end; true if it came to be used. */
+  async #session(): Promise<boolean> {
+    const client = new Client({
+      connectionTimeoutMillis: 5_000,
+      query_timeout: 5_000,
+      keepAlive: true,
+      ...this.config,
+    });
+    let opened = false;
+    const ended = new Promise<void>((resolve) => {
+      client.once('error', resolve);
+      client.once('end', resolve);
+      this.#giveUp = resolve;
+    });
+    client.on('error', (error) => {
+      if (!this.#stop.signal.aborted) this.hooks.failed(error);
+    });
+    try {
+      await client.connect();
+      opened = true;
+      this.#client = client;
+      await this.hooks.opened(client);
+      if (!this.#stop.signal.aborted) await ended;
+    } catch (error) {
+      this.hooks.failed(asError(error));
+    }
+    this.#client = null;
+    if (opened) this.hooks.lost();
+    await close(client);
+    return opened;
+  }
+}
+
+/** A goodbye that a dead peer cannot hold up. */
+async function close(client: Client): Promise<void> {
+  const patience = new AbortController();
+  const goodbye = client
+    .end()
+    .catch(() => undefined)
+    .finally(() => {
+      patience.abort();
+    });
+  await Promise.race([goodbye, pause(1_000, patience.signal)]);
+}

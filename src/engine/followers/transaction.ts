@@ -1,0 +1,32 @@
+import { type Pool, type QueryResult } from 'pg';
+import { type Statement } from './statement.js';
+
+/**
+ * Writes by key only, and says so to the planner: statistics of a table that was empty a minute ago would have it scan.
+ * One message, so that it costs no round trip.
+ */
+const begin = `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`;
+
+/**
+ * Runs statements that do not need each other's answers as one transaction. On a pipelined pool BEGIN, all of them and
+ * COMMIT travel back to back. Rejects with the first error; then nothing was written, unless the connection was lost.
+ */
+export async function writeTogether(pool: Pool, statements: readonly Statement[]): Promise<void> {
+  const client = await pool.connect();
+  // A connection that breaks fails the statements on it, and those are heard below.
+  const heard = (): void => undefined;
+  client.on('error', heard);
+  const answers: Promise<QueryResult>[] = [client.query(begin)];
+  for (const { name, text, values } of statements) answers.push(client.query({ name, text, values: [...values] }));
+  answers.push(client.query('COMMIT'));
+  const settled = await Promise.allSettled(answers);
+  client.off('error', heard);
+  const failure = settled.find((answer) => answer.status === 'rejected');
+  if (failure === undefined) {
+    client.release();
+    return;
+  }
+  // Statements behind the failed one may be half prepared on this connection; errors are rare, so it goes.
+  client.release(true);
+  throw failure.reason;
+}

@@ -1,0 +1,39 @@
+/** A bell that one sleeper waits for. A ring while nobody waits is remembered. */
+export class Wake {
+  #rung = false;
+  #sleeper: (() => void) | null = null;
+
+  ring(): void {
+    this.#rung = true;
+    this.#sleeper?.();
+  }
+
+  /** Resolves at the next ring, or after `ms`. */
+  async sleep(ms?: number): Promise<void> {
+    if (!this.#rung) {
+      await new Promise<void>((resolve) => {
+        const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+        this.#sleeper = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      this.#sleeper = null;
+    }
+    this.#rung = false;
+  }
+}
+
+/** Waits, but no longer than until the signal. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,64 @@
+import { type Pool } from 'pg';
+import { Checkpoints } from '../followers/checkpoints.js';
+import { asError } from '../followers/failures.js';
+import { type Notifications } from '../followers/notifications.js';
+import { Wake } from '../followers/wake.js';
+import { type KnownProgress } from './projection-progress.js';
+
+export const progressChannel = 'forgerun_progress';
+
+/** Tells this process of projections that run in others: at once by notification, and by looking when one got lost. */
+export class ProgressFeed {
+  readonly #checkpoints: Checkpoints;
+  readonly #bell = new Wake();
+  #stopping = false;
+  #polling: Promise<void> | null = null;
+
+  constructor(
+    pool: Pool,
+    notifications: Notifications,
+    private readonly known: KnownProgress,
+    private readonly failed: (error: Error) => void,
+    private readonly pollMs = 1_000,
+  ) {
+    this.#checkpoints = new Checkpoints(pool);
+    notifications.on(progressChannel, (payload) => {
+      this.#hear(payload);
+    });
+  }
+
+  start(): void {
+    this.#polling ??= this.#poll();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#bell.ring();
+    await this.#polling;
+  }
+
+  #hear(payload: string): void {
+    const cut = payload.lastIndexOf(':');
+    const position = payload.slice(cut + 1);
+    if (cut > 0 && /^\d+$/.test(position)) {
+      this.known.publish({ name: payload.slice(0, cut), position: BigInt(position), tables: null });
+    }
+  }
+
+  async #poll(): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        for (const { name, position } of await this.#checkpoints.all()) {
+          if (position !== null) this.known.publish({ name, position, tables: null });
+        }
+      } catch (error) {
+        this.failed(asError(error));
+      }
+      if (!this.#isStopping()) await this.#bell.sleep(this.pollMs);
+    }
+  }
+
+  #isStopping(): boolean {
+    return this.#stopping;
+  }
+}

@@ -1,0 +1,96 @@
+import { filter, map, type Observable, Subject } from 'rxjs';
+import { type Position } from '../../kernel/recorded.js';
+
+export interface Progress {
+  readonly name: string;
+  readonly position: Position;
+  /** Tables that changed since the position before; null when another process wrote and did not say. */
+  readonly tables: readonly string[] | null;
+}
+
+/** How far the projections have come, wherever they run. */
+export abstract class ProjectionProgress {
+  /** Null: not known yet. */
+  abstract positionOf(name: string): Position | null;
+
+  /** True once the projection has seen everything up to the position; false if that takes too long. */
+  abstract waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean>;
+
+  abstract changes(name: string): Observable<Position>;
+
+  /** Every step of every projection, with the tables it touched. */
+  abstract steps(): Observable<Progress>;
+}
+
+/** There are more waiters than a process should carry. */
+export class TooManyWaiters extends Error {}
+
+interface Waiter {
+  readonly position: Position;
+  readonly arrived: () => void;
+}
+
+/** The progress that this process knows of; projectors here and a feed from elsewhere tell it. */
+export class KnownProgress extends ProjectionProgress {
+  readonly #positions = new Map<string, Position>();
+  readonly #waiters = new Map<string, Set<Waiter>>();
+  readonly #steps = new Subject<Progress>();
+  #waiting = 0;
+
+  constructor(private readonly maxWaiters = 10_000) {
+    super();
+  }
+
+  publish(progress: Progress): void {
+    const { name, position } = progress;
+    const known = this.#positions.get(name);
+    const further = known === undefined || position > known;
+    // What waited behind a parked event is written without the position moving.
+    if (!further && (progress.tables ?? []).length === 0) return;
+    if (further) this.#positions.set(name, position);
+    for (const waiter of this.#waiters.get(name) ?? []) if (waiter.position <= position) waiter.arrived();
+    this.#steps.next(progress);
+  }
+
+  positionOf(name: string): Position | null {
+    return this.#positions.get(name) ?? null;
+  }
+
+  async waitFor(name: string, position: Position, timeoutMs: number): Promise<boolean> {
+    const known = this.#positions.get(name);
+    if (known !== undefined && known >= position) return true;
+    if (this.#waiting >= this.maxWaiters) throw new TooManyWaiters(`${this.#waiting} waiters for projections`);
+    const waiters = this.#waiters.get(name) ?? new Set<Waiter>();
+    this.#waiters.set(name, waiters);
+    return new Promise((resolve) => {
+      const settle = (arrived: boolean): void => {
+        clearTimeout(timer);
+        waiters.delete(waiter);
+        this.#waiting -= 1;
+        resolve(arrived);
+      };
+      const waiter: Waiter = {
+        position,
+        arrived: () => {
+          settle(true);
+        },
+      };
+      const timer = setTimeout(() => {
+        settle(false);
+      }, timeoutMs);
+      waiters.add(waiter);
+      this.#waiting += 1;
+    });
+  }
+
+  changes(name: string): Observable<Position> {
+    return this.#steps.pipe(
+      filter((step) => step.name === name),
+      map(({ position }) => position),
+    );
+  }
+
+  steps(): Observable<Progress> {
+    return this.#steps.asObservable();
+  }
+}

@@ -1,0 +1,106 @@
+import { type Cell, type ColumnType, type RowChange, type TableShape } from '../../kernel/projection.js';
+import { statement, type Statement } from '../followers/statement.js';
+import { parameter } from './cells.js';
+import { type RowWork, TableChanges } from './table-changes.js';
+import { addSql, deleteSql, insertSql, updateSql } from './row-sql.js';
+
+/** Where a projection's table really lies; a rebuild writes beside the live one. */
+export type PlaceOf = (table: string) => string;
+
+export const liveTable: PlaceOf = (table) => `forgerun_read.${table}`;
+
+type Row = readonly (Cell | undefined)[];
+
+/** Turns row changes into a few multi-row statements, always in the same order. */
+export class RowWriter {
+  constructor(
+    private readonly tables: readonly TableShape[],
+    private readonly placeOf: PlaceOf = liveTable,
+  ) {}
+
+  statements(changes: readonly RowChange[]): { readonly statements: readonly Statement[]; readonly tables: string[] } {
+    const folded = new Map(this.tables.map((table) => [table.name, new TableChanges(table)]));
+    for (const change of changes) {
+      const table = folded.get(change.table.name);
+      if (table === undefined)
+        throw new TypeError(`a change to ${change.table.name}, which the projection does not list`);
+      table.add(change);
+    }
+    const statements: Statement[] = [];
+    const touched: string[] = [];
+    for (const { table, rows } of [...folded.values()].map((one) => ({ table: one.table, rows: one.rows() }))) {
+      if (rows.length === 0) continue;
+      touched.push(table.name);
+      statements.push(...this.#write(table, rows));
+    }
+    return { statements, tables: touched };
+  }
+
+  #write(table: TableShape, rows: readonly RowWork[]): readonly Statement[] {
+    const place = this.placeOf(table.name);
+    const columns = Object.keys(table.columns);
+    const gone = rows.filter((row) => row.gone).map(({ key }) => key);
+    const replaced = rows.flatMap(({ replaced: values }) =>
+      values === null ? [] : [columns.map((name) => values[name])],
+    );
+    return [
+      ...this.#multiRow(table, table.key, gone, deleteSql(place, table)),
+      ...this.#multiRow(table, columns, replaced, insertSql(place, table)),
+      ...this.#bySignature(
+        table,
+        rows,
+        ({ before }) => before,
+        (names) => updateSql(place, table, names),
+      ),
+      ...this.#bySignature(
+        table,
+        rows,
+        ({ deltas }) => deltas,
+        (names) => addSql(place, table, names),
+      ),
+      ...this.#bySignature(
+        table,
+        rows,
+        ({ after }) => after,
+        (names) => updateSql(place, table, names),
+      ),
+    ];
+  }
+
+  /** Rows that set the same columns go into one statement. */
+  #bySignature(
+    table: TableShape,
+    rows: readonly RowWork[],
+    valuesOf: (row: RowWork) => Readonly<Record<string, Cell>> | null,
+    sql: (names: readonly string[]) => string,
+  ): readonly Statement[] {
+    const groups = new Map<string, { names: readonly string[]; rows: Row[] }>();
+    for (const row of rows) {
+      const values = valuesOf(row);
+      if (values === null) continue;
+      const names = Object.keys(values).sort();
+      const signature = names.join();
+      const group = groups.get(signature) ?? { names, rows: [] };
+      group.rows.push([...row.key, ...names.map((name) => values[name])]);
+      groups.set(signature, group);
+    }
+    return [...groups]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([, group]) => this.#multiRow(table, [...table.key, ...group.names], group.rows, sql(group.names)));
+  }
+
+  #multiRow(table: TableShape, names: readonly string[], rows: readonly Row[], text: string): readonly Statement[] {
+    if (rows.length === 0) return [];
+    const values = names.map((name, index) => {
+      const type = columnType(table, name);
+      return rows.map((row) => parameter(row[index], type));
+    });
+    return [statement(text, values)];
+  }
+}
+
+export function columnType(table: TableShape, name: string): ColumnType {
+  const type = table.columns[name];
+  if (type === undefined) throw new TypeError(`${table.name} has no column ${name}`);
+  return type;
+}

@@ -1,0 +1,100 @@
+import { type Cell, type RowChange, type TableShape } from '../../kernel/projection.js';
+
+export type Values = Readonly<Record<string, Cell>>;
+
+/**
+ * All that a batch does to one row, in the order it is written: `gone` or `replaced`, else `before`; then `deltas`; then `after`.
+ * An update before any add touches only a row that exists; an add makes sure the row exists for what comes after it.
+ */
+export interface RowWork {
+  readonly key: readonly Cell[];
+  gone: boolean;
+  replaced: Record<string, Cell> | null;
+  before: Record<string, Cell> | null;
+  deltas: Record<string, number> | null;
+  after: Record<string, Cell> | null;
+}
+
+/** Folds changes per row, so that a row is written once however many events of a batch touched it. */
+export class TableChanges {
+  readonly #rows = new Map<string, RowWork>();
+
+  constructor(readonly table: TableShape) {}
+
+  add(change: RowChange): void {
+    const work = this.#work(change.kind === 'insert' ? change.values : change.key);
+    switch (change.kind) {
+      case 'insert':
+        clear(work);
+        work.replaced = { ...change.values };
+        return;
+      case 'delete':
+        clear(work);
+        work.gone = true;
+        return;
+      case 'update':
+        this.#refuseKeyChange(change.values);
+        update(work, change.values);
+        return;
+      case 'add':
+        addTo(work, change.deltas);
+    }
+  }
+
+  /** In the order of their keys, which is the same for every writer: two of them never wait for each other in a ring. */
+  rows(): readonly RowWork[] {
+    return [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, work]) => work);
+  }
+
+  #work(values: Values): RowWork {
+    const key = this.table.key.map((column) => {
+      const cell = values[column];
+      if (cell === undefined || cell === null) throw new TypeError(`${this.table.name}: a row without ${column}`);
+      return cell;
+    });
+    const name = key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
+    let work = this.#rows.get(name);
+    if (work === undefined) {
+      work = { key, gone: false, replaced: null, before: null, deltas: null, after: null };
+      this.#rows.set(name, work);
+    }
+    return work;
+  }
+
+  #refuseKeyChange(values: Values): void {
+    const column = this.table.key.find((name) => name in values);
+    if (column !== undefined) throw new TypeError(`${this.table.name}: an update cannot change the key ${column}`);
+  }
+}
+
+function clear(work: RowWork): void {
+  work.gone = false;
+  work.replaced = null;
+  work.before = null;
+  work.deltas = null;
+  work.after = null;
+}
+
+function update(work: RowWork, values: Values): void {
+  if (work.replaced !== null) Object.assign(work.replaced, values);
+  else if (work.deltas !== null) work.after = { ...work.after, ...values };
+  else if (!work.gone) work.before = { ...work.before, ...values };
+}
+
+function addTo(work: RowWork, deltas: Readonly<Record<string, number>>): void {
+  const { replaced, after } = work;
+  // Even an add of nothing creates the row.
+  if (replaced === null) work.deltas ??= {};
+  for (const [column, delta] of Object.entries(deltas)) {
+    if (replaced !== null) replaced[column] = plus(replaced[column], delta);
+    else if (after !== null && column in after) after[column] = plus(after[column], delta);
+    else if (work.deltas !== null) work.deltas[column] = (work.deltas[column] ?? 0) + delta;
+  }
+}
+
+function plus(cell: Cell | undefined, delta: number): Cell {
+  if (typeof cell === 'bigint') return cell + BigInt(delta);
+  if (typeof cell === 'number') return cell + delta;
+  if (cell === null || cell === undefined) return delta;
+  throw new TypeError(`cannot add to ${typeof cell}`);
+}

@@ -1,0 +1,57 @@
+import { asError } from '../followers/failures.js';
+import { type Steps } from '../followers/follower.js';
+import { type CommandTypes } from '../sagas/command-types.js';
+import { type CommandSender, type TimerAnswer } from './command-sender.js';
+import { type DueTimer } from './timer-rows.js';
+
+/** What became of sending a timer's command. */
+export interface Fired {
+  readonly timer: DueTimer;
+  readonly answer: TimerAnswer | Error;
+}
+
+export interface Firing {
+  readonly sender: CommandSender;
+  readonly types: CommandTypes;
+  readonly steps: Steps;
+  readonly concurrency: number;
+  readonly sendTimeoutMs: number;
+}
+
+/**
+ * Sends many commands, some at a time. After half the time that one command may take, no further one is begun: the rows
+ * are held by a transaction, which must end before it is ended for being idle. What was not begun is not in the answer.
+ */
+export async function fireAll(timers: readonly DueTimer[], firing: Firing): Promise<readonly Fired[]> {
+  const fired: Fired[] = [];
+  const queue = timers.values();
+  const lastStart = performance.now() + firing.sendTimeoutMs / 2;
+  const sendSome = async (): Promise<void> => {
+    for (const timer of queue) {
+      if (performance.now() > lastStart) return;
+      const answer = await fire(timer, firing);
+      firing.steps('timers.fired');
+      fired.push({ timer, answer });
+    }
+  };
+  const settled = await Promise.allSettled(Array.from({ length: firing.concurrency }, sendSome));
+  const failure = settled.find((one) => one.status === 'rejected');
+  if (failure !== undefined) throw failure.reason;
+  return fired;
+}
+
+async function fire(timer: DueTimer, { sender, types, sendTimeoutMs }: Firing): Promise<TimerAnswer | Error> {
+  let deadline: NodeJS.Timeout | undefined;
+  try {
+    const late = new Promise<never>((_resolve, reject) => {
+      deadline = setTimeout(() => {
+        reject(new Error(`${timer.command.type} was not answered within ${sendTimeoutMs} ms`));
+      }, sendTimeoutMs);
+    });
+    return await Promise.race([sender.send(types.read(timer.command).because(timer.cause)), late]);
+  } catch (error) {
+    return asError(error);
+  } finally {
+    clearTimeout(deadline);
+  }
+}

@@ -1,0 +1,100 @@
+import { type Instant } from '../../kernel/instant.js';
+import { type Cause } from '../../kernel/message.js';
+import { statement, type Statement } from '../followers/statement.js';
+import { timestamp } from '../projector/cells.js';
+import { type StoredCommand } from '../sagas/command-types.js';
+import { type Timer } from './timer.js';
+
+/** A timer that is due, as its row says. */
+export interface DueTimer {
+  readonly timerId: string;
+  readonly saga: string;
+  readonly subject: string;
+  readonly command: StoredCommand;
+  readonly cause: Cause;
+  readonly tries: number;
+}
+
+/** A timer that stays, with its new time. */
+export interface MovedTimer {
+  readonly timerId: string;
+  readonly dueAt: Instant;
+  readonly tries: number;
+}
+
+export interface DueRow {
+  timer_id: string;
+  saga: string;
+  subject: string;
+  command_type: string;
+  command: string;
+  cause: string;
+  tries: number;
+}
+
+export interface NextRow {
+  due_at: string | null;
+}
+
+/** Stores timers; one that is there already is replaced. */
+export const armStatement = (saga: string, timers: readonly Timer[]): Statement =>
+  statement(
+    `INSERT INTO forgerun_engine.timers
+       (saga, timer_id, subject, due_at, command_id, command_type, command, cause, position)
+     SELECT $1, u.* FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::text[], $8::text[],
+       $9::numeric[]) AS u
+     ON CONFLICT (timer_id) DO UPDATE SET due_at = excluded.due_at, command_id = excluded.command_id,
+       command_type = excluded.command_type, command = excluded.command, cause = excluded.cause,
+       position = excluded.position, tries = 0`,
+    [
+      saga,
+      timers.map(({ timerId }) => timerId),
+      timers.map(({ subject }) => subject),
+      timers.map(({ dueAt }) => timestamp(dueAt)),
+      timers.map(({ commandId }) => commandId),
+      timers.map(({ command }) => command.type),
+      timers.map(({ command }) => command.fields),
+      timers.map(({ cause }) => JSON.stringify(cause)),
+      timers.map(({ position }) => position.toString()),
+    ],
+  );
+
+export const dropStatement = (timerIds: readonly string[]): Statement =>
+  statement(`DELETE FROM forgerun_engine.timers AS t USING unnest($1::uuid[]) AS u (id) WHERE t.timer_id = u.id`, [
+    timerIds,
+  ]);
+
+/** Takes due timers for the length of the transaction; those another runner holds are left to it. */
+export const takeStatement = (now: Instant, limit: number): Statement =>
+  statement(
+    `SELECT timer_id, saga, subject, command_type, command, cause, tries FROM forgerun_engine.timers
+      WHERE due_at <= $1::timestamptz ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
+    [timestamp(now), limit],
+  );
+
+export const nextStatement = (now: Instant): Statement =>
+  statement(
+    `SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text AS due_at FROM forgerun_engine.timers
+      WHERE due_at > $1::timestamptz`,
+    [timestamp(now)],
+  );
+
+export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
+  statement(
+    `UPDATE forgerun_engine.timers AS t SET due_at = u.due_at, tries = u.tries
+       FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS u (id, due_at, tries) WHERE t.timer_id = u.id`,
+    [
+      timers.map(({ timerId }) => timerId),
+      timers.map(({ dueAt }) => timestamp(dueAt)),
+      timers.map(({ tries }) => tries),
+    ],
+  );
+
+export const asDue = (row: DueRow): DueTimer => ({
+  timerId: row.timer_id,
+  saga: row.saga,
+  subject: row.subject,
+  command: { type: row.command_type, fields: row.command },
+  cause: JSON.parse(row.cause) as Cause,
+  tries: row.tries,
+});

@@ -1,0 +1,175 @@
+import { type Pool } from 'pg';
+import { type Instant } from '../../kernel/instant.js';
+import { Refusal } from '../../kernel/refusal.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { asError, backoffMs } from '../followers/failures.js';
+import { type Steps } from '../followers/follower.js';
+import { Wake } from '../followers/wake.js';
+import { type CommandTypes } from '../sagas/command-types.js';
+import { type CommandSender } from './command-sender.js';
+import { fireAll, type Fired } from './fire.js';
+import { type TimerAlarm } from './timer-alarm.js';
+import { TimerBatch } from './timer-batch.js';
+import { type DueTimer, type MovedTimer } from './timer-rows.js';
+
+/** Where the runner says aloud what went wrong. */
+export interface TimerReports {
+  /** A command was refused; that is its answer, and the timer is done. */
+  refused(timer: DueTimer, refusal: Refusal): void;
+  /** Sending failed and is tried again; `stuck` once it has failed many times. */
+  failed(timer: DueTimer, error: Error, stuck: boolean): void;
+  /** The database was away, or the like. */
+  interrupted(error: Error): void;
+}
+
+export interface TimerRunnerOptions {
+  /** Each batch holds a connection while its commands are sent. */
+  readonly pool: Pool;
+  readonly clock: Clock;
+  readonly sender: CommandSender;
+  readonly types: CommandTypes;
+  readonly alarm: TimerAlarm;
+  readonly reports?: TimerReports;
+  readonly steps?: Steps;
+  readonly batchSize?: number;
+  /** Batches under way at once, so that one slow command does not hold up all others. */
+  readonly maxBatches?: number;
+  /** Commands under way at once, per batch. */
+  readonly concurrency?: number;
+  readonly pollMs?: number;
+  readonly sendTimeoutMs?: number;
+}
+
+export interface TimerCounters {
+  fired: number;
+  refused: number;
+  movedOn: number;
+  failed: number;
+}
+
+const stuckAfterTries = 10;
+const slowestRetryMs = 60_000;
+
+/** Sends the command of every timer that is due. Any number of runners share the table. */
+export class TimerRunner {
+  readonly counters: TimerCounters = { fired: 0, refused: 0, movedOn: 0, failed: 0 };
+  readonly #options: Required<TimerRunnerOptions>;
+  readonly #bell = new Wake();
+  readonly #underWay = new Set<Promise<void>>();
+  #running: Promise<void> | null = null;
+  #deaf: () => void = () => undefined;
+  #stopping = false;
+  #wakeAt: Instant = Number.POSITIVE_INFINITY;
+
+  constructor(options: TimerRunnerOptions) {
+    this.#options = {
+      reports: { refused: () => undefined, failed: () => undefined, interrupted: () => undefined },
+      steps: () => undefined,
+      batchSize: 300,
+      maxBatches: 2,
+      concurrency: 64,
+      pollMs: 1_000,
+      sendTimeoutMs: 4_000,
+      ...options,
+    };
+  }
+
+  start(): void {
+    if (this.#running !== null) return;
+    this.#deaf = this.#options.alarm.hear((dueAt) => {
+      if (dueAt < this.#wakeAt) this.#bell.ring();
+    });
+    this.#running = this.#run();
+  }
+
+  /** Finishes the batches at hand. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#deaf();
+    this.#bell.ring();
+    await this.#running;
+    await Promise.all(this.#underWay);
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#stopping) {
+      // Whatever is armed from here on may be missed by the look at the table, so it rings.
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      try {
+        const restMs = await this.#round();
+        failures = 0;
+        if (restMs > 0) await this.#bell.sleep(restMs);
+      } catch (error) {
+        this.#options.reports.interrupted(asError(error));
+        await this.#bell.sleep(backoffMs((failures += 1)));
+      }
+    }
+  }
+
+  /** Takes one batch if there is one and says how long to rest; 0: there may be more at once. */
+  async #round(): Promise<number> {
+    const { pool, clock, batchSize, maxBatches, pollMs } = this.#options;
+    while (this.#underWay.size >= maxBatches) await Promise.race(this.#underWay);
+    const batch = await TimerBatch.take(pool, clock.now(), batchSize);
+    const { timers, nextDueAt } = batch;
+    if (timers.length === 0) await batch.finish([], []);
+    else this.#send(batch);
+    if (timers.length === batchSize) return 0;
+    const restMs = Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.now());
+    this.#wakeAt = clock.now() + restMs;
+    return Math.max(1, restMs);
+  }
+
+  #send(batch: TimerBatch): void {
+    const work = this.#sendAll(batch)
+      .catch((error: unknown) => {
+        batch.abandon();
+        this.#options.reports.interrupted(asError(error));
+      })
+      .finally(() => {
+        this.#underWay.delete(work);
+      });
+    this.#underWay.add(work);
+  }
+
+  async #sendAll(batch: TimerBatch): Promise<void> {
+    const { sender, types, steps, concurrency, sendTimeoutMs } = this.#options;
+    steps('timers.taken');
+    const fired = await fireAll(batch.timers, { sender, types, steps, concurrency, sendTimeoutMs });
+    const done: string[] = [];
+    const moved: MovedTimer[] = [];
+    for (const one of fired) {
+      const later = this.#judge(one);
+      if (later === null) done.push(one.timer.timerId);
+      else moved.push(later);
+    }
+    steps('timers.write');
+    await batch.finish(done, moved);
+    steps('timers.written');
+  }
+
+  /** Null when the timer is done with; otherwise where it goes. */
+  #judge({ timer, answer }: Fired): MovedTimer | null {
+    const { counters } = this;
+    const { reports, clock } = this.#options;
+    const { timerId } = timer;
+    if (answer === 'done') {
+      counters.fired += 1;
+      return null;
+    }
+    if (!(answer instanceof Error)) {
+      counters.movedOn += 1;
+      return { timerId, dueAt: answer.again, tries: 0 };
+    }
+    if (answer instanceof Refusal) {
+      counters.refused += 1;
+      reports.refused(timer, answer);
+      return null;
+    }
+    counters.failed += 1;
+    const tries = timer.tries + 1;
+    reports.failed(timer, answer, tries >= stuckAfterTries);
+    return { timerId, dueAt: clock.now() + backoffMs(tries, 250, slowestRetryMs), tries };
+  }
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Pool } from 'pg';
+import { type RowChange, Table } from '../../src/kernel/projection.js';
+import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
+import { writeTogether } from '../../src/engine/followers/transaction.js';
+import { liveTable, RowWriter } from '../../src/engine/projector/row-writer.js';
+import { type TestDatabase, testDatabase } from '../support/postgres.js';
+
+interface Row {
+  area: string;
+  id: number;
+  a: number;
+  b: string | null;
+  c: bigint;
+  at: number | null;
+  yes: boolean;
+}
+
+const shape = {
+  area: 'text',
+  id: 'integer',
+  a: 'bigint',
+  b: 'text',
+  c: 'numeric',
+  at: 'timestamptz',
+  yes: 'boolean',
+} as const;
+const table = new Table<Row>('things', ['area', 'id'], shape);
+const ids = new Table<{ id: string; n: number }>('ids', ['id'], { id: 'uuid', n: 'smallint' });
+
+const key = fc.record({ area: fc.constantFrom('x', 'y"{},\\'), id: fc.integer({ min: 1, max: 2 }) });
+const values = fc.record({
+  a: fc.integer(),
+  b: fc.option(fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll('\u0000', ''))),
+  c: fc.bigInt({ min: 0n, max: 2n ** 80n }),
+  at: fc.option(fc.integer({ min: 0, max: 8_640_000_000_000_000 })),
+  yes: fc.boolean(),
+});
+const change: fc.Arbitrary<RowChange> = fc.oneof(
+  fc.tuple(key, values).map(([of, row]) => table.insert({ ...of, ...row })),
+  fc
+    .tuple(key, values, fc.subarray(['a', 'b', 'c', 'at', 'yes'] as const, { minLength: 1 }))
+    .map(([of, row, names]) => table.update(of, Object.fromEntries(names.map((name) => [name, row[name]])))),
+  fc
+    .tuple(key, fc.record({ a: fc.integer(), c: fc.nat() }, { requiredKeys: ['a'] }))
+    .map(([of, deltas]) => table.add(of, deltas)),
+  key.map((of) => table.delete(of)),
+);
+
+describe('the row writer', () => {
+  let database: TestDatabase;
+  let pool: Pool;
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = openFollowerPool({
+      connectionString: database.connectionString,
+      name: 'rows',
+      max: 2,
+      onError: () => undefined,
+      statementTimeoutMs: 5_000,
+    });
+    for (const name of ['things', 'things_one_by_one']) {
+      await pool.query(
+        `CREATE TABLE forgerun_read.${name} (area text, id integer, a bigint NOT NULL DEFAULT 0, b text,
+           c numeric NOT NULL DEFAULT 0, at timestamptz, yes boolean NOT NULL DEFAULT false, PRIMARY KEY (area, id))`,
+      );
+    }
+    await pool.query('CREATE TABLE forgerun_read.ids (id uuid PRIMARY KEY, n smallint)');
+  });
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
+
+  const rowsOf = async (name: string): Promise<readonly unknown[]> =>
+    (await pool.query(`SELECT *, at::text AS at FROM ${name} ORDER BY area, id`)).rows as readonly unknown[];
+
+  it('leaves the same rows for a folded batch as for its changes one by one', async () => {
+    const live = new RowWriter([table]);
+    const beside = new RowWriter([table], (name) => liveTable(`${name}_one_by_one`));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(change, { maxLength: 6 }),
+        fc.array(change, { maxLength: 12 }),
+        async (before, batch) => {
+          await pool.query('TRUNCATE forgerun_read.things, forgerun_read.things_one_by_one');
+          for (const one of before) {
+            await writeTogether(pool, live.statements([one]).statements);
+            await writeTogether(pool, beside.statements([one]).statements);
+          }
+          await writeTogether(pool, live.statements(batch).statements);
+          for (const one of batch) await writeTogether(pool, beside.statements([one]).statements);
+          expect(await rowsOf('forgerun_read.things')).toEqual(await rowsOf('forgerun_read.things_one_by_one'));
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('writes a batch in as many statements as it has kinds of change', () => {
+    const batch = Array.from({ length: 300 }, (_, n) => [
+      ids.insert({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`, n: 1 }),
+      ids.update({ id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}` }, { n: 2 }),
+    ]).flat();
+    const { statements, tables } = new RowWriter([ids]).statements(batch);
+    expect(statements).toHaveLength(1);
+    expect(tables).toEqual(['ids']);
+  });
+
+  it('keeps instants to the millisecond, however far away', async () => {
+    const at = 8_640_000_000_000_000;
+    const row = { area: 'far', id: 1, a: 0, b: null, c: 0n, yes: true };
+    await writeTogether(pool, new RowWriter([table]).statements([table.insert({ ...row, at })]).statements);
+    await writeTogether(
+      pool,
+      new RowWriter([table]).statements([table.insert({ ...row, id: 2, at: 1_767_225_600_123 })]).statements,
+    );
+    const { rows } = await pool.query<{ ms: string }>(
+      `SELECT trunc(extract(epoch FROM at) * 1000)::text AS ms FROM forgerun_read.things WHERE area = 'far' ORDER BY id`,
+    );
+    expect(rows.map(({ ms }) => Number(ms))).toEqual([at, 1_767_225_600_123]);
+  });
+
+  it.each([
+    ['a row without its key', { kind: 'delete', table, key: { area: 'x' } }],
+    ['an update that changes the key', { kind: 'update', table, key: { area: 'x', id: 1 }, values: { id: 2 } }],
+    ['a table that is not listed', ids.delete({ id: 'x' })],
+  ] as readonly (readonly [string, RowChange])[])('refuses %s', (_what, bad) => {
+    expect(() => new RowWriter([table]).statements([bad])).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { CheckpointAhead } from '../../src/engine/followers/failures.js';
+import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
+import { counted, expected, Rig, tallies, unwritable, watched } from '../chaos/followers.rig.js';
+
+describe('followers', () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    rig = await Rig.open();
+  });
+  afterEach(async () => {
+    await rig.reset();
+  });
+  afterAll(async () => {
+    await rig.close();
+  });
+
+  it('apply history and then what comes', async () => {
+    for (let n = 0; n < 100; n += 1) await rig.store.tell(`count-${n % 7}`, counted(n));
+    const instance = await rig.instance();
+    expect(await instance.reached(await rig.store.head())).toBe(true);
+    expect(await instance.reached(await rig.store.tell('count-live', counted(5)))).toBe(true);
+    expect(await rig.tables()).toEqual(expected(rig.store.log));
+  });
+
+  it('go on from their checkpoint', async () => {
+    const first = await rig.instance();
+    await first.reached(await rig.store.tell('count-again', counted(1)));
+    await rig.stop(first);
+    await rig.store.tell('count-again', counted(2));
+    const second = await rig.instance();
+    await second.reached(await rig.store.head());
+    expect(await rig.tables()).toEqual(expected(rig.store.log));
+  });
+
+  it('remember positions that brought nothing to write', async () => {
+    const instance = await rig.instance();
+    const position = await rig.store.tell('other-1', counted(1));
+    expect(await instance.reached(position)).toBe(true);
+    await rig.stop(instance);
+    const { rows } = await rig.admin.query<{ position: string }>('SELECT position FROM forgerun_engine.checkpoints');
+    expect(rows).toEqual([{ position: position.toString() }]);
+  });
+
+  it.each([
+    ['the projection throws', counted(-1)],
+    ['the database refuses', unwritable],
+  ])('park only the stream whose event %s', async (_why, poison) => {
+    const { reports, next } = watched();
+    for (let n = 0; n < 30; n += 1) await rig.store.tell(`count-p${n % 5}`, counted(n));
+    await rig.store.tell('count-bad', counted(1), poison, counted(3));
+    for (let n = 0; n < 30; n += 1) await rig.store.tell(`count-p${n % 5}`, counted(n));
+    const instance = await rig.instance({ reports });
+    await next('parked');
+    await instance.reached(await rig.store.head());
+
+    const past = rig.store.log.filter(({ stream, revision }) => stream !== 'count-bad' || revision === 0);
+    expect(await rig.tables()).toEqual(expected(past));
+    expect(await instance.followers.parked()).toEqual([
+      expect.objectContaining({ follower: 'tallies', stream: 'count-bad', revision: 1 }),
+    ]);
+    const [status] = await instance.followers.status();
+    expect(status).toMatchObject({ state: 'running', behind: false, parked: 1 });
+  });
+
+  it('apply what waited once the event can be applied', async () => {
+    let fixed = false;
+    const { reports, next } = watched();
+    const mended = {
+      ...tallies,
+      apply: (recorded: Parameters<typeof tallies.apply>[0]) => {
+        if (!fixed && recorded.stream === 'count-mend' && recorded.revision === 1) throw new Error('a bug');
+        return tallies.apply(recorded);
+      },
+    };
+    const progressed = await rig.instance({ others: [] });
+    const follower = projectionFollower(mended, { progress: progressed.progress, name: 'mended' });
+    const instance = await rig.instance({ others: [follower], reports });
+    await rig.store.tell('count-mend', counted(1), counted(2), counted(3));
+    await next('parked');
+    await instance.followers.release('mended', 'count-mend', 'key:1');
+    await next('parked');
+    expect((await rig.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 1, 0]);
+    fixed = true;
+    await instance.followers.release('mended', 'count-mend', 'key:1');
+    await next('unparked');
+    await progressed.progress.waitFor('mended', await rig.store.tell('count-mend', counted(4)), 10_000);
+    expect((await rig.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 4, 3]);
+    expect(await instance.followers.parked()).not.toContainEqual(expect.objectContaining({ stream: 'count-mend' }));
+  });
+
+  it('leave out what an operator skips, and keep who did', async () => {
+    const { reports, next } = watched();
+    const instance = await rig.instance({ reports });
+    await rig.store.tell('count-skip', counted(1), counted(-2), counted(3));
+    while ((await instance.followers.parked()).every(({ stream }) => stream !== 'count-skip')) await next('parked');
+    await instance.followers.skip('tallies', 'count-skip', 'key:operator');
+    await next('unparked');
+    expect((await rig.tables()).tally).toContainEqual(['count-skip', 3, 2]);
+    const { rows } = await rig.admin.query('SELECT stream, revision, actor FROM forgerun_engine.skipped_events');
+    expect(rows).toEqual([{ stream: 'count-skip', revision: '1', actor: 'key:operator' }]);
+  });
+
+  it('replace a subscription that fell silent or broke', async () => {
+    const { reports, next } = watched();
+    const instance = await rig.instance({ reports, silentMs: 20 });
+    await instance.reached(await rig.store.tell('count-s', counted(1)));
+    expect(rig.store.silence()).toBe(1);
+    const unheard = await rig.store.tell('count-s', counted(2));
+    await next('resubscribed');
+    expect(await instance.reached(unheard)).toBe(true);
+    rig.store.breakSubscriptions();
+    await next('resubscribed');
+    expect(await instance.reached(await rig.store.tell('count-s', counted(3)))).toBe(true);
+  });
+
+  it('refuse a checkpoint that is ahead of the log', async () => {
+    await rig.admin.query(
+      `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', 1000000, 1)`,
+    );
+    await expect(rig.instance()).rejects.toThrow(CheckpointAhead);
+  });
+
+  it('wait for a rebuild when their version is another', async () => {
+    await rig.admin.query(
+      `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', NULL, 7)`,
+    );
+    const { reports, next } = watched();
+    const instance = await rig.instance({ reports });
+    await next('failed');
+    const [status] = await instance.followers.status();
+    expect(status).toMatchObject({ state: 'refused', lastError: expect.stringContaining('rebuild') });
+  });
+
+  it('are taken over by a standby when the one in office leaves', async () => {
+    const first = await rig.instance();
+    await first.reached(await rig.store.tell('count-t', counted(1)));
+    const second = await rig.instance();
+    await rig.stop(first);
+    expect(await second.reached(await rig.store.tell('count-t', counted(2)))).toBe(true);
+  });
+
+  it('gather small batches under load and none when idle', async () => {
+    const progress = (await rig.instance({ others: [] })).progress;
+    const slow = projectionFollower({ ...tallies, lingerMs: 200 }, { progress, name: 'slow' });
+    const instance = await rig.instance({ others: [slow] });
+    const begun = performance.now();
+    await progress.waitFor('slow', await rig.store.tell('count-g', counted(1)), 10_000);
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    for (let n = 0; n < 50; n += 1) await rig.store.tell('count-g', counted(n));
+    await progress.waitFor('slow', (await rig.store.head()) ?? 0n, 10_000);
+    const [status] = await instance.followers.status();
+    expect(status?.counters.batches).toBeLessThan(10);
+  });
+});
