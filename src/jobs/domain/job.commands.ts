@@ -113,6 +113,8 @@ export class FailJob extends Command {
     /** The worker's wish for the delay before the retry; replaces the backoff. */
     readonly retryAfterMs: number | null,
     readonly reason: 'error' | 'definition_missing',
+    /** In [0, 1): the jitter of the backoff, drawn by the sender so that deciding stays pure. */
+    readonly random: number,
   ) {
     super();
   }
@@ -125,6 +127,8 @@ export class ReleaseJob extends Command {
     readonly jobId: string,
     readonly leaseId: string,
     readonly reason: string | null,
+    /** In [0, 1): the jitter, for when too many interruptions have made it a failure like any other. */
+    readonly random: number,
   ) {
     super();
   }
@@ -136,6 +140,8 @@ export class ExpireLease extends Command {
   constructor(
     readonly jobId: string,
     readonly leaseId: string,
+    /** In [0, 1): the jitter of the backoff, drawn by the sender so that deciding stays pure. */
+    readonly random: number,
   ) {
     super();
   }

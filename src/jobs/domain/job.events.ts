@@ -1,3 +1,4 @@
+import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
 import type { JsonText } from '../../kernel/json-text.js';
 import type { DomainEvent } from '../../kernel/message.js';
@@ -15,9 +16,12 @@ export type JobEvent =
   | JobCanceled
   | JobErased;
 
+export type JobState = 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+export type JobOutcome = 'SUCCESS' | 'FAILED' | 'CANCELED';
 export type JobType = 'EXECUTE' | 'DEFERRED' | 'EMIT_EVENT';
 export type QueuedReason = 'submitted' | 'due' | 'retry' | 'lease_expired' | 'released';
 export type FailedReason = 'error' | 'timeout' | 'worker_lost' | 'definition_missing' | 'interrupted';
+export type ExhaustedReason = 'attempts_used_up' | 'worker_lost' | 'requeue_limit';
 
 export type RetryPolicy = Readonly<{
   maxAttempts: number;
@@ -50,6 +54,7 @@ export type AttemptFacts = Readonly<{
   /** Null when it ended before it was leased. */
   leaseId: string | null;
   workerId: string | null;
+  /** The queueing that led here: the last one of the attempt. */
   queuedAt: Instant;
   assignedAt: Instant | null;
   startedAt: Instant | null;
@@ -74,6 +79,7 @@ export type JobCreated = DomainEvent<
     idempotencyKey: string | null;
     /** SHA-256 of the request, for telling a repeat from a different request under the same key. */
     fingerprint: string;
+    createdAt: Instant;
   }
 >;
 
@@ -82,10 +88,13 @@ export type JobQueued = DomainEvent<
   OfJob & {
     attempt: number;
     reason: QueuedReason;
+    /** Why it was asked for, in the words of whoever retried or released it. */
+    note: string | null;
     queue: string;
     priority: number;
     workKind: string;
     scheduleId: string | null;
+    queuedAt: Instant;
     /** When it may wait no longer, by `queueMs` or `totalMs`, whichever is first; null where neither is set. */
     queueDeadlineAt: Instant | null;
     /** When the whole job must have ended, by `totalMs`; the same in every JobQueued of a job. */
@@ -102,6 +111,7 @@ export type JobAssigned = DomainEvent<
     leaseId: string;
     workerId: string;
     leaseMs: number;
+    assignedAt: Instant;
     /** The lease ends here unless a heartbeat moves it. */
     expiresAt: Instant;
   }
@@ -116,6 +126,7 @@ export type JobStarted = DomainEvent<
     leaseId: string;
     workerId: string;
     leaseMs: number;
+    startedAt: Instant;
     /** The lease ends here unless a heartbeat moves it; never after `deadlineAt`. */
     expiresAt: Instant;
     /** The attempt's execution timeout. */
@@ -125,10 +136,13 @@ export type JobStarted = DomainEvent<
 
 export type JobProgressed = DomainEvent<
   'JobProgressed',
-  OfJob & { attempt: number; leaseId: string; percent: number | null; message: string | null }
+  OfJob & { attempt: number; leaseId: string; percent: number | null; message: string | null; reportedAt: Instant }
 >;
 
-export type JobSucceeded = DomainEvent<'JobSucceeded', OfJob & AttemptFacts & { result: JsonText | null }>;
+export type JobSucceeded = DomainEvent<
+  'JobSucceeded',
+  OfJob & AttemptFacts & { result: JsonText | null; finishedAt: Instant }
+>;
 
 export type JobFailed = DomainEvent<
   'JobFailed',
@@ -136,9 +150,12 @@ export type JobFailed = DomainEvent<
     AttemptFacts & {
       reason: FailedReason;
       retryable: boolean;
+      /** Whether it counts against `maxAttempts`; an interruption does not, unless too many come in a row. */
+      charged: boolean;
       error: JobError;
       /** False when no retry follows, so that the failure is the job's outcome. */
       willRetry: boolean;
+      finishedAt: Instant;
     }
 >;
 
@@ -147,14 +164,93 @@ export type JobRetryScheduled = DomainEvent<'JobRetryScheduled', OfJob & { attem
 
 export type JobRetriesExhausted = DomainEvent<
   'JobRetriesExhausted',
-  OfJob & { attempt: number; reason: 'attempts_used_up' | 'worker_lost' }
+  OfJob & { attempt: number; reason: ExhaustedReason }
 >;
 
-/** `attempt` is 0 and `queuedAt` null in `facts` terms when it was never queued: then `facts` is null. */
+/** `facts` is null when it was never queued. */
 export type JobCanceled = DomainEvent<
   'JobCanceled',
-  OfJob & { reason: string; facts: AttemptFacts | null; queue: string; workKind: string }
+  OfJob & {
+    reason: string;
+    facts: AttemptFacts | null;
+    queue: string;
+    workKind: string;
+    scheduleId: string | null;
+    finishedAt: Instant;
+  }
 >;
 
 /** Payload, result and history are gone; only the tombstone is left. */
-export type JobErased = DomainEvent<'JobErased', OfJob & { outcome: 'SUCCESS' | 'FAILED' | 'CANCELED' }>;
+export type JobErased = DomainEvent<'JobErased', OfJob & { outcome: JobOutcome }>;
+
+const stateOfOutcome = { SUCCESS: 'SUCCEEDED', FAILED: 'FAILED', CANCELED: 'CANCELED' } as const;
+
+/** The state an event found its job in, `null` before the first. The event alone tells it. */
+export function prevStateOf({ type, data }: JobEvent): JobState | null {
+  switch (type) {
+    case 'JobCreated':
+      return null;
+    case 'JobQueued':
+      if (data.reason === 'retry') return 'FAILED';
+      return data.reason === 'submitted' || data.reason === 'due' ? 'CREATED' : 'ASSIGNED';
+    case 'JobAssigned':
+      return 'QUEUED';
+    case 'JobStarted':
+      return 'ASSIGNED';
+    case 'JobProgressed':
+    case 'JobSucceeded':
+    case 'JobFailed':
+      return 'RUNNING';
+    case 'JobRetryScheduled':
+    case 'JobRetriesExhausted':
+      return 'FAILED';
+    case 'JobCanceled':
+      if (data.facts === null) return 'CREATED';
+      if (data.facts.assignedAt === null) return 'QUEUED';
+      return data.facts.startedAt === null ? 'ASSIGNED' : 'RUNNING';
+    case 'JobErased':
+      return stateOfOutcome[data.outcome];
+    default:
+      return exhaustive(type);
+  }
+}
+
+/** The state an event leaves its job in. Erasing takes a job's history away, not its last state. */
+export function nextStateOf({ type, data }: JobEvent): JobState {
+  switch (type) {
+    case 'JobCreated':
+      return 'CREATED';
+    case 'JobQueued':
+      return 'QUEUED';
+    case 'JobAssigned':
+      return 'ASSIGNED';
+    case 'JobStarted':
+    case 'JobProgressed':
+      return 'RUNNING';
+    case 'JobSucceeded':
+      return 'SUCCEEDED';
+    case 'JobFailed':
+    case 'JobRetryScheduled':
+    case 'JobRetriesExhausted':
+      return 'FAILED';
+    case 'JobCanceled':
+      return 'CANCELED';
+    case 'JobErased':
+      return stateOfOutcome[data.outcome];
+    default:
+      return exhaustive(type);
+  }
+}
+
+/** The attempt an event is about, `null` where there is none. A scheduled retry is about the attempt it will make. */
+export function attemptOf({ type, data }: JobEvent): number | null {
+  switch (type) {
+    case 'JobCreated':
+    case 'JobErased':
+      return null;
+    case 'JobCanceled':
+      return data.facts?.attempt ?? null;
+    default:
+      return data.attempt;
+  }
+}

@@ -1,0 +1,51 @@
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import { canceled } from './ending.js';
+import type { CancelJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
+import { evolve } from './job.evolve.js';
+import type { JobEvent } from './job.events.js';
+import { type Failed, type Job, isHeld, knownJob } from './job.state.js';
+import { queuedForRetry } from './queueing.js';
+
+export function cancel(command: CancelJob, job: Job, at: Instant): readonly JobEvent[] {
+  const known = knownJob(command.jobId, job);
+  const reason = command.reason ?? 'requested';
+  switch (known.state) {
+    case 'CREATED':
+    case 'QUEUED':
+    case 'ASSIGNED':
+    case 'RUNNING':
+      return [canceled(known, reason, at)];
+    case 'FAILED':
+      return known.pendingRetry === null ? [] : cancelPendingRetry(known, reason, at);
+    case 'SUCCEEDED':
+    case 'CANCELED':
+      return [];
+    default:
+      return exhaustive(known);
+  }
+}
+
+/**
+ * Whoever cancels a job that waits for its retry wants the retry not to run. No job goes from FAILED to CANCELED, so
+ * the retry is brought forward and cancelled in one decision: nothing can lease it in between.
+ */
+function cancelPendingRetry(job: Failed, reason: string, at: Instant): readonly JobEvent[] {
+  const queued = queuedForRetry(job, null, at);
+  const waiting = evolve(job, queued);
+  return waiting.state === 'QUEUED' ? [queued, canceled(waiting, reason, at)] : [queued];
+}
+
+export function expireQueueTime({ attempt }: ExpireQueueTime, job: Job, at: Instant): readonly JobEvent[] {
+  if (job.state !== 'QUEUED' || job.attempts.number !== attempt) return [];
+  const { queueDeadlineAt, totalDeadlineAt } = job.attempts;
+  if (queueDeadlineAt === null || at < queueDeadlineAt) return [];
+  return [canceled(job, queueDeadlineAt === totalDeadlineAt ? 'total_timeout' : 'queue_timeout', at)];
+}
+
+/** A job that waits for its retry is left alone: the retry finds its total time over and ends it. */
+export function expireTotalTime(_command: ExpireTotalTime, job: Job, at: Instant): readonly JobEvent[] {
+  if (job.state !== 'QUEUED' && !isHeld(job)) return [];
+  const { totalDeadlineAt } = job.attempts;
+  return totalDeadlineAt === null || at < totalDeadlineAt ? [] : [canceled(job, 'total_timeout', at)];
+}

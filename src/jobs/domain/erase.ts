@@ -1,0 +1,32 @@
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { EraseJob } from './job.commands.js';
+import type { JobEvent, JobOutcome } from './job.events.js';
+import { JobConflict } from './job.refusals.js';
+import { type Job, type Known, knownJob } from './job.state.js';
+
+export function erase({ jobId }: EraseJob, job: Job): readonly JobEvent[] {
+  if (job.state === 'ERASED') return [];
+  const known = knownJob(jobId, job);
+  const outcome = outcomeOf(known);
+  if (outcome === null) throw new JobConflict(jobId, known.state, 'finished');
+  return [{ type: 'JobErased', data: { jobId, clientId: known.definition.clientId, outcome } }];
+}
+
+/** The final outcome, `null` while anything may still happen by itself. */
+export function outcomeOf(job: Known): JobOutcome | null {
+  switch (job.state) {
+    case 'SUCCEEDED':
+      return 'SUCCESS';
+    case 'CANCELED':
+      return 'CANCELED';
+    case 'FAILED':
+      return job.pendingRetry === null ? 'FAILED' : null;
+    case 'CREATED':
+    case 'QUEUED':
+    case 'ASSIGNED':
+    case 'RUNNING':
+      return null;
+    default:
+      return exhaustive(job);
+  }
+}

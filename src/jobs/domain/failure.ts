@@ -1,0 +1,62 @@
+import type { Instant } from '../../kernel/instant.js';
+import { retryDelayMs } from './backoff.js';
+import { factsOf } from './ending.js';
+import { evolve } from './job.evolve.js';
+import type { ExhaustedReason, FailedReason, JobError, JobEvent, JobFailed } from './job.events.js';
+import type { Failed, Running } from './job.state.js';
+import { mostQueueings, queueNextAttempt } from './queueing.js';
+
+/** So many workers lost in a row, and the job is taken for what kills them. */
+const mostLostInARow = 3;
+/** So many interruptions in a row are free of charge. */
+const mostInterruptedInARow = 10;
+
+export type Failure = Readonly<{
+  reason: FailedReason;
+  retryable: boolean;
+  error: JobError;
+  retryAfterMs: number | null;
+  random: number;
+}>;
+
+type Sequel = 'end' | 'queue' | 'schedule' | ExhaustedReason;
+
+/** The end of an attempt that did not succeed, and what follows from it. */
+export function fail(job: Running, failure: Failure, at: Instant): readonly JobEvent[] {
+  const { reason, retryable, error } = failure;
+  const { jobId, clientId } = job.definition;
+  const charged = reason !== 'interrupted' || job.attempts.interruptedInARow >= mostInterruptedInARow;
+  const sequel = sequelTo(job, failure, charged);
+  const willRetry = sequel === 'queue' || sequel === 'schedule';
+  const failed: JobFailed = {
+    type: 'JobFailed',
+    data: { jobId, clientId, ...factsOf(job), reason, retryable, charged, error, willRetry, finishedAt: at },
+  };
+  const after = evolve(job, failed);
+  return after.state === 'FAILED' ? [failed, ...eventsOf(sequel, after, failure, at)] : [failed];
+}
+
+function sequelTo({ definition, attempts }: Running, { reason, retryable }: Failure, charged: boolean): Sequel {
+  if (!retryable) return 'end';
+  if (reason === 'worker_lost' && attempts.lostInARow + 1 >= mostLostInARow) return 'worker_lost';
+  if (charged && attempts.charged + 1 >= definition.retry.maxAttempts) return 'attempts_used_up';
+  if (attempts.queueings >= mostQueueings) return 'requeue_limit';
+  return charged ? 'schedule' : 'queue';
+}
+
+function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant): readonly JobEvent[] {
+  const { jobId, clientId, retry } = job.definition;
+  const { number, charged } = job.attempts;
+  switch (sequel) {
+    case 'end':
+      return [];
+    case 'queue':
+      return queueNextAttempt(job, null, at);
+    case 'schedule': {
+      const retryAt = at + retryDelayMs(retry, charged, failure.retryAfterMs, failure.random);
+      return [{ type: 'JobRetryScheduled', data: { jobId, clientId, attempt: number + 1, retryAt } }];
+    }
+    default:
+      return [{ type: 'JobRetriesExhausted', data: { jobId, clientId, attempt: number, reason: sequel } }];
+  }
+}

@@ -1,0 +1,31 @@
+import type { Instant } from '../../kernel/instant.js';
+import { factsOf } from './ending.js';
+import { fail } from './failure.js';
+import type { CompleteJob, FailJob } from './job.commands.js';
+import { evolve } from './job.evolve.js';
+import type { JobEvent } from './job.events.js';
+import type { Held, Job, Running } from './job.state.js';
+import { hasEnded, heldUnder, started } from './lease.js';
+
+export function complete({ jobId, leaseId, result }: CompleteJob, job: Job, at: Instant): readonly JobEvent[] {
+  if (hasEnded(leaseId, 'succeeded', job)) return [];
+  return whileRunning(heldUnder(leaseId, jobId, job), at, (running) => [
+    {
+      type: 'JobSucceeded',
+      data: { jobId, clientId: running.definition.clientId, ...factsOf(running), result, finishedAt: at },
+    },
+  ]);
+}
+
+export function failByWorker(command: FailJob, job: Job, at: Instant): readonly JobEvent[] {
+  if (hasEnded(command.leaseId, 'failed', job)) return [];
+  return whileRunning(heldUnder(command.leaseId, command.jobId, job), at, (running) => fail(running, command, at));
+}
+
+/** A worker that finishes without having said that it started is taken to have started now. */
+function whileRunning(held: Held, at: Instant, finish: (running: Running) => readonly JobEvent[]): readonly JobEvent[] {
+  if (held.state === 'RUNNING') return finish(held);
+  const event = started(held, at);
+  const running = evolve(held, event);
+  return running.state === 'RUNNING' ? [event, ...finish(running)] : [event];
+}

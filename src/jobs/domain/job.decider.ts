@@ -1,0 +1,58 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import { cancel, expireQueueTime, expireTotalTime } from './cancel.js';
+import { erase } from './erase.js';
+import { complete, failByWorker } from './finish.js';
+import type { JobCommand } from './job.commands.js';
+import type { JobEvent } from './job.events.js';
+import { evolve } from './job.evolve.js';
+import type { Job } from './job.state.js';
+import { expire, lease, release, start } from './lease.js';
+import { report } from './progress.js';
+import { queueRetry, retry } from './retry.js';
+import { queueDue, submit } from './submit.js';
+
+/** The life of one job. Commands of timers never refuse: one that comes too early or too late decides nothing. */
+export const jobDecider: Decider<Job, JobCommand, JobEvent> = {
+  initialState: { state: 'NONE' },
+  decide,
+  evolve,
+};
+
+function decide(command: JobCommand, job: Job, at: Instant): readonly JobEvent[] {
+  switch (command.type) {
+    case 'SubmitJob':
+      return submit(command, job, at);
+    case 'QueueDueJob':
+      return queueDue(command, job, at);
+    case 'LeaseJob':
+      return lease(command, job, at);
+    case 'StartJob':
+      return start(command, job, at);
+    case 'ReportProgress':
+      return report(command, job, at);
+    case 'CompleteJob':
+      return complete(command, job, at);
+    case 'FailJob':
+      return failByWorker(command, job, at);
+    case 'ReleaseJob':
+      return release(command, job, at);
+    case 'ExpireLease':
+      return expire(command, job, at);
+    case 'QueueRetry':
+      return queueRetry(command, job, at);
+    case 'RetryJob':
+      return retry(command, job, at);
+    case 'CancelJob':
+      return cancel(command, job, at);
+    case 'ExpireQueueTime':
+      return expireQueueTime(command, job, at);
+    case 'ExpireTotalTime':
+      return expireTotalTime(command, job, at);
+    case 'EraseJob':
+      return erase(command, job);
+    default:
+      return exhaustive(command);
+  }
+}

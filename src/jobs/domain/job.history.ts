@@ -1,0 +1,49 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { type JobEvent, type JobState, attemptOf, nextStateOf, prevStateOf } from './job.events.js';
+
+/** One event as a job's readers see it. */
+export interface JobHistoryEntry {
+  readonly eventId: string;
+  readonly jobId: string;
+  readonly eventName: JobEvent['type'];
+  readonly revision: Revision;
+  readonly position: Position;
+  readonly prevState: JobState | null;
+  readonly nextState: JobState;
+  readonly timestamp: Instant;
+  readonly attempt: number | null;
+  readonly data: JobEvent['data'];
+  readonly actor: string;
+  readonly correlationId: string | null;
+  readonly causationId: string | null;
+}
+
+export function historyEntryOf({ id, revision, position, metadata, event }: Recorded<JobEvent>): JobHistoryEntry {
+  return {
+    eventId: id,
+    jobId: event.data.jobId,
+    eventName: event.type,
+    revision,
+    position,
+    prevState: prevStateOf(event),
+    nextState: nextStateOf(event),
+    timestamp: metadata.at,
+    attempt: attemptOf(event),
+    data: event.data,
+    actor: metadata.actor,
+    correlationId: metadata.correlationId,
+    causationId: metadata.causationId,
+  };
+}
+
+/** How far back a reader wants to stand: after a revision, or at an instant. */
+export type AsOf = Readonly<{ revision: Revision }> | Readonly<{ at: Instant }>;
+
+/** The events there were then. Order in the stream decides, not the clock, which may have stepped back a little. */
+export function eventsAsOf(events: readonly Recorded<JobEvent>[], asOf: AsOf): readonly Recorded<JobEvent>[] {
+  const isLater = ({ revision, metadata }: Recorded<JobEvent>) =>
+    'revision' in asOf ? revision > asOf.revision : metadata.at > asOf.at;
+  const end = events.findIndex(isLater);
+  return end === -1 ? events : events.slice(0, end);
+}

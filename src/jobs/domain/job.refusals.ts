@@ -1,0 +1,42 @@
+import { Refusal } from '../../kernel/refusal.js';
+
+export class JobNotFound extends Refusal {
+  readonly kind = 'not-found';
+  readonly code = 'RFA_JOB_NOT_FOUND';
+  constructor(jobId: string) {
+    super(`No job has the id ${jobId}.`);
+  }
+}
+
+export class JobConflict extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+  constructor(jobId: string, state: string, wanted: string) {
+    super(`Job ${jobId} is ${state}; only a job that is ${wanted} allows this.`);
+  }
+}
+
+export class LeaseLost extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_LEASE_LOST';
+  constructor(jobId: string, leaseId: string) {
+    super(`Lease ${leaseId} no longer holds job ${jobId}.`);
+  }
+}
+
+/** An idempotency key was used again for something else, or for a job that has been deleted since. */
+export class IdempotencyConflict extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_EXEC_IDEMPOTENCY_CONFLICT';
+  constructor(jobId: string) {
+    super(`The idempotency key already belongs to job ${jobId}, which came from a different request or was deleted.`);
+  }
+}
+
+export class ReportNotReady extends Refusal {
+  readonly kind = 'not-found';
+  readonly code = 'RFA_JOB_REPORT_NOT_READY';
+  constructor(jobId: string) {
+    super(`Job ${jobId} has not finished yet, so it has no report.`);
+  }
+}

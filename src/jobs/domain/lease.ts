@@ -1,0 +1,88 @@
+import type { Instant } from '../../kernel/instant.js';
+import { fail } from './failure.js';
+import type { ExpireLease, LeaseJob, ReleaseJob, StartJob } from './job.commands.js';
+import { evolve } from './job.evolve.js';
+import type { JobAssigned, JobEvent, JobStarted } from './job.events.js';
+import { JobConflict, LeaseLost } from './job.refusals.js';
+import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, knownJob } from './job.state.js';
+import { queueSameAttempt } from './queueing.js';
+
+export function lease(command: LeaseJob, job: Job, at: Instant): readonly JobEvent[] {
+  const { jobId, leaseId, workerId, leaseMs } = command;
+  const known = knownJob(jobId, job);
+  if (isHeld(known) && known.lease.leaseId === leaseId) return [];
+  if (known.state !== 'QUEUED') throw new JobConflict(jobId, known.state, 'QUEUED');
+  refuseOutOfTime(known, at);
+  // A lease id that comes back would let the worker that lost it finish the job.
+  if (known.attempts.lastLease?.leaseId === leaseId) throw new LeaseLost(jobId, leaseId);
+  const { clientId, queue, workKind } = known.definition;
+  const attempt = known.attempts.number;
+  const expiresAt = at + leaseMs;
+  const assigned: JobAssigned = {
+    type: 'JobAssigned',
+    data: { jobId, clientId, attempt, queue, workKind, leaseId, workerId, leaseMs, assignedAt: at, expiresAt },
+  };
+  const held = evolve(known, assigned);
+  return command.start && held.state === 'ASSIGNED' ? [assigned, started(held, at)] : [assigned];
+}
+
+/** A job is not due before `executionAt`, and past its deadline it only waits for the timer that cancels it. */
+function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, at: Instant): void {
+  if (executionAt !== null && at < executionAt) throw new JobConflict(jobId, 'QUEUED too early', 'QUEUED and due');
+  const { queueDeadlineAt } = attempts;
+  if (queueDeadlineAt !== null && at >= queueDeadlineAt) {
+    throw new JobConflict(jobId, 'QUEUED past its deadline', 'QUEUED and in time');
+  }
+}
+
+/** Whether the lease has run out is for ExpireLease to say: until then it counts. */
+export function start({ jobId, leaseId }: StartJob, job: Job, at: Instant): readonly JobEvent[] {
+  const held = heldUnder(leaseId, jobId, job);
+  return held.state === 'RUNNING' ? [] : [started(held, at)];
+}
+
+export function started({ definition, attempts, lease }: Assigned, at: Instant): JobStarted {
+  const { jobId, clientId, queue, workKind, timeouts } = definition;
+  const { leaseId, workerId, leaseMs } = lease;
+  const deadlineAt = at + timeouts.executionMs;
+  const expiresAt = Math.min(at + leaseMs, deadlineAt);
+  const whose = { jobId, clientId, attempt: attempts.number, queue, workKind, leaseId, workerId, leaseMs };
+  return { type: 'JobStarted', data: { ...whose, startedAt: at, expiresAt, deadlineAt } };
+}
+
+export function release(command: ReleaseJob, job: Job, at: Instant): readonly JobEvent[] {
+  const { jobId, leaseId, reason, random } = command;
+  if (hasEnded(leaseId, 'released', job)) return [];
+  const held = heldUnder(leaseId, jobId, job);
+  if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at);
+  const error = { code: 'interrupted', message: reason ?? 'Its worker handed it back.' };
+  return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at);
+}
+
+/** The timer comes only when no heartbeat has moved the lease on; what the events alone tell is checked again here. */
+export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant): readonly JobEvent[] {
+  // The timer races the worker; when the worker was first, there is nothing left to expire.
+  if (!isHeld(job) || job.lease.leaseId !== leaseId || at < job.lease.expiresAt) return [];
+  if (job.state === 'ASSIGNED') return queueSameAttempt(job, 'lease_expired', null, at);
+  const { executionMs } = job.definition.timeouts;
+  const reason = at >= job.deadlineAt ? 'timeout' : 'worker_lost';
+  const message =
+    reason === 'timeout'
+      ? `It ran longer than ${executionMs} ms.`
+      : `Worker ${job.lease.workerId} stopped sending heartbeats.`;
+  return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, random }, at);
+}
+
+/** The fence: whoever does not hold the job's one live lease changes nothing. */
+export function heldUnder(leaseId: string, jobId: string, job: Job): Held {
+  const known = knownJob(jobId, job);
+  if (!isHeld(known) || known.lease.leaseId !== leaseId) throw new LeaseLost(jobId, leaseId);
+  return known;
+}
+
+/** Tells a repeat of what this lease has done already. */
+export function hasEnded(leaseId: string, end: EndedLease['end'], job: Job): boolean {
+  if (job.state === 'NONE' || job.state === 'ERASED' || job.state === 'CREATED') return false;
+  const last = job.attempts?.lastLease ?? null;
+  return last !== null && last.leaseId === leaseId && last.end === end;
+}

@@ -1,0 +1,76 @@
+import type { Instant } from '../../kernel/instant.js';
+import { canceled } from './ending.js';
+import { evolve } from './job.evolve.js';
+import type { JobEvent, JobQueued } from './job.events.js';
+import type { Assigned, Created, Failed } from './job.state.js';
+
+/** A job that has been queued this often is not queued again: its stream must not grow without end. */
+export const mostQueueings = 1_000;
+
+export function queuedFirst(job: Created, reason: 'submitted' | 'due', at: Instant): JobQueued {
+  const { totalMs } = job.definition.timeouts;
+  return queued(job, 1, reason, null, totalMs === null ? null : at + totalMs, at);
+}
+
+/** Back to QUEUED within the same attempt, which never started; ends the job where it may not be queued once more. */
+export function queueSameAttempt(
+  job: Assigned,
+  reason: 'lease_expired' | 'released',
+  note: string | null,
+  at: Instant,
+): readonly JobEvent[] {
+  const { number, queueings, totalDeadlineAt } = job.attempts;
+  // An attempt that never started cannot have failed; being cancelled is the only end the state table leaves.
+  if (queueings >= mostQueueings) return [canceled(job, 'requeue_limit', at)];
+  return unlessTooLate(job, queued(job, number, reason, note, totalDeadlineAt, at), at);
+}
+
+/** Into the next attempt. */
+export function queueNextAttempt(job: Failed, note: string | null, at: Instant): readonly JobEvent[] {
+  return unlessTooLate(job, queuedForRetry(job, note, at), at);
+}
+
+export const queuedForRetry = (job: Failed, note: string | null, at: Instant): JobQueued =>
+  queued(job, job.attempts.number + 1, 'retry', note, job.attempts.totalDeadlineAt, at);
+
+/** The timer of the total time may have come and gone while the job could not be cancelled. */
+function unlessTooLate(job: Assigned | Failed, event: JobQueued, at: Instant): readonly JobEvent[] {
+  const { totalDeadlineAt } = event.data;
+  if (totalDeadlineAt === null || at < totalDeadlineAt) return [event];
+  const waiting = evolve(job, event);
+  return waiting.state === 'QUEUED' ? [event, canceled(waiting, 'total_timeout', at)] : [event];
+}
+
+function queued(
+  { definition }: Created | Assigned | Failed,
+  attempt: number,
+  reason: JobQueued['data']['reason'],
+  note: string | null,
+  totalDeadlineAt: Instant | null,
+  at: Instant,
+): JobQueued {
+  const { jobId, clientId, queue, priority, workKind, scheduleId, timeouts } = definition;
+  const queueDeadlineAt = earlier(timeouts.queueMs === null ? null : at + timeouts.queueMs, totalDeadlineAt);
+  return {
+    type: 'JobQueued',
+    data: {
+      jobId,
+      clientId,
+      attempt,
+      reason,
+      note,
+      queue,
+      priority,
+      workKind,
+      scheduleId,
+      queuedAt: at,
+      queueDeadlineAt,
+      totalDeadlineAt,
+    },
+  };
+}
+
+function earlier(one: Instant | null, other: Instant | null): Instant | null {
+  if (one === null) return other;
+  return other === null ? one : Math.min(one, other);
+}

@@ -1,0 +1,31 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { QueueDueJob, SubmitJob } from './job.commands.js';
+import { evolve } from './job.evolve.js';
+import type { JobCreated, JobEvent } from './job.events.js';
+import { IdempotencyConflict } from './job.refusals.js';
+import type { Job } from './job.state.js';
+import { queuedFirst } from './queueing.js';
+
+/** The limits of `executionAt` are checked at the door; here it only has to be waited for. */
+export function submit(command: SubmitJob, job: Job, at: Instant): readonly JobEvent[] {
+  const { jobId, clientId, definition, idempotencyKey, fingerprint } = command;
+  if (job.state !== 'NONE') {
+    // A deleted job's key is not free: an old request sent again must not bring the job back.
+    if (job.state === 'ERASED' || job.definition.fingerprint !== fingerprint) throw new IdempotencyConflict(jobId);
+    return [];
+  }
+  const asked: JobCreated = {
+    type: 'JobCreated',
+    data: { jobId, clientId, ...definition, idempotencyKey, fingerprint, createdAt: at },
+  };
+  const created = evolve(job, asked);
+  if (definition.jobType === 'DEFERRED' || created.state !== 'CREATED') return [asked];
+  return [asked, queuedFirst(created, 'submitted', at)];
+}
+
+/** Too early it decides nothing: the job stays CREATED, and its `executionAt` tells the timer when to come again. */
+export function queueDue(_command: QueueDueJob, job: Job, at: Instant): readonly JobEvent[] {
+  if (job.state !== 'CREATED') return [];
+  const { executionAt } = job.definition;
+  return executionAt !== null && at < executionAt ? [] : [queuedFirst(job, 'due', at)];
+}
