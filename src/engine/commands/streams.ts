@@ -31,6 +31,8 @@ export interface Decided<State, Event extends DomainEvent> {
 export interface Addressed<Told extends Command> {
   readonly id: string;
   readonly command: Told;
+  /** The stream is most likely new, so it is not read first: an append that finds it there conflicts, and then it is. */
+  readonly expectNew?: boolean;
 }
 
 const mostRounds = 8;
@@ -60,6 +62,15 @@ export class Streams {
     return standing;
   }
 
+  /** What a stream came to when this process last looked; for what never changes, such as whose it is. */
+  async recall<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+  ): Promise<Standing<State>> {
+    const known = this.standings.get(streamOf(kind, id));
+    return known === undefined ? await this.load(kind, id) : (known as Standing<State>);
+  }
+
   /** Events of one stream, upcast to their current versions. */
   async read<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
@@ -73,8 +84,9 @@ export class Streams {
     kind: StreamKind<State, Told, Event>,
     id: string,
     command: Told,
+    options: { readonly expectNew?: boolean } = {},
   ): Promise<Decided<State, Event>> {
-    const [answer] = await this.decideOnMany(kind, [{ id, command }]);
+    const [answer] = await this.decideOnMany(kind, [{ id, command, ...options }]);
     if (answer === undefined) throw new TypeError('a command was given and none was answered');
     if (answer instanceof Error) throw answer;
     return answer;
@@ -106,8 +118,8 @@ export class Streams {
     answers: (Decided<State, Event> | Error | undefined)[],
   ): Promise<number[]> {
     const again: number[] = [];
-    const ids = open.map((index) => commands[index]?.id ?? '');
-    const { standings, remembered } = await this.standingsOf(kind, ids, fromMemory);
+    const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
+    const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
     const prepared: { index: number; append: Append; after: Standing<State>; events: readonly Event[] }[] = [];
     const at = this.clock.now();
     for (const [place, index] of open.entries()) {
@@ -144,14 +156,16 @@ export class Streams {
 
   private async standingsOf<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
-    ids: readonly string[],
+    asked: readonly Addressed<Told>[],
     fromMemory: boolean,
   ): Promise<{ standings: Standing<State>[]; remembered: Set<number> }> {
-    const standings = new Array<Standing<State> | undefined>(ids.length).fill(undefined);
+    const standings = new Array<Standing<State> | undefined>(asked.length).fill(undefined);
     const remembered = new Set<number>();
     const missing: number[] = [];
-    for (const [place, id] of ids.entries()) {
-      const known = fromMemory ? this.standings.get(streamOf(kind, id)) : undefined;
+    for (const [place, { id, expectNew }] of asked.entries()) {
+      const known = fromMemory
+        ? (this.standings.get(streamOf(kind, id)) ?? (expectNew === true ? empty(kind) : undefined))
+        : undefined;
       if (known === undefined) missing.push(place);
       else {
         standings[place] = known as Standing<State>;
@@ -161,7 +175,7 @@ export class Streams {
     if (missing.length > 0) {
       const read = await this.loadAll(
         kind,
-        missing.map((place) => ids[place] ?? ''),
+        missing.map((place) => asked[place]?.id ?? ''),
       );
       for (const [n, place] of missing.entries()) standings[place] = read[n];
     }

@@ -10,7 +10,7 @@ export function currentEvent(schemas: EventSchemas, recorded: Recorded): Recorde
   if (schema === current) return recorded;
   if (schema > current)
     throw new Error(`${type} version ${schema} was written by a newer ForgeRun; this one knows ${current}`);
-  let upcast = data as Readonly<Record<string, unknown>>;
+  let upcast = data;
   for (let version = schema; version < current; version += 1) {
     const step = schemas.upcast[type]?.[version];
     if (step === undefined) throw new Error(`${type} has no way from version ${version} to ${version + 1}`);

@@ -1,0 +1,50 @@
+export interface PartReport {
+  readonly status: 'ok' | 'failing';
+  readonly reason?: string;
+}
+
+export interface HealthReport {
+  readonly status: 'ready' | 'not_ready';
+  readonly parts: Readonly<Record<string, PartReport>>;
+}
+
+/** Null when the part is well; otherwise what is wrong with it. */
+export type Check = () => Promise<string | null>;
+
+const longestCheckMs = 2000;
+
+/** Asks every part of this process how it is, each within a bounded time. */
+export class Health {
+  private readonly checks = new Map<string, Check>();
+
+  add(part: string, check: Check): void {
+    this.checks.set(part, check);
+  }
+
+  async report(): Promise<HealthReport> {
+    const parts = await Promise.all(
+      [...this.checks].map(async ([part, check]): Promise<[string, PartReport]> => {
+        const reason = await reasonOf(check);
+        return [part, reason === null ? { status: 'ok' } : { status: 'failing', reason }];
+      }),
+    );
+    const isReady = parts.every(([, { status }]) => status === 'ok');
+    return { status: isReady ? 'ready' : 'not_ready', parts: Object.fromEntries(parts) };
+  }
+}
+
+async function reasonOf(check: Check): Promise<string | null> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLong = new Promise<string>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(`gave no answer within ${longestCheckMs} ms`);
+    }, longestCheckMs);
+  });
+  try {
+    return await Promise.race([check(), tooLong]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}

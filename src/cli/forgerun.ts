@@ -1,0 +1,16 @@
+import { Command } from 'commander';
+
+/** The `forgerun` program. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const program = new Command('forgerun').description('An event-sourced job engine.');
+  program
+    .command('start')
+    .description('run the engine, or some of its roles')
+    .option('--roles <list>', 'api, worker, projector, saga; separated by commas')
+    .action(async ({ roles }: { readonly roles?: string }) => {
+      // Loaded only here: the other commands need neither Nest nor a database.
+      const { start } = await import('./start.js');
+      await start(roles);
+    });
+  await program.parseAsync([...argv]);
+}

@@ -1,0 +1,177 @@
+import { setMaxListeners } from 'node:events';
+import type { AppendResult, JSONEventData } from '@eventstore/db-client';
+import {
+  type Append,
+  type AppendOutcome,
+  type ExpectedRevision,
+  type NewEvent,
+  StoreUnavailable,
+} from '../event-store.port.js';
+import { backoffMs, pause, within } from './backoff.js';
+import type { Connection } from './connection.js';
+import { actualRevisionOf, asError, failureOf } from './failures.js';
+import type { EventStoreDbSettings } from './options.js';
+import { isKnown, positionFrom } from './position.codec.js';
+import type { LogReader } from './log-reader.js';
+import { Turnstile } from './turnstile.js';
+
+type Attempt =
+  | { readonly kind: 'over'; readonly outcome: AppendOutcome }
+  | { readonly kind: 'again'; readonly error: Error; readonly mayBeStored: boolean };
+
+type Work = (attemptMs: number) => Promise<AppendOutcome>;
+
+/** With less time left than this there is no use in sending. */
+const shortestAttemptMs = 20;
+const firstWaitMs = 20;
+const longestWaitMs = 500;
+
+/** Sends appends until their outcome is known or the time is up: always the same ids at the same explicit revision. */
+export class Appender {
+  private readonly turnstile: Turnstile;
+  private readonly closing = new AbortController();
+  private readonly underWay = new Set<Promise<unknown>>();
+
+  constructor(
+    private readonly connection: Connection,
+    private readonly reader: LogReader,
+    private readonly settings: EventStoreDbSettings,
+  ) {
+    // Every append that waits for its next attempt listens; the turnstile bounds how many that are.
+    setMaxListeners(0, this.closing.signal);
+    this.turnstile = new Turnstile(settings.appendsInFlight, settings.appendsWaiting);
+  }
+
+  async append(append: Append): Promise<AppendOutcome> {
+    return await this.write(append.stream, append.expected, serialisable(append.events));
+  }
+
+  /** Appends what the client takes as it is. */
+  async write(stream: string, expected: ExpectedRevision, events: JSONEventData[]): Promise<AppendOutcome> {
+    return await this.settle(stream, (attemptMs) => this.writeOnce(stream, expected, events, attemptMs));
+  }
+
+  /** Repeats `work` while its outcome is in doubt. */
+  async settle(stream: string, work: Work): Promise<AppendOutcome> {
+    if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+    const until = performance.now() + this.settings.retryMs;
+    await this.turnstile.enter(this.settings.retryMs);
+    if (until - performance.now() < shortestAttemptMs) {
+      this.turnstile.leave();
+      throw new StoreUnavailable(`EventStoreDB had no room for an append to ${stream} in time`);
+    }
+    const settled = this.repeat(stream, work, until);
+    this.underWay.add(settled);
+    try {
+      return await settled;
+    } finally {
+      this.underWay.delete(settled);
+      this.turnstile.leave();
+    }
+  }
+
+  /** Takes nothing new, and ends when what is under way has an outcome. */
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.turnstile.close(new StoreUnavailable('the event store is closed'));
+    await Promise.allSettled(this.underWay);
+  }
+
+  private async repeat(stream: string, work: Work, until: number): Promise<AppendOutcome> {
+    let doubt: Error | null = null;
+    for (let failures = 0; ; failures += 1) {
+      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, until - performance.now()));
+      const attempt = await this.attempt(work, attemptMs, doubt);
+      if (attempt.kind === 'over') return attempt.outcome;
+      this.settings.onError(new Error(`an append to ${stream} is sent again`, { cause: attempt.error }));
+      if (attempt.mayBeStored) doubt = attempt.error;
+      const waitMs = backoffMs(failures, firstWaitMs, longestWaitMs);
+      if (performance.now() + waitMs >= until || this.closing.signal.aborted) {
+        if (doubt !== null) return { kind: 'unknown', cause: doubt };
+        throw new StoreUnavailable('no leader of EventStoreDB took the append', { cause: attempt.error });
+      }
+      await pause(waitMs, this.closing.signal);
+    }
+  }
+
+  private async attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {
+    try {
+      // The deadline of the call ends it on the wire; this one also bounds the search for a leader before it.
+      return { kind: 'over', outcome: await within(attemptMs + 250, work(attemptMs)) };
+    } catch (error) {
+      switch (failureOf(error)) {
+        case 'untouched':
+          return { kind: 'again', error: asError(error), mayBeStored: false };
+        case 'doubtful':
+          return { kind: 'again', error: asError(error), mayBeStored: true };
+        default:
+          // What is refused now may have been stored by an earlier attempt whose answer was lost.
+          if (doubt !== null) return { kind: 'over', outcome: { kind: 'unknown', cause: doubt } };
+          throw error;
+      }
+    }
+  }
+
+  private async writeOnce(
+    stream: string,
+    expected: ExpectedRevision,
+    events: JSONEventData[],
+    deadline: number,
+  ): Promise<AppendOutcome> {
+    try {
+      const result = await this.connection.client.appendToStream(stream, events, {
+        expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
+        deadline,
+      });
+      return await this.appended(stream, result);
+    } catch (error) {
+      if (failureOf(error) !== 'conflict') throw error;
+      const actual = actualRevisionOf(error);
+      const repeated = expected === 'no_stream' && actual !== 'no_stream' && actual >= events.length;
+      return (repeated ? await this.recreated(stream, events) : null) ?? { kind: 'conflict', actual };
+    }
+  }
+
+  private async appended(stream: string, { nextExpectedRevision, position }: AppendResult): Promise<AppendOutcome> {
+    const revision = Number(nextExpectedRevision);
+    if (position !== undefined && isKnown(position))
+      return { kind: 'appended', revision, position: positionFrom(position) };
+    // The answer to a repeat may leave the position out; the event itself has it.
+    const [stored] = await this.reader.readStream(stream, { from: revision, limit: 1 });
+    if (stored === undefined) throw new Error(`${stream} does not show revision ${revision} that it just confirmed`);
+    return { kind: 'appended', revision, position: stored.position };
+  }
+
+  /**
+   * A repeat of the append that brought a deleted stream back is a conflict to the server, which looks for its ids at
+   * revision 0. They are the first that can be read.
+   */
+  private async recreated(stream: string, events: readonly JSONEventData[]): Promise<AppendOutcome | null> {
+    const stored = await this.reader.readStream(stream, { limit: events.length });
+    const last = stored.at(-1);
+    if (last === undefined || stored.length < events.length || stored[0]?.revision === 0) return null;
+    if (stored.some(({ id }, n) => id !== events[n]?.id)) return null;
+    return { kind: 'appended', revision: last.revision, position: last.position };
+  }
+}
+
+/**
+ * The events as the client takes them. An event that cannot be written as JSON would leave the client's promise
+ * pending for ever, so it is tried here first.
+ */
+function serialisable(events: readonly NewEvent[]): JSONEventData[] {
+  if (events.length === 0) throw new TypeError('an append without events says nothing');
+  if (new Set(events.map(({ id }) => id)).size < events.length)
+    throw new TypeError('an append holds the same event id twice');
+  return events.map(({ id, event, metadata }) => {
+    for (const part of [event.data, metadata])
+      if (typeof (JSON.stringify(part) as unknown) !== 'string') throw new TypeError(`event ${id} is not plain JSON`);
+    return {
+      id,
+      contentType: 'application/json',
+      type: event.type,
+      data: event.data as Record<string, unknown>,
+      metadata: { ...metadata },
+    };
+  });
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { JSONEventData } from '@eventstore/db-client';
+import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import {
+  type Append,
+  type AppendOutcome,
+  EventStore,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  StoreUnavailable,
+  type SubscribeOptions,
+  type Subscription,
+} from '../event-store.port.js';
+import { Appender } from './appender.js';
+import { connect, type Connection } from './connection.js';
+import { asError, failureOf, actualRevisionOf } from './failures.js';
+import { HeadReader } from './head-reader.js';
+import { LogReader } from './log-reader.js';
+import { LogSubscription } from './log-subscription.js';
+import { type EventStoreDbOptions, type EventStoreDbSettings, settingsFrom } from './options.js';
+import { positionFrom } from './position.codec.js';
+import { truncatedMetadata } from './stream-metadata.js';
+
+const readsAtOnce = 16;
+const metadataAttempts = 10;
+
+/** Opens the log that a connection string names. Nothing is sent before it is used. */
+export async function openEventStoreDb(
+  connectionString: string,
+  options: EventStoreDbOptions = {},
+): Promise<EventStore> {
+  const settings = settingsFrom(options);
+  const writes = await connect(connectionString, { onError: settings.onError, lane: 0 });
+  const reads = await connect(connectionString, { onError: settings.onError, lane: 1 });
+  return new EventStoreDbEventStore(writes, reads, settings);
+}
+
+/** The log in EventStoreDB. */
+export class EventStoreDbEventStore extends EventStore {
+  private readonly reader: LogReader;
+  private readonly appender: Appender;
+  private readonly headReader: HeadReader;
+  private readonly subscriptions = new Set<LogSubscription>();
+
+  constructor(
+    private readonly writes: Connection,
+    private readonly reads: Connection,
+    private readonly settings: EventStoreDbSettings,
+  ) {
+    super();
+    this.reader = new LogReader(reads, settings);
+    this.appender = new Appender(writes, this.reader, settings);
+    this.headReader = new HeadReader(this.reader);
+  }
+
+  async append(append: Append): Promise<AppendOutcome> {
+    return await this.appender.append(append);
+  }
+
+  async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    const settled = await Promise.allSettled(appends.map((append) => this.append(append)));
+    return settled.map((each) => {
+      if (each.status === 'fulfilled') return each.value;
+      if (each.reason instanceof StoreUnavailable) return { kind: 'unknown', cause: each.reason };
+      throw each.reason;
+    });
+  }
+
+  async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
+    return await this.reader.readStream(stream, options);
+  }
+
+  async readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
+    const read: (readonly Recorded[])[] = [];
+    for (let first = 0; first < streams.length; first += readsAtOnce) {
+      const some = streams.slice(first, first + readsAtOnce);
+      read.push(...(await Promise.all(some.map((stream) => this.reader.readStream(stream)))));
+    }
+    return read;
+  }
+
+  async readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
+    return await this.reader.readAll(options);
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    const subscription = new LogSubscription(this.reads, this.reader, options, this.settings, (closed) => {
+      this.subscriptions.delete(closed);
+    });
+    this.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async head(): Promise<Position | null> {
+    return await this.headReader.read();
+  }
+
+  async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
+    return await this.appender.settle(stream, async (deadline) => {
+      try {
+        const { position } = await this.writes.client.deleteStream(stream, {
+          expectedRevision: BigInt(expected),
+          deadline,
+        });
+        if (position === undefined) throw new Error(`EventStoreDB did not say where ${stream} was deleted`);
+        return { kind: 'appended', revision: expected, position: positionFrom(position) };
+      } catch (error) {
+        if (failureOf(error) !== 'conflict') throw error;
+        return { kind: 'conflict', actual: actualRevisionOf(error) };
+      }
+    });
+  }
+
+  async truncateBefore(stream: string, revision: Revision): Promise<void> {
+    for (let attempt = 0; attempt < metadataAttempts; attempt += 1) {
+      const metaStream = `$$${stream}`;
+      const last = await this.reader.lastOf(metaStream);
+      const data = truncatedMetadata(last, revision);
+      if (data === null) return;
+      const expected = last === undefined ? 'no_stream' : Number(last.revision);
+      const event: JSONEventData = {
+        id: randomUUID(),
+        contentType: 'application/json',
+        type: '$metadata',
+        data,
+        metadata: undefined,
+      };
+      const outcome = await this.appender.write(metaStream, expected, [event]);
+      if (outcome.kind === 'appended') return;
+      if (outcome.kind === 'unknown')
+        throw new StoreUnavailable(`${stream} may not be truncated`, { cause: outcome.cause });
+    }
+    throw new StoreUnavailable(`the metadata of ${stream} changes faster than it can be set`);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
+    await this.appender.close();
+    this.reader.close();
+    const closed = await Promise.allSettled([this.writes.close(), this.reads.close()]);
+    for (const each of closed) if (each.status === 'rejected') this.settings.onError(asError(each.reason));
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What an error of the client says about the call it ended.
+ * - `conflict`: the stream is elsewhere; certainly not stored.
+ * - `missing`: there is no such stream.
+ * - `gone`: the stream was tombstoned.
+ * - `refused`: the server will never take this call; certainly not stored.
+ * - `untouched`: no server that could store anything has seen the call; worth another try.
+ * - `doubtful`: nobody can say what became of it; worth another try.
+ */
+export type Failure = 'conflict' | 'missing' | 'gone' | 'refused' | 'untouched' | 'doubtful';
+
+const failureOfType: Readonly<Record<string, Failure>> = {
+  'wrong-expected-version': 'conflict',
+  'stream-not-found': 'missing',
+  'stream-deleted': 'gone',
+  'not-leader': 'untouched',
+  'access-denied': 'refused',
+  'maximum-append-size-exceeded': 'refused',
+  'missing-required-metadata-property': 'refused',
+  'invalid-transaction': 'refused',
+  'invalid-argument': 'refused',
+  unsupported: 'refused',
+};
+
+/** gRPC codes INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE, UNIMPLEMENTED and UNAUTHENTICATED. */
+const refusingCodes = new Set([3, 7, 11, 12, 16]);
+
+/** Reads the client's converted errors by `type`, and the raw gRPC errors it lets through by `code`. */
+export function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return 'doubtful';
+  const { type, code } = error as { type?: unknown; code?: unknown };
+  if (typeof type === 'string' && failureOfType[type] !== undefined) return failureOfType[type];
+  if (typeof code === 'number' && refusingCodes.has(code)) return 'refused';
+  // Finding the cluster's leader failed, so there was nobody to send to.
+  if (error.message.startsWith('Failed to discover')) return 'untouched';
+  return 'doubtful';
+}
+
+/** The revision that a conflict names. The client's own type calls -1 a revision where the server means no stream. */
+export function actualRevisionOf(error: unknown): number | 'no_stream' {
+  const { actualVersion } = error as { actualVersion?: unknown };
+  return typeof actualVersion === 'bigint' && actualVersion >= 0n ? Number(actualVersion) : 'no_stream';
+}
+
+export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -1,0 +1,31 @@
+export interface EventStoreDbOptions {
+  /** Told of every failure that is being dealt with: reconnects, silent subscriptions, repeated appends. */
+  readonly onError?: (error: Error) => void;
+  /** How long an append waits for its turn and is sent again, in all; default 5000. */
+  readonly retryMs?: number;
+  /** How long one attempt may take; default 2500. */
+  readonly attemptMs?: number;
+  /** Appends under way at once; default 64, below the 100 streams that the server allows a connection. */
+  readonly appendsInFlight?: number;
+  /** Appends waiting for their turn; one more is refused. Default 10000. */
+  readonly appendsWaiting?: number;
+  /** How long a subscription may say nothing before the log is asked whether there is something; default 5000. */
+  readonly silenceMs?: number;
+  /** How long a subscription has for an event that the log is known to hold; default 1000. */
+  readonly graceMs?: number;
+  /** Longest wait between two attempts to subscribe; default 5000. */
+  readonly reconnectMs?: number;
+}
+
+export type EventStoreDbSettings = Required<EventStoreDbOptions>;
+
+export const settingsFrom = (options: EventStoreDbOptions): EventStoreDbSettings => ({
+  onError: options.onError ?? ((): void => undefined),
+  retryMs: options.retryMs ?? 5000,
+  attemptMs: options.attemptMs ?? 2500,
+  appendsInFlight: options.appendsInFlight ?? 64,
+  appendsWaiting: options.appendsWaiting ?? 10_000,
+  silenceMs: options.silenceMs ?? 5000,
+  graceMs: options.graceMs ?? 1000,
+  reconnectMs: options.reconnectMs ?? 5000,
+});

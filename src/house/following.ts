@@ -1,0 +1,114 @@
+import { apiKeysProjection } from '../../projections/api-keys/api-keys.projection.js';
+import { attemptsProjection } from '../../projections/attempts/attempts.projection.js';
+import { clientsProjection } from '../../projections/clients/clients.projection.js';
+import { dispatchProjection } from '../../projections/dispatch/dispatch.projection.js';
+import { jobsProjection } from '../../projections/jobs/jobs.projection.js';
+import type { Follower, FollowerReports } from '../engine/followers/follower.js';
+import { Followers } from '../engine/followers/followers.js';
+import type { Notifications } from '../engine/followers/notifications.js';
+import { projectionFollower } from '../engine/projector/projection-follower.js';
+import type { KnownProgress } from '../engine/projector/projection-progress.js';
+import { CommandTypes } from '../engine/sagas/command-types.js';
+import { sagaFollower } from '../engine/sagas/saga-follower.js';
+import type { CommandSender } from '../engine/timers/command-sender.js';
+import { TimerAlarm } from '../engine/timers/timer-alarm.js';
+import { TimerRunner } from '../engine/timers/timer-runner.js';
+import { ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry } from '../jobs/domain/job.commands.js';
+import { deferral } from '../jobs/sagas/deferral.saga.js';
+import { leaseExpiry } from '../jobs/sagas/lease-expiry.saga.js';
+import { retry } from '../jobs/sagas/retry.saga.js';
+import { waitingLimits } from '../jobs/sagas/waiting-limits.saga.js';
+import type { Projection } from '../kernel/projection.js';
+import type { Saga } from '../kernel/saga.js';
+import type { Clock } from '../platform/clock/clock.js';
+import type { Log } from '../platform/observability/log.js';
+import type { Storage } from './storage.js';
+
+/** Every read model. */
+export const projections: readonly Projection[] = [
+  dispatchProjection,
+  jobsProjection,
+  attemptsProjection,
+  clientsProjection,
+  apiKeysProjection,
+];
+
+/** Every process that follows the log and acts. */
+export const sagas: readonly Saga[] = [deferral, leaseExpiry, retry, waitingLimits];
+
+/** The commands that may lie in the timer table. */
+export const commandTypes = new CommandTypes([ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry]);
+
+const sagaLingerMs = 20;
+
+export interface FollowingParts {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly progress: KnownProgress;
+  readonly notifications: Notifications;
+  readonly log: Log;
+}
+
+/** The followers of the roles asked for; null when none of them follows the log. */
+export function followersFor(
+  roles: { readonly projector: boolean; readonly saga: boolean },
+  { storage, clock, progress, notifications, log }: FollowingParts,
+): { readonly followers: Followers; readonly alarm: TimerAlarm } | null {
+  const alarm = new TimerAlarm();
+  alarm.listen(notifications);
+  const chosen: Follower[] = [];
+  if (roles.projector) for (const each of projections) chosen.push(projectionFollower(each, { progress }));
+  if (roles.saga)
+    for (const each of sagas)
+      chosen.push(sagaFollower(each, { types: commandTypes, clock, alarm, lingerMs: sagaLingerMs }));
+  if (chosen.length === 0) return null;
+  const followers = new Followers(chosen, {
+    store: storage.store,
+    pool: storage.followers,
+    session: storage.session('election'),
+    reports: reportsTo(log),
+  });
+  return { followers, alarm };
+}
+
+export function timerRunnerFor(alarm: TimerAlarm, sender: CommandSender, parts: FollowingParts): TimerRunner {
+  const { log } = parts;
+  return new TimerRunner({
+    pool: parts.storage.timers,
+    clock: parts.clock,
+    sender,
+    types: commandTypes,
+    alarm,
+    reports: {
+      refused: (timer, refusal) => {
+        log.info({ action: 'timer_refused', timer_id: timer.timerId, error_code: refusal.code });
+      },
+      failed: (timer, error, stuck) => {
+        const line = { action: 'timer_failed', timer_id: timer.timerId, error_message: error.message };
+        if (stuck) log.error(line);
+        else log.warn(line);
+      },
+      interrupted: (error) => {
+        log.warn({ action: 'timers_interrupted', error_message: error.message });
+      },
+    },
+  });
+}
+
+const reportsTo = (log: Log): FollowerReports => ({
+  parked: ({ follower, stream, eventId, reason }) => {
+    log.error({ action: 'stream_parked', follower, stream, event_id: eventId, error_message: reason });
+  },
+  unparked: (follower, stream, verdict) => {
+    log.warn({ action: 'stream_unparked', follower, stream, verdict });
+  },
+  failed: (follower, error) => {
+    log.warn({ action: 'follower_failed', follower, error_message: error.message });
+  },
+  resubscribed: (follower, reason) => {
+    log.warn({ action: 'follower_resubscribed', follower, reason });
+  },
+  superseded: (follower) => {
+    log.warn({ action: 'follower_superseded', follower });
+  },
+});

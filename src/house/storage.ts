@@ -1,0 +1,127 @@
+import pg from 'pg';
+import { engineMigrations } from '../../migrations/engine.migrations.js';
+import { logMigrations } from '../../migrations/log.migrations.js';
+import type { EventStore } from '../engine/event-store/event-store.port.js';
+import { openFollowerPool } from '../engine/followers/follower-pool.js';
+import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
+import type { Config } from '../platform/config/config.js';
+import type { Log } from '../platform/observability/log.js';
+import { type EmbeddedPostgres, openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
+import { isTransient } from '../platform/postgres/errors.js';
+import { migrate } from '../platform/postgres/migrate.js';
+import { clientConfig, openPool } from '../platform/postgres/pools.js';
+import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
+import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
+
+/** The databases of this process, opened, up to date and safe. */
+export interface Storage {
+  readonly store: EventStore;
+  /** Requests read and write here. */
+  readonly api: pg.Pool;
+  /** Claims hold a connection while their leases are appended. */
+  readonly dispatch: pg.Pool;
+  readonly followers: pg.Pool;
+  readonly timers: pg.Pool;
+  readonly health: pg.Pool;
+  /** For connections that are kept for their session: elections and notifications. */
+  readonly session: (name: string) => pg.ClientConfig;
+  /** The read side's query builder. */
+  readonly source: ReadSource;
+  close(): Promise<void>;
+}
+
+const databaseName = 'forgerun';
+
+export async function openStorage(config: Config, log: Log): Promise<Storage> {
+  const embedded = needsEmbedded(config) ? await openEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
+  try {
+    return await open(config, embedded, log);
+  } catch (error) {
+    await embedded?.stop();
+    throw error;
+  }
+}
+
+const needsEmbedded = ({ eventStore, databaseUrl }: Config): boolean =>
+  eventStore === 'embedded' || databaseUrl === 'embedded';
+
+async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log): Promise<Storage> {
+  const own = (await embedded?.createDatabase(databaseName)) ?? '';
+  const url = config.databaseUrl === 'embedded' ? own : config.databaseUrl;
+  const logUrl = config.eventStore === 'embedded' ? own : config.eventStore;
+  const onError = (error: Error): void => {
+    log.warn({ action: 'database_connection_lost', error_message: error.message });
+  };
+  const opened: (() => Promise<unknown>)[] = [];
+  const pool = (name: string, max: number, statementTimeoutMs: number, openIt = openPool): pg.Pool => {
+    // A saga's write waits for the timers a batch holds, and that for the commands of the batch.
+    const made = openIt({ connectionString: url, name, max, statementTimeoutMs, lockTimeoutMs: 8000, onError });
+    opened.push(() => made.end());
+    return made;
+  };
+  await onceReachable('database', log, () => prepare(url, 'forgerun_engine_migrations', onError));
+  const store = await onceReachable('event store', log, () => openEventStore(logUrl, onError));
+  opened.push(() => store.close());
+  const source = await openReadSource(url, onError);
+  opened.push(() => source.destroy());
+  const storage = {
+    store,
+    source,
+    api: pool('api', 10, 5000),
+    dispatch: pool('dispatch', 4, 10_000),
+    followers: pool('followers', 4, 20_000, openFollowerPool),
+    timers: pool('timers', 4, 20_000, openFollowerPool),
+    health: pool('health', 1, 2000),
+    session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),
+  };
+  return {
+    ...storage,
+    async close() {
+      for (const end of opened.reverse()) await end();
+      await embedded?.stop();
+    },
+  };
+}
+
+async function prepare(
+  connectionString: string,
+  migrationsTable: 'forgerun_engine_migrations' | 'forgerun_log_migrations',
+  onError: (error: Error) => void,
+): Promise<void> {
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, statement_timeout: 5000 });
+  client.on('error', onError);
+  await client.connect();
+  try {
+    await refuseUnsafeSettings(client as unknown as pg.Pool);
+  } finally {
+    await client.end();
+  }
+  const migrations = migrationsTable === 'forgerun_log_migrations' ? logMigrations : engineMigrations;
+  await migrate({ connectionString, migrations, migrationsTable, onError });
+}
+
+async function openEventStore(url: string, onError: (error: Error) => void): Promise<EventStore> {
+  if (/^esdb(\+discover)?:/.test(url)) {
+    // Loaded only where it is used: it costs a sixth of a second.
+    const { openEventStoreDb } = await import('../engine/event-store/eventstoredb/eventstoredb.event-store.js');
+    return await openEventStoreDb(url, { onError });
+  }
+  await prepare(url, 'forgerun_log_migrations', onError);
+  return await PostgresEventStore.open({ connection: { connectionString: url }, onError });
+}
+
+const longestPauseMs = 5000;
+
+/** Goes on trying while a store is merely away, and says what it waits for. */
+async function onceReachable<Answer>(what: string, log: Log, work: () => Promise<Answer>): Promise<Answer> {
+  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}

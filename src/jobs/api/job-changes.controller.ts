@@ -1,0 +1,66 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { type Ended } from '../commands/ended.js';
+import { CancelJob, RetryJob } from '../domain/job.commands.js';
+import { isoOf } from '../queries/job-answer.js';
+import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
+import { JobOwners } from './job-owners.js';
+
+interface ChangedAnswer {
+  readonly job_id: string;
+  readonly state: string;
+  readonly updated_at: string;
+}
+
+interface RetriedAnswer extends ChangedAnswer {
+  readonly attempt: number;
+}
+
+@Controller('v1/jobs')
+export class JobChangesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly owners: JobOwners,
+    private readonly ids: Ids,
+  ) {}
+
+  @Post(':job_id/cancel')
+  @HttpCode(200)
+  @Needs('client')
+  async cancel(
+    @Param('job_id') id: string,
+    @Body() { reason }: CancelJobRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<ChangedAnswer>> {
+    const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
+    const command = new CancelJob(jobId, reason ?? null).because(causeOf(request, this.ids));
+    const ended = await this.commands.execute<CancelJob, Ended>(command);
+    return new Written(changed(ended), ended.position);
+  }
+
+  @Post(':job_id/retry')
+  @HttpCode(200)
+  @Needs('client')
+  async retry(
+    @Param('job_id') id: string,
+    @Body() { force, reason }: RetryJobRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<RetriedAnswer>> {
+    const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
+    const command = new RetryJob(jobId, force ?? false, reason ?? null);
+    const ended = await this.commands.execute<RetryJob, Ended>(command.because(causeOf(request, this.ids)));
+    return new Written({ ...changed(ended), attempt: ended.attempt }, ended.position);
+  }
+}
+
+const changed = ({ jobId, state, updatedAt }: Ended): ChangedAnswer => ({
+  job_id: jobId,
+  state,
+  updated_at: isoOf(updatedAt),
+});

@@ -1,0 +1,114 @@
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Fault, Refusal } from '../../kernel/refusal.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { ValidationFailed } from '../../platform/http/http.refusals.js';
+import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
+import { answerTo, internalProblem, type Problem } from '../../platform/http/problem.js';
+import { BodyLimits, Needs, Takes } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { SubmitJobs } from '../commands/job-batches.js';
+import { type Submitted } from '../commands/submitted.js';
+import { type SubmitJob } from '../domain/job.commands.js';
+import { isoOf } from '../queries/job-answer.js';
+import { SubmissionReader } from './submission-reader.js';
+import { SubmitBatchRequest } from './submit-batch.request.js';
+import { SubmitJobRequest } from './submit-job.request.js';
+
+interface SubmittedAnswer {
+  readonly job_id: string;
+  readonly state: string;
+  readonly created_at: string;
+}
+
+interface BatchItem {
+  readonly index: number;
+  readonly status: number;
+  readonly job_id?: string;
+  readonly state?: string;
+  readonly problem?: Problem;
+}
+
+const mostItems = 1000;
+
+@Controller('v1/jobs')
+export class JobsController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly submissions: SubmissionReader,
+    private readonly ids: Ids,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Needs('client')
+  @Takes(SubmitJobRequest)
+  async submit(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Written<SubmittedAnswer>> {
+    const command = this.read(request, request.body, keyIn(request));
+    const submitted = await this.commands.execute<SubmitJob, Submitted>(command);
+    reply.header('location', `/v1/jobs/${submitted.jobId}`);
+    if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
+    return new Written(
+      { job_id: submitted.jobId, state: submitted.state, created_at: isoOf(submitted.createdAt) },
+      submitted.position,
+    );
+  }
+
+  @Post('batch')
+  @HttpCode(200)
+  @Needs('client')
+  @Takes(SubmitBatchRequest)
+  @BodyLimits(batchJsonLimits)
+  async submitBatch(@Req() request: FastifyRequest): Promise<Written<{ items: readonly BatchItem[] }>> {
+    const read = jobsIn(request.body).map((body): SubmitJob | Error => {
+      try {
+        return this.read(request, body, undefined);
+      } catch (error) {
+        return error instanceof Error ? error : new Error(String(error));
+      }
+    });
+    const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
+    const answers = await this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(good));
+    const byCommand = new Map(good.map((command, index) => [command, answers[index]]));
+    let position: bigint | null = null;
+    const items = read.map((each, index) => {
+      const answer = each instanceof Error ? each : byCommand.get(each);
+      if (answer === undefined || answer instanceof Error) return refusedItem(index, answer, request.id);
+      if (answer.position !== null && (position === null || answer.position > position)) position = answer.position;
+      return { index, status: 202, job_id: answer.jobId, state: answer.state };
+    });
+    return new Written({ items }, position);
+  }
+
+  private read(request: FastifyRequest, body: unknown, headerKey: string | undefined): SubmitJob {
+    const command = this.submissions.read(body, headerKey, callerOf(request).clientId);
+    return command.because(causeOf(request, this.ids, command.definition.correlationId));
+  }
+}
+
+function keyIn({ headers }: FastifyRequest): string | undefined {
+  const key = headers['idempotency-key'];
+  return Array.isArray(key) ? key.join(', ') : key;
+}
+
+function jobsIn(body: unknown): readonly unknown[] {
+  const faults: Fault[] = [];
+  const { jobs, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as { readonly jobs?: unknown };
+  for (const name of Object.keys(rest)) faults.push({ pointer: `/${name}`, detail: 'is not a known field' });
+  const isList = Array.isArray(jobs);
+  if (!isList || jobs.length < 1 || jobs.length > mostItems)
+    faults.push({ pointer: '/jobs', detail: `must be a list of 1 to ${mostItems} jobs` });
+  if (!isList || faults.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', faults);
+  return jobs;
+}
+
+function refusedItem(index: number, error: Error | undefined, requestId: string): BatchItem {
+  const { problem } = error instanceof Refusal ? answerTo(error, requestId) : internalProblem(requestId);
+  return { index, status: problem.status, problem };
+}

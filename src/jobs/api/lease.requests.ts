@@ -1,0 +1,166 @@
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  IsArray,
+  IsBoolean,
+  IsInt,
+  IsNumber,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  MinLength,
+  ValidateNested,
+} from 'class-validator';
+import { RawJson } from '../../platform/http/json/raw-json.js';
+import { FailsAs, IsRawJson } from '../../platform/http/validation/request.rules.js';
+import { queueName } from './submit-job.request.js';
+
+export const resultBytes = 256 * 1024;
+const hour = 3_600_000;
+const day = 24 * hour;
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class LeaseJobsRequest {
+  @Matches(/^[\x21-\x7e]{1,200}$/)
+  worker_id!: string;
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @Matches(queueName, { each: true })
+  queues?: string[];
+
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(100)
+  @IsString({ each: true })
+  @MinLength(1, { each: true })
+  @MaxLength(100, { each: true })
+  work_kinds?: string[];
+
+  @IsOptional()
+  @IsInt()
+  @Min(1)
+  @Max(100)
+  max_jobs?: number;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(30_000)
+  wait_ms?: number;
+
+  /** How long the lease lives without a heartbeat. */
+  @IsOptional()
+  @IsInt()
+  @Min(100)
+  @Max(hour)
+  lease_ms?: number;
+
+  /** Leases and starts in one step. */
+  @IsOptional()
+  @IsBoolean()
+  start?: boolean;
+}
+
+export class ProgressRequest {
+  @IsOptional()
+  @IsNumber()
+  @Min(0)
+  @Max(100)
+  percent?: number;
+
+  @IsOptional()
+  @IsString()
+  @MaxLength(1000)
+  message?: string;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class HeartbeatRequest {
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ProgressRequest)
+  progress?: ProgressRequest;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class CompleteJobRequest {
+  /** Any JSON, at most 256 KiB. */
+  @IsOptional()
+  @IsRawJson({ maxBytes: resultBytes })
+  result?: RawJson;
+}
+
+export class ErrorRequest {
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(100)
+  code?: string;
+
+  @IsString()
+  @MaxLength(10_000)
+  message!: string;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class FailJobRequest {
+  @ValidateNested()
+  @Type(() => ErrorRequest)
+  error!: ErrorRequest;
+
+  @IsOptional()
+  @IsBoolean()
+  retryable?: boolean;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(day)
+  retry_after_ms?: number;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class ReleaseJobRequest {
+  @IsOptional()
+  @IsString()
+  @MaxLength(500)
+  reason?: string;
+}
+
+export class EndItemRequest {
+  @IsUUID()
+  lease_id!: string;
+
+  @IsOptional()
+  @IsRawJson({ maxBytes: resultBytes })
+  result?: RawJson;
+
+  /** Present: the attempt failed. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ErrorRequest)
+  error?: ErrorRequest;
+
+  @IsOptional()
+  @IsBoolean()
+  retryable?: boolean;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class EndJobsRequest {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => EndItemRequest)
+  items!: EndItemRequest[];
+}

@@ -1,0 +1,100 @@
+import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { type Command } from '../../kernel/message.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { type Ended } from '../commands/ended.js';
+import { ExtendLease } from '../commands/extend-lease.js';
+import { type LeaseExtended } from '../commands/extend-lease.handler.js';
+import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
+import { isoOf, isoOrNull } from '../queries/job-answer.js';
+import { JobOwners } from './job-owners.js';
+import { CompleteJobRequest, FailJobRequest, HeartbeatRequest, ReleaseJobRequest } from './lease.requests.js';
+
+interface EndedAnswer {
+  readonly job_id: string;
+  readonly state: string;
+}
+
+@Controller('v1/leases/:lease_id')
+@Needs('client', 'worker')
+export class LeasesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly owners: JobOwners,
+    private readonly ids: Ids,
+  ) {}
+
+  @Post('start')
+  @HttpCode(200)
+  async start(@Param('lease_id') id: string, @Req() request: FastifyRequest): Promise<Written<EndedAnswer>> {
+    const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
+    const ended = await this.tell(request, new StartJob(jobId, leaseId));
+    return new Written(answer(ended), ended.position);
+  }
+
+  @Post('heartbeat')
+  @HttpCode(200)
+  async heartbeat(
+    @Param('lease_id') id: string,
+    @Body() { progress }: HeartbeatRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<{ lease_expires_at: string; cancel_requested: boolean }> {
+    const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
+    const extended = await this.commands.execute<ExtendLease, LeaseExtended>(new ExtendLease(jobId, leaseId));
+    if (progress !== undefined && !extended.cancelRequested)
+      await this.tell(request, new ReportProgress(jobId, leaseId, progress.percent ?? null, progress.message ?? null));
+    return { lease_expires_at: isoOf(extended.leaseExpiresAt), cancel_requested: extended.cancelRequested };
+  }
+
+  @Post('complete')
+  @HttpCode(200)
+  async complete(
+    @Param('lease_id') id: string,
+    @Body() { result }: CompleteJobRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<EndedAnswer>> {
+    const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
+    const ended = await this.tell(request, new CompleteJob(jobId, leaseId, result?.text ?? null));
+    return new Written(answer(ended), ended.position);
+  }
+
+  @Post('fail')
+  @HttpCode(200)
+  async fail(
+    @Param('lease_id') id: string,
+    @Body() { error, retryable, retry_after_ms }: FailJobRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<EndedAnswer & { readonly retry_at: string | null }>> {
+    const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
+    const failure = { code: error.code ?? null, message: error.message };
+    const wish = retry_after_ms ?? null;
+    const ended = await this.tell(
+      request,
+      new FailJob(jobId, leaseId, failure, retryable ?? true, wish, 'error', Math.random()),
+    );
+    return new Written({ ...answer(ended), retry_at: isoOrNull(ended.retryAt) }, ended.position);
+  }
+
+  @Post('release')
+  @HttpCode(200)
+  async release(
+    @Param('lease_id') id: string,
+    @Body() { reason }: ReleaseJobRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<EndedAnswer>> {
+    const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
+    const ended = await this.tell(request, new ReleaseJob(jobId, leaseId, reason ?? null, Math.random()));
+    return new Written(answer(ended), ended.position);
+  }
+
+  private async tell(request: FastifyRequest, command: Command): Promise<Ended> {
+    return await this.commands.execute<Command, Ended>(command.because(causeOf(request, this.ids)));
+  }
+}
+
+const answer = ({ jobId, state }: Ended): EndedAnswer => ({ job_id: jobId, state });

@@ -1,0 +1,81 @@
+import { IsOptional, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
+import { FailsAs, IsQueryInstant, IsQueryInt, IsQueryList } from '../../platform/http/validation/request.rules.js';
+import type { JobFilter } from '../queries/job-table.js';
+import { queueName } from './submit-job.request.js';
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class ListJobsRequest {
+  /** One or several, separated by commas. */
+  @IsOptional()
+  @IsQueryList({ maxItems: 7, pattern: /^(CREATED|QUEUED|ASSIGNED|RUNNING|SUCCEEDED|FAILED|CANCELED)$/ })
+  state?: string[];
+
+  @IsOptional()
+  @MinLength(1)
+  @MaxLength(100)
+  work_kind?: string;
+
+  @IsOptional()
+  @Matches(queueName)
+  queue?: string;
+
+  /** `key:value`. */
+  @IsOptional()
+  @Matches(/^[^:]{1,64}:[\s\S]{0,256}$/)
+  tag?: string;
+
+  @IsOptional()
+  @IsUUID()
+  schedule_id?: string;
+
+  @IsOptional()
+  @IsQueryInstant()
+  created_after?: number;
+
+  @IsOptional()
+  @IsQueryInstant()
+  created_before?: number;
+
+  @IsOptional()
+  @IsQueryInt({ min: 1, max: 200 })
+  limit?: number;
+
+  @IsOptional()
+  @MinLength(1)
+  @MaxLength(200)
+  cursor?: string;
+
+  toFilter(clientId: string): JobFilter {
+    const at = this.tag?.indexOf(':') ?? -1;
+    return {
+      clientId,
+      states: this.state ?? null,
+      workKind: this.work_kind ?? null,
+      queue: this.queue ?? null,
+      tag: this.tag === undefined ? null : { key: this.tag.slice(0, at), value: this.tag.slice(at + 1) },
+      scheduleId: this.schedule_id ?? null,
+      createdAfter: this.created_after ?? null,
+      createdBefore: this.created_before ?? null,
+    };
+  }
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class GetJobRequest {
+  /** RFC 3339 time or a revision. */
+  @IsOptional()
+  @Matches(/^(0|[1-9]\d{0,14}|\d{4}-\d{2}-\d{2}T.{1,40})$/)
+  as_of?: string;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class JobEventsRequest {
+  @IsOptional()
+  @IsQueryInt({ min: 1, max: 1000 })
+  limit?: number;
+
+  @IsOptional()
+  @MinLength(1)
+  @MaxLength(200)
+  cursor?: string;
+}

@@ -1,0 +1,15 @@
+import { Type } from 'class-transformer';
+import { ArrayMaxSize, ArrayMinSize, IsArray, ValidateNested } from 'class-validator';
+import { FailsAs } from '../../platform/http/validation/request.rules.js';
+import { SubmitJobRequest } from './submit-job.request.js';
+
+/** Each job stands alone: a fault in one is told in its item and stops no other. */
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class SubmitBatchRequest {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => SubmitJobRequest)
+  jobs!: SubmitJobRequest[];
+}

@@ -1,0 +1,18 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { QueueDueJob } from '../domain/job.commands.js';
+import { jobKind } from '../job.kind.js';
+
+@CommandHandler(QueueDueJob)
+export class QueueDueJobHandler implements ICommandHandler<QueueDueJob> {
+  constructor(private readonly streams: Streams) {}
+
+  async execute(command: QueueDueJob): Promise<TimerAnswer> {
+    const { state, events } = await this.streams.decideOn(jobKind, command.jobId, command);
+    // The decider's clock may be a little behind the timer's: it is asked again when the time has really come.
+    if (events.length === 0 && state.state === 'CREATED' && state.definition.executionAt !== null)
+      return { again: state.definition.executionAt };
+    return 'done';
+  }
+}

@@ -1,0 +1,88 @@
+import type pg from 'pg';
+import type { Instant } from '../../kernel/instant.js';
+
+/** Whose lease it is. */
+export interface LeaseHolder {
+  readonly jobId: string;
+  readonly clientId: string;
+}
+
+export interface NewLease extends LeaseHolder {
+  readonly leaseId: string;
+  readonly expiresAt: Instant;
+}
+
+const mostRemembered = 50_000;
+
+/**
+ * Which job a lease belongs to, and for how long it lives. Heartbeats move the end here and nowhere else; who holds a
+ * job is told by its stream.
+ */
+export class Leases {
+  private readonly remembered = new Map<string, LeaseHolder>();
+
+  constructor(private readonly pool: pg.Pool) {}
+
+  /** Writes new leases down; repeating it does no harm. */
+  async record(client: pg.ClientBase, leases: readonly NewLease[]): Promise<void> {
+    if (leases.length === 0) return;
+    await client.query({
+      name: 'record-leases',
+      text: `
+        insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
+        select l, j, c, to_timestamp(e / 1000.0) from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) as u(l, j, c, e)
+        on conflict (lease_id) do nothing`,
+      values: [
+        leases.map(({ leaseId }) => leaseId),
+        leases.map(({ jobId }) => jobId),
+        leases.map(({ clientId }) => clientId),
+        leases.map(({ expiresAt }) => expiresAt),
+      ],
+    });
+    for (const { leaseId, jobId, clientId } of leases) this.remember(leaseId, { jobId, clientId });
+  }
+
+  async holderOf(leaseId: string): Promise<LeaseHolder | null> {
+    const known = this.remembered.get(leaseId);
+    if (known !== undefined) return known;
+    const { rows } = await this.pool.query<{ job_id: string; client_id: string }>({
+      name: 'holder-of-lease',
+      text: 'select job_id, client_id from forgerun_engine.leases where lease_id = $1',
+      values: [leaseId],
+    });
+    const row = rows[0];
+    if (row === undefined) return null;
+    const holder = { jobId: row.job_id, clientId: row.client_id };
+    this.remember(leaseId, holder);
+    return holder;
+  }
+
+  /** Moves the end of a lease on, never back. */
+  async extend(leaseId: string, holder: LeaseHolder, expiresAt: Instant): Promise<void> {
+    await this.pool.query({
+      name: 'extend-lease',
+      text: `
+        insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
+        values ($1, $2, $3, to_timestamp($4::bigint / 1000.0))
+        on conflict (lease_id) do update set expires_at = greatest(leases.expires_at, excluded.expires_at)`,
+      values: [leaseId, holder.jobId, holder.clientId, expiresAt],
+    });
+  }
+
+  /** When a lease ends by its last heartbeat; null when nothing is known of it. */
+  async endOf(leaseId: string): Promise<Instant | null> {
+    const { rows } = await this.pool.query<{ at: string }>({
+      name: 'end-of-lease',
+      text: `select round(extract(epoch from expires_at) * 1000) as at from forgerun_engine.leases where lease_id = $1`,
+      values: [leaseId],
+    });
+    return rows[0] === undefined ? null : Number(rows[0].at);
+  }
+
+  private remember(leaseId: string, holder: LeaseHolder): void {
+    this.remembered.set(leaseId, holder);
+    if (this.remembered.size <= mostRemembered) return;
+    const oldest = this.remembered.keys().next();
+    if (oldest.done !== true) this.remembered.delete(oldest.value);
+  }
+}

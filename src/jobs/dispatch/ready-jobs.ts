@@ -1,0 +1,104 @@
+import type pg from 'pg';
+
+/** Which jobs a worker may be given. Null means any. */
+export interface LeaseFilter {
+  readonly clientId: string | null;
+  readonly queues: readonly string[] | null;
+  readonly workKinds: readonly string[] | null;
+}
+
+export interface ReadyJob {
+  readonly jobId: string;
+  readonly clientId: string;
+  readonly queue: string;
+  readonly workKind: string;
+  readonly priority: number;
+  readonly position: string;
+  readonly attempt: number;
+}
+
+type ReadyRow = [
+  job_id: string,
+  client_id: string,
+  queue: string,
+  work_kind: string,
+  priority: number,
+  position: string,
+  attempt: number,
+];
+
+/** Most lanes one claim looks into: the fullest of what a filter names is served over several claims. */
+const mostLanes = 1000;
+
+/**
+ * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over.
+ * The rows are gone once the transaction commits and back at once if it does not, however it ended.
+ */
+export async function takeReadyJobs(
+  client: pg.ClientBase,
+  filter: LeaseFilter,
+  most: number,
+): Promise<readonly ReadyJob[]> {
+  const { rows } = await client.query<ReadyRow>({
+    name: 'take-ready-jobs',
+    text: `
+      delete from forgerun_read.ready_jobs
+      where job_id = any (array(
+        select r.job_id
+        from (
+          select client_id, queue, work_kind from forgerun_read.lanes
+          where queued > 0
+            and ($1::uuid is null or client_id = $1)
+            and ($2::text[] is null or queue = any ($2))
+            and ($3::text[] is null or work_kind = any ($3))
+          limit ${mostLanes}
+        ) l
+        cross join lateral (
+          select job_id, priority, position from forgerun_read.ready_jobs
+          where client_id = l.client_id and queue = l.queue and work_kind = l.work_kind
+          order by priority, position limit $4
+          for update skip locked
+        ) r
+        order by r.priority, r.position limit $4
+      ))
+      returning job_id, client_id, queue, work_kind, priority, position, attempt`,
+    values: [filter.clientId, filter.queues, filter.workKinds, most],
+    rowMode: 'array',
+  });
+  return rows.map(readyJob).sort(byPriorityThenPosition);
+}
+
+/** Puts a job back whose lease could not be recorded. */
+export async function giveBack(client: pg.ClientBase, jobs: readonly ReadyJob[]): Promise<void> {
+  if (jobs.length === 0) return;
+  await client.query({
+    name: 'give-back-ready-jobs',
+    text: `
+      insert into forgerun_read.ready_jobs (job_id, client_id, queue, work_kind, priority, position, attempt)
+      select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::numeric[], $7::int[])`,
+    values: [
+      jobs.map(({ jobId }) => jobId),
+      jobs.map(({ clientId }) => clientId),
+      jobs.map(({ queue }) => queue),
+      jobs.map(({ workKind }) => workKind),
+      jobs.map(({ priority }) => priority),
+      jobs.map(({ position }) => position),
+      jobs.map(({ attempt }) => attempt),
+    ],
+  });
+}
+
+const readyJob = ([jobId, clientId, queue, workKind, priority, position, attempt]: ReadyRow): ReadyJob => ({
+  jobId,
+  clientId,
+  queue,
+  workKind,
+  priority,
+  position,
+  attempt,
+});
+
+function byPriorityThenPosition(one: ReadyJob, other: ReadyJob): number {
+  if (one.priority !== other.priority) return one.priority - other.priority;
+  return BigInt(one.position) < BigInt(other.position) ? -1 : 1;
+}

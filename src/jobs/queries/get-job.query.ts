@@ -1,0 +1,40 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type AsOf, eventsAsOf } from '../domain/job.history.js';
+import { JobNotFound } from '../domain/job.refusals.js';
+import { viewOf } from '../domain/job.view.js';
+import { jobKind } from '../job.kind.js';
+import { answerFromRecord, answerFromView, type JobAnswer } from './job-answer.js';
+import { JobTable } from './job-table.js';
+
+export class GetJob extends Query<JobAnswer> {
+  constructor(
+    readonly clientId: string,
+    readonly jobId: string,
+    /** Null: as it is now. */
+    readonly asOf: AsOf | null,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(GetJob)
+export class GetJobHandler implements IQueryHandler<GetJob> {
+  constructor(
+    private readonly table: JobTable,
+    private readonly streams: Streams,
+  ) {}
+
+  async execute({ clientId, jobId, asOf }: GetJob): Promise<JobAnswer> {
+    if (asOf !== null) return await this.asItWas(clientId, jobId, asOf);
+    const row = await this.table.one(jobId);
+    if (row?.client_id !== clientId) throw new JobNotFound(jobId);
+    return answerFromRecord(row);
+  }
+
+  private async asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
+    const view = viewOf(eventsAsOf(await this.streams.read(jobKind, jobId), asOf));
+    if (view?.clientId !== clientId) throw new JobNotFound(jobId);
+    return answerFromView(view);
+  }
+}

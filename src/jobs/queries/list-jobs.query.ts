@@ -1,0 +1,37 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Cursors } from '../../platform/http/cursors.js';
+import { answerFromRecord, type JobAnswer } from './job-answer.js';
+import { type JobFilter, JobTable } from './job-table.js';
+
+export interface JobPage {
+  readonly items: readonly JobAnswer[];
+  readonly next_cursor: string | null;
+}
+
+export class ListJobs extends Query<JobPage> {
+  constructor(
+    readonly filter: JobFilter,
+    readonly cursor: string | null,
+    readonly limit: number,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListJobs)
+export class ListJobsHandler implements IQueryHandler<ListJobs> {
+  constructor(
+    private readonly table: JobTable,
+    private readonly cursors: Cursors,
+  ) {}
+
+  async execute({ filter, cursor, limit }: ListJobs): Promise<JobPage> {
+    const scope = ['jobs', filter];
+    const before = cursor === null ? null : this.cursors.read(scope, cursor);
+    const { rows, next } = await this.table.page(filter, before, limit);
+    return {
+      items: rows.map(answerFromRecord),
+      next_cursor: next === null ? null : this.cursors.make(scope, next),
+    };
+  }
+}

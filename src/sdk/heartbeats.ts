@@ -1,0 +1,137 @@
+import { LeaseLost, type LeaseSource } from './lease-source.js';
+import { type RunningJob } from './running-job.js';
+
+export interface HeartbeatSettings {
+  readonly heartbeatMs: number;
+  readonly leaseMs: number;
+  /** The least time between two heartbeats that carry progress. */
+  readonly progressMs: number;
+}
+
+/**
+ * Keeps the leases of running jobs alive with one timer for all of them, set to the earliest thing due. A short job
+ * costs no timer at all.
+ *
+ * Deadlines are kept on the monotonic clock, counted from the moment a heartbeat was sent: a worker that was frozen,
+ * or whose wall clock jumped, never believes in a lease for longer than the engine does.
+ */
+export class Heartbeats {
+  readonly #jobs = new Set<RunningJob>();
+  #timer: NodeJS.Timeout | null = null;
+  #wakesAt = Number.POSITIVE_INFINITY;
+
+  constructor(
+    private readonly source: LeaseSource,
+    private readonly settings: HeartbeatSettings,
+    private readonly onFailure: (error: unknown, job: RunningJob) => void,
+  ) {}
+
+  watch(job: RunningJob): void {
+    this.#jobs.add(job);
+    this.#wakeBy(dueAt(job));
+  }
+
+  forget(job: RunningJob): void {
+    if (this.#jobs.delete(job) && this.#jobs.size === 0) this.#sleep();
+  }
+
+  /** Sends a job's newest progress with its next heartbeat, and brings that forward. */
+  hasProgress(job: RunningJob): void {
+    if (!this.#jobs.has(job)) return;
+    const earliest = Math.max(performance.now(), job.progressSentAt + this.settings.progressMs);
+    if (earliest >= job.nextBeatAt) return;
+    job.nextBeatAt = earliest;
+    this.#wakeBy(dueAt(job));
+  }
+
+  /** Sends what the job last said, and waits for the heartbeat on its way, so that its end is told after it. */
+  async flush(job: RunningJob): Promise<void> {
+    if (job.beating !== null) await job.beating;
+    if (job.progressIsWaiting && !job.interrupted) await this.#beat(job);
+  }
+
+  #wakeBy(at: number): void {
+    if (at >= this.#wakesAt) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#wakesAt = at;
+    this.#timer = setTimeout(
+      () => {
+        this.#wake();
+      },
+      Math.max(0, Math.ceil(at - performance.now())),
+    );
+  }
+
+  #sleep(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
+  }
+
+  #wake(): void {
+    this.#sleep();
+    const now = performance.now();
+    let next = Number.POSITIVE_INFINITY;
+    for (const job of this.#jobs) {
+      if (now >= job.timesOutAt) this.#interrupt(job, 'execution_timeout');
+      else if (now >= job.leaseEndsAt) this.#interrupt(job, 'lease_lost');
+      else {
+        if (job.beating === null && now >= job.nextBeatAt) void this.#beat(job);
+        next = Math.min(next, dueAt(job));
+      }
+    }
+    this.#wakeBy(next);
+  }
+
+  #interrupt(job: RunningJob, reason: 'canceled' | 'execution_timeout' | 'lease_lost'): void {
+    this.forget(job);
+    job.interrupt(reason);
+  }
+
+  #beat(job: RunningJob): Promise<void> {
+    const beat = this.#send(job).finally(() => {
+      job.beating = null;
+      if (this.#jobs.has(job)) this.#wakeBy(dueAt(job));
+    });
+    job.beating = beat;
+    return beat;
+  }
+
+  async #send(job: RunningJob): Promise<void> {
+    const { heartbeatMs, leaseMs, progressMs } = this.settings;
+    const sentAt = performance.now();
+    const progress = job.takeProgress();
+    if (progress !== null) job.progressSentAt = sentAt;
+    job.nextBeatAt = sentAt + heartbeatMs;
+    try {
+      const answer = await answeredWithin(heartbeatMs, this.source.heartbeat(job.leaseId, progress ?? undefined));
+      job.leaseEndsAt = sentAt + leaseMs;
+      if (answer.cancelRequested) this.#interrupt(job, 'canceled');
+      else if (job.progressIsWaiting) job.nextBeatAt = Math.min(job.nextBeatAt, job.progressSentAt + progressMs);
+    } catch (error) {
+      if (error instanceof LeaseLost) {
+        this.#interrupt(job, 'lease_lost');
+        return;
+      }
+      job.returnProgress(progress);
+      job.nextBeatAt = performance.now() + (heartbeatMs / 4) * (0.75 + Math.random() / 2);
+      this.onFailure(error, job);
+    }
+  }
+}
+
+const dueAt = (job: RunningJob): number =>
+  Math.min(job.timesOutAt, job.leaseEndsAt, job.beating === null ? job.nextBeatAt : Number.POSITIVE_INFINITY);
+
+/** A heartbeat that hangs must not keep the next one from being sent. */
+async function answeredWithin<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer to a heartbeat within ${ms} ms`));
+    }, ms);
+  });
+  return Promise.race([answer, late]).finally(() => {
+    clearTimeout(timer);
+  });
+}

@@ -1,0 +1,132 @@
+import { askedDelayMs, backoffMs, pause } from './backoff.js';
+import { type ForgeRunError, ForgeRunUnreachable, problemOf } from './forge-run-error.js';
+import { withinTime } from './time-limit.js';
+
+export interface HttpConnectionOptions {
+  /** Where the engine listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly apiKey: string;
+  /** For each try, answer included; 30000 unless told. */
+  readonly timeoutMs?: number;
+  /** Tries after the first; 4 unless told. */
+  readonly maxRetries?: number;
+  readonly backoffBaseMs?: number;
+  readonly backoffMaxMs?: number;
+  /** Sent with every request, such as `ForgeRun-Client`. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  /** JSON. */
+  readonly bodyText?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Instead of the connection's own. */
+  readonly timeoutMs?: number;
+  /** On top of it, for calls that wait on purpose. */
+  readonly extraTimeoutMs?: number;
+  /** Whether sending it twice does no more than once. GET and DELETE are, unless told. */
+  readonly repeatable?: boolean;
+  readonly maxRetries?: number;
+}
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+/** JSON over HTTP to one engine: key, time-outs, and retries where a repeat is safe. */
+export class HttpConnection {
+  readonly #url: string;
+  readonly #options: Required<Omit<HttpConnectionOptions, 'url' | 'apiKey'>>;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor({ url, apiKey, ...options }: HttpConnectionOptions) {
+    this.#url = url.replace(/\/+$/, '');
+    this.#options = {
+      timeoutMs: 30_000,
+      maxRetries: 4,
+      backoffBaseMs: 100,
+      backoffMaxMs: 5_000,
+      headers: {},
+      ...options,
+    };
+    this.#headers = { ...this.#options.headers, authorization: `Bearer ${apiKey}` };
+  }
+
+  async send(request: HttpRequest): Promise<HttpAnswer> {
+    const repeatable = request.repeatable ?? (request.method === 'GET' || request.method === 'DELETE');
+    const maxRetries = request.maxRetries ?? this.#options.maxRetries;
+    for (let failures = 0; ; failures += 1) {
+      const answer = await this.#try(request);
+      if (!(answer instanceof Error)) return answer;
+      request.signal?.throwIfAborted();
+      if (failures >= maxRetries || !canTryAgain(answer, repeatable)) throw answer;
+      await pause(this.#delayMs(answer, failures), request.signal);
+      request.signal?.throwIfAborted();
+    }
+  }
+
+  /** Opens an answer that goes on and on; the caller reads and ends it. */
+  async open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    const response = await fetch(`${this.#url}${path}`, { headers: { ...this.#headers, ...headers }, signal });
+    if (response.ok) return response;
+    throw problemOf(response.status, response.headers, await response.text());
+  }
+
+  async #try(request: HttpRequest): Promise<HttpAnswer | ForgeRunError | ForgeRunUnreachable> {
+    const limitMs = (request.timeoutMs ?? this.#options.timeoutMs) + (request.extraTimeoutMs ?? 0);
+    try {
+      return await withinTime(limitMs, request.signal, (signal) => this.#fetch(request, signal));
+    } catch (error) {
+      return new ForgeRunUnreachable(`${request.method} ${request.path}: ${causeOf(error)}`, { cause: error });
+    }
+  }
+
+  async #fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | ForgeRunError> {
+    const { method, path, query, bodyText } = request;
+    const response = await fetch(`${this.#url}${path}${queryText(query)}`, {
+      method,
+      headers: this.#headersFor(request),
+      // A redirect would carry the key to somebody the caller never named.
+      redirect: 'manual',
+      signal,
+      ...(bodyText === undefined ? {} : { body: bodyText }),
+    });
+    const { status, headers, ok } = response;
+    const text = await response.text();
+    return ok || status === 304 ? { status, headers, text } : problemOf(status, headers, text);
+  }
+
+  #headersFor({ bodyText, headers }: HttpRequest): Record<string, string> {
+    const type = bodyText === undefined ? {} : { 'content-type': 'application/json' };
+    return { ...this.#headers, ...type, accept: 'application/json', ...headers };
+  }
+
+  #delayMs(answer: Error, failures: number): number {
+    const { backoffBaseMs, backoffMaxMs } = this.#options;
+    return Math.max(backoffMs(failures, backoffBaseMs, backoffMaxMs), askedDelayMs(answer));
+  }
+}
+
+/** 429 is answered before anything is done; after the others nobody knows whether it was done. */
+function canTryAgain(answer: ForgeRunError | ForgeRunUnreachable, repeatable: boolean): boolean {
+  if (!('status' in answer)) return repeatable;
+  return answer.status === 429 || (repeatable && [502, 503, 504].includes(answer.status));
+}
+
+function queryText(query: HttpRequest['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the request failed';
+  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+}

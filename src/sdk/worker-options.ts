@@ -1,0 +1,77 @@
+import { type Lease, type LeaseSource } from './lease-source.js';
+import { type Handler } from './running-job.js';
+
+export interface WorkerOptions {
+  readonly source: LeaseSource;
+  /** Names this process in every job's history. */
+  readonly workerId: string;
+  /** By work kind. */
+  readonly handlers: Readonly<Record<string, Handler>>;
+  /** The kinds to ask for; those of `handlers` unless told. A kind without a handler fails as definition missing. */
+  readonly workKinds?: readonly string[];
+  /** Every queue, unless told. */
+  readonly queues?: readonly string[];
+  /** Handlers running at once, 1 to 1000; 8 unless told. */
+  readonly concurrency?: number;
+  /** 5000 unless told; at most half of `leaseMs`. */
+  readonly heartbeatMs?: number;
+  /** 30000 unless told. */
+  readonly leaseMs?: number;
+  /** How long `stop()` lets running handlers finish; 20000 unless told. */
+  readonly drainMs?: number;
+  /** How long one request for jobs may wait for them, up to 20000. */
+  readonly pollMs?: number;
+  /** The least time between two progress reports of one job; 200 unless told. */
+  readonly progressMs?: number;
+  /** The most ends of jobs told in one call; 100 unless told, 1 for one call each. */
+  readonly batch?: number;
+  /** Hears of every failure the worker lives through. Process warnings, unless told. */
+  readonly onError?: (error: unknown, where: WorkerFailure) => void;
+}
+
+/** What went wrong while what was done, and for which job. */
+export interface WorkerFailure {
+  readonly action: 'lease' | 'heartbeat' | 'report' | 'release' | 'handler';
+  readonly lease: Lease | null;
+}
+
+export type WorkerSettings = Required<Omit<WorkerOptions, 'queues' | 'workKinds'>> &
+  Pick<WorkerOptions, 'queues'> & { readonly workKinds: readonly string[] };
+
+/** Fills in what was not told, and refuses what cannot work. */
+export function settingsOf(options: WorkerOptions): WorkerSettings {
+  const settings: WorkerSettings = {
+    concurrency: 8,
+    heartbeatMs: 5_000,
+    leaseMs: 30_000,
+    drainMs: 20_000,
+    pollMs: 20_000,
+    progressMs: 200,
+    batch: 100,
+    onError: warn,
+    ...options,
+    workKinds: options.workKinds ?? Object.keys(options.handlers),
+  };
+  const faults = [
+    whole('concurrency', settings.concurrency, 1, 1000),
+    whole('heartbeatMs', settings.heartbeatMs, 1, settings.leaseMs / 2),
+    whole('drainMs', settings.drainMs, 0, 86_400_000),
+    whole('pollMs', settings.pollMs, 0, 20_000),
+    whole('progressMs', settings.progressMs, 0, 60_000),
+    whole('batch', settings.batch, 1, 100),
+    settings.workKinds.length === 0 ? 'a worker needs a handler for one kind at least' : null,
+  ].filter((fault) => fault !== null);
+  if (faults.length > 0) throw new RangeError(faults.join('; '));
+  return settings;
+}
+
+function whole(name: string, value: number, least: number, most: number): string | null {
+  if (Number.isInteger(value) && value >= least && value <= most) return null;
+  return `${name} must be a whole number from ${least} to ${most}, not ${value}`;
+}
+
+function warn(error: unknown, { action, lease }: WorkerFailure): void {
+  const job = lease === null ? '' : ` of job ${lease.jobId}`;
+  const message = error instanceof Error ? error.message : typeof error;
+  process.emitWarning(`${action}${job}: ${message}`, 'ForgeRunWorkerWarning');
+}

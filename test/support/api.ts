@@ -1,0 +1,88 @@
+export interface ApiAnswer<Body = Record<string, never>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Body;
+  readonly text: string;
+}
+
+// A test knows what it asked for; the shape of an answer is what it is about to check.
+type Loose = { readonly [name: string]: Loose } & (readonly Loose[]) & string & number & boolean & null;
+
+/** Plain HTTP with a key: nothing of the SDK, so that a test sees what a stranger sees. */
+export class Api {
+  constructor(
+    readonly url: string,
+    readonly key: string | null,
+    private readonly headers: Readonly<Record<string, string>> = {},
+  ) {}
+
+  /** The same engine, asked with another key. */
+  as(key: string | null): Api {
+    return new Api(this.url, key, this.headers);
+  }
+
+  with(headers: Readonly<Record<string, string>>): Api {
+    return new Api(this.url, this.key, { ...this.headers, ...headers });
+  }
+
+  get<Body = Loose>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<ApiAnswer<Body>> {
+    return this.call<Body>('GET', path, undefined, headers);
+  }
+
+  post<Body = Loose>(
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer<Body>> {
+    return this.call<Body>('POST', path, body, headers);
+  }
+
+  async call<Body = Loose>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<ApiAnswer<Body>> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        ...(this.key === null ? {} : { authorization: `Bearer ${this.key}` }),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...this.headers,
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const isJson = (response.headers.get('content-type') ?? '').includes('json');
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: (isJson && text !== '' ? JSON.parse(text) : {}) as Body,
+      text,
+    };
+  }
+
+  /** A new client and a key of its own. */
+  async newClient(scopes: readonly string[] = ['client']): Promise<{ clientId: string; api: Api }> {
+    const made = await this.post('/v1/clients', { name: 'a client' });
+    const clientId = String(made.body['client_id']);
+    const key = await this.post(`/v1/clients/${clientId}/keys`, { scopes });
+    return { clientId, api: this.as(String(key.body['api_key'])) };
+  }
+
+  /** Asks again until the answer is as wanted; fails with the last one after a generous while. */
+  async until<Body = Loose>(
+    path: string,
+    holds: (answer: ApiAnswer<Body>) => boolean,
+    withinMs = 20_000,
+  ): Promise<ApiAnswer<Body>> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const answer = await this.get<Body>(path);
+      if (holds(answer)) return answer;
+      if (performance.now() > deadline) throw new Error(`${path} stayed at ${answer.status} ${answer.text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+}
