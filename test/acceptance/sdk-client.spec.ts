@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import {
+  ForgeRunClient,
+  ForgeRunError,
+  ForgeRunUnreachable,
+  type HttpConnectionOptions,
+} from '../../src/sdk/client.js';
+import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
+
+let doorman: Doorman | null = null;
+
+afterEach(() => doorman?.close());
+
+async function clientOf(
+  answer: (asked: Asked, count: number) => Answer,
+  options: Partial<HttpConnectionOptions> = {},
+): Promise<{ client: ForgeRunClient; asked: readonly Asked[]; paths: () => readonly string[] }> {
+  let count = 0;
+  const opened = new Doorman((asked) => answer(asked, (count += 1)));
+  doorman = opened;
+  const client = new ForgeRunClient({ url: await opened.open(), apiKey: 'frk_test', backoffBaseMs: 1, ...options });
+  return { client, asked: opened.asked, paths: () => opened.paths() };
+}
+
+const accepted: Answer = {
+  status: 202,
+  headers: { 'forgerun-position': 'p7' },
+  body: { job_id: 'j1', state: 'QUEUED', created_at: '2026-01-31T08:00:00.000Z' },
+};
+
+describe('the client', () => {
+  it('speaks snake_case on the wire and leaves payloads alone', async () => {
+    const { client, asked } = await clientOf(() => accepted);
+    const payload = { camelCase: 1, snake_case: [{ aB: 2 }] };
+    const submitted = await client.jobs.submit({ type: 'EXECUTE', workKind: 'email.send', payload });
+    expect(submitted).toMatchObject({ jobId: 'j1', state: 'QUEUED', replayed: false, position: 'p7' });
+    expect(asked[0]).toMatchObject({
+      method: 'POST',
+      path: '/v1/jobs',
+      body: { type: 'EXECUTE', work_kind: 'email.send', payload },
+    });
+    expect(asked[0]?.headers.authorization).toBe('Bearer frk_test');
+  });
+
+  it('repeats a submit under the same key after cut connections and 503', async () => {
+    const { client, asked } = await clientOf((_, count) => {
+      if (count === 1) return { cut: true };
+      return count === 2 ? problem(503, 'RFA_STORAGE_UNAVAILABLE') : accepted;
+    });
+    await client.jobs.submit({ type: 'EXECUTE', workKind: 'email.send' });
+    const keys = asked.map(({ body }) => body.idempotency_key);
+    expect(keys).toHaveLength(3);
+    expect(new Set(keys).size).toBe(1);
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('waits as long as Retry-After says', async () => {
+    const { client } = await clientOf((_, count) =>
+      count === 1 ? { ...problem(429, 'RFA_REQUEST_RATE_LIMITED'), headers: { 'retry-after': '1' } } : accepted,
+    );
+    const startedAt = performance.now();
+    await client.jobs.submit({ type: 'EXECUTE', workKind: 'email.send' });
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(950);
+  });
+
+  it('does not repeat what might have been done and must not be done twice', async () => {
+    const { client, asked } = await clientOf(() => ({ cut: true }));
+    await expect(client.schedules.trigger('s1')).rejects.toThrow(ForgeRunUnreachable);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('gives up after its retries', async () => {
+    const { client, asked } = await clientOf(() => ({ cut: true }), { maxRetries: 2 });
+    await expect(client.jobs.get('j1')).rejects.toThrow(ForgeRunUnreachable);
+    expect(asked).toHaveLength(3);
+  });
+
+  it('turns a problem document into an error with all its faults', async () => {
+    const errors = [{ pointer: '/priority', detail: 'must be at most 9' }];
+    const { client, asked } = await clientOf(() => problem(400, 'RFA_JOB_VALIDATION_FAILED', { errors }));
+    const error: unknown = await client.jobs.submit({ type: 'EXECUTE' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ForgeRunError);
+    expect(error).toMatchObject({
+      status: 400,
+      code: 'RFA_JOB_VALIDATION_FAILED',
+      detail: 'because of RFA_JOB_VALIDATION_FAILED',
+      errors,
+      requestId: 'r1',
+      retryAfterMs: null,
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('tells an answer that is no problem document by its status', async () => {
+    const { client } = await clientOf(() => ({ status: 418, body: '<html>' }));
+    await expect(client.jobs.get('j1')).rejects.toMatchObject({ status: 418, code: 'HTTP_418' });
+  });
+
+  it('ends a request that takes too long', async () => {
+    const opened = new Doorman(() => new Promise(() => undefined));
+    doorman = opened;
+    const client = new ForgeRunClient({ url: await opened.open(), apiKey: 'k', timeoutMs: 50, maxRetries: 0 });
+    await expect(client.jobs.get('j1')).rejects.toThrow('no answer within 50 ms');
+  });
+
+  it('walks a list over its cursors', async () => {
+    const { client, paths } = await clientOf(({ path }) =>
+      path.includes('cursor')
+        ? { body: { items: [{ job_id: 'c' }], next_cursor: null } }
+        : { body: { items: [{ job_id: 'a' }, { job_id: 'b' }], next_cursor: 'x y' } },
+    );
+    const seen: string[] = [];
+    for await (const { jobId } of client.jobs.list({ workKind: 'email.send', tag: 'k:v' })) seen.push(jobId);
+    expect(seen).toEqual(['a', 'b', 'c']);
+    expect(paths()).toEqual([
+      'GET /v1/jobs?work_kind=email.send&tag=k%3Av',
+      'GET /v1/jobs?work_kind=email.send&tag=k%3Av&cursor=x+y',
+    ]);
+  });
+
+  it('asks for a job as it was, and for one that knows of an earlier write', async () => {
+    const { client, asked } = await clientOf(() => ({ body: { job_id: 'j1' } }));
+    await client.jobs.get('j/1', { asOf: 3, minPosition: 'p7' });
+    expect(asked[0]?.path).toBe('/v1/jobs/j%2F1?as_of=3');
+    expect(asked[0]?.headers['forgerun-min-position']).toBe('p7');
+  });
+
+  it('waits for a job past a failure that has a retry to come', async () => {
+    const looks = [
+      { state: 'RUNNING', outcome: null, next_retry_at: null },
+      { state: 'FAILED', outcome: null, next_retry_at: '2026-01-31T08:00:00.000Z' },
+      { state: 'SUCCEEDED', outcome: 'SUCCESS', next_retry_at: null, result: { a_b: 1 } },
+    ];
+    const { client } = await clientOf((_, count) => ({ body: looks[count - 1] }));
+    expect(await client.jobs.waitFor('j1')).toMatchObject({ state: 'SUCCEEDED', result: { a_b: 1 } });
+  });
+
+  it('stops waiting when the time is over', async () => {
+    const { client } = await clientOf(() => ({ body: { state: 'RUNNING', outcome: null, next_retry_at: null } }));
+    await expect(client.jobs.waitFor('j1', { timeoutMs: 30 })).rejects.toThrow('still RUNNING');
+  });
+
+  it('follows a job and resumes after a lost connection where it was', async () => {
+    const stop = new AbortController();
+    const event = (revision: number): string => `id: ${revision}\ndata: {"revision":${revision},\ndata: "data":{}}\n\n`;
+    const headers = { 'content-type': 'text/event-stream' };
+    const { client, asked } = await clientOf((_, count) => ({
+      headers,
+      body: count === 1 ? `: hello\n\n${event(0)}${event(1)}` : event(2),
+    }));
+    const seen: number[] = [];
+    for await (const { revision } of client.jobs.tail('j1', stop.signal)) {
+      seen.push(revision);
+      if (revision === 2) stop.abort();
+    }
+    expect(seen).toEqual([0, 1, 2]);
+    expect(asked.map(({ headers: sent }) => sent['last-event-id'])).toEqual([undefined, '1']);
+  });
+
+  it('gives every job of a batch a key of its own', async () => {
+    const { client, asked } = await clientOf(() => ({ body: { items: [{ index: 0, status: 202, job_id: 'a' }] } }));
+    const items = await client.jobs.submitMany([{ type: 'EXECUTE' }, { type: 'EXECUTE', idempotencyKey: 'mine' }]);
+    expect(items).toEqual([{ index: 0, status: 202, jobId: 'a' }]);
+    expect(asked[0]?.body).toMatchObject({
+      jobs: [{ idempotency_key: expect.any(String) }, { idempotency_key: 'mine' }],
+    });
+  });
+});

@@ -1,0 +1,171 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ForgeRunClient } from '../../src/sdk/client.js';
+import { HttpLeaseSource } from '../../src/sdk/http-lease-source.js';
+import { type Completion, LeaseLost, ReportRefused } from '../../src/sdk/lease-source.js';
+import { Busy, emailWorker, type Mailer } from './examples/email-worker.js';
+import { submitEmail } from './examples/submit-email.js';
+import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
+
+let doorman: Doorman | null = null;
+
+afterEach(() => doorman?.close());
+
+async function openDoor(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<{ url: string; door: Doorman }> {
+  const door = new Doorman(answer);
+  doorman = door;
+  return { url: await door.open(), door };
+}
+
+const leaseText = (leaseId: string, payload: string): string =>
+  `{"lease_id":"${leaseId}","job_id":"j-${leaseId}","attempt":1,"work_kind":"email.send","payload":${payload},` +
+  `"queue":"default","execution_timeout_ms":120000,"lease_expires_at":"2026-01-31T08:00:30.000Z","traceparent":null}`;
+
+const request = { workerId: 'w1', maxJobs: 2, waitMs: 100, start: true };
+const never = new AbortController().signal;
+
+describe('leases over HTTP', () => {
+  it('hand out payloads to the digit', async () => {
+    const payload = '{ "big": 12345678901234567890, "n": 1.10 }';
+    const body = `{"leases": [${leaseText('l1', payload)}, ${leaseText('l2', 'null')}]}`;
+    const { url, door } = await openDoor(() => ({ body }));
+    const [first, second] = await new HttpLeaseSource({ url, apiKey: 'k' }).lease(request, never);
+    expect(first).toMatchObject({ leaseId: 'l1', jobId: 'j-l1', workKind: 'email.send', payload: { n: 1.1 } });
+    expect(first?.leaseExpiresAt).toBe(Date.parse('2026-01-31T08:00:30.000Z'));
+    expect([first?.payloadText, second?.payload, second?.payloadText]).toEqual([payload, null, null]);
+    expect(door.asked[0]?.body).toEqual({ worker_id: 'w1', max_jobs: 2, wait_ms: 100, start: true });
+  });
+
+  it('send results as they are, and failures with their wishes', async () => {
+    const { url, door } = await openDoor(() => ({ body: { job_id: 'j', state: 'FAILED', retry_at: null } }));
+    const source = new HttpLeaseSource({ url, apiKey: 'k' });
+    await source.complete('l/1', '{"n":1.10}');
+    await source.fail('l1', { code: 'E', message: 'm', retryable: true, retryAfterMs: 5 });
+    await source.release('l1', null);
+    expect(door.asked.map(({ path, text }) => [path, text])).toEqual([
+      ['/v1/leases/l%2F1/complete', '{"result":{"n":1.10}}'],
+      ['/v1/leases/l1/fail', '{"error":{"code":"E","message":"m"},"retryable":true,"retry_after_ms":5}'],
+      ['/v1/leases/l1/release', '{}'],
+    ]);
+  });
+
+  it('tell a lost lease from a refused report and from an engine that is away', async () => {
+    let answer: Answer = problem(409, 'RFA_JOB_LEASE_LOST');
+    const { url } = await openDoor(() => answer);
+    const source = new HttpLeaseSource({ url, apiKey: 'k' });
+    await expect(source.heartbeat('l1')).rejects.toThrow(LeaseLost);
+    answer = problem(413, 'RFA_REQUEST_PAYLOAD_TOO_LARGE');
+    await expect(source.complete('l1', '1')).rejects.toThrow(ReportRefused);
+    answer = { ...problem(503, 'RFA_STORAGE_UNAVAILABLE'), headers: { 'retry-after': '2' } };
+    await expect(source.complete('l1', '1')).rejects.toMatchObject({ status: 503, retryAfterMs: 2000 });
+  });
+
+  it('report many ends in one call, each answered for itself', async () => {
+    const { url, door } = await openDoor(({ path }) =>
+      path.endsWith('/fail')
+        ? problem(409, 'RFA_JOB_LEASE_LOST')
+        : { body: { items: [{ status: 200 }, { status: 400, problem: { detail: 'no' } }, { status: 503 }] } },
+    );
+    const items: Completion[] = [
+      { leaseId: 'l1', outcome: { kind: 'succeeded', resultText: '1.0' } },
+      {
+        leaseId: 'l2',
+        outcome: { kind: 'failed', failure: { code: null, message: 'm', retryable: true, retryAfterMs: 9 } },
+      },
+      { leaseId: 'l3', outcome: { kind: 'succeeded', resultText: null } },
+      {
+        leaseId: 'l4',
+        outcome: { kind: 'failed', failure: { code: null, message: 'm', retryable: false, retryAfterMs: null } },
+      },
+    ];
+    const answers = await new HttpLeaseSource({ url, apiKey: 'k' }).completeMany(items);
+    expect(answers).toMatchObject([
+      { kind: 'recorded' },
+      { kind: 'lease-lost' },
+      { kind: 'refused', detail: 'no' },
+      { kind: 'unavailable' },
+    ]);
+    expect(door.asked.find(({ path }) => path === '/v1/leases/complete')?.text).toBe(
+      '{"items":[{"lease_id":"l1","result":1.0},{"lease_id":"l3"},' +
+        '{"lease_id":"l4","error":{"message":"m"},"retryable":false}]}',
+    );
+  });
+
+  it('report one by one when a bad end has the whole call refused', async () => {
+    const { url } = await openDoor(({ path }) =>
+      path === '/v1/leases/l1/complete' ? { body: {} } : problem(400, 'RFA_JOB_VALIDATION_FAILED'),
+    );
+    const source = new HttpLeaseSource({ url, apiKey: 'k' });
+    const answers = await source.completeMany([
+      { leaseId: 'l1', outcome: { kind: 'succeeded', resultText: '1' } },
+      { leaseId: 'l2', outcome: { kind: 'succeeded', resultText: '2' } },
+    ]);
+    expect(answers.map(({ kind }) => kind)).toEqual(['recorded', 'refused']);
+  });
+});
+
+/** An engine of one queue in a few lines: enough to run the examples against. */
+function engineOf(payloads: readonly string[]): {
+  answer: (asked: Asked) => Promise<Answer>;
+  ended: Promise<unknown[]>;
+} {
+  const waiting = payloads.map((payload, index) => leaseText(`l${index}`, payload));
+  const ends: unknown[] = [];
+  let done: (ends: unknown[]) => void = () => undefined;
+  const ended = new Promise<unknown[]>((resolve) => (done = resolve));
+  const end = (body: unknown): void => {
+    ends.push(body);
+    if (ends.length === payloads.length) done(ends);
+  };
+  const answer = async ({ path, body }: Asked): Promise<Answer> => {
+    if (path === '/v1/jobs') return { status: 202, body: { job_id: 'j-l0', state: 'QUEUED', created_at: '' } };
+    if (path === '/v1/leases') {
+      const leases = waiting.splice(0, Number(body.max_jobs));
+      if (leases.length === 0) await new Promise((resolve) => setTimeout(resolve, 60));
+      return { body: `{"leases":[${leases.join(',')}]}` };
+    }
+    if (path.endsWith('/heartbeat')) return { body: { lease_expires_at: '', cancel_requested: false } };
+    if (path.startsWith('/v1/jobs/')) return { body: { state: 'SUCCEEDED', outcome: 'SUCCESS', next_retry_at: null } };
+    if (path !== '/v1/leases/complete') end(body);
+    else for (const item of body.items as unknown[]) end(item);
+    return { body: { items: Array.from({ length: 100 }, () => ({ status: 200 })) } };
+  };
+  return { answer, ended };
+}
+
+const mailer: Mailer = {
+  send: ({ to }) => (to === 'busy' ? Promise.reject(new Busy()) : Promise.resolve({ messageId: `m-${to}` })),
+};
+
+describe('the example worker', () => {
+  it('sends emails, refuses what is none, and comes back to a busy mailer later', async () => {
+    const engine = engineOf(['{"to":"ann","subject":"s"}', '{"to":"busy","subject":"s"}', '{"no":"email"}']);
+    const { url, door } = await openDoor(engine.answer);
+    const worker = emailWorker(url, 'k', mailer);
+    const errors: unknown[] = [];
+    console.error = (...words: unknown[]) => errors.push(words);
+    worker.start();
+    const ends = await engine.ended;
+    await worker.stop();
+    expect(ends).toHaveLength(3);
+    expect(ends).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ result: { messageId: 'm-ann' } }),
+        expect.objectContaining({ error: { message: 'the mailer is busy' }, retry_after_ms: 30_000 }),
+        expect.objectContaining({
+          error: { code: 'BAD_PAYLOAD', message: 'the payload is not an email' },
+          retryable: false,
+        }),
+      ]),
+    );
+    expect(
+      door.asked.filter(({ path }) => path.endsWith('/heartbeat')).map(({ body }) => body.progress),
+    ).toContainEqual({ percent: 10, message: 'sending to ann' });
+    expect(errors).toHaveLength(2);
+  });
+
+  it('is given its jobs by the example client', async () => {
+    const { url, door } = await openDoor(engineOf(['{}']).answer);
+    expect(await submitEmail(new ForgeRunClient({ url, apiKey: 'k' }), 'ann')).toMatchObject({ state: 'SUCCEEDED' });
+    expect(door.paths()).toEqual(['POST /v1/jobs', 'GET /v1/jobs/j-l0']);
+  });
+});
