@@ -18,7 +18,7 @@ export interface Misbehaviour {
   readonly silentSubscriptions: boolean;
   /** Answers to writes do not say where the events are. */
   readonly hidePositions: boolean;
-  /** Before every event come checkpoints at the greatest position there is and at the beginning, as servers have sent. */
+  /** Around every event come checkpoints at the greatest position there is and at the beginning, as servers have sent. */
   readonly wildCheckpoints: boolean;
 }
 

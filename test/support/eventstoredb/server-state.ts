@@ -12,6 +12,7 @@ export interface ServerStats {
   /** Events sent to subscribers. */
   eventsSent: number;
   connections: number;
+  connectionsOpen: number;
 }
 
 /** What every call of one server shares. */

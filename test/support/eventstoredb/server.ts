@@ -9,7 +9,9 @@ import { batchAppendCall } from './batch-append.call.js';
 import { EventLog, type EventLogOptions } from './event-log.js';
 import { type ClusterMember, gossipCall, supportedMethodsCall } from './cluster.calls.js';
 import { Conduct, goodBehaviour, type Misbehaviour } from './misbehaviour.js';
+import { onlyFor } from './only-for.js';
 import { readCall } from './read.call.js';
+import type { SelfSigned } from './self-signed.js';
 import type { ServerState, ServerStats } from './server-state.js';
 
 export interface EventStoreDbOptions extends EventLogOptions {
@@ -17,6 +19,8 @@ export interface EventStoreDbOptions extends EventLogOptions {
   readonly maxAppendBytes?: number;
   readonly version?: string;
   readonly mayReadAll?: boolean;
+  /** Speaks TLS, and takes calls of this user only. */
+  readonly secure?: SelfSigned & { readonly user: string; readonly password: string };
   /** Who is in the cluster; absent: this server alone, as its leader. */
   readonly members?: readonly ClusterMember[];
 }
@@ -52,15 +56,23 @@ export async function startEventStoreDb(options: EventStoreDbOptions = {}): Prom
       subscriptionsOpen: 0,
       eventsSent: 0,
       connections: 0,
+      connectionsOpen: 0,
     },
   };
-  const grpc = new Server({ 'grpc.max_receive_message_length': 64 * 1024 * 1024 });
+  const grpc = new Server({
+    'grpc.max_receive_message_length': 64 * 1024 * 1024,
+    interceptors: options.secure === undefined ? [] : [onlyFor(options.secure)],
+  });
   const sockets = new Set<net.Socket>();
-  const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  const injector = grpc.createConnectionInjector(credentialsOf(options));
   const listener = net.createServer((socket) => {
     state.stats.connections += 1;
+    state.stats.connectionsOpen += 1;
     sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    socket.on('close', () => {
+      state.stats.connectionsOpen -= 1;
+      sockets.delete(socket);
+    });
     socket.on('error', () => socket.destroy());
     injector.injectConnection(socket);
   });
@@ -83,7 +95,7 @@ export async function startEventStoreDb(options: EventStoreDbOptions = {}): Prom
   };
   return {
     port,
-    connectionString: `esdb://127.0.0.1:${port}?tls=false`,
+    connectionString: `esdb://127.0.0.1:${port}${options.secure === undefined ? '?tls=false' : ''}`,
     stats: state.stats,
     log: state.log,
     misbehave(how) {
@@ -99,6 +111,13 @@ export async function startEventStoreDb(options: EventStoreDbOptions = {}): Prom
       await kill();
     },
   };
+}
+
+function credentialsOf({ secure }: EventStoreDbOptions): ServerCredentials {
+  if (secure === undefined) return ServerCredentials.createInsecure();
+  return ServerCredentials.createSsl(null, [
+    { private_key: Buffer.from(secure.key), cert_chain: Buffer.from(secure.cert) },
+  ]);
 }
 
 function addServices(grpc: Server, state: ServerState, port: number, options: EventStoreDbOptions): void {

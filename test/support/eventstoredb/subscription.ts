@@ -42,9 +42,10 @@ export async function follow(
       if (isOver(state, gone)) break;
       next += 1;
       if (wants(record)) {
-        if (state.conduct.now.wildCheckpoints) await sayWildCheckpoints(call, gone);
+        await sayWildCheckpoint(state, call, impossible, gone);
         state.stats.eventsSent += 1;
         await write(call, eventResponse(record), gone);
+        await sayWildCheckpoint(state, call, beginning, gone);
       }
       await sayCheckpoint(call, checkpoints, record, gone);
     }
@@ -68,10 +69,16 @@ async function sayCheckpoint(
   await write(call, checkpointResponse(record), gone);
 }
 
-async function sayWildCheckpoints(call: ReadCall, gone: AbortSignal): Promise<void> {
-  const greatest = 2n ** 64n - 1n;
-  await write(call, checkpointResponse({ commit: greatest, prepare: greatest }), gone);
-  await write(call, checkpointResponse({ commit: 0n, prepare: 0n }), gone);
+const impossible: LogPosition = { commit: 2n ** 64n - 1n, prepare: 2n ** 64n - 1n };
+const beginning: LogPosition = { commit: 0n, prepare: 0n };
+
+async function sayWildCheckpoint(
+  state: ServerState,
+  call: ReadCall,
+  at: LogPosition,
+  gone: AbortSignal,
+): Promise<void> {
+  if (state.conduct.now.wildCheckpoints) await write(call, checkpointResponse(at), gone);
 }
 
 async function sayCaughtUp(

@@ -22,11 +22,14 @@ export interface Connection {
 
 export interface ConnectOptions {
   readonly onError: (error: Error) => void;
-  /** Connections to one server are shared when all their settings are the same; different numbers keep them apart. */
+  /**
+   * Clients share a connection to a server when all their settings are the same; different numbers keep them apart.
+   * A server allows 100 calls on a connection, and every subscription is a call that does not end.
+   */
   readonly lane: number;
 }
 
-const firstReconnectMs = 50;
+/** As shipped, the wait between two attempts to connect may grow to two minutes. */
 const longestReconnectMs = 1000;
 
 export async function connect(connectionString: string, { onError, lane }: ConnectOptions): Promise<Connection> {
@@ -44,11 +47,7 @@ export async function connect(connectionString: string, { onError, lane }: Conne
   const createChannel = inside.createChannel;
   inside.createChannel = async () => {
     channel = await createChannel();
-    // As shipped the wait between two attempts to connect grows to two minutes, and a new channel inherits it.
-    Object.assign(channel.internalChannel.options, {
-      'grpc.initial_reconnect_backoff_ms': firstReconnectMs,
-      'grpc.max_reconnect_backoff_ms': longestReconnectMs + lane,
-    });
+    channel.internalChannel.options['grpc.max_reconnect_backoff_ms'] = longestReconnectMs + lane;
     if (closed) channel.close();
     return channel;
   };

@@ -68,7 +68,7 @@ export class LogSubscription implements Subscription {
   }
 
   private async next(feed: Feed): Promise<Batch | null> {
-    if (!(await feed.somethingWithin(this.settings.silenceMs))) return null;
+    if (!(await feed.somethingWithin(this.settings.silenceMs))) return await this.watch(feed);
     this.failures = 0;
     return await this.gather(feed);
   }

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
+import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
+import { collect, newCategory, newEvent } from './event-store.words.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-crash-'));
+const processes: TsProcess[] = [];
+afterAll(async () => {
+  for (const { child } of processes) child.kill('SIGKILL');
+  await Promise.all(processes.map(({ ended }) => ended));
+  rmSync(folder, { recursive: true });
+});
+const given = givenEventStoreDb();
+const streams = 24;
+const roundMs = 600;
+
+interface Started {
+  readonly connectionString: string;
+  readonly port: number;
+}
+
+async function start(file: string, port: number): Promise<{ process: TsProcess; address: Started }> {
+  const process = spawnTs('test/support/eventstoredb/server-main.ts', [file, String(port)]);
+  processes.push(process);
+  const address = JSON.parse(await process.line()) as Started;
+  process.say(JSON.stringify({ misbehave: { timeoutAfterStoring: 0.05 } }));
+  return { process, address };
+}
+
+/** Appends one event after another to its own stream until told to stop; an unknown outcome is settled by the same again. */
+async function write(store: EventStore, stream: string, isOver: () => boolean): Promise<string[]> {
+  const ids: string[] = [];
+  while (!isOver()) {
+    const event = newEvent();
+    const expected = ids.length === 0 ? 'no_stream' : ids.length - 1;
+    let outcome: AppendOutcome;
+    do outcome = await store.append({ stream, expected, events: [event] });
+    while (outcome.kind === 'unknown');
+    expect(outcome).toMatchObject({ kind: 'appended', revision: ids.length });
+    ids.push(event.id);
+  }
+  return ids;
+}
+
+const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('a server of EventStoreDB that is killed under load, and loses one answer in twenty', () => {
+  it('costs no event and doubles none, for writers and for a reader', async () => {
+    const file = join(folder, 'log.jsonl');
+    let { process, address } = await start(file, 0);
+    const store = await given.store(address.connectionString, { silenceMs: 1000 });
+    const category = newCategory();
+    const filter = { streamPrefixes: [`${category}-`] };
+    const seen = collect(store, { after: null, filter });
+    let over = false;
+    const writing = Promise.all(
+      Array.from({ length: streams }, (_, n) => write(store, `${category}-${n}`, () => over)),
+    );
+    for (let kill = 0; kill < 2; kill += 1) {
+      await pass(roundMs);
+      process.child.kill('SIGKILL');
+      await process.ended;
+      ({ process, address } = await start(file, address.port));
+    }
+    await pass(roundMs);
+    // Half-open for a while: the connection stays, and nobody answers.
+    process.child.kill('SIGSTOP');
+    await pass(1500);
+    process.child.kill('SIGCONT');
+    over = true;
+    const acknowledged = await writing;
+    const stored = await store.readStreams(acknowledged.map((_, n) => `${category}-${n}`));
+    expect(stored.map((events) => events.map(({ id }) => id))).toEqual(acknowledged);
+    expect(stored.every((events) => events.every(({ revision }, n) => revision === n))).toBe(true);
+    const total = acknowledged.flat().length;
+    expect(total).toBeGreaterThan(streams * 4);
+    await seen.until(total);
+    const inLog = await store.readAll({ limit: total + 1, filter });
+    expect(seen.events.map(({ id }) => id)).toEqual(inLog.map(({ id }) => id));
+    await seen.stop();
+  });
+});

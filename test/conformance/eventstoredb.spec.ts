@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
+import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
+import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
+
+describe('EventStoreDB as an event store', () => {
+  let server: EventStoreDbServer;
+  beforeAll(async () => {
+    server = await startEventStoreDb();
+  });
+  afterAll(async () => {
+    await server.stop();
+  });
+  keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(server.connectionString) }));
+});
+
+// The same promises, kept by a real server, wherever somebody has one to name.
+const realServer = process.env['FORGERUN_TEST_EVENTSTOREDB'];
+if (realServer !== undefined && realServer !== '')
+  describe('the EventStoreDB that FORGERUN_TEST_EVENTSTOREDB names', () => {
+    keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(realServer) }));
+  });

@@ -1,0 +1,30 @@
+import { type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
+import { accessDenied } from './refusals.js';
+
+interface User {
+  readonly user: string;
+  readonly password: string;
+}
+
+const openToAll = /\/(GetSupportedMethods|Read)$/;
+
+/** Turns every call away that is not made by this user; what servers offer and who is in the cluster is for everybody. */
+export const onlyFor = ({ user, password }: User): ServerInterceptor => {
+  const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
+  return (method, call) =>
+    new ServerInterceptingCall(call, {
+      start(next) {
+        next({
+          onReceiveMetadata(metadata, proceed) {
+            const isPublic = openToAll.test(method.path) && !method.path.includes('Streams');
+            if (isPublic || metadata.get('authorization')[0] === expected) {
+              proceed(metadata);
+              return;
+            }
+            const { code, details, metadata: trailers } = accessDenied();
+            call.sendStatus({ code, details, metadata: trailers });
+          },
+        });
+      },
+    });
+};
