@@ -11,15 +11,21 @@ export type ReadyJobRow = {
   attempt: number;
 };
 
-export const readyJobs = new Table<ReadyJobRow>('ready_jobs', ['job_id'], {
-  job_id: 'uuid',
-  client_id: 'uuid',
-  queue: 'text',
-  work_kind: 'text',
-  priority: 'smallint',
-  position: 'numeric',
-  attempt: 'integer',
-});
+export const readyJobs = new Table<ReadyJobRow>(
+  'ready_jobs',
+  ['job_id'],
+  {
+    job_id: 'uuid',
+    client_id: 'uuid',
+    queue: 'text',
+    work_kind: 'text',
+    priority: 'smallint',
+    position: 'numeric',
+    attempt: 'integer',
+  },
+  // A claim deletes what it leases before the lease is seen here.
+  true,
+);
 
 /** How many jobs of one client, queue and work kind are in each live state: what a claim looks at first. */
 export type LaneRow = {

@@ -11,6 +11,8 @@ export interface TableShape {
   readonly name: string;
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
+  /** Others take rows out of it, too: a row that one of them holds is theirs to delete, and nobody waits for it. */
+  readonly isContended?: boolean;
 }
 
 /** What one event does to one row. Changes to the same row in one batch are folded before anything is written. */
@@ -39,6 +41,7 @@ export class Table<Row extends object> implements TableShape {
     readonly name: string,
     readonly key: readonly (keyof Row & string)[],
     readonly columns: Readonly<Record<keyof Row & string, ColumnType>>,
+    readonly isContended = false,
   ) {}
 
   insert(row: Row): RowChange {

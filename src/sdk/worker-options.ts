@@ -23,7 +23,7 @@ export interface WorkerOptions {
   readonly pollMs?: number;
   /** The least time between two progress reports of one job; 200 unless told. */
   readonly progressMs?: number;
-  /** The most ends of jobs told in one call; 100 unless told, 1 for one call each. */
+  /** The most ends of jobs told in one call; 500 unless told, 1 for one call each. */
   readonly batch?: number;
   /** Hears of every failure the worker lives through. Process warnings, unless told. */
   readonly onError?: (error: unknown, where: WorkerFailure) => void;
@@ -47,7 +47,7 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     drainMs: 20_000,
     pollMs: 20_000,
     progressMs: 200,
-    batch: 100,
+    batch: 500,
     onError: warn,
     ...options,
     workKinds: options.workKinds ?? Object.keys(options.handlers),
@@ -58,7 +58,7 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     whole('drainMs', settings.drainMs, 0, 86_400_000),
     whole('pollMs', settings.pollMs, 0, 20_000),
     whole('progressMs', settings.progressMs, 0, 60_000),
-    whole('batch', settings.batch, 1, 100),
+    whole('batch', settings.batch, 1, 1000),
     settings.workKinds.length === 0 ? 'a worker needs a handler for one kind at least' : null,
   ].filter((fault) => fault !== null);
   if (faults.length > 0) throw new RangeError(faults.join('; '));

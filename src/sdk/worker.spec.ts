@@ -122,8 +122,8 @@ describe('a worker', () => {
     expect(source.endingOf('19')).not.toBeNull();
   });
 
-  it('reports jobs that end together in one call, in batches of a hundred at most', async () => {
-    working(lasting(100), { concurrency: 250 });
+  it('reports jobs that end together in one call, in batches of the most allowed', async () => {
+    working(lasting(100), { concurrency: 250, batch: 100 });
     source.add(...Array.from({ length: 250 }, (_, n) => job(String(n))));
     await pass(1_000);
     expect(source.batchSizes.reduce((sum, size) => sum + size, 0)).toBe(250);
@@ -178,7 +178,7 @@ describe('a worker', () => {
     warned.mockRestore();
   });
 
-  it.each([{ concurrency: 0 }, { heartbeatMs: 20_000 }, { batch: 101 }, { handlers: {} }])(
+  it.each([{ concurrency: 0 }, { heartbeatMs: 20_000 }, { batch: 1001 }, { handlers: {} }])(
     'refuses settings that cannot work: %j',
     (options) => {
       expect(() => new Worker({ source, workerId: 'w1', handlers: { work: lasting(1) }, ...options })).toThrow(

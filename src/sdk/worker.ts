@@ -14,6 +14,7 @@ export { type Handler, type JobContext } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;
+const mostCallsAtOnce = 5;
 const loopBackoffBaseMs = 100;
 const loopBackoffMaxMs = 10_000;
 /** An empty answer that comes sooner than this did not wait; asking again at once would be a tight loop. */
@@ -114,7 +115,7 @@ export class Worker {
         continue;
       }
       try {
-        await this.#leaseUpTo(free);
+        await this.#fill(free);
         failures = 0;
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
@@ -129,11 +130,30 @@ export class Worker {
   /** Jobs whose end is being recorded no longer take a slot, but no more than one generation of them may pile up. */
   #freeSlots(): number {
     const { concurrency } = this.#settings;
-    return Math.min(concurrency - this.#handling, 2 * concurrency - this.#held.size, maxJobsPerLease);
+    return Math.min(concurrency - this.#handling, 2 * concurrency - this.#held.size);
   }
 
-  async #leaseUpTo(maxJobs: number): Promise<void> {
-    const { source, workerId, queues, workKinds, leaseMs, pollMs } = this.#settings;
+  /** A call brings a hundred jobs at most. While calls come back full, more of them go out side by side. */
+  async #fill(free: number): Promise<void> {
+    const first = Math.min(free, maxJobsPerLease);
+    const askedAt = performance.now();
+    const leased = await this.#leaseUpTo(first, this.#settings.pollMs);
+    // An engine that answers at once with nothing is not to be asked in a tight loop.
+    if (leased === 0 && performance.now() - askedAt < hastyMs)
+      await pause(backoffMs(0, 2 * hastyMs, 2 * hastyMs), this.#stopping.signal);
+    if (leased < first) return;
+    let more = this.#freeSlots();
+    while (more >= maxJobsPerLease && !this.#stopping.signal.aborted) {
+      const calls = Math.min(mostCallsAtOnce, Math.floor(more / maxJobsPerLease));
+      const counts = await Promise.all(Array.from({ length: calls }, () => this.#leaseUpTo(maxJobsPerLease, 0)));
+      if (counts.some((count) => count < maxJobsPerLease)) return;
+      more = this.#freeSlots();
+    }
+  }
+
+  /** How many were leased. */
+  async #leaseUpTo(maxJobs: number, pollMs: number): Promise<number> {
+    const { source, workerId, queues, workKinds, leaseMs } = this.#settings;
     const { signal } = this.#stopping;
     // A tenth less at random keeps a fleet that was started together from asking together for ever.
     const waitMs = Math.round(pollMs * (1 - Math.random() / 10));
@@ -142,13 +162,13 @@ export class Worker {
     const leases = await source.lease(queues === undefined ? request : { ...request, queues }, signal);
     if (signal.aborted) {
       await Promise.all(leases.map((lease) => this.#handBack(lease)));
-      return;
+      return leases.length;
     }
     const now = performance.now();
     // An answer that came long after the wait was over was held up on its way, and the leases have been running since.
     const leasedAt = Math.min(now, askedAt + waitMs);
     for (const lease of leases) this.#begin(lease, leasedAt);
-    if (leases.length === 0 && now - askedAt < hastyMs) await pause(backoffMs(0, 2 * hastyMs, 2 * hastyMs), signal);
+    return leases.length;
   }
 
   #begin(lease: Lease, leasedAt: number): void {

@@ -1,15 +1,41 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { DomainEvent } from '../../kernel/message.js';
 import type { EventMetadata } from '../../kernel/recorded.js';
 
-/** The next link of a stream's SHA-256 chain, in base64url: changing, dropping or moving any event breaks every later link. */
-export function nextLink(
-  before: string,
-  id: string,
-  event: DomainEvent,
-  metadata: Omit<EventMetadata, 'chain'>,
-): string {
-  const { at, actor, correlationId, causationId, traceparent, schema } = metadata;
-  const content = [before, id, event.type, event.data, at, actor, correlationId, causationId, traceparent, schema];
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
+/** An event's metadata before its link is known. */
+export type Unlinked = Omit<EventMetadata, 'chain'>;
+
+/** An event as it goes into the log, with its place in the chain. */
+export interface Linked {
+  readonly chain: string;
+  readonly metadata: EventMetadata;
+  readonly written: { readonly data: string; readonly metadata: string };
+}
+
+/**
+ * The next link of a stream's SHA-256 chain (base64url): changing, dropping or moving any event breaks every later link.
+ * It is made over the JSON text that is stored, so the event is written out once for both.
+ */
+export function linked(before: string, id: string, event: DomainEvent, said: Unlinked): Linked {
+  const data = JSON.stringify(event.data);
+  const unlinked = writtenMetadata(said);
+  const chain = linkOver(before, id, event.type, data, unlinked);
+  return {
+    chain,
+    metadata: { ...said, chain },
+    written: { data, metadata: `${unlinked.slice(0, -1)},"chain":"${chain}"}` },
+  };
+}
+
+/** Whether an event's link follows from the one before it. */
+export function followsFrom(before: string, id: string, event: DomainEvent, metadata: EventMetadata): boolean {
+  return linkOver(before, id, event.type, JSON.stringify(event.data), writtenMetadata(metadata)) === metadata.chain;
+}
+
+const linkOver = (before: string, id: string, type: string, data: string, metadata: string): string =>
+  hash('sha256', `${before}\n${id}\n${type}\n${data}\n${metadata}`, 'base64url');
+
+/** In a fixed order, whatever order the store gives it back in. */
+function writtenMetadata({ at, actor, correlationId, causationId, traceparent, schema }: Unlinked): string {
+  return JSON.stringify({ at, actor, correlationId, causationId, traceparent, schema });
 }

@@ -1,12 +1,14 @@
 import type { Decider } from '../../kernel/decider.js';
 import type { EventSchemas } from '../../kernel/event-schemas.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
-import type { Revision } from '../../kernel/recorded.js';
+import type { Position, Revision } from '../../kernel/recorded.js';
 
 /** Everything the engine has to know about one category of streams. */
 export interface StreamKind<State, Told extends Command, Event extends DomainEvent> {
   readonly schemas: EventSchemas;
   readonly decider: Decider<State, Told, Event>;
+  /** Its whole story is one trace, begun by whatever created it; otherwise each command stays in its sender's. */
+  readonly isOneTrace?: true;
   /** Roughly how many characters a state keeps in memory. */
   weigh(state: State): number;
 }
@@ -16,8 +18,12 @@ export interface Standing<State> {
   readonly state: State;
   /** Null while the stream is empty. */
   readonly revision: Revision | null;
+  /** Place of its last event in the log; null while the stream is empty. */
+  readonly position: Position | null;
   /** Last link of the stream's hash chain; empty while the stream is. */
   readonly chain: string;
+  /** Where the first event was traced to. */
+  readonly traceparent: string | null;
 }
 
 export const streamOf = (kind: { readonly schemas: EventSchemas }, id: string): string =>

@@ -1,6 +1,6 @@
 import { fold } from '../../kernel/decider.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
-import type { EventMetadata, Position, Recorded } from '../../kernel/recorded.js';
+import type { Position, Recorded } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import { derivedId } from '../../platform/ids/ids.js';
@@ -9,9 +9,10 @@ import {
   type AppendOutcome,
   type EventStore,
   type NewEvent,
+  type ReadStreamOptions,
   StoreUnavailable,
 } from '../event-store/event-store.port.js';
-import { nextLink } from './chain.js';
+import { linked, type Unlinked } from './chain.js';
 import { Standings } from './standings.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
@@ -23,7 +24,7 @@ export interface Decided<State, Event extends DomainEvent> {
   /** Empty when there was nothing left to do. */
   readonly events: readonly Event[];
   readonly standing: Standing<State>;
-  /** Place of the last new event in the log; null when there was none. */
+  /** Place in the log where the stream now ends, also when nothing was added: a repeat is read from there as well. */
   readonly position: Position | null;
 }
 
@@ -75,9 +76,19 @@ export class Streams {
   async read<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
     id: string,
+    options: ReadStreamOptions = {},
   ): Promise<readonly Recorded<Event>[]> {
-    const events = await available(() => this.store.readStream(streamOf(kind, id)));
+    const events = await available(() => this.store.readStream(streamOf(kind, id), options));
     return events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>);
+  }
+
+  /** Events of several streams of one kind, each whole and upcast, in the order asked. */
+  async readMany<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    streams: readonly string[],
+  ): Promise<readonly (readonly Recorded<Event>[])[]> {
+    const read = await available(() => this.store.readStreams(streams));
+    return read.map((events) => events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>));
   }
 
   async decideOn<State, Told extends Command, Event extends DomainEvent>(
@@ -120,7 +131,12 @@ export class Streams {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
-    const prepared: { index: number; append: Append; after: Standing<State>; events: readonly Event[] }[] = [];
+    const prepared: {
+      index: number;
+      append: Append;
+      after: Omit<Standing<State>, 'position'>;
+      events: readonly Event[];
+    }[] = [];
     const at = this.clock.now();
     for (const [place, index] of open.entries()) {
       const standing = standings[place];
@@ -131,7 +147,7 @@ export class Streams {
         const events = kind.decider.decide(addressed.command, standing.state, at);
         if (events.length > 0) prepared.push({ index, events, ...prepare(kind, addressed, standing, events, at) });
         else if (isRemembered) again.push(index);
-        else answers[index] = { state: standing.state, events, standing, position: null };
+        else answers[index] = { state: standing.state, events, standing, position: standing.position };
       } catch (error) {
         if (isRemembered && error instanceof Refusal) again.push(index);
         else answers[index] = error instanceof Error ? error : new Error(String(error));
@@ -141,8 +157,10 @@ export class Streams {
     for (const [place, { index, append, after, events }] of prepared.entries()) {
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended') {
-        this.standings.keep(append.stream, after, kind.weigh(after.state));
-        answers[index] = { state: after.state, events, standing: after, position: outcome.position };
+        const { position } = outcome;
+        const standing = { ...after, position };
+        this.standings.keep(append.stream, standing, kind.weigh(after.state));
+        answers[index] = { state: after.state, events, standing, position };
       } else if (outcome?.kind === 'conflict') {
         this.standings.drop(append.stream);
         again.push(index);
@@ -192,7 +210,8 @@ export class Streams {
       const last = events.at(-1);
       if (last === undefined) return empty(kind);
       const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
-      const standing = { state: fold(kind.decider, current), revision: last.revision, chain: last.metadata.chain };
+      const { revision, position, metadata } = last;
+      const standing = { state: fold(kind.decider, current), revision, position, chain: metadata.chain };
       this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
       return standing;
     });
@@ -207,6 +226,7 @@ export class Streams {
 const empty = <State>(kind: { readonly decider: { readonly initialState: State } }): Standing<State> => ({
   state: kind.decider.initialState,
   revision: null,
+  position: null,
   chain: '',
 });
 
@@ -216,7 +236,7 @@ function prepare<State, Told extends Command, Event extends DomainEvent>(
   standing: Standing<State>,
   events: readonly Event[],
   at: number,
-): { append: Append; after: Standing<State> } {
+): { append: Append; after: Omit<Standing<State>, 'position'> } {
   const { commandId, actor, correlationId, causationId, traceparent } = command.cause;
   const stream = streamOf(kind, id);
   let { state, chain } = standing;
@@ -225,9 +245,10 @@ function prepare<State, Told extends Command, Event extends DomainEvent>(
     // The revision is part of it, because a command decided again after a conflict may come to different events.
     const eventId = derivedId('event', commandId, stream, (standing.revision ?? -1) + 1, index);
     const schema = kind.schemas.versions[event.type] ?? 1;
-    const said: Omit<EventMetadata, 'chain'> = { at, actor, correlationId, causationId, traceparent, schema };
-    chain = nextLink(chain, eventId, event, said);
-    added.push({ id: eventId, event, metadata: { ...said, chain } });
+    const said: Unlinked = { at, actor, correlationId, causationId, traceparent, schema };
+    const { metadata, written, ...link } = linked(chain, eventId, event, said);
+    chain = link.chain;
+    added.push({ id: eventId, event, metadata, written });
     state = kind.decider.evolve(state, event);
   }
   return {

@@ -10,6 +10,8 @@ export interface NewEvent {
   readonly id: string;
   readonly event: DomainEvent;
   readonly metadata: EventMetadata;
+  /** The same data and metadata as JSON text, from whoever has written them already; a store may use it. */
+  readonly written?: { readonly data: string; readonly metadata: string };
 }
 
 /** Events that go into one stream together or not at all. */

@@ -30,6 +30,8 @@ export class FollowerLoop {
     superseded: 0,
   };
   readonly #wake = new Wake();
+  /** Ends the time a batch gathers in. */
+  readonly #impatience = new Wake();
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #state: FollowerState = 'standby';
@@ -70,7 +72,13 @@ export class FollowerLoop {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wake.ring();
+    this.#impatience.ring();
     await this.#running;
+  }
+
+  /** Somebody waits: what has been gathered is written now. */
+  hurry(): void {
+    this.#impatience.ring();
   }
 
   /** Looks after what no event brings: positions to save, decisions about parked streams, a log that fell silent. */
@@ -114,6 +122,7 @@ export class FollowerLoop {
     const end = (): void => {
       over.abort();
       this.#wake.ring();
+      this.#impatience.ring();
     };
     office.lost.addEventListener('abort', end);
     this.#stop.signal.addEventListener('abort', end);
@@ -181,17 +190,26 @@ export class FollowerLoop {
   async #gather(intake: Intake, over: AbortSignal): Promise<Batch | null> {
     const first = intake.take();
     if (first === null) return null;
-    let batch: Batch = first;
-    const until = this.#lastWriteAt + this.follower.lingerMs;
-    while (!over.aborted && batch.events.length > 0 && batch.events.length < this.follower.maxBatch) {
-      const left = until - performance.now();
-      const more: Batch | null = left > 0 || !batch.caughtUp ? intake.take() : null;
-      if (more !== null) batch = { ...more, events: [...batch.events, ...more.events] };
-      else if (left > 0) await this.#wake.sleep(left);
-      else break;
+    const { lingerMs, maxBatch } = this.follower;
+    const left = this.#lastWriteAt + lingerMs - performance.now();
+    // Nothing is taken meanwhile: a busy log would otherwise wake every follower at every append.
+    if (left > 0 && first.events.length > 0 && first.events.length < maxBatch && !this.#isWanted())
+      await this.#impatience.sleep(left);
+    const events = [...first.events];
+    let last = first;
+    while (!over.aborted && events.length < maxBatch) {
+      // What waits in memory arrives within a turn of the event loop.
+      const more: Batch | null = intake.take() ?? (await nextTurn(() => intake.take()));
+      if (more === null) break;
+      for (const event of more.events) events.push(event);
+      last = more;
     }
     this.#heard();
-    return batch;
+    return { ...last, events };
+  }
+
+  #isWanted(): boolean {
+    return this.follower.isWanted?.() ?? false;
   }
 
   async #write(term: FollowerTerm, { events, position }: Batch): Promise<void> {
@@ -244,6 +262,13 @@ export class FollowerLoop {
     this.ground.reports.failed(this.follower.name, error);
   }
 }
+
+const nextTurn = <Answer>(ask: () => Answer): Promise<Answer> =>
+  new Promise((resolve) => {
+    setImmediate(() => {
+      resolve(ask());
+    });
+  });
 
 export async function refuseAhead(checkpoint: Checkpoint, head: () => Promise<Position | null>): Promise<void> {
   if (checkpoint.position === null) return;

@@ -20,6 +20,8 @@ export interface Follower {
   readonly maxBatch: number;
   /** Pure. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
   apply(events: readonly Recorded[], position: Position): Effect;
+  /** Whether somebody waits for it now: then no batch gathers. */
+  isWanted?(): boolean;
   /** Everything up to here has been seen, and what there was to write is durable. */
   reached?(position: Position): void;
 }

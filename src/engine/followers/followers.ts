@@ -81,6 +81,11 @@ export class Followers {
     }, this.#tickMs);
   }
 
+  /** Somebody waits for a follower: what it has gathered is written now. */
+  hurry(name: string): void {
+    for (const loop of this.#loops) if (loop.follower.name === name) loop.hurry();
+  }
+
   /** Every follower finishes the batch at hand, saves its position and hands its office on. */
   async stop(): Promise<void> {
     if (this.#heartbeat !== null) clearInterval(this.#heartbeat);

@@ -1,16 +1,39 @@
 import { type Instant } from '../../kernel/instant.js';
 import { type Cell, type ColumnType } from '../../kernel/projection.js';
+import {
+  boolArray,
+  int2Array,
+  int4Array,
+  int8Array,
+  numericArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+} from '../../platform/postgres/binary-array.js';
 
-type Parameter = string | number | boolean | null;
-
-/** A cell as the driver sends it within an array of its column's type. */
-export function parameter(cell: Cell | undefined, type: ColumnType): Parameter {
-  if (cell === null) return null;
+/** The cells of one column, as the driver sends them in an array of its type. */
+export function column(type: ColumnType, cells: readonly (Cell | undefined)[]): Buffer {
   // A column left out is a slip in the projection, not a wish for null.
-  if (cell === undefined) throw new TypeError('a row lacks a column');
-  if (type === 'timestamptz') return timestamp(Number(cell));
-  return typeof cell === 'bigint' ? cell.toString() : cell;
+  if (cells.includes(undefined)) throw new TypeError('a row lacks a column');
+  return writers[type](cells as readonly Cell[]);
 }
+
+const numbers = (cells: readonly Cell[]): (number | null)[] =>
+  cells.map((cell) => (cell === null ? null : Number(cell)));
+const texts = (cells: readonly Cell[]): (string | null)[] => cells.map((cell) => (cell === null ? null : String(cell)));
+const wholes = (cells: readonly Cell[]): (bigint | null)[] =>
+  cells.map((cell) => (cell === null ? null : BigInt(cell)));
+
+const writers: Readonly<Record<ColumnType, (cells: readonly Cell[]) => Buffer>> = {
+  text: (cells) => textArray(texts(cells)),
+  uuid: (cells) => uuidArray(texts(cells)),
+  smallint: (cells) => int2Array(numbers(cells)),
+  integer: (cells) => int4Array(numbers(cells)),
+  bigint: (cells) => int8Array(wholes(cells)),
+  numeric: (cells) => numericArray(wholes(cells)),
+  timestamptz: (cells) => timestamptzArray(numbers(cells)),
+  boolean: (cells) => boolArray(cells.map((cell) => (cell === null ? null : cell === true))),
+};
 
 /** ISO 8601 as Postgres reads it: years beyond 9999 have no sign. */
 export function timestamp(at: Instant): string {

@@ -35,6 +35,7 @@ export class KnownProgress extends ProjectionProgress {
   readonly #positions = new Map<string, Position>();
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #steps = new Subject<Progress>();
+  readonly #wishes = new Subject<string>();
   #waiting = 0;
 
   constructor(private readonly maxWaiters = 10_000) {
@@ -50,6 +51,16 @@ export class KnownProgress extends ProjectionProgress {
     if (further) this.#positions.set(name, position);
     for (const waiter of this.#waiters.get(name) ?? []) if (waiter.position <= position) waiter.arrived();
     this.#steps.next(progress);
+  }
+
+  /** Whether somebody waits for a projection. */
+  isWanted(name: string): boolean {
+    return (this.#waiters.get(name)?.size ?? 0) > 0;
+  }
+
+  /** The projections that somebody begins to wait for. */
+  wishes(): Observable<string> {
+    return this.#wishes.asObservable();
   }
 
   positionOf(name: string): Position | null {
@@ -80,6 +91,7 @@ export class KnownProgress extends ProjectionProgress {
       }, timeoutMs);
       waiters.add(waiter);
       this.#waiting += 1;
+      this.#wishes.next(name);
     });
   }
 

@@ -33,5 +33,12 @@ export function addSql(place: string, table: TableShape, names: readonly string[
 }
 
 export function deleteSql(place: string, table: TableShape): string {
+  if (table.isContended === true) return deleteFreeSql(place, table);
   return `DELETE FROM ${place} AS t USING unnest(${arrays(table, table.key)}) AS u (${list(table.key)}) WHERE ${sameKey(table)}`;
+}
+
+function deleteFreeSql(place: string, table: TableShape): string {
+  const keys = table.key.map((name) => `t."${name}"`).join(', ');
+  const free = `SELECT ${keys} FROM ${place} AS t JOIN unnest(${arrays(table, table.key)}) AS u (${list(table.key)}) ON ${sameKey(table)} FOR UPDATE OF t SKIP LOCKED`;
+  return `DELETE FROM ${place} AS t USING (${free}) AS u WHERE ${sameKey(table)}`;
 }

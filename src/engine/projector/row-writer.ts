@@ -1,6 +1,6 @@
 import { type Cell, type ColumnType, type RowChange, type TableShape } from '../../kernel/projection.js';
 import { statement, type Statement } from '../followers/statement.js';
-import { parameter } from './cells.js';
+import { column } from './cells.js';
 import { type RowWork, TableChanges } from './table-changes.js';
 import { addSql, deleteSql, insertSql, updateSql } from './row-sql.js';
 
@@ -91,10 +91,12 @@ export class RowWriter {
 
   #multiRow(table: TableShape, names: readonly string[], rows: readonly Row[], text: string): readonly Statement[] {
     if (rows.length === 0) return [];
-    const values = names.map((name, index) => {
-      const type = columnType(table, name);
-      return rows.map((row) => parameter(row[index], type));
-    });
+    const values = names.map((name, index) =>
+      column(
+        columnType(table, name),
+        rows.map((row) => row[index]),
+      ),
+    );
     return [statement(text, values)];
   }
 }

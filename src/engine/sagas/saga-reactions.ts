@@ -10,22 +10,35 @@ export interface FoldedReactions {
   readonly dropped: readonly string[];
 }
 
+/** A timer's last word in a batch. Ids and texts are made only for what is left in the end. */
+interface LastWord {
+  readonly event: Recorded;
+  readonly index: number;
+  readonly reaction: Reaction;
+  readonly isNew: boolean;
+}
+
 /** Pure, and the same ids every time: a batch that is handled again stores the same commands again. */
 export function foldReactions(saga: Saga, events: readonly Recorded[], types: CommandTypes): FoldedReactions {
-  const last = new Map<string, Timer | null>();
+  const last = new Map<string, LastWord>();
   for (const event of events) {
     for (const [index, reaction] of saga.react(event).entries()) {
-      const timerId = timerIdOf(saga.name, event, index, reaction);
-      last.set(timerId, reaction.kind === 'drop' ? null : timerOf(saga.name, event, index, timerId, reaction, types));
+      const name = reaction.kind === 'send' ? `send ${event.id} ${index}` : `timer ${reaction.timer}`;
+      const isNew = last.get(name)?.isNew ?? (reaction.kind === 'arm' && reaction.isNew);
+      // Armed for the first time and dropped in one batch: no table has heard of it.
+      if (reaction.kind === 'drop' && isNew) last.delete(name);
+      else last.set(name, { event, index, reaction, isNew });
     }
   }
+  const armed: Timer[] = [];
+  const dropped: string[] = [];
+  for (const { event, index, reaction } of last.values()) {
+    const timerId = timerIdOf(saga.name, event, index, reaction);
+    if (reaction.kind === 'drop') dropped.push(timerId);
+    else armed.push(timerOf(saga.name, event, index, timerId, reaction, types));
+  }
   // One order for every writer, so that two of them never wait for each other in a ring.
-  const sorted = [...last].sort(([a], [b]) => (a < b ? -1 : 1));
-  return {
-    armed: sorted.flatMap(([, timer]) => (timer === null ? [] : [timer])),
-    // Also those armed in this very batch: an earlier batch may have stored the same timer.
-    dropped: sorted.flatMap(([timerId, timer]) => (timer === null ? [timerId] : [])),
-  };
+  return { armed: armed.sort((one, other) => (one.timerId < other.timerId ? -1 : 1)), dropped: dropped.sort() };
 }
 
 function timerOf(

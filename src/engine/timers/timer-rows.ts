@@ -1,5 +1,12 @@
 import { type Instant } from '../../kernel/instant.js';
 import { type Cause } from '../../kernel/message.js';
+import {
+  int4Array,
+  numericArray,
+  textArray,
+  timestamptzArray,
+  uuidArray,
+} from '../../platform/postgres/binary-array.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { timestamp } from '../projector/cells.js';
 import { type StoredCommand } from '../sagas/command-types.js';
@@ -48,20 +55,20 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
        position = excluded.position, tries = 0`,
     [
       saga,
-      timers.map(({ timerId }) => timerId),
-      timers.map(({ subject }) => subject),
-      timers.map(({ dueAt }) => timestamp(dueAt)),
-      timers.map(({ commandId }) => commandId),
-      timers.map(({ command }) => command.type),
-      timers.map(({ command }) => command.fields),
-      timers.map(({ cause }) => JSON.stringify(cause)),
-      timers.map(({ position }) => position.toString()),
+      uuidArray(timers.map(({ timerId }) => timerId)),
+      textArray(timers.map(({ subject }) => subject)),
+      timestamptzArray(timers.map(({ dueAt }) => dueAt)),
+      uuidArray(timers.map(({ commandId }) => commandId)),
+      textArray(timers.map(({ command }) => command.type)),
+      textArray(timers.map(({ command }) => command.fields)),
+      textArray(timers.map(({ cause }) => JSON.stringify(cause))),
+      numericArray(timers.map(({ position }) => position)),
     ],
   );
 
 export const dropStatement = (timerIds: readonly string[]): Statement =>
   statement(`DELETE FROM forgerun_engine.timers AS t USING unnest($1::uuid[]) AS u (id) WHERE t.timer_id = u.id`, [
-    timerIds,
+    uuidArray(timerIds),
   ]);
 
 /** Takes due timers for the length of the transaction; those another runner holds are left to it. */
@@ -84,9 +91,9 @@ export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
     `UPDATE forgerun_engine.timers AS t SET due_at = u.due_at, tries = u.tries
        FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS u (id, due_at, tries) WHERE t.timer_id = u.id`,
     [
-      timers.map(({ timerId }) => timerId),
-      timers.map(({ dueAt }) => timestamp(dueAt)),
-      timers.map(({ tries }) => tries),
+      uuidArray(timers.map(({ timerId }) => timerId)),
+      timestamptzArray(timers.map(({ dueAt }) => dueAt)),
+      int4Array(timers.map(({ tries }) => tries)),
     ],
   );
 

@@ -7,6 +7,7 @@ export const deferral: Saga<JobCreated | JobQueued | JobCanceled> = {
   name: 'deferral',
   categories: ['job'],
   types: ['JobCreated', 'JobQueued', 'JobCanceled'],
+  lingerMs: 20,
   react({ event: { type, data } }) {
     switch (type) {
       case 'JobCreated':

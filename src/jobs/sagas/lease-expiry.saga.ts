@@ -1,4 +1,4 @@
-import { arm, drop, type Saga } from '../../kernel/saga.js';
+import { arm, armNew, drop, type Saga } from '../../kernel/saga.js';
 import { ExpireLease } from '../domain/job.commands.js';
 import type { JobAssigned, JobCanceled, JobFailed, JobStarted, JobSucceeded } from '../domain/job.events.js';
 
@@ -10,11 +10,14 @@ export const leaseExpiry: Saga<JobAssigned | JobStarted | JobSucceeded | JobFail
   name: 'lease-expiry',
   categories: ['job'],
   types: ['JobAssigned', 'JobStarted', 'JobSucceeded', 'JobFailed', 'JobCanceled'],
+  // Most jobs are over before this has passed: their timer is armed and dropped in one batch, and never written.
+  lingerMs: 500,
   react({ event: { type, data } }) {
     switch (type) {
       case 'JobAssigned':
+        return [armNew(data.leaseId, data.expiresAt, expiry(data))];
       case 'JobStarted':
-        return [arm(data.leaseId, data.expiresAt, new ExpireLease(data.jobId, data.leaseId, chanceOf(data.leaseId)))];
+        return [arm(data.leaseId, data.expiresAt, expiry(data))];
       case 'JobSucceeded':
       case 'JobFailed':
         return data.leaseId === null ? [] : [drop(data.leaseId)];
@@ -25,6 +28,9 @@ export const leaseExpiry: Saga<JobAssigned | JobStarted | JobSucceeded | JobFail
     }
   },
 };
+
+const expiry = ({ jobId, leaseId }: JobAssigned['data'] | JobStarted['data']): ExpireLease =>
+  new ExpireLease(jobId, leaseId, chanceOf(leaseId));
 
 const randomDigits = 8;
 

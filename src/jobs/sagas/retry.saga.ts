@@ -7,6 +7,7 @@ export const retry: Saga<JobRetryScheduled | JobQueued> = {
   name: 'retry',
   categories: ['job'],
   types: ['JobRetryScheduled', 'JobQueued'],
+  lingerMs: 20,
   react({ event: { type, data } }) {
     switch (type) {
       case 'JobRetryScheduled':

@@ -7,6 +7,7 @@ export const waitingLimits: Saga<JobQueued> = {
   name: 'waiting-limits',
   categories: ['job'],
   types: ['JobQueued'],
+  lingerMs: 100,
   // A timer that outlives its reason finds the job elsewhere and does nothing, which costs less than dropping it.
   react({ event: { data } }) {
     const { jobId, attempt, queueDeadlineAt, totalDeadlineAt } = data;

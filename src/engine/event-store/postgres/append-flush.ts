@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/postgres/binary-array.js';
 import type { AppendOutcome } from '../event-store.port.js';
 import { appendStatement, appendTurn, standingStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
@@ -79,10 +80,17 @@ async function writeAll(
   return written.rows.sort((one, other) => Number(one[0]) - Number(other[0]));
 }
 
-function parameters(appends: readonly PendingAppend[]): unknown[] {
-  const columns: [number[], string[], number[], number[], number[], number[], string[], string[], string[], string[]] =
-    [[], [], [], [], [], [], [], [], [], []];
-  const [numbers, streams, expected, counts, ofAppend, places, ids, types, data, metadata] = columns;
+function parameters(appends: readonly PendingAppend[]): Buffer[] {
+  const numbers: number[] = [];
+  const streams: string[] = [];
+  const expected: number[] = [];
+  const counts: number[] = [];
+  const ofAppend: number[] = [];
+  const places: number[] = [];
+  const ids: string[] = [];
+  const types: string[] = [];
+  const data: string[] = [];
+  const metadata: string[] = [];
   for (const [number, pending] of appends.entries()) {
     numbers.push(number);
     streams.push(pending.append.stream);
@@ -97,7 +105,18 @@ function parameters(appends: readonly PendingAppend[]): unknown[] {
       metadata.push(pending.metadata[place] ?? '');
     }
   }
-  return columns;
+  return [
+    int4Array(numbers),
+    textArray(streams),
+    int8Array(expected),
+    int4Array(counts),
+    int4Array(ofAppend),
+    int4Array(places),
+    uuidArray(ids),
+    textArray(types),
+    textArray(data),
+    textArray(metadata),
+  ];
 }
 
 type StandingRow = [ids: string | null, position: string | null, last: string | null, before: string | null];

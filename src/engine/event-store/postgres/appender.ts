@@ -27,9 +27,11 @@ export class Appender {
   append(append: Append): Promise<AppendOutcome> {
     refuseMalformed(append);
     if (this.closed) throw new StoreUnavailable('the event log is closed');
-    const data = append.events.map(({ event }) => JSON.stringify(event.data));
-    const metadata = append.events.map((event) => JSON.stringify(event.metadata));
-    const size = [...data, ...metadata].reduce((sum, text) => sum + text.length, 0);
+    const data = append.events.map(({ event, written }) => written?.data ?? JSON.stringify(event.data));
+    const metadata = append.events.map((each) => each.written?.metadata ?? JSON.stringify(each.metadata));
+    let size = 0;
+    for (const text of data) size += text.length;
+    for (const text of metadata) size += text.length;
     return new Promise((settle, fail) => {
       const giveUpAt = performance.now() + this.options.retryMs;
       this.pending.join({ append, data, metadata, size, giveUpAt, settle, fail });

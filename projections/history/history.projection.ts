@@ -1,0 +1,32 @@
+import type { JobEvent } from '../../src/jobs/domain/job.events.js';
+import type { Projection, RowChange } from '../../src/kernel/projection.js';
+import type { Recorded } from '../../src/kernel/recorded.js';
+import { history } from './history.table.js';
+
+/** Which events are a client's, in the order of the log. Streams that hold secrets, such as clients', never get here. */
+export const historyProjection: Projection<JobEvent> = {
+  name: 'history',
+  version: 1,
+  categories: ['job'],
+  types: [
+    'JobCreated',
+    'JobQueued',
+    'JobAssigned',
+    'JobStarted',
+    'JobProgressed',
+    'JobSucceeded',
+    'JobFailed',
+    'JobRetryScheduled',
+    'JobRetriesExhausted',
+    'JobCanceled',
+    'JobErased',
+  ],
+  tables: [history],
+  lingerMs: 50,
+  apply({ event, position, stream, revision, metadata }: Recorded<JobEvent>): readonly RowChange[] {
+    const { clientId } = event.data;
+    return [
+      history.insert({ client_id: clientId, position, stream, revision, event_name: event.type, at: metadata.at }),
+    ];
+  },
+};

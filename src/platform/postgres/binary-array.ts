@@ -1,0 +1,125 @@
+/**
+ * Arrays in Postgres's binary form. As text every quote of a JSON value is escaped here and taken out again there;
+ * measured, that was a fifth of what an append cost. pg sends a Buffer as a binary parameter, so the statement must
+ * name the type: `$1::text[]`.
+ */
+
+const oid = { bool: 16, int8: 20, int2: 21, int4: 23, text: 25, timestamptz: 1184, numeric: 1700, uuid: 2950 } as const;
+
+const headerBytes = 20;
+const lengthBytes = 4;
+/** 2000-01-01, from where Postgres counts microseconds. */
+const postgresEpochMs = 946_684_800_000;
+
+export function textArray(values: readonly (string | null)[]): Buffer {
+  let size = headerBytes;
+  const lengths = new Array<number>(values.length);
+  for (const [index, value] of values.entries()) {
+    const length = value === null ? 0 : Buffer.byteLength(value);
+    lengths[index] = length;
+    size += lengthBytes + length;
+  }
+  const buffer = begin(oid.text, values.length, size, values.includes(null));
+  let at = headerBytes;
+  for (const [index, value] of values.entries()) {
+    if (value === null) {
+      at = buffer.writeInt32BE(-1, at);
+      continue;
+    }
+    const length = lengths[index] ?? 0;
+    at = buffer.writeInt32BE(length, at);
+    // Where every character is one byte, copying them is faster than encoding them.
+    if (length === value.length) buffer.write(value, at, 'latin1');
+    else buffer.write(value, at, 'utf8');
+    at += length;
+  }
+  return values.length === 0 ? empty(oid.text) : buffer;
+}
+
+export const uuidArray = (values: readonly (string | null)[]): Buffer =>
+  fixed(oid.uuid, 16, values, (buffer, value, at) => {
+    buffer.write(value.replaceAll('-', ''), at, 'hex');
+  });
+
+export const int2Array = (values: readonly (number | null)[]): Buffer =>
+  fixed(oid.int2, 2, values, (buffer, value, at) => buffer.writeInt16BE(value, at));
+
+export const int4Array = (values: readonly (number | null)[]): Buffer =>
+  fixed(oid.int4, 4, values, (buffer, value, at) => buffer.writeInt32BE(value, at));
+
+export const int8Array = (values: readonly (number | bigint | null)[]): Buffer =>
+  fixed(oid.int8, 8, values, (buffer, value, at) => buffer.writeBigInt64BE(BigInt(value), at));
+
+export const boolArray = (values: readonly (boolean | null)[]): Buffer =>
+  fixed(oid.bool, 1, values, (buffer, value, at) => buffer.writeUInt8(value ? 1 : 0, at));
+
+/** From milliseconds since the Unix epoch. */
+export const timestamptzArray = (values: readonly (number | null)[]): Buffer =>
+  fixed(oid.timestamptz, 8, values, (buffer, value, at) =>
+    buffer.writeBigInt64BE(BigInt(Math.round(value) - postgresEpochMs) * 1000n, at),
+  );
+
+/** Whole numbers of any size that are not negative. */
+export function numericArray(values: readonly (number | bigint | null)[]): Buffer {
+  const encoded = values.map((value) => (value === null ? null : numeric(BigInt(value))));
+  const size = encoded.reduce((sum, bytes) => sum + lengthBytes + (bytes?.length ?? 0), headerBytes);
+  const buffer = begin(oid.numeric, values.length, size, values.includes(null));
+  let at = headerBytes;
+  for (const bytes of encoded) {
+    at = buffer.writeInt32BE(bytes === null ? -1 : bytes.length, at);
+    if (bytes !== null) at += bytes.copy(buffer, at);
+  }
+  return values.length === 0 ? empty(oid.numeric) : buffer;
+}
+
+const base = 10_000n;
+
+/** Digits to the base 10000, most significant first, after their count, weight, sign and scale. */
+function numeric(value: bigint): Buffer {
+  if (value < 0n) throw new RangeError(`${value} is negative`);
+  const digits: number[] = [];
+  for (let rest = value; rest > 0n; rest /= base) digits.unshift(Number(rest % base));
+  const buffer = Buffer.alloc(8 + 2 * digits.length);
+  buffer.writeInt16BE(digits.length, 0);
+  buffer.writeInt16BE(Math.max(0, digits.length - 1), 2);
+  for (const [index, digit] of digits.entries()) buffer.writeInt16BE(digit, 8 + 2 * index);
+  return buffer;
+}
+
+function fixed<Value>(
+  type: number,
+  width: number,
+  values: readonly (Value | null)[],
+  write: (buffer: Buffer, value: Value, at: number) => void,
+): Buffer {
+  if (values.length === 0) return empty(type);
+  let nulls = 0;
+  for (const value of values) if (value === null) nulls += 1;
+  const size = headerBytes + values.length * (lengthBytes + width) - nulls * width;
+  const buffer = begin(type, values.length, size, nulls > 0);
+  let at = headerBytes;
+  for (const value of values) {
+    at = buffer.writeInt32BE(value === null ? -1 : width, at);
+    if (value === null) continue;
+    write(buffer, value, at);
+    at += width;
+  }
+  return buffer;
+}
+
+function begin(type: number, count: number, size: number, hasNulls: boolean): Buffer {
+  const buffer = Buffer.allocUnsafe(size);
+  buffer.writeInt32BE(1, 0);
+  buffer.writeInt32BE(hasNulls ? 1 : 0, 4);
+  buffer.writeInt32BE(type, 8);
+  buffer.writeInt32BE(count, 12);
+  buffer.writeInt32BE(1, 16);
+  return buffer;
+}
+
+/** An array without dimensions. */
+function empty(type: number): Buffer {
+  const buffer = Buffer.alloc(12);
+  buffer.writeInt32BE(type, 8);
+  return buffer;
+}
