@@ -14,7 +14,7 @@ export { type Handler, type JobContext } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;
-const mostCallsAtOnce = 5;
+const mostLoops = 5;
 const loopBackoffBaseMs = 100;
 const loopBackoffMaxMs = 10_000;
 /** An empty answer that comes sooner than this did not wait; asking again at once would be a tight loop. */
@@ -36,7 +36,9 @@ export class Worker {
   /** Every job held, with the promise of its end. */
   readonly #held = new Map<RunningJob, Promise<void>>();
   #handling = 0;
-  #onChange: (() => void) | null = null;
+  /** Slots kept for jobs that were asked for and have not come yet. */
+  #askedFor = 0;
+  #onChange: (() => void)[] = [];
   #loop: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
 
@@ -59,7 +61,7 @@ export class Worker {
 
   start(): void {
     if (this.#stopping.signal.aborted) throw new Error('a stopped worker does not start again; make a new one');
-    this.#loop ??= this.#leaseLoop();
+    this.#loop ??= this.#leaseLoops();
   }
 
   /**
@@ -105,6 +107,12 @@ export class Worker {
     over.abort();
   }
 
+  /** A call brings a hundred jobs at most, so a large worker keeps several under way. */
+  async #leaseLoops(): Promise<void> {
+    const loops = Math.min(mostLoops, Math.ceil(this.#settings.concurrency / maxJobsPerLease));
+    await Promise.all(Array.from({ length: loops }, () => this.#leaseLoop()));
+  }
+
   async #leaseLoop(): Promise<void> {
     const { signal } = this.#stopping;
     let failures = 0;
@@ -115,7 +123,11 @@ export class Worker {
         continue;
       }
       try {
-        await this.#fill(free);
+        this.#askedFor += free;
+        await this.#leaseUpTo(free).finally(() => {
+          this.#askedFor -= free;
+          this.#changed();
+        });
         failures = 0;
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
@@ -130,30 +142,12 @@ export class Worker {
   /** Jobs whose end is being recorded no longer take a slot, but no more than one generation of them may pile up. */
   #freeSlots(): number {
     const { concurrency } = this.#settings;
-    return Math.min(concurrency - this.#handling, 2 * concurrency - this.#held.size);
+    const free = Math.min(concurrency - this.#handling, 2 * concurrency - this.#held.size) - this.#askedFor;
+    return Math.max(0, Math.min(free, maxJobsPerLease));
   }
 
-  /** A call brings a hundred jobs at most. While calls come back full, more of them go out side by side. */
-  async #fill(free: number): Promise<void> {
-    const first = Math.min(free, maxJobsPerLease);
-    const askedAt = performance.now();
-    const leased = await this.#leaseUpTo(first, this.#settings.pollMs);
-    // An engine that answers at once with nothing is not to be asked in a tight loop.
-    if (leased === 0 && performance.now() - askedAt < hastyMs)
-      await pause(backoffMs(0, 2 * hastyMs, 2 * hastyMs), this.#stopping.signal);
-    if (leased < first) return;
-    let more = this.#freeSlots();
-    while (more >= maxJobsPerLease && !this.#stopping.signal.aborted) {
-      const calls = Math.min(mostCallsAtOnce, Math.floor(more / maxJobsPerLease));
-      const counts = await Promise.all(Array.from({ length: calls }, () => this.#leaseUpTo(maxJobsPerLease, 0)));
-      if (counts.some((count) => count < maxJobsPerLease)) return;
-      more = this.#freeSlots();
-    }
-  }
-
-  /** How many were leased. */
-  async #leaseUpTo(maxJobs: number, pollMs: number): Promise<number> {
-    const { source, workerId, queues, workKinds, leaseMs } = this.#settings;
+  async #leaseUpTo(maxJobs: number): Promise<void> {
+    const { source, workerId, queues, workKinds, leaseMs, pollMs } = this.#settings;
     const { signal } = this.#stopping;
     // A tenth less at random keeps a fleet that was started together from asking together for ever.
     const waitMs = Math.round(pollMs * (1 - Math.random() / 10));
@@ -162,13 +156,13 @@ export class Worker {
     const leases = await source.lease(queues === undefined ? request : { ...request, queues }, signal);
     if (signal.aborted) {
       await Promise.all(leases.map((lease) => this.#handBack(lease)));
-      return leases.length;
+      return;
     }
     const now = performance.now();
     // An answer that came long after the wait was over was held up on its way, and the leases have been running since.
     const leasedAt = Math.min(now, askedAt + waitMs);
     for (const lease of leases) this.#begin(lease, leasedAt);
-    return leases.length;
+    if (leases.length === 0 && now - askedAt < hastyMs) await pause(backoffMs(0, 2 * hastyMs, 2 * hastyMs), signal);
   }
 
   #begin(lease: Lease, leasedAt: number): void {
@@ -228,15 +222,17 @@ export class Worker {
 
   #change(): Promise<void> {
     return new Promise((resolve) => {
-      this.#onChange = resolve;
+      this.#onChange.push(resolve);
     });
   }
 
   /** Wakes the loop a turn later, so that slots that become free together are filled together. */
   #changed(): void {
-    const wake = this.#onChange;
-    if (wake === null) return;
-    this.#onChange = null;
-    setImmediate(wake);
+    const waiting = this.#onChange;
+    if (waiting.length === 0) return;
+    this.#onChange = [];
+    setImmediate(() => {
+      for (const wake of waiting) wake();
+    });
   }
 }

@@ -154,6 +154,7 @@ export class FollowerLoop {
     await refuseAhead(checkpoint, () => this.ground.store.head());
     const parked = await new ParkedStreams(this.ground.pool).of(this.follower.name);
     const streams = new Set(parked.map(({ stream }) => stream));
+    await this.follower.opened?.();
     this.#term = new FollowerTerm(this.follower, this.ground, this.counters, over, checkpoint, streams);
     if (checkpoint.position !== null) this.follower.reached?.(checkpoint.position);
     this.#tendDue = streams.size > 0;

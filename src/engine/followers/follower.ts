@@ -18,6 +18,8 @@ export interface Follower {
   /** How long a batch may gather after the one before it, in milliseconds; 0: never. */
   readonly lingerMs: number;
   readonly maxBatch: number;
+  /** A term begins: nobody else moves the checkpoint any more, and `apply` goes on from it. For what it keeps in memory. */
+  opened?(): Promise<void>;
   /** Pure. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
   apply(events: readonly Recorded[], position: Position): Effect;
   /** Whether somebody waits for it now: then no batch gathers. */

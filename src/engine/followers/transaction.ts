@@ -1,4 +1,5 @@
 import { type Pool, type QueryResult } from 'pg';
+import { sendTogether } from '../../platform/postgres/send-together.js';
 import { type Statement } from './statement.js';
 
 /**
@@ -16,9 +17,11 @@ export async function writeTogether(pool: Pool, statements: readonly Statement[]
   // A connection that breaks fails the statements on it, and those are heard below.
   const heard = (): void => undefined;
   client.on('error', heard);
-  const answers: Promise<QueryResult>[] = [client.query(begin)];
-  for (const { name, text, values } of statements) answers.push(client.query({ name, text, values: [...values] }));
-  answers.push(client.query('COMMIT'));
+  const answers = sendTogether(client, (): Promise<QueryResult>[] => [
+    client.query(begin),
+    ...statements.map(({ name, text, values }) => client.query({ name, text, values: [...values] })),
+    client.query('COMMIT'),
+  ]);
   const settled = await Promise.allSettled(answers);
   client.off('error', heard);
   const failure = settled.find((answer) => answer.status === 'rejected');

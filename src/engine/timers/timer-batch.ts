@@ -1,5 +1,6 @@
 import { type Pool, type PoolClient, type QueryResult } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
+import { sendTogether } from '../../platform/postgres/send-together.js';
 import { type Statement } from '../followers/statement.js';
 import {
   asDue,
@@ -32,11 +33,13 @@ export class TimerBatch {
     // A connection that breaks while commands are being sent is noticed when the batch is written.
     client.on('error', heard);
     try {
-      const [, due, next] = await together([
-        client.query(begin),
-        client.query<DueRow>(asQuery(takeStatement(now, limit))),
-        client.query<NextRow>(asQuery(nextStatement(now))),
-      ]);
+      const [, due, next] = await together(
+        sendTogether(client, () => [
+          client.query(begin),
+          client.query<DueRow>(asQuery(takeStatement(now, limit))),
+          client.query<NextRow>(asQuery(nextStatement(now))),
+        ]),
+      );
       const nextDueAt = next.rows[0]?.due_at ?? null;
       return new TimerBatch(client, due.rows.map(asDue), nextDueAt === null ? null : Number(nextDueAt));
     } catch (error) {
@@ -51,7 +54,12 @@ export class TimerBatch {
     if (done.length > 0) statements.push(dropStatement(done));
     if (moved.length > 0) statements.push(moveStatement(moved));
     try {
-      await together([...statements.map((one) => this.client.query(asQuery(one))), this.client.query('COMMIT')]);
+      await together(
+        sendTogether(this.client, () => [
+          ...statements.map((one) => this.client.query(asQuery(one))),
+          this.client.query('COMMIT'),
+        ]),
+      );
     } catch (error) {
       this.abandon();
       throw error;

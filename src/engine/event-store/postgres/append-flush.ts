@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
 import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/postgres/binary-array.js';
+import { sendTogether } from '../../../platform/postgres/send-together.js';
 import type { AppendOutcome } from '../event-store.port.js';
 import { appendStatement, appendTurn, standingStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
@@ -60,23 +61,24 @@ async function writeAll(
   appends: readonly PendingAppend[],
   notify: boolean,
 ): Promise<VerdictRow[]> {
-  // All five go out in one packet; the log is held only while the server works.
-  const statements = [
-    client.query('begin'),
-    client.query(appendTurn),
-    client.query<VerdictRow>({
+  const values = parameters(appends);
+  // The log is held only while the server works: nothing in between waits for an answer to come here and go back.
+  const answers = sendTogether(client, () => ({
+    begun: client.query('begin'),
+    inTurn: client.query(appendTurn),
+    written: client.query<VerdictRow>({
       name: 'append',
       text: appendStatement,
-      values: parameters(appends),
+      values,
       rowMode: 'array',
       types: asText,
     }),
-    ...(notify ? [client.query(`notify forgerun_log`)] : []),
-    client.query('commit'),
-  ] as const;
-  const results = await Promise.allSettled(statements);
+    notified: notify ? client.query('notify forgerun_log') : null,
+    committed: client.query('commit'),
+  }));
+  const results = await Promise.allSettled(Object.values(answers));
   for (const result of results) if (result.status === 'rejected') throw asError(result.reason);
-  const written = await statements[2];
+  const written = await answers.written;
   return written.rows.sort((one, other) => Number(one[0]) - Number(other[0]));
 }
 

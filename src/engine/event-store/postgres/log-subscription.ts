@@ -4,13 +4,14 @@ import type { Batch, LogFilter, SubscribeOptions, Subscription } from '../event-
 import { matches } from '../log-filter.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
 import type { LogTail } from './log-tail.js';
+import { PageSize } from './page-size.js';
 
-const page = 1000;
 const everything: LogFilter = {};
 
 /** One reader of the log: from the table while it is behind, from memory once it keeps up. */
 export class LogSubscription implements Subscription {
   private readonly stop = new AbortController();
+  private readonly page = new PageSize();
 
   constructor(
     private readonly pool: pg.Pool,
@@ -58,6 +59,7 @@ export class LogSubscription implements Subscription {
     const through = this.tail.through;
     // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
     const remembered = this.tail.after(position, most * 4);
+    const page = this.page.limit;
     const seen = remembered ?? (await this.readTable(position));
     const events: Recorded[] = [];
     let last = position;
@@ -77,11 +79,12 @@ export class LogSubscription implements Subscription {
   private async readTable(position: Position): Promise<readonly Recorded[]> {
     const { rows } = await this.pool.query<EventRow>({
       name: 'subscription-page',
-      text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit ${page}`,
-      values: [positionText(position)],
+      text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
+      values: [positionText(position), this.page.limit],
       rowMode: 'array',
       types: asText,
     });
+    this.page.learn(rows);
     return rows.map(recordedFrom);
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Position, Recorded } from '../../../kernel/recorded.js';
 import type { Flushed } from './append-flush.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from './recent-events.js';
 
 export interface TailOptions {
@@ -11,14 +12,13 @@ export interface TailOptions {
   readonly pollMs: number;
 }
 
-const page = 1000;
-
 /**
  * The live end of the log for all readers of this process. Own appends arrive from memory; those of other processes are
  * read from the table, once for everybody, when a notification or the slow poll tells of them.
  */
 export class LogTail {
   private readonly recent: RecentEvents;
+  private readonly page = new PageSize();
   private waiting: (() => void)[] = [];
   private reading: Promise<void> | null = null;
   private readAgain = false;
@@ -106,13 +106,15 @@ export class LogTail {
     const { head, peers } = await this.headAndPeers();
     this.peers = peers;
     while (!this.closed && this.recent.through < head) {
+      const page = this.page.limit;
       const { rows } = await this.pool.query<EventRow>({
         name: 'tail',
-        text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit ${page}`,
-        values: [positionText(this.recent.through)],
+        text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
+        values: [positionText(this.recent.through), page],
         rowMode: 'array',
         types: asText,
       });
+      this.page.learn(rows);
       const events = rows.map(recordedFrom);
       const last = events.at(-1)?.position ?? head;
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
@@ -141,5 +143,3 @@ export class LogTail {
     for (const each of waiting) each();
   }
 }
-
-const sizeOf = (row: EventRow): number => row[5].length + row[6].length;

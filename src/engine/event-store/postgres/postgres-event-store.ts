@@ -231,5 +231,9 @@ function poolOf(connection: pg.ClientConfig, name: string, max: number, onError:
     ...(max === 1 ? { pipeline: true } : {}),
   });
   pool.on('error', onError);
+  // The pool's own handler covers idle clients only; one that breaks while it is used would end the process.
+  pool.on('connect', (client) => {
+    client.on('error', onError);
+  });
   return pool;
 }

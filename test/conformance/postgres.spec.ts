@@ -1,0 +1,116 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
+import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
+import { appendTo, collect, newCategory, newEvent } from './event-store.words.js';
+import { NaiveEventStore } from './naive-event-store.js';
+import { readerMissesNothing } from './position-reader.js';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+}, 60_000);
+afterAll(async () => {
+  await database.drop();
+});
+
+const failures: Error[] = [];
+const open = (options: { readonly recentEvents?: number } = {}): Promise<EventStore> =>
+  PostgresEventStore.open({
+    connection: { connectionString: database.connectionString },
+    onError: (error) => failures.push(error),
+    ...options,
+  });
+
+describe('the Postgres event store', () => {
+  keepsThePromisesOfAnEventStore(() => ({ open }));
+
+  const opened: EventStore[] = [];
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((store) => store.close()));
+  });
+
+  it('settles every append although its connections are cut all the time', async () => {
+    const store = await open();
+    opened.push(store);
+    const category = newCategory();
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    const settled: { readonly stream: string; readonly outcome: AppendOutcome }[] = [];
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let n = 0; n < 40; n += 1) {
+        const stream = `${category}-${writer}-${n}`;
+        settled.push({ stream, outcome: await appendTo(store, stream, 'no_stream', newEvent(), newEvent()) });
+        if (n % 10 === 0)
+          await admin.query(
+            `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'forgerun:%:log-writer'`,
+          );
+      }
+    });
+    await Promise.all(writers);
+    await admin.end();
+    expect(settled.every(({ outcome }) => outcome.kind === 'appended')).toBe(true);
+    const streams = await store.readStreams(settled.map(({ stream }) => stream));
+    expect(streams.every((events) => events.length === 2)).toBe(true);
+  });
+
+  it('feeds a reader from the table when memory no longer holds what it wants', async () => {
+    const store = await open({ recentEvents: 10 });
+    opened.push(store);
+    const category = newCategory();
+    const after = await store.head();
+    const seen = collect(store, { after, filter: { streamPrefixes: [`${category}-`] }, maxBatch: 5 });
+    const release = seen.hold();
+    for (let n = 0; n < 200; n += 1) await appendTo(store, `${category}-${n}`, 'no_stream', newEvent(`E${n}`));
+    release();
+    await seen.until(200);
+    expect(seen.events.map(({ event }) => event.type)).toEqual(Array.from({ length: 200 }, (_, n) => `E${n}`));
+    await seen.stop();
+  });
+
+  it('answers unknown, not failed, when nobody can say what became of an append', async () => {
+    const away = await PostgresEventStore.open({
+      connection: { connectionString: database.connectionString },
+      onError: (error) => failures.push(error),
+      retryMs: 300,
+    });
+    opened.push(away);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    await admin.query('begin');
+    // Whoever holds the head keeps every flush from ending.
+    await admin.query('select position from forgerun_log.head for update');
+    await admin.query(`set local lock_timeout = 0`);
+    const outcome = appendTo(away, `${newCategory()}-1`, 'no_stream');
+    const cut = setInterval(() => {
+      admin
+        .query(
+          `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'forgerun:%:log-writer'`,
+        )
+        .catch((error: unknown) => failures.push(error as Error));
+    }, 50);
+    expect(await outcome).toMatchObject({ kind: 'unknown' });
+    clearInterval(cut);
+    await admin.query('rollback');
+    await admin.end();
+  });
+});
+
+describe('the check of positions', () => {
+  it('notices a log that hands positions out of order', async () => {
+    const stores = await Promise.all(Array.from({ length: 4 }, () => NaiveEventStore.open(database.connectionString)));
+    let missed = 0;
+    // Chance decides each round; a handful of rounds without a miss does not happen.
+    for (let round = 0; round < 10 && missed === 0; round += 1) {
+      const verdict = await readerMissesNothing(stores.slice(1), stores[0] as EventStore, {
+        writers: 8,
+        appendsEach: 40,
+      });
+      missed = verdict.missed;
+    }
+    await Promise.all(stores.map((store) => store.close()));
+    expect(missed).toBeGreaterThan(0);
+  }, 60_000);
+});
