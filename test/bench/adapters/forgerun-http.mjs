@@ -1,0 +1,130 @@
+// ForgeRun over HTTP: one engine process, SDK client, SDK worker.
+import { spawn } from 'node:child_process';
+import pg from 'pg';
+import http from 'node:http';
+export const label = 'ForgeRun (HTTP)';
+export const store = 'own';
+export const minNode = 20;
+export const profiles = {
+  default: {},
+  throughput: { concurrency: 1000 },
+  e2e: { concurrency: 500 },
+  lowlatency: { concurrency: 50 },
+};
+const dist = new URL('../../../dist', import.meta.url).href;
+const key = 'a-key-for-the-benchmark';
+export function create(ctx) {
+  const url = `http://127.0.0.1:${ctx.ports.http}`;
+  let engine, worker, db;
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 128 });
+  const post = (path, body) =>
+    new Promise((ok, no) => {
+      const text = JSON.stringify(body);
+      const req = http.request(
+        url + path,
+        {
+          method: 'POST',
+          agent,
+          headers: {
+            authorization: 'Bearer ' + key,
+            'content-type': 'application/json',
+            'content-length': Buffer.byteLength(text),
+          },
+        },
+        (res) => {
+          let s = '';
+          res.setEncoding('utf8');
+          res.on('data', (d) => {
+            s += d;
+          });
+          res.on('end', () => {
+            if (res.statusCode >= 300) no(new Error(res.statusCode + ' ' + s));
+            else ok(JSON.parse(s));
+          });
+        },
+      );
+      req.on('error', no);
+      req.end(text);
+    });
+  return {
+    async setup() {
+      engine = spawn(
+        process.execPath,
+        [
+          '--max-semi-space-size=64',
+          '--input-type=module',
+          '-e',
+          `const { run } = await import('${dist}/src/cli/forgerun.js'); await run(['node','forgerun','start','--roles','api,projector,saga']);`,
+        ],
+        {
+          env: {
+            ...process.env,
+            FORGERUN_EVENT_STORE: ctx.pgUrl,
+            FORGERUN_DATABASE_URL: ctx.pgUrl,
+            FORGERUN_PORT: String(ctx.ports.http),
+            FORGERUN_ADMIN_KEY: key,
+            FORGERUN_LOG_LEVEL: 'warn',
+            FORGERUN_RATE_LIMIT_PER_MINUTE: '0',
+          },
+          stdio: ['ignore', 'pipe', 'inherit'],
+        },
+      );
+      await new Promise((ok, no) => {
+        engine.stdout.on('data', (d) => {
+          if (String(d).includes('forgerun ready')) ok();
+        });
+        engine.once('exit', (c) => no(new Error('engine exited ' + c)));
+      });
+    },
+    async connect() {
+      db = new pg.Pool({ connectionString: ctx.pgUrl, max: 1 });
+      db.on('error', () => {});
+    },
+    enqueueOne: (d) => post('/v1/jobs', { type: 'EXECUTE', work_kind: 'bench.noop', payload: d }),
+    enqueueBulk: (a) =>
+      post('/v1/jobs/batch', { jobs: a.map((payload) => ({ type: 'EXECUTE', work_kind: 'bench.noop', payload })) }),
+    async startWorker(handler, profile) {
+      const { Worker, HttpLeaseSource } = await import(`${dist}/src/sdk/worker.js`);
+      const { HttpConnection } = await import(`${dist}/src/sdk/http-connection.js`);
+      worker = new Worker({
+        source: new HttpLeaseSource(new HttpConnection({ url, apiKey: key })),
+        workerId: 'bench',
+        handlers: {
+          'bench.noop': (job) => {
+            handler(job.payload);
+            return null;
+          },
+        },
+        concurrency: profiles[profile].concurrency ?? 8,
+        onError: (e) => console.error('worker', e),
+      });
+      worker.start();
+    },
+    async stopWorker() {
+      await worker?.stop();
+      worker = null;
+    },
+    async waitDrained() {
+      for (;;) {
+        const { rows } = await db.query(
+          `select (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.lanes)::int as n, (select position from forgerun_engine.checkpoints where name = 'dispatch') >= (select max(position) from forgerun_log.events) as caught, (select min(c.position) from forgerun_engine.checkpoints c where name in ('jobs','attempts')) >= (select max(position) from forgerun_log.events where type = 'JobSucceeded') as models`,
+        );
+        if (rows[0].n === 0 && rows[0].caught && rows[0].models) return;
+        await new Promise((r) => setTimeout(r, 5));
+      }
+    },
+    async prepare() {
+      await db.query('ANALYZE');
+    },
+    async teardown() {
+      await worker?.stop();
+      agent.destroy();
+      await db?.end();
+      if (engine) {
+        const gone = new Promise((r) => engine.once('exit', r));
+        engine.kill('SIGTERM');
+        await gone;
+      }
+    },
+  };
+}

@@ -1,0 +1,113 @@
+// ForgeRun inside the producer's and the worker's own process.
+import pg from 'pg';
+import { randomUUID } from 'node:crypto';
+export const label = 'ForgeRun (in process)';
+export const store = 'own';
+export const minNode = 20;
+export const profiles = {
+  default: {},
+  throughput: { concurrency: 1000 },
+  e2e: { concurrency: 500 },
+  lowlatency: { concurrency: 50 },
+};
+const dist = new URL('../../../dist', import.meta.url).href;
+export function create(ctx) {
+  let house, worker, db, SubmitJob, SubmitJobs;
+  const open = async (roles) => {
+    const { openHouse } = await import(`${dist}/src/main.js`);
+    const { readConfig } = await import(`${dist}/src/platform/config/config.js`);
+    const { openLog } = await import(`${dist}/src/platform/observability/log.js`);
+    ({ SubmitJob } = await import(`${dist}/src/jobs/domain/job.commands.js`));
+    ({ SubmitJobs } = await import(`${dist}/src/jobs/commands/job-batches.js`));
+    const config = {
+      ...readConfig({
+        FORGERUN_EVENT_STORE: ctx.pgUrl,
+        FORGERUN_DATABASE_URL: ctx.pgUrl,
+        FORGERUN_PORT: '0',
+        FORGERUN_LOG_LEVEL: 'warn',
+      }),
+      roles,
+    };
+    house = await openHouse(config, openLog({ level: 'warn', format: 'json' }));
+    db = new pg.Pool({ connectionString: ctx.pgUrl, max: 1 });
+    db.on('error', () => {});
+  };
+  const client = '8eb0c3fd-45a9-5553-ad34-bf6fc89b4c8f';
+  const command = (payload) =>
+    new SubmitJob(
+      randomUUID(),
+      client,
+      {
+        jobType: 'EXECUTE',
+        workKind: 'bench.noop',
+        queue: 'default',
+        priority: 5,
+        payload: JSON.stringify(payload),
+        executionAt: null,
+        retry: { maxAttempts: 4, backoffBaseMs: 1000, backoffFactor: 2, backoffMaxMs: 300000, jitter: 'full' },
+        timeouts: { executionMs: 120000, queueMs: null, totalMs: null },
+        tags: {},
+        callback: null,
+        correlationId: null,
+        scheduleId: null,
+      },
+      null,
+      'x'.repeat(43),
+    ).because({
+      commandId: randomUUID(),
+      actor: 'key:bench',
+      correlationId: null,
+      causationId: null,
+      traceparent: null,
+    });
+  return {
+    async setup() {
+      await open(['projector', 'saga']);
+    },
+    async connect(role) {
+      if (!house) await open([]);
+    },
+    enqueueOne: (d) => house.tell(command(d)),
+    async enqueueBulk(a) {
+      const r = await house.tell(new SubmitJobs(a.map(command)));
+      for (const e of r) if (e instanceof Error) throw e;
+    },
+    async startWorker(handler, profile) {
+      const { Worker } = await import(`${dist}/src/sdk/worker.js`);
+      worker = new Worker({
+        source: house.leasesFor('bench'),
+        workerId: 'bench',
+        handlers: {
+          'bench.noop': (job) => {
+            handler(job.payload);
+            return null;
+          },
+        },
+        concurrency: profiles[profile].concurrency ?? 8,
+        onError: (e) => console.error('worker', e),
+      });
+      worker.start();
+    },
+    async stopWorker() {
+      await worker?.stop();
+      worker = null;
+    },
+    async waitDrained() {
+      for (;;) {
+        const { rows } = await db.query(
+          `select (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.lanes)::int as n, (select position from forgerun_engine.checkpoints where name = 'dispatch') >= (select max(position) from forgerun_log.events) as caught, (select min(c.position) from forgerun_engine.checkpoints c where name in ('jobs','attempts')) >= (select max(position) from forgerun_log.events where type = 'JobSucceeded') as models`,
+        );
+        if (rows[0].n === 0 && rows[0].caught && rows[0].models) return;
+        await new Promise((r) => setTimeout(r, 5));
+      }
+    },
+    async prepare() {
+      await db.query('ANALYZE');
+    },
+    async teardown() {
+      await worker?.stop();
+      await db?.end();
+      await house?.stop();
+    },
+  };
+}
