@@ -37,11 +37,14 @@ async function understood(type: string, array: Buffer): Promise<(string | null)[
 }
 
 const orNull = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.array(fc.option(arbitrary), { maxLength: 20 });
-const asText = (values: readonly unknown[]) => values.map((value) => (value === null ? null : String(value)));
+const asText = (values: readonly (number | bigint | boolean | null)[]) =>
+  values.map((value) => (value === null ? null : value.toString()));
 
 describe('an array in binary form', () => {
   it('says the same texts', async () => {
-    const text = fc.string({ unit: 'binary' }).filter((each) => !each.includes('\u0000') && each.isWellFormed());
+    const text = fc
+      .string({ unit: 'binary' })
+      .filter((each) => !each.includes('\u0000') && !/\p{Surrogate}/u.test(each));
     await fc.assert(
       fc.asyncProperty(orNull(text), async (values) => {
         expect(await understood('text', textArray(values))).toEqual(values);

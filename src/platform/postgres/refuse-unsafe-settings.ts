@@ -1,4 +1,4 @@
-import { type Pool } from 'pg';
+import { type ClientBase } from 'pg';
 
 interface Settings {
   readonly fsync: string;
@@ -10,7 +10,7 @@ interface Settings {
 }
 
 /** Throws, naming every fault at once, when this database could lose or garble what ForgeRun promises to keep. */
-export async function refuseUnsafeSettings(pool: Pick<Pool, 'query'>): Promise<void> {
+export async function refuseUnsafeSettings(pool: Pick<ClientBase, 'query'>): Promise<void> {
   const { rows } = await pool.query<Settings>(
     `select current_setting('fsync') as fsync,
             current_setting('synchronous_commit') as synchronous_commit,

@@ -1,0 +1,129 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { StillClock } from '../../../test/support/still-clock.js';
+import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
+import { Command, type DomainEvent } from '../../kernel/message.js';
+import { Refusal } from '../../kernel/refusal.js';
+import { followsFrom } from './chain.js';
+import { StorageUnavailable } from './storage.refusals.js';
+import type { StreamKind } from './stream-kind.js';
+import { Streams } from './streams.js';
+
+type Counted = DomainEvent<'Counted', { to: number }>;
+
+class CountTo extends Command {
+  readonly type = 'CountTo';
+  constructor(readonly to: number) {
+    super();
+  }
+}
+
+class CountedPast extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+}
+
+/** Counts up one event at a time; nothing to do when it is there already; refuses to count down. */
+const counter: StreamKind<{ readonly count: number }, CountTo, Counted> = {
+  schemas: { category: 'counter', versions: { Counted: 1 }, upcast: {} },
+  decider: {
+    initialState: { count: 0 },
+    decide({ to }, { count }) {
+      if (to < count) throw new CountedPast(`${count} is past ${to}`);
+      return Array.from({ length: to - count }, (_, n): Counted => ({ type: 'Counted', data: { to: count + n + 1 } }));
+    },
+    evolve: (_state, { data }) => ({ count: data.to }),
+  },
+  weigh: () => 100,
+};
+
+let store: MemoryEventStore;
+const node = (): Streams => new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000 });
+const countTo = (to: number, commandId = 'c1'): CountTo =>
+  new CountTo(to).because({ commandId, actor: 'key:k', correlationId: null, causationId: null, traceparent: null });
+
+beforeEach(() => {
+  store = new MemoryEventStore();
+});
+
+describe('a command on a stream', () => {
+  it('is decided on what the log holds and appended there', async () => {
+    const decided = await node().decideOn(counter, 'a', countTo(2));
+    expect(decided).toMatchObject({ state: { count: 2 }, events: [{ data: { to: 1 } }, { data: { to: 2 } }] });
+    expect(await store.readStream('counter-a')).toHaveLength(2);
+  });
+
+  it('is decided again when another node was faster', async () => {
+    const [one, other] = [node(), node()];
+    await one.decideOn(counter, 'a', countTo(1));
+    await other.decideOn(counter, 'a', countTo(3, 'c2'));
+    // This node still remembers 1.
+    expect(await one.decideOn(counter, 'a', countTo(4, 'c3'))).toMatchObject({
+      state: { count: 4 },
+      events: [{ data: { to: 4 } }],
+    });
+  });
+
+  it('is not refused, and not taken as done, from memory alone', async () => {
+    const [one, other] = [node(), node()];
+    await one.decideOn(counter, 'a', countTo(2));
+    await store.deleteStream('counter-a', 1);
+    expect((await one.decideOn(counter, 'a', countTo(1, 'c2'))).events).toHaveLength(1);
+    expect((await other.decideOn(counter, 'a', countTo(1, 'c3'))).events).toHaveLength(0);
+    await expect(other.decideOn(counter, 'a', countTo(0, 'c4'))).rejects.toThrow(CountedPast);
+  });
+
+  it('finds a stream that it took for new', async () => {
+    await node().decideOn(counter, 'a', countTo(2));
+    const decided = await node().decideOn(counter, 'a', countTo(2, 'c2'), { expectNew: true });
+    expect(decided).toMatchObject({ state: { count: 2 }, events: [] });
+  });
+
+  it('gives its events the same ids when it is sent again after its answer was lost', async () => {
+    store.appendFault = () => 'lost_after';
+    await expect(node().decideOn(counter, 'a', countTo(2))).rejects.toThrow(StorageUnavailable);
+    store.appendFault = () => null;
+    const [stored] = await store.readStream('counter-a');
+    const elsewhere = new MemoryEventStore();
+    await new Streams(elsewhere, new StillClock(5), { rememberedCharacters: 1 }).decideOn(counter, 'a', countTo(2));
+    expect((await elsewhere.readStream('counter-a'))[0]?.id).toBe(stored?.id);
+  });
+
+  it('says that storage is unavailable when nobody knows whether it was stored', async () => {
+    store.appendFault = () => 'lost_before';
+    await expect(node().decideOn(counter, 'a', countTo(1))).rejects.toMatchObject({
+      code: 'RFA_STORAGE_UNAVAILABLE',
+      retryAfterMs: 1000,
+    });
+  });
+
+  it('links each event to the one before it', async () => {
+    const streams = node();
+    await streams.decideOn(counter, 'a', countTo(2));
+    await node().decideOn(counter, 'a', countTo(3, 'c2'));
+    const events = await store.readStream('counter-a');
+    const links = events.map(({ metadata }) => metadata.chain);
+    const holds = events.map(({ id, event, metadata }, n) => followsFrom(links[n - 1] ?? '', id, event, metadata));
+    expect(holds).toEqual([true, true, true]);
+    const [first] = events;
+    if (first === undefined) throw new Error('nothing was stored');
+    expect(followsFrom('', first.id, { ...first.event, data: { to: 9 } }, first.metadata)).toBe(false);
+    expect(followsFrom('', first.id, first.event, { ...first.metadata, actor: 'key:other' })).toBe(false);
+  });
+});
+
+describe('many commands at once', () => {
+  it('get an answer each, in their order', async () => {
+    const streams = node();
+    await streams.decideOn(counter, 'b', countTo(5));
+    const answers = await streams.decideOnMany(counter, [
+      { id: 'a', command: countTo(1) },
+      { id: 'b', command: countTo(2, 'c2') },
+      { id: 'c', command: countTo(2, 'c3') },
+      { id: 'c', command: countTo(3, 'c4') },
+    ]);
+    expect(answers[0]).toMatchObject({ state: { count: 1 } });
+    expect(answers[1]).toBeInstanceOf(CountedPast);
+    expect(answers[2]).toMatchObject({ state: { count: 2 } });
+    expect(answers[3]).toMatchObject({ state: { count: 3 }, events: [{ data: { to: 3 } }] });
+  });
+});
