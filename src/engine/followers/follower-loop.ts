@@ -151,7 +151,7 @@ export class FollowerLoop {
   }
 
   async #open(checkpoint: Checkpoint, over: AbortSignal): Promise<FollowerTerm> {
-    await refuseAhead(checkpoint, () => this.ground.store.head());
+    await refuseAhead(checkpoint, () => this.ground.store.end());
     const parked = await new ParkedStreams(this.ground.pool).of(this.follower.name);
     const streams = new Set(parked.map(({ stream }) => stream));
     await this.follower.opened?.();
@@ -271,9 +271,9 @@ const nextTurn = <Answer>(ask: () => Answer): Promise<Answer> =>
     });
   });
 
-export async function refuseAhead(checkpoint: Checkpoint, head: () => Promise<Position | null>): Promise<void> {
+export async function refuseAhead(checkpoint: Checkpoint, logEnd: () => Promise<Position | null>): Promise<void> {
   if (checkpoint.position === null) return;
-  // Asked after the checkpoint was read: the head only grows, so a checkpoint beyond it was never this log's.
-  const end = await head();
+  // Asked after the checkpoint was read: the log only grows, so a checkpoint beyond its end was never this log's.
+  const end = await logEnd();
   if (end === null || checkpoint.position > end) throw new CheckpointAhead(checkpoint.name, checkpoint.position, end);
 }

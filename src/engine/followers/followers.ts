@@ -70,7 +70,7 @@ export class Followers {
   async start(): Promise<void> {
     const names = new Set(this.#loops.map(({ follower }) => follower.name));
     for (const checkpoint of await this.#checkpoints.all()) {
-      if (names.has(checkpoint.name)) await refuseAhead(checkpoint, () => this.#ground.store.head());
+      if (names.has(checkpoint.name)) await refuseAhead(checkpoint, () => this.#ground.store.end());
     }
     this.#leadership.start();
     for (const loop of this.#loops) loop.start();

@@ -3,12 +3,6 @@ import { sendTogether } from '../../platform/postgres/send-together.js';
 import { type Statement } from './statement.js';
 
 /**
- * Writes by key only, and says so to the planner: statistics of a table that was empty a minute ago would have it scan.
- * One message, so that it costs no round trip.
- */
-const begin = `BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off`;
-
-/**
  * Runs statements that do not need each other's answers as one transaction. On a pipelined pool BEGIN, all of them and
  * COMMIT travel back to back. Rejects with the first error; then nothing was written, unless the connection was lost.
  */
@@ -18,7 +12,7 @@ export async function writeTogether(pool: Pool, statements: readonly Statement[]
   const heard = (): void => undefined;
   client.on('error', heard);
   const answers = sendTogether(client, (): Promise<QueryResult>[] => [
-    client.query(begin),
+    client.query('BEGIN'),
     ...statements.map(({ name, text, values }) => client.query({ name, text, values: [...values] })),
     client.query('COMMIT'),
   ]);

@@ -14,7 +14,6 @@ import {
   takeStatement,
 } from './timer-rows.js';
 
-const begin = 'BEGIN; SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off';
 const heard = (): void => undefined;
 
 /** Due timers held by an open transaction: if this process dies, Postgres gives them back at once. */
@@ -35,7 +34,7 @@ export class TimerBatch {
     try {
       const [, due, next] = await together(
         sendTogether(client, () => [
-          client.query(begin),
+          client.query('BEGIN'),
           client.query<DueRow>(asQuery(takeStatement(now, limit))),
           client.query<NextRow>(asQuery(nextStatement(now))),
         ]),

@@ -50,6 +50,9 @@ export interface TimerCounters {
 const stuckAfterTries = 10;
 const slowestRetryMs = 60_000;
 
+/** A refusal that is about the moment and not about the command; the same command may be taken a little later. */
+const passes = ({ kind }: Refusal): boolean => kind === 'unavailable' || kind === 'timeout' || kind === 'too-much';
+
 /** Sends the command of every timer that is due. Any number of runners share the table. */
 export class TimerRunner {
   readonly counters: TimerCounters = { fired: 0, refused: 0, movedOn: 0, failed: 0 };
@@ -162,7 +165,7 @@ export class TimerRunner {
       counters.movedOn += 1;
       return { timerId, dueAt: answer.again, tries: 0 };
     }
-    if (answer instanceof Refusal) {
+    if (answer instanceof Refusal && !passes(answer)) {
       counters.refused += 1;
       reports.refused(timer, answer);
       return null;

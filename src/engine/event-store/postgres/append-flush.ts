@@ -73,7 +73,7 @@ async function writeAll(
       rowMode: 'array',
       types: asText,
     }),
-    notified: notify ? client.query('notify forgerun_log') : null,
+    notified: notify ? client.query('notify forgerun_log') : Promise.resolve(),
     committed: client.query('commit'),
   }));
   const results = await Promise.allSettled(Object.values(answers));
@@ -83,24 +83,26 @@ async function writeAll(
 }
 
 function parameters(appends: readonly PendingAppend[]): Buffer[] {
-  const numbers: number[] = [];
   const streams: string[] = [];
   const expected: number[] = [];
   const counts: number[] = [];
-  const ofAppend: number[] = [];
+  const numbers: number[] = [];
+  const eventStreams: string[] = [];
   const places: number[] = [];
   const ids: string[] = [];
   const types: string[] = [];
   const data: string[] = [];
   const metadata: string[] = [];
   for (const [number, pending] of appends.entries()) {
-    numbers.push(number);
-    streams.push(pending.append.stream);
+    const { stream } = pending.append;
+    streams.push(stream);
     expected.push(expectedOf(pending));
     counts.push(pending.append.events.length);
     for (const [place, { id, event }] of pending.append.events.entries()) {
-      ofAppend.push(number);
+      // Postgres counts array elements from 1.
+      numbers.push(number + 1);
       places.push(place);
+      eventStreams.push(stream);
       ids.push(id);
       types.push(event.type);
       data.push(pending.data[place] ?? '');
@@ -108,12 +110,12 @@ function parameters(appends: readonly PendingAppend[]): Buffer[] {
     }
   }
   return [
-    int4Array(numbers),
     textArray(streams),
     int8Array(expected),
     int4Array(counts),
-    int4Array(ofAppend),
+    int4Array(numbers),
     int4Array(places),
+    textArray(eventStreams),
     uuidArray(ids),
     textArray(types),
     textArray(data),

@@ -3,17 +3,19 @@ export const appendTurn = 'select pg_advisory_xact_lock(7406138201)';
 
 /**
  * Checks every append of a flush against its stream and writes those that fit, in one statement.
- * $1..$4: append number, stream, expected revision (-1: no stream), count of events;
- * $5..$9: append number, place within the append, event id, type, data; $10: metadata.
+ * $1..$3, one element per append: stream, expected revision (-1: no stream), count of events.
+ * $4..$10, one element per event: append (from 1), place within it, stream, event id, type, data, metadata.
  * Answers one row per append: number, whether it fits, its first revision, and the log's head afterwards.
+ *
+ * The verdicts travel to the events as arrays: a join would need an estimate of sizes that a prepared plan cannot have.
  */
 export const appendStatement = `
   with asked as (
-    select a.number, a.stream, a.expected, a.events, c.before
-    from unnest($1::int[], $2::text[], $3::bigint[], $4::int[]) as a(number, stream, expected, events)
-    left join forgerun_log.cuts c on c.stream = a.stream collate "C"
+    select a.number, a.stream, a.expected, a.events,
+      (select c.before from forgerun_log.cuts c where c.stream = a.stream collate "C") as before
+    from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality as a(stream, expected, events, number)
   ), checked as (
-    select number, stream, events,
+    select number, events,
       case when expected = -1 then coalesce(before, 0) else expected + 1 end as first_revision,
       case when expected = -1
         then not exists (
@@ -27,18 +29,22 @@ export const appendStatement = `
             where e.stream = asked.stream collate "C" and e.revision = expected + 1)
       end as fits
     from asked
+  ), verdicts as (
+    select array_agg(fits order by number) as fit, array_agg(first_revision order by number) as first,
+      coalesce(sum(events) filter (where fits), 0) as written
+    from checked
   ), room as (
-    update forgerun_log.head
-    set position = position + (select coalesce(sum(events), 0) from checked where fits)
-    returning position as head, position - (select coalesce(sum(events), 0) from checked where fits) as base
+    update forgerun_log.head set position = position + verdicts.written from verdicts
+    returning position as head, position - verdicts.written as base
   ), written as (
     insert into forgerun_log.events (position, stream, revision, event_id, type, data, metadata)
-    select room.base + row_number() over (order by e.number, e.place), c.stream, c.first_revision + e.place,
+    select room.base + row_number() over (order by e.at), e.stream, verdicts.first[e.number] + e.place,
       e.event_id, e.type, e.data, e.metadata
-    from unnest($5::int[], $6::int[], $7::uuid[], $8::text[], $9::text[], $10::text[])
-      as e(number, place, event_id, type, data, metadata)
-    join checked c on c.number = e.number and c.fits
+    from unnest($4::int[], $5::int[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
+      with ordinality as e(number, place, stream, event_id, type, data, metadata, at)
+    cross join verdicts
     cross join room
+    where verdicts.fit[e.number]
   )
   select checked.number, checked.fits, checked.first_revision, room.head from checked cross join room`;
 

@@ -3,7 +3,7 @@ import type { Position, Recorded } from '../../../kernel/recorded.js';
 import type { Flushed } from './append-flush.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
 import { PageSize, sizeOf } from './page-size.js';
-import { RecentEvents } from './recent-events.js';
+import { RecentEvents } from '../recent-events.js';
 
 export interface TailOptions {
   readonly events: number;

@@ -228,7 +228,8 @@ function poolOf(connection: pg.ClientConfig, name: string, max: number, onError:
     lock_timeout: 5000,
     idle_in_transaction_session_timeout: 10_000,
     keepAlive: true,
-    ...(max === 1 ? { pipeline: true } : {}),
+    // The writer's statements look things up by key whatever their size: planning them once is enough.
+    ...(max === 1 ? { pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off' } : {}),
   });
   pool.on('error', onError);
   // The pool's own handler covers idle clients only; one that breaks while it is used would end the process.
