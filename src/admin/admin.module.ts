@@ -1,15 +1,38 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import type pg from 'pg';
+import { type EventStore } from '../engine/event-store/event-store.port.js';
+import { AdminController } from './api/admin.controller.js';
 import { HealthController } from './api/health.controller.js';
 import { Health } from './health.js';
+import { EngineFacts } from './queries/engine-facts.js';
+import { EngineTables } from './queries/engine-tables.js';
+import { FollowerReports } from './queries/follower-reports.js';
+import { GetStatusHandler } from './queries/get-status.query.js';
+import { ListProjectionsHandler } from './queries/list-projections.query.js';
 
-/** Questions asked of the engine itself. */
+export interface AdminGround {
+  readonly health: Health;
+  readonly facts: EngineFacts;
+  readonly pool: pg.Pool;
+  readonly store: EventStore;
+}
+
+/** Questions asked of the engine itself. Global modules provide the buses and Clock. */
 @Module({})
 export class AdminModule {
-  static on(health: Health): DynamicModule {
+  static on({ health, facts, pool, store }: AdminGround): DynamicModule {
+    const tables = new EngineTables(pool);
     return {
       module: AdminModule,
-      controllers: [HealthController],
-      providers: [{ provide: Health, useValue: health }],
+      controllers: [HealthController, AdminController],
+      providers: [
+        GetStatusHandler,
+        ListProjectionsHandler,
+        { provide: Health, useValue: health },
+        { provide: EngineFacts, useValue: facts },
+        { provide: EngineTables, useValue: tables },
+        { provide: FollowerReports, useValue: new FollowerReports(tables, store, facts) },
+      ],
     };
   }
 }

@@ -5,6 +5,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { Streams } from '../engine/commands/streams.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { Clock } from '../platform/clock/clock.js';
+import { KeySweep, KeyWatch } from '../platform/http/key-watch.js';
 import { Ids } from '../platform/ids/ids.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ClientsController } from './api/clients.controller.js';
@@ -55,6 +56,8 @@ export class ClientsModule implements OnApplicationShutdown {
   static on(sql: Sql, reports: ClientReports): DynamicModule {
     return {
       module: ClientsModule,
+      // Other rooms' long answers watch the key that asked for them.
+      global: true,
       controllers: [ClientsController],
       providers: [
         ...handlers,
@@ -89,6 +92,17 @@ export class ClientsModule implements OnApplicationShutdown {
               reports.refused(attempt);
             }),
         },
+        {
+          provide: KeyWatch,
+          inject: [KeyRing],
+          useFactory: (ring: KeyRing) =>
+            new KeySweep(
+              (keyId) => ring.isOpen(keyId),
+              (cause) => {
+                reports.failed('key_lookup', cause);
+              },
+            ),
+        },
         { provide: KeyMaker, inject: [Ids], useFactory: (ids: Ids) => new KeyMaker(ids, randomBytes) },
         {
           provide: ClientDesk,
@@ -109,7 +123,7 @@ export class ClientsModule implements OnApplicationShutdown {
             new ApiKeyGuard(authenticator, usage, refused),
         },
       ],
-      exports: [Operator, KeyRing, RefusedAttempts],
+      exports: [Operator, KeyRing, KeyWatch, RefusedAttempts],
     };
   }
 

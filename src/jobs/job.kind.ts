@@ -8,5 +8,6 @@ import type { Job } from './domain/job.state.js';
 export const jobKind: StreamKind<Job, JobCommand, JobEvent> = {
   schemas: jobSchemas,
   decider: jobDecider,
+  isOneTrace: true,
   weigh: (job) => 1000 + ('definition' in job ? (job.definition.payload?.length ?? 0) : 0),
 };

@@ -1,17 +1,28 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
+import { jobKind } from './job.kind.js';
+import { LiveEvents } from '../engine/event-store/live-events.js';
+import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
 import { Clock } from '../platform/clock/clock.js';
+import { KeyWatch } from '../platform/http/key-watch.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
+import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type ReadSource } from '../platform/postgres/read-source.js';
+import { Admission } from './api/admission.js';
+import { Capacity, type CapacityLimits } from './api/capacity.js';
+import { LaneCounts, PostgresLaneCounts } from './api/capacity-counts.js';
 import { JobChangesController } from './api/job-changes.controller.js';
 import { JobGate } from './api/job-gate.js';
 import { JobOwners } from './api/job-owners.js';
 import { JobReadsController } from './api/job-reads.controller.js';
+import { JobStreamController } from './api/job-stream.controller.js';
+import { JobStreams } from './api/job-stream.js';
 import { JobsController } from './api/jobs.controller.js';
-import { LeaseBatchesController, LeaseDefaults } from './api/lease-batches.controller.js';
+import { LeaseBatchesController } from './api/lease-batches.controller.js';
+import { LeaseDoor } from './api/lease-door.js';
 import { LeasesController } from './api/leases.controller.js';
 import { SubmissionReader } from './api/submission-reader.js';
 import { type SubmissionRules } from './api/submission.rules.js';
@@ -35,8 +46,12 @@ import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
 import { LeaseDesk } from './dispatch/lease-desk.js';
 import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
+import { GetClientEventsHandler } from './queries/client-events.query.js';
+import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
+import { FollowJobEventsHandler } from './queries/follow-job-events.query.js';
 import { GetJobHandler } from './queries/get-job.query.js';
 import { GetJobEventsHandler, GetJobReportHandler } from './queries/job-history.query.js';
+import { HistoryTable } from './queries/history-table.js';
 import { JobTable } from './queries/job-table.js';
 import { ListJobsHandler } from './queries/list-jobs.query.js';
 
@@ -58,6 +73,9 @@ const handlers = [
   StartJobHandler,
   SubmitJobHandler,
   SubmitJobsHandler,
+  FindHistoryPlaceHandler,
+  FollowJobEventsHandler,
+  GetClientEventsHandler,
   GetJobHandler,
   GetJobEventsHandler,
   GetJobReportHandler,
@@ -69,19 +87,61 @@ export interface JobsGround {
   readonly dispatch: pg.Pool;
   readonly source: ReadSource;
   readonly rules: Omit<SubmissionRules, 'now'>;
+  readonly limits: CapacityLimits;
   readonly leaseMs: number;
+  /** Something went wrong that no caller hears of. */
+  readonly failed: (what: 'capacity', cause: unknown) => void;
 }
 
 /** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
 @Module({})
 export class JobsModule {
-  static on({ api, dispatch, source, rules, leaseMs }: JobsGround): DynamicModule {
+  static on({ api, dispatch, source, rules, limits, leaseMs, failed }: JobsGround): DynamicModule {
     return {
       module: JobsModule,
-      controllers: [LeaseBatchesController, LeasesController, JobsController, JobReadsController, JobChangesController],
+      controllers: [
+        LeaseBatchesController,
+        LeasesController,
+        JobsController,
+        JobReadsController,
+        JobStreamController,
+        JobChangesController,
+      ],
       providers: [
         ...handlers,
-        { provide: LeaseDefaults, useValue: new LeaseDefaults(leaseMs) },
+        {
+          provide: LeaseDoor,
+          inject: [KeyWatch],
+          useFactory: (keys: KeyWatch) => new LeaseDoor(leaseMs, keys),
+        },
+        {
+          provide: LaneCounts,
+          inject: [ProjectionProgress],
+          useFactory: (progress: ProjectionProgress) => new PostgresLaneCounts(api, progress),
+        },
+        {
+          provide: Capacity,
+          inject: [LaneCounts],
+          useFactory: async (counts: LaneCounts) => {
+            const capacity = new Capacity(limits, counts, (cause) => {
+              failed('capacity', cause);
+            });
+            await capacity.refresh();
+            return capacity;
+          },
+        },
+        {
+          provide: Admission,
+          inject: [Capacity, Streams],
+          useFactory: (capacity: Capacity, streams: Streams) => new Admission(capacity, streams),
+        },
+        { provide: HistoryTable, useValue: new HistoryTable(api) },
+        {
+          provide: JobStreams,
+          inject: [LiveEvents, ProjectionProgress, ServerSentEvents],
+          useFactory: (live: LiveEvents, progress: ProjectionProgress, streams: ServerSentEvents) =>
+            new JobStreams(live, progress, streams),
+        },
         { provide: Leases, useValue: new Leases(api) },
         { provide: JobTable, useValue: new JobTable(api, source) },
         {
@@ -102,8 +162,14 @@ export class JobsModule {
         },
         {
           provide: SubmissionReader,
-          inject: [Clock, Ids],
-          useFactory: (clock: Clock, ids: Ids) => new SubmissionReader(rules, clock, ids),
+          inject: [Clock, Ids, Streams],
+          useFactory: (clock: Clock, ids: Ids, streams: Streams) =>
+            new SubmissionReader(
+              rules,
+              clock,
+              ids,
+              async (id) => (await streams.recall(jobKind, id)).revision !== null,
+            ),
         },
       ],
       exports: [LeaseDesk, Leases],

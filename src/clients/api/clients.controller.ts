@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
@@ -15,6 +16,7 @@ import { KeyMaker } from '../keys/key-maker.js';
 import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
 import { GetClient } from '../queries/get-client.query.js';
 import { ListKeys } from '../queries/list-keys.query.js';
+import { clientSchema, issuedKeySchema, keyPageSchema, revokedSchema } from './client.answer-schemas.js';
 import {
   type ClientAnswer,
   clientAnswer,
@@ -39,6 +41,8 @@ export class ClientsController {
   ) {}
 
   @Post()
+  @Summary('Make a client')
+  @Answers(201, clientSchema)
   @Needs('admin')
   async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
     const command = new CreateClient(this.ids.next(), body.name ?? null);
@@ -46,16 +50,21 @@ export class ClientsController {
     return new Written(clientAnswer(client), position);
   }
 
-  @Get(':clientId')
+  @Get(':client_id')
+  @Summary('Show a client')
+  @Answers(200, clientSchema)
   @Needs('read')
-  async show(@Param('clientId') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
+  async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
     mustSee(request, clientId);
     return clientAnswer(await this.queries.execute<GetClient, ListedClient>(new GetClient(clientId)));
   }
 
-  @Post(':clientId/keys')
+  @Post(':client_id/keys')
+  @Summary('Make a key, or replace the one of its name')
+  @Answers(201, issuedKeySchema, { description: 'A new key.' })
+  @Answers(200, issuedKeySchema, { description: 'The name has a key already; this is its description.' })
   async issueKey(
-    @Param('clientId') clientId: string,
+    @Param('client_id') clientId: string,
     @Body() body: IssueKeyRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -68,10 +77,12 @@ export class ClientsController {
     return new Written(issuedKeyAnswer(isNew ? apiKey : null, key), position);
   }
 
-  @Get(':clientId/keys')
+  @Get(':client_id/keys')
+  @Summary('List keys, without their secrets')
+  @Answers(200, keyPageSchema)
   @Needs('read')
   async listKeys(
-    @Param('clientId') clientId: string,
+    @Param('client_id') clientId: string,
     @Req() request: FastifyRequest,
   ): Promise<{ items: ListedKeyAnswer[]; next_cursor: null }> {
     mustSee(request, clientId);
@@ -79,10 +90,12 @@ export class ClientsController {
     return { items: keys.map(listedKeyAnswer), next_cursor: null };
   }
 
-  @Post(':clientId/keys/renew')
+  @Post(':client_id/keys/renew')
+  @Summary('Put a new key in the place of one')
+  @Answers(200, issuedKeySchema)
   @HttpCode(200)
   async renewKey(
-    @Param('clientId') clientId: string,
+    @Param('client_id') clientId: string,
     @Body() body: RenewKeyRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<IssuedKeyAnswer>> {
@@ -95,10 +108,12 @@ export class ClientsController {
     return new Written(issuedKeyAnswer(apiKey, key), position);
   }
 
-  @Post(':clientId/keys/revoke')
+  @Post(':client_id/keys/revoke')
+  @Summary('Revoke a key')
+  @Answers(200, revokedSchema)
   @HttpCode(200)
   async revokeKey(
-    @Param('clientId') clientId: string,
+    @Param('client_id') clientId: string,
     @Body() body: RevokeKeyRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<{ revoked: true }>> {

@@ -1,6 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
@@ -10,6 +11,7 @@ import { type Ended } from '../commands/ended.js';
 import { CancelJob, RetryJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
 import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
+import { changedSchema, retriedSchema } from './job.answers.js';
 import { JobOwners } from './job-owners.js';
 
 interface ChangedAnswer {
@@ -31,6 +33,8 @@ export class JobChangesController {
   ) {}
 
   @Post(':job_id/cancel')
+  @Summary('Cancel a job')
+  @Answers(200, changedSchema, { description: 'A job that has ended stays as it is.' })
   @HttpCode(200)
   @Needs('client')
   async cancel(
@@ -45,6 +49,8 @@ export class JobChangesController {
   }
 
   @Post(':job_id/retry')
+  @Summary('Retry a failed job at once')
+  @Answers(200, retriedSchema)
   @HttpCode(200)
   @Needs('client')
   async retry(

@@ -11,10 +11,10 @@ export class JobGate {
     private readonly recent: RecentWrites,
   ) {}
 
-  async pass(request: FastifyRequest): Promise<void> {
+  async pass(request: FastifyRequest, readModel: 'jobs' | 'history' = 'jobs'): Promise<void> {
     const asked = request.headers['forgerun-min-position'];
     await this.gate.pass(
-      'jobs',
+      readModel,
       this.recent.of(callerOf(request).clientId),
       typeof asked === 'string' ? positionFrom(asked) : null,
     );

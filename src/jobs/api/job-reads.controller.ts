@@ -1,19 +1,20 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
-import { Cursors } from '../../platform/http/cursors.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
 import { GetJob } from '../queries/get-job.query.js';
 import { type JobAnswer } from '../queries/job-answer.js';
-import { GetJobEvents, GetJobReport } from '../queries/job-history.query.js';
+import { GetJobReport } from '../queries/job-history.query.js';
 import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
 import { JobGate } from './job-gate.js';
 import { jobIdFrom } from './job-id.js';
-import { GetJobRequest, JobEventsRequest, ListJobsRequest } from './list-jobs.request.js';
+import { jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
+import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 
 @Controller('v1/jobs')
 @Needs('client', 'worker', 'read')
@@ -21,10 +22,11 @@ export class JobReadsController {
   constructor(
     private readonly queries: QueryBus,
     private readonly gate: JobGate,
-    private readonly cursors: Cursors,
   ) {}
 
   @Get()
+  @Summary('List jobs, newest first')
+  @Answers(200, jobPageSchema)
   async list(@Query() query: ListJobsRequest, @Req() request: FastifyRequest): Promise<JobPage> {
     await this.gate.pass(request);
     const filter = query.toFilter(callerOf(request).clientId);
@@ -32,6 +34,10 @@ export class JobReadsController {
   }
 
   @Get(':job_id')
+  @Summary('Show a job, as it is or as it was')
+  @TakesHeaders({ 'If-None-Match': 'The ETag of a job that is known.' })
+  @Answers(200, jobSchema, { headers: { ETag: 'The revision.' } })
+  @Answers(304, null, { description: 'It is as it is known.' })
   async get(
     @Param('job_id') id: string,
     @Query() { as_of }: GetJobRequest,
@@ -51,24 +57,12 @@ export class JobReadsController {
   }
 
   @Get(':job_id/report')
+  @Summary('Show what happened to a job')
+  @Answers(200, reportSchema)
+  @Refuses('RFA_JOB_REPORT_NOT_READY')
   async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<object> {
     await this.gate.pass(request);
     return await this.queries.execute(new GetJobReport(callerOf(request).clientId, jobIdFrom(id)));
-  }
-
-  @Get(':job_id/events')
-  async events(
-    @Param('job_id') id: string,
-    @Query() { cursor, limit }: JobEventsRequest,
-    @Req() request: FastifyRequest,
-  ): Promise<{ items: readonly object[]; next_cursor: string | null }> {
-    await this.gate.pass(request);
-    const { clientId } = callerOf(request);
-    const jobId = jobIdFrom(id);
-    const scope = ['job-events', clientId, jobId];
-    const after = cursor === undefined ? null : Number(this.cursors.read(scope, cursor));
-    const page = await this.queries.execute(new GetJobEvents(clientId, jobId, after, limit ?? 200));
-    return { items: page.items, next_cursor: page.next === null ? null : this.cursors.make(scope, String(page.next)) };
   }
 }
 

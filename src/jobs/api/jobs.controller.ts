@@ -2,11 +2,13 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
+import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
 import { answerTo, internalProblem, type Problem } from '../../platform/http/problem.js';
+import { CountsEach } from '../../platform/http/rate-limit.rules.js';
 import { BodyLimits, Needs, Takes } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
@@ -14,6 +16,8 @@ import { SubmitJobs } from '../commands/job-batches.js';
 import { type Submitted } from '../commands/submitted.js';
 import { type SubmitJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
+import { Admission } from './admission.js';
+import { submittedBatchSchema, submittedSchema } from './job.answers.js';
 import { SubmissionReader } from './submission-reader.js';
 import { SubmitBatchRequest } from './submit-batch.request.js';
 import { SubmitJobRequest } from './submit-job.request.js';
@@ -40,18 +44,26 @@ export class JobsController {
     private readonly commands: CommandBus,
     private readonly submissions: SubmissionReader,
     private readonly ids: Ids,
+    private readonly admission: Admission,
   ) {}
 
   @Post()
   @HttpCode(202)
+  @Summary('Submit a job')
+  @TakesHeaders({ 'Idempotency-Key': 'The same key and request again get the same answer, and no second job.' })
+  @Answers(202, submittedSchema, {
+    description: 'The job is stored, and will run.',
+    headers: { Location: 'The job.', 'Idempotency-Replayed': '`true` where the job was there already.' },
+  })
+  @Refuses('RFA_EXEC_IDEMPOTENCY_CONFLICT', 'RFA_EXEC_QUEUE_FULL')
   @Needs('client')
   @Takes(SubmitJobRequest)
   async submit(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<SubmittedAnswer>> {
-    const command = this.read(request, request.body, keyIn(request));
-    const submitted = await this.commands.execute<SubmitJob, Submitted>(command);
+    const command = await this.read(request, request.body, keyIn(request));
+    const submitted = await this.admission.submit(command, () => this.commands.execute<SubmitJob, Submitted>(command));
     reply.header('location', `/v1/jobs/${submitted.jobId}`);
     if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
     return new Written(
@@ -62,19 +74,18 @@ export class JobsController {
 
   @Post('batch')
   @HttpCode(200)
+  @Summary('Submit many jobs')
+  @Answers(200, submittedBatchSchema, { description: 'Each job stands alone; the order is kept.' })
   @Needs('client')
   @Takes(SubmitBatchRequest)
   @BodyLimits(batchJsonLimits)
+  @CountsEach('jobs')
   async submitBatch(@Req() request: FastifyRequest): Promise<Written<{ items: readonly BatchItem[] }>> {
-    const read = jobsIn(request.body).map((body): SubmitJob | Error => {
-      try {
-        return this.read(request, body, undefined);
-      } catch (error) {
-        return error instanceof Error ? error : new Error(String(error));
-      }
-    });
+    const read = await Promise.all(jobsIn(request.body).map((body) => this.readItem(request, body)));
     const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
-    const answers = await this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(good));
+    const answers = await this.admission.submitAll(good, (admitted) =>
+      this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(admitted)),
+    );
     const byCommand = new Map(good.map((command, index) => [command, answers[index]]));
     let position: bigint | null = null;
     const items = read.map((each, index) => {
@@ -86,8 +97,16 @@ export class JobsController {
     return new Written({ items }, position);
   }
 
-  private read(request: FastifyRequest, body: unknown, headerKey: string | undefined): SubmitJob {
-    const command = this.submissions.read(body, headerKey, callerOf(request).clientId);
+  private async readItem(request: FastifyRequest, body: unknown): Promise<SubmitJob | Error> {
+    try {
+      return await this.read(request, body, undefined);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  private async read(request: FastifyRequest, body: unknown, headerKey: string | undefined): Promise<SubmitJob> {
+    const command = await this.submissions.readRepeatable(body, headerKey, callerOf(request).clientId);
     return command.because(causeOf(request, this.ids, command.definition.correlationId));
   }
 }

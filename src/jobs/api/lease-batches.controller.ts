@@ -1,22 +1,29 @@
 import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { Refusal } from '../../kernel/refusal.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type Fault, Refusal } from '../../kernel/refusal.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
+import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
 import { answerTo, internalProblem, type Problem } from '../../platform/http/problem.js';
-import { BodyLimits, Needs } from '../../platform/http/route.rules.js';
+import { CountsEach } from '../../platform/http/rate-limit.rules.js';
+import { BodyLimits, Needs, Takes } from '../../platform/http/route.rules.js';
+import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
 import { EndJobs, LeaseJobs } from '../commands/job-batches.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
-import { CompleteJob, FailJob } from '../domain/job.commands.js';
+import { CompleteJob, FailJob, ReleaseJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
+import { endedBatchSchema, leasesSchema } from './job.answers.js';
 import { JobOwners } from './job-owners.js';
-import { type EndItemRequest, EndJobsRequest, LeaseJobsRequest } from './lease.requests.js';
+import { LeaseDoor } from './lease-door.js';
+import { EndItemRequest, EndJobsRequest, LeaseJobsRequest } from './lease.requests.js';
 
 interface LeaseAnswer {
   readonly lease_id: string;
@@ -31,17 +38,12 @@ interface LeaseAnswer {
 }
 
 interface EndedItem {
-  readonly lease_id: string;
+  readonly lease_id: string | null;
   readonly status: number;
   readonly job_id?: string;
   readonly state?: string;
   readonly retry_at?: string | null;
   readonly problem?: Problem;
-}
-
-/** What every worker gets unless it asks for something else. */
-export class LeaseDefaults {
-  constructor(readonly leaseMs: number) {}
 }
 
 @Controller('v1/leases')
@@ -51,20 +53,19 @@ export class LeaseBatchesController {
     private readonly commands: CommandBus,
     private readonly owners: JobOwners,
     private readonly ids: Ids,
-    private readonly defaults: LeaseDefaults,
+    private readonly door: LeaseDoor,
   ) {}
 
   @Post()
+  @Summary('Lease jobs to run')
+  @Answers(200, leasesSchema, { description: 'None where nothing became ready in time.' })
   @HttpCode(200)
   async lease(
     @Body() body: LeaseJobsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ leases: LeaseAnswer[] }> {
-    const gone = new AbortController();
-    reply.raw.once('close', () => {
-      gone.abort();
-    });
+  ): Promise<Written<{ leases: LeaseAnswer[] }>> {
+    const gone = this.door.goneSignal(request, reply);
     const leased = await this.commands.execute<LeaseJobs, readonly LeasedJob[]>(
       new LeaseJobs({
         filter: {
@@ -75,45 +76,57 @@ export class LeaseBatchesController {
         workerId: body.worker_id,
         most: body.max_jobs ?? 1,
         waitMs: body.wait_ms ?? 0,
-        leaseMs: body.lease_ms ?? this.defaults.leaseMs,
+        leaseMs: body.lease_ms ?? this.door.leaseMs,
         start: body.start ?? false,
         cause: { ...causeOf(request, this.ids), actor: `worker:${body.worker_id}` },
-        signal: gone.signal,
+        signal: gone,
       }),
     );
-    return { leases: leased.map(leaseAnswer) };
+    // Whoever asked has gone: the jobs are handed back at once instead of when their leases run out.
+    if (gone.aborted) await this.handBack(leased, request);
+    return new Written({ leases: gone.aborted ? [] : leased.map(leaseAnswer) }, latest(leased));
   }
 
   @Post('complete')
+  @Summary('Complete or fail many jobs')
+  @Answers(200, endedBatchSchema, { description: 'Each end stands alone; the order is kept.' })
   @HttpCode(200)
+  @Takes(EndJobsRequest)
   @BodyLimits(batchJsonLimits)
-  async end(
-    @Body() { items }: EndJobsRequest,
-    @Req() request: FastifyRequest,
-  ): Promise<Written<{ items: EndedItem[] }>> {
+  @CountsEach('items')
+  async end(@Req() request: FastifyRequest): Promise<Written<{ items: EndedItem[] }>> {
     const { clientId } = callerOf(request);
+    const items = itemsIn(request.body);
     const commands = await Promise.all(items.map((item) => this.commandFor(item, clientId, request)));
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Error));
     const answers = await this.commands.execute<EndJobs, readonly (Ended | Error)[]>(new EndJobs(good));
     let place = 0;
-    let position: bigint | null = null;
-    const answered = items.map(({ lease_id }, index): EndedItem => {
+    const answered = items.map((item, index): EndedItem => {
+      const lease_id = leaseIdIn(item);
       const command = commands[index];
       const answer = command instanceof Error ? command : answers[place++];
       if (answer === undefined || answer instanceof Error) return refused(lease_id, answer, request.id);
-      if (answer.position !== null && (position === null || answer.position > position)) position = answer.position;
       const { jobId, state, retryAt } = answer;
       return { lease_id, status: 200, job_id: jobId, state, retry_at: isoOrNull(retryAt) };
     });
-    return new Written({ items: answered }, position);
+    const written = answers.filter((each): each is Ended => !(each instanceof Error));
+    return new Written({ items: answered }, latest(written));
+  }
+
+  private async handBack(leased: readonly LeasedJob[], request: FastifyRequest): Promise<void> {
+    for (const { jobId, leaseId } of leased)
+      await this.commands.execute(
+        new ReleaseJob(jobId, leaseId, 'the worker went away', Math.random()).because(causeOf(request, this.ids)),
+      );
   }
 
   private async commandFor(
-    { lease_id, result, error, retryable }: EndItemRequest,
+    item: unknown,
     clientId: string,
     request: FastifyRequest,
   ): Promise<CompleteJob | FailJob | Refusal> {
     try {
+      const { lease_id, result, error, retryable } = readerOf(EndItemRequest).read(item);
       const { jobId, leaseId } = await this.owners.leaseOf(clientId, lease_id);
       const command =
         error === undefined
@@ -135,6 +148,31 @@ export class LeaseBatchesController {
   }
 }
 
+const mostItems = 1000;
+
+/** The list itself must be one; what is wrong with an item is told in its own answer. */
+function itemsIn(body: unknown): readonly unknown[] {
+  const { items, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as { readonly items?: unknown };
+  const faults: Fault[] = Object.keys(rest).map((name) => ({ pointer: `/${name}`, detail: 'is not a known field' }));
+  const isList = Array.isArray(items);
+  if (!isList || items.length < 1 || items.length > mostItems)
+    faults.push({ pointer: '/items', detail: `must be a list of 1 to ${mostItems} ends` });
+  if (!isList || faults.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', faults);
+  return items;
+}
+
+const leaseIdIn = (item: unknown): string | null =>
+  typeof item === 'object' && item !== null && 'lease_id' in item && typeof item.lease_id === 'string'
+    ? item.lease_id
+    : null;
+
+function latest(written: readonly { readonly position: Position | null }[]): Position | null {
+  let latest: Position | null = null;
+  for (const { position } of written)
+    if (position !== null && (latest === null || position > latest)) latest = position;
+  return latest;
+}
+
 function leaseAnswer(lease: LeasedJob): LeaseAnswer {
   return {
     lease_id: lease.leaseId,
@@ -149,7 +187,7 @@ function leaseAnswer(lease: LeasedJob): LeaseAnswer {
   };
 }
 
-function refused(leaseId: string, error: Error | undefined, requestId: string): EndedItem {
+function refused(leaseId: string | null, error: Error | undefined, requestId: string): EndedItem {
   const { problem } = error instanceof Refusal ? answerTo(error, requestId) : internalProblem(requestId);
   return { lease_id: leaseId, status: problem.status, problem };
 }

@@ -136,6 +136,7 @@ export class ReleaseJobRequest {
   reason?: string;
 }
 
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class EndItemRequest {
   @IsUUID()
   lease_id!: string;

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { type Command } from '../../kernel/message.js';
+import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
@@ -12,6 +13,7 @@ import { ExtendLease } from '../commands/extend-lease.js';
 import { type LeaseExtended } from '../commands/extend-lease.handler.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
+import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';
 import { JobOwners } from './job-owners.js';
 import { CompleteJobRequest, FailJobRequest, HeartbeatRequest, ReleaseJobRequest } from './lease.requests.js';
 
@@ -30,6 +32,9 @@ export class LeasesController {
   ) {}
 
   @Post('start')
+  @Summary('Start a leased job')
+  @Answers(200, endedSchema)
+  @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
   async start(@Param('lease_id') id: string, @Req() request: FastifyRequest): Promise<Written<EndedAnswer>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
@@ -38,20 +43,29 @@ export class LeasesController {
   }
 
   @Post('heartbeat')
+  @Summary('Keep a lease, and tell how far it is')
+  @Answers(200, heartbeatSchema)
+  @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
   async heartbeat(
     @Param('lease_id') id: string,
     @Body() { progress }: HeartbeatRequest,
     @Req() request: FastifyRequest,
-  ): Promise<{ lease_expires_at: string; cancel_requested: boolean }> {
+  ): Promise<Written<{ lease_expires_at: string; cancel_requested: boolean }>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
     const extended = await this.commands.execute<ExtendLease, LeaseExtended>(new ExtendLease(jobId, leaseId));
-    if (progress !== undefined && !extended.cancelRequested)
-      await this.tell(request, new ReportProgress(jobId, leaseId, progress.percent ?? null, progress.message ?? null));
-    return { lease_expires_at: isoOf(extended.leaseExpiresAt), cancel_requested: extended.cancelRequested };
+    const { leaseExpiresAt, cancelRequested } = extended;
+    const answer = { lease_expires_at: isoOf(leaseExpiresAt), cancel_requested: cancelRequested };
+    if (progress === undefined || cancelRequested) return new Written(answer, null);
+    const { percent, message } = progress;
+    const report = new ReportProgress(jobId, leaseId, percent ?? null, message ?? null);
+    return new Written(answer, (await this.tell(request, report)).position);
   }
 
   @Post('complete')
+  @Summary('Complete a job')
+  @Answers(200, endedSchema)
+  @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
   async complete(
     @Param('lease_id') id: string,
@@ -64,6 +78,9 @@ export class LeasesController {
   }
 
   @Post('fail')
+  @Summary('Tell that an attempt failed')
+  @Answers(200, failedSchema)
+  @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
   async fail(
     @Param('lease_id') id: string,
@@ -81,6 +98,9 @@ export class LeasesController {
   }
 
   @Post('release')
+  @Summary('Hand a job back')
+  @Answers(200, endedSchema)
+  @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
   async release(
     @Param('lease_id') id: string,

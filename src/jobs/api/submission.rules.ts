@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { Fault } from '../../kernel/refusal.js';
 import { isBuiltInKind, isKnownKind, kindsRefusedAtSubmit } from '../../kernel/work-kinds.js';
+import { type FaultOfTarget, faultsOfHttpRequest } from './http-request.rules.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
 import { isInstantText, isWebUrl } from '../../platform/http/validation/formats.js';
 
@@ -10,9 +11,17 @@ export interface SubmissionRules {
   readonly maxDeferDays: number;
   /** Null: all. */
   readonly allowedWorkKinds: readonly string[] | null;
+  /** Where jobs and callbacks may send to; only the form of a URL is looked at where nobody says. */
+  readonly faultOfTarget?: FaultOfTarget;
 }
 
 const toleranceMs = 1000;
+const inThePast = 'lies in the past';
+
+/** Faults that only the clock has made: the same request was good once. */
+export const isTooLateOnly = (faults: readonly Fault[]): boolean =>
+  faults.length > 0 && faults.every(({ pointer, detail }) => pointer === '/execution_at' && detail === inThePast);
+
 const dayMs = 86_400_000;
 
 /** Every fault that lies between fields. It takes whatever came, so that all faults can be told at once. */
@@ -38,13 +47,23 @@ export function faultsBetweenFields(body: unknown, rules: SubmissionRules): read
     add('execution_at', `is not for ${type} jobs`);
   if (typeof execution_at === 'string' && isInstantText(execution_at)) {
     const at = Date.parse(execution_at);
-    if (at < rules.now - toleranceMs) add('execution_at', 'lies in the past');
+    if (at < rules.now - toleranceMs) add('execution_at', inThePast);
     if (at > rules.now + rules.maxDeferDays * dayMs)
       add('execution_at', `lies more than ${rules.maxDeferDays} days ahead`);
   }
-  if (typeof callback === 'string' && callback !== '' && !isWebUrl(callback)) add('callback', 'must be an http(s) URL');
+  const faultOfTarget = rules.faultOfTarget ?? faultOfForm;
+  if (typeof callback === 'string' && callback !== '') {
+    const fault = faultOfTarget(callback);
+    if (fault !== null) add('callback', fault);
+  }
+  if (work_kind === 'HTTP_REQUEST' && type !== 'EMIT_EVENT')
+    for (const fault of faultsOfHttpRequest(valueOf(payload), faultOfTarget)) faults.push(fault);
   return faults;
 }
+
+const faultOfForm: FaultOfTarget = (url) => (isWebUrl(url) ? null : 'must be an http(s) URL');
+
+const valueOf = (payload: unknown): unknown => (payload instanceof RawJson ? payload.toJSON() : undefined);
 
 function faultOfKind(kind: string, { allowedWorkKinds }: SubmissionRules): string | null {
   if (kindsRefusedAtSubmit.includes(kind)) return 'is in the catalog to be refused';
@@ -57,7 +76,7 @@ function faultOfKind(kind: string, { allowedWorkKinds }: SubmissionRules): strin
 }
 
 function faultsOfEvent(payload: unknown): readonly Fault[] {
-  const value: unknown = payload instanceof RawJson ? payload.toJSON() : undefined;
+  const value = valueOf(payload);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return [{ pointer: '/payload', detail: 'must be an object with event_name and data' }];
   const { event_name, ...rest } = value as Readonly<Record<string, unknown>>;
@@ -67,6 +86,8 @@ function faultsOfEvent(payload: unknown): readonly Fault[] {
       pointer: '/payload/event_name',
       detail: 'must be a lower-case dotted name of at most 100 characters',
     });
+  else if (event_name.startsWith('job.') || event_name.startsWith('webhook.'))
+    faults.push({ pointer: '/payload/event_name', detail: 'must not begin with job. or webhook., which are taken' });
   for (const name of Object.keys(rest))
     if (name !== 'data') faults.push({ pointer: `/payload/${name}`, detail: 'is not a known field' });
   return faults;

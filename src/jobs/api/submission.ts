@@ -4,7 +4,7 @@ import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { derivedId, type Ids } from '../../platform/ids/ids.js';
 import { type JobDefinition, SubmitJob } from '../domain/job.commands.js';
-import { faultsBetweenFields, type SubmissionRules } from './submission.rules.js';
+import { faultsBetweenFields, isTooLateOnly, type SubmissionRules } from './submission.rules.js';
 import { idempotencyKey, SubmitJobRequest } from './submit-job.request.js';
 
 /** Reads a submit and turns it into its command, or refuses it with every fault at once. */
@@ -17,11 +17,24 @@ export function readSubmission(
 ): SubmitJob {
   const { request, faults } = shapeOf(body);
   const all = [...faults, ...faultsOfKeys(body, headerKey), ...faultsBetweenFields(body, rules)];
-  if (request === null || all.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', withoutRepeats(all));
+  if (request === null || (all.length > 0 && !isTooLateOnly(all)))
+    throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', withoutRepeats(all));
   const definition = definitionOf(request);
   const key = request.idempotency_key ?? headerKey ?? null;
   const jobId = key === null ? ids.next() : derivedId('job', clientId, key);
-  return new SubmitJob(jobId, clientId, definition, key, fingerprintOf(definition));
+  const command = new SubmitJob(jobId, clientId, definition, key, fingerprintOf(definition));
+  if (all.length > 0) throw new SubmittedTooLate(command, all);
+  return command;
+}
+
+/** Nothing is wrong but the time: it may be the repeat of a submit that came in time. */
+export class SubmittedTooLate extends ValidationFailed {
+  constructor(
+    readonly command: SubmitJob,
+    faults: readonly Fault[],
+  ) {
+    super('RFA_JOB_VALIDATION_FAILED', faults);
+  }
 }
 
 function shapeOf(body: unknown): { request: SubmitJobRequest | null; faults: readonly Fault[] } {

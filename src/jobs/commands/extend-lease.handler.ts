@@ -3,6 +3,7 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type Instant } from '../../kernel/instant.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Leases } from '../dispatch/leases.js';
+import { LiveWorkers } from '../dispatch/live-workers.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
 import { jobKind } from '../job.kind.js';
 import { ExtendLease } from './extend-lease.js';
@@ -19,6 +20,7 @@ export class ExtendLeaseHandler implements ICommandHandler<ExtendLease> {
     private readonly streams: Streams,
     private readonly leases: Leases,
     private readonly clock: Clock,
+    private readonly workers: LiveWorkers,
   ) {}
 
   async execute({ jobId, leaseId }: ExtendLease): Promise<LeaseExtended> {
@@ -27,6 +29,7 @@ export class ExtendLeaseHandler implements ICommandHandler<ExtendLease> {
     const now = this.clock.now();
     if (hasEnded(leaseId, 'canceled', state)) return { leaseExpiresAt: now, cancelRequested: true };
     const held = heldUnder(leaseId, jobId, state);
+    this.workers.saw(held.lease.workerId);
     // A job that was not started in time goes back to its queue, however often its worker says that it is alive.
     if (held.state === 'ASSIGNED') return { leaseExpiresAt: held.lease.expiresAt, cancelRequested: false };
     const { clientId } = held.definition;

@@ -1,13 +1,22 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LeaseDesk } from '../dispatch/lease-desk.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
+import { LiveWorkers } from '../dispatch/live-workers.js';
 import { LeaseJobs } from './job-batches.js';
 
 @CommandHandler(LeaseJobs)
 export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
-  constructor(private readonly desk: LeaseDesk) {}
+  constructor(
+    private readonly desk: LeaseDesk,
+    private readonly workers: LiveWorkers,
+  ) {}
 
   async execute({ request }: LeaseJobs): Promise<readonly LeasedJob[]> {
-    return await this.desk.request(request);
+    const ends = this.workers.waits(request.workerId);
+    try {
+      return await this.desk.request(request);
+    } finally {
+      ends();
+    }
   }
 }

@@ -34,7 +34,7 @@ export class LeaseDesk {
   private count = 0;
   private closed = false;
 
-  constructor(private readonly granting: LeaseGranting) {}
+  constructor(private readonly granting: Pick<LeaseGranting, 'grant'>) {}
 
   /** The jobs leased to this request; empty when nothing became ready in time. */
   request(request: LeaseRequest): Promise<readonly LeasedJob[]> {

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Streams } from '../../engine/commands/streams.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Refusal } from '../../kernel/refusal.js';
+import { sendTogether } from '../../platform/postgres/send-together.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { LeaseJob } from '../domain/job.commands.js';
 import { isHeld } from '../domain/job.state.js';
@@ -15,6 +16,13 @@ export interface Granted {
   readonly leased: readonly (readonly LeasedJob[])[];
   /** How many ready jobs were taken out, whatever became of them. */
   readonly taken: number;
+}
+
+interface Leased {
+  readonly leased: readonly (readonly LeasedJob[])[];
+  readonly recorded: readonly NewLease[];
+  /** Jobs whose lease could not be recorded, as far as anybody knows. */
+  readonly back: readonly ReadyJob[];
 }
 
 interface Offer {
@@ -36,11 +44,18 @@ export class LeaseGranting {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query('begin');
-      const ready = await takeReadyJobs(client, filter, most);
-      const granted = ready.length === 0 ? this.nothing(requests) : await this.lease(client, ready, requests);
-      await client.query('commit');
-      return granted;
+      const [, ready] = await allOf(
+        sendTogether(client, () => [client.query('begin'), takeReadyJobs(client, filter, most)] as const),
+      );
+      const { leased, recorded, back } = await this.lease(ready, requests);
+      await allOf(
+        sendTogether(client, () => [
+          giveBack(client, back),
+          this.leases.record(client, recorded),
+          client.query('commit'),
+        ]),
+      );
+      return { leased, taken: ready.length };
     } catch (error) {
       // A dropped connection rolls back: the rows are ready again, and those already leased conflict and go.
       broken = error instanceof Error ? error : new Error(String(error));
@@ -50,15 +65,7 @@ export class LeaseGranting {
     }
   }
 
-  private nothing(requests: readonly LeaseRequest[]): Granted {
-    return { leased: requests.map(() => []), taken: 0 };
-  }
-
-  private async lease(
-    client: pg.PoolClient,
-    ready: readonly ReadyJob[],
-    requests: readonly LeaseRequest[],
-  ): Promise<Granted> {
+  private async lease(ready: readonly ReadyJob[], requests: readonly LeaseRequest[]): Promise<Leased> {
     const offers = this.offer(ready, requests);
     const answers = await this.streams.decideOnMany(
       jobKind,
@@ -84,15 +91,14 @@ export class LeaseGranting {
           queue: definition.queue,
           executionTimeoutMs: definition.timeouts.executionMs,
           leaseExpiresAt: lease.expiresAt,
-          traceparent: null,
+          traceparent: answer.standing.traceparent,
+          position: answer.position,
         });
         const { jobId, clientId } = job;
         recorded.push({ leaseId: lease.leaseId, jobId, clientId, expiresAt: lease.expiresAt });
       }
     }
-    await giveBack(client, back);
-    await this.leases.record(client, recorded);
-    return { leased, taken: ready.length };
+    return { leased, recorded, back };
   }
 
   /** First come, first served: each request is filled before the next gets anything. */
@@ -114,4 +120,12 @@ export class LeaseGranting {
     }
     return offers;
   }
+}
+
+/** All answers, or the first failure once everything that was sent has been answered. */
+async function allOf<Answers extends readonly Promise<unknown>[]>(
+  answers: readonly [...Answers],
+): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
+  await Promise.allSettled(answers);
+  return await Promise.all(answers);
 }

@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { JsonText } from '../../kernel/json-text.js';
 import type { Cause } from '../../kernel/message.js';
+import type { Position } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { LeaseFilter } from './ready-jobs.js';
 
@@ -29,6 +30,8 @@ export interface LeasedJob {
   readonly executionTimeoutMs: number;
   readonly leaseExpiresAt: Instant;
   readonly traceparent: string | null;
+  /** Where the log tells of the lease. */
+  readonly position: Position | null;
 }
 
 export class TooManyWaiting extends Refusal {

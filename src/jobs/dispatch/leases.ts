@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
+import { timestamptzArray, uuidArray } from '../../platform/postgres/binary-array.js';
 
 /** Whose lease it is. */
 export interface LeaseHolder {
@@ -30,13 +31,13 @@ export class Leases {
       name: 'record-leases',
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
-        select l, j, c, to_timestamp(e / 1000.0) from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::bigint[]) as u(l, j, c, e)
+        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
         on conflict (lease_id) do nothing`,
       values: [
-        leases.map(({ leaseId }) => leaseId),
-        leases.map(({ jobId }) => jobId),
-        leases.map(({ clientId }) => clientId),
-        leases.map(({ expiresAt }) => expiresAt),
+        uuidArray(leases.map(({ leaseId }) => leaseId)),
+        uuidArray(leases.map(({ jobId }) => jobId)),
+        uuidArray(leases.map(({ clientId }) => clientId)),
+        timestamptzArray(leases.map(({ expiresAt }) => expiresAt)),
       ],
     });
     for (const { leaseId, jobId, clientId } of leases) this.remember(leaseId, { jobId, clientId });

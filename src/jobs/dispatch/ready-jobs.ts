@@ -51,6 +51,9 @@ export async function takeReadyJobs(
             and ($1::uuid is null or client_id = $1)
             and ($2::text[] is null or queue = any ($2))
             and ($3::text[] is null or work_kind = any ($3))
+            and not exists (
+              select from forgerun_read.queue_pauses p where p.client_id = lanes.client_id and p.queue = lanes.queue
+            )
           limit ${mostLanes}
         ) l
         cross join lateral (

@@ -5,7 +5,7 @@ import { callerOf } from './caller.js';
 
 /** Why a command is sent that a request asks for. */
 export function causeOf(
-  request: Pick<FastifyRequest, 'caller' | 'headers'>,
+  request: Pick<FastifyRequest, 'caller' | 'headers'> & Partial<Pick<FastifyRequest, 'id' | 'trace'>>,
   ids: Ids,
   correlationId: string | null = null,
 ): Cause {
@@ -14,7 +14,8 @@ export function causeOf(
     actor: callerOf(request).actor,
     correlationId,
     causationId: null,
-    traceparent: traceparentOf(request.headers['traceparent']),
+    traceparent: request.trace ?? traceparentOf(request.headers['traceparent']),
+    requestId: request.id ?? null,
   };
 }
 

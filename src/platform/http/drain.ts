@@ -12,6 +12,11 @@ export class Drain {
     return this.controller.signal.aborted;
   }
 
+  /** Requests under way. */
+  get count(): number {
+    return this.running;
+  }
+
   begin(): void {
     this.controller.abort();
   }

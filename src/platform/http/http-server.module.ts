@@ -10,6 +10,7 @@ import { writeJson } from './json/write-json.js';
 import { KnownPaths } from './known-paths.js';
 import { type OnFailure, ProblemDetailsFilter } from './problem-details.filter.js';
 import { bodyOf } from './request-body.js';
+import { type RequestObserver } from './request-observer.js';
 import { addHeaders, addRequestHooks } from './request.hooks.js';
 import { type Route, routesOf } from './routes.module.js';
 import { ValidatedPipe } from './validation/validated.pipe.js';
@@ -27,6 +28,7 @@ export interface HttpTimeouts {
 export interface HttpOptions {
   readonly ids: Ids;
   readonly onFailure: OnFailure;
+  readonly observer?: RequestObserver;
   /** Shared with controllers whose answers have no end, so that they learn of a stop. */
   readonly drain?: Drain;
   readonly logger?: LoggerService | false;
@@ -54,7 +56,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpOpti
   const paths = new KnownPaths();
   const filter = new ProblemDetailsFilter(paths, options.onFailure);
   const server = serverFor(options, filter);
-  addRequestHooks(server, drain);
+  addRequestHooks(server, drain, options.observer);
   // The adapter is typed against all servers Fastify can have; this one is plain HTTP.
   const adapter = new FastifyAdapter(server as never);
   const nestOptions: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {
@@ -114,6 +116,8 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
   });
   server.server.maxConnections = options.maxConnections ?? 10_000;
   server.decorateRequest('caller', null);
+  server.decorateRequest('trace', null);
+  server.decorateRequest('problem', null);
   server.setReplySerializer(writeJson);
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, bytes, done) => {

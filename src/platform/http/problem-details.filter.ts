@@ -27,6 +27,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = this.answerFor(error, request);
+    request.problem = answer.problem;
     // A stream that has begun cannot become a problem any more; its end says that something went wrong.
     if (reply.sent || reply.raw.headersSent) reply.raw.destroy();
     else void reply.code(answer.problem.status).headers(answer.headers).type(problemType).send(answer.problem);

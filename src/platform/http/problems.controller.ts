@@ -1,7 +1,9 @@
 import { Controller, Get, Headers, Param, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { prefersHtml } from './accept.js';
+import { Answers, Summary } from './answer.rules.js';
 import { RequestNotFound } from './http.refusals.js';
+import { pageOf, shape, text, whole } from './openapi/answer-schemas.js';
 import { type ProblemKind, problems } from './problems.js';
 import { Produces, Public } from './route.rules.js';
 
@@ -9,6 +11,15 @@ interface ListedProblem extends ProblemKind {
   readonly code: string;
   readonly type: string;
 }
+
+const problemKindSchema = shape('ProblemKind', {
+  code: text,
+  type: text,
+  status: whole,
+  title: text,
+  means: text,
+  remedy: text,
+});
 
 const listed = (code: string, kind: ProblemKind): ListedProblem => ({ code, type: `/problems/${code}`, ...kind });
 
@@ -18,12 +29,16 @@ const listed = (code: string, kind: ProblemKind): ListedProblem => ({ code, type
 @Produces('text/html')
 export class ProblemsController {
   @Get()
+  @Summary('List every code a problem can have')
+  @Answers(200, pageOf('ProblemKinds', problemKindSchema))
   all(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): unknown {
     const items = Object.entries(problems).map(([code, kind]) => listed(code, kind));
     return prefersHtml(accept) ? page(reply, 'Problems', items) : { items, next_cursor: null };
   }
 
   @Get(':code')
+  @Summary('Show what a code means')
+  @Answers(200, problemKindSchema)
   one(
     @Param('code') code: string,
     @Headers('accept') accept: string | undefined,

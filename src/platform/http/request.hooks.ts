@@ -5,6 +5,7 @@ import { type Drain } from './drain.js';
 import { HttpFault, NodeStopping, RequestMalformed } from './http.refusals.js';
 import { pointerTo } from './json/malformed-json.js';
 import { refuseEncoded } from './request-body.js';
+import { type RequestObserver } from './request-observer.js';
 import { type Route } from './routes.module.js';
 
 declare module 'fastify' {
@@ -26,13 +27,16 @@ export const securityHeaders: Readonly<Record<string, string>> = {
 };
 
 /** What every request meets before its controller does. */
-export function addRequestHooks(server: FastifyInstance, drain: Drain): void {
+export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?: RequestObserver): void {
   server.addHook('onRequest', (request, reply, done) => {
     drain.entered();
+    const began = performance.now();
     // Not Fastify's onResponse, which never comes when the caller has hung up.
     reply.raw.once('close', () => {
       drain.left();
+      observer?.ended(request, reply, performance.now() - began);
     });
+    request.trace = observer?.began(request) ?? null;
     addHeaders(request, reply);
     if (drain.isDraining && !request.url.startsWith('/health')) {
       reply.header('connection', 'close');

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import { ModulesContainer } from '@nestjs/core';
+import { type Answer, answersOf, headersTakenBy, refusalsOf, summaryOf } from './answer.rules.js';
 import { type JsonLimits } from './json/json-limits.js';
 import { type Access, accessOf, bodyLimitsOf, producedBy, takenBy } from './route.rules.js';
 import { readerOf } from './validation/request-reader.js';
@@ -20,15 +21,24 @@ export interface Route {
   /** Media types beside JSON. */
   readonly produces: readonly string[];
   readonly bodyLimits: JsonLimits;
+  /** In a few words; null where it does not say. */
+  readonly summary: string | null;
+  readonly answers: readonly Answer[];
+  /** Codes beside those of every route of its kind. */
+  readonly refuses: readonly string[];
+  /** Request header fields of its own, and what each one says. */
+  readonly headers: readonly (readonly [string, string])[];
 }
 
 type Handler = (...args: never) => unknown;
 type Controller = RequestClass;
 
 /** Every route of the application. Throws where a body or a query is taken without a request class. */
-export function routesOf(app: INestApplicationContext): readonly Route[] {
+export const routesOf = (app: INestApplicationContext): readonly Route[] => routesIn(app.get(ModulesContainer));
+
+export function routesIn(modules: ModulesContainer): readonly Route[] {
   const controllers = new Set<Controller>();
-  for (const module of app.get(ModulesContainer).values())
+  for (const module of modules.values())
     for (const { metatype } of module.controllers.values()) if (isRequestClass(metatype)) controllers.add(metatype);
   return [...controllers].flatMap(routesOfController);
 }
@@ -50,6 +60,10 @@ function routesOfController(controller: Controller): Route[] {
       query: classOf(RouteParamtypes.QUERY, controller, name, place),
       produces: producedBy(handler, controller),
       bodyLimits: bodyLimitsOf(handler, controller),
+      summary: summaryOf(handler),
+      answers: answersOf(handler),
+      refuses: refusalsOf(handler),
+      headers: headersTakenBy(handler),
     };
     return pathsOf(controller, handler).map((path) => ({ ...route, path }));
   });

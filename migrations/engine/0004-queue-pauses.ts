@@ -1,0 +1,21 @@
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
+
+/** Which queues are held. A handful of rows at most, looked up by every claim. */
+export class QueuePauses1767225600004 implements MigrationInterface {
+  readonly name = 'QueuePauses1767225600004';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE forgerun_read.queue_pauses (
+        client_id uuid             NOT NULL,
+        queue     text COLLATE "C" NOT NULL,
+        paused_at timestamptz      NOT NULL,
+        PRIMARY KEY (client_id, queue)
+      );
+    `);
+  }
+
+  async down(): Promise<void> {
+    await Promise.reject(new Error('migrations go forward only'));
+  }
+}

@@ -1,0 +1,23 @@
+import { Controller, Get } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { Needs } from '../../platform/http/route.rules.js';
+import { type FollowerReport } from '../queries/follower-report.js';
+import { type EngineStatus, GetStatus } from '../queries/get-status.query.js';
+import { ListProjections } from '../queries/list-projections.query.js';
+
+/** Questions of whoever runs the engine. */
+@Controller('v1/admin')
+@Needs('admin')
+export class AdminController {
+  constructor(private readonly queries: QueryBus) {}
+
+  @Get('projections')
+  async projections(): Promise<{ items: readonly FollowerReport[]; next_cursor: null }> {
+    return { items: await this.queries.execute(new ListProjections()), next_cursor: null };
+  }
+
+  @Get('status')
+  async status(): Promise<EngineStatus> {
+    return await this.queries.execute(new GetStatus());
+  }
+}

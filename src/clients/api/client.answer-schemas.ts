@@ -1,0 +1,35 @@
+import {
+  described,
+  instant,
+  listOf,
+  nullable,
+  oneOf,
+  pageOf,
+  shape,
+  text,
+  uuid,
+  yes,
+} from '../../platform/http/openapi/answer-schemas.js';
+import { keyScopes } from '../domain/key-scopes.js';
+
+export const clientSchema = shape('Client', { client_id: uuid, name: nullable(text), created_at: instant });
+
+const key = {
+  key_id: uuid,
+  name: text,
+  scopes: listOf(oneOf(...keyScopes)),
+  created_at: instant,
+  expires_at: described(nullable(instant), 'When it stops by itself.'),
+};
+
+export const issuedKeySchema = shape('IssuedKey', {
+  api_key: described(nullable(text), 'Shown once; null where the key existed before.'),
+  ...key,
+});
+
+export const keyPageSchema = pageOf(
+  'KeyPage',
+  shape('Key', { ...key, last_used_at: nullable(instant), revoked_at: nullable(instant) }),
+);
+
+export const revokedSchema = shape('Revoked', { revoked: yes });

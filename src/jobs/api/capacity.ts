@@ -1,0 +1,130 @@
+import { Refusal } from '../../kernel/refusal.js';
+import type { Position } from '../../kernel/recorded.js';
+import { type LaneCounts, queueKey } from './capacity-counts.js';
+
+export interface CapacityLimits {
+  readonly maxActiveJobs: number;
+  readonly maxQueuedJobs: number;
+}
+
+export class QueueFull extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_EXEC_QUEUE_FULL';
+  override readonly retryAfterMs = 2_000;
+}
+
+/** A job on its way in: counted from the moment it is let in until a count from the read model contains it. */
+export interface Admitted {
+  /** At this position it lies in the log; null when nothing new was written. */
+  settled(position: Position | null): void;
+}
+
+/** What this node let in and no count contains yet. */
+class Uncounted {
+  active = 0;
+  readonly queued = new Map<string, number>();
+
+  add(key: string | null, jobs: number): void {
+    this.active += jobs;
+    if (key === null) return;
+    const count = (this.queued.get(key) ?? 0) + jobs;
+    if (count === 0) this.queued.delete(key);
+    else this.queued.set(key, count);
+  }
+
+  take(other: Uncounted): void {
+    this.active -= other.active;
+    for (const [key, jobs] of other.queued) {
+      this.queued.set(key, (this.queued.get(key) ?? 0) - jobs);
+      if (this.queued.get(key) === 0) this.queued.delete(key);
+    }
+  }
+
+  copy(): Uncounted {
+    const copy = new Uncounted();
+    copy.active = this.active;
+    for (const [key, jobs] of this.queued) copy.queued.set(key, jobs);
+    return copy;
+  }
+}
+
+const refreshEveryMs = 500;
+
+/**
+ * Whether there is room for another job, answered from memory. The counts come from the dispatch model in the
+ * background, asked for only while jobs arrive; what this node let in since is added until a count contains it. Other
+ * nodes' submits are seen half a second late, so a limit may be passed by what they let in meanwhile.
+ */
+export class Capacity {
+  private active = 0;
+  private queued: ReadonlyMap<string, number> = new Map();
+  private readonly inFlight = new Uncounted();
+  private readonly written = new Uncounted();
+  private lastPosition: Position | null = null;
+  private refreshedAt = Number.NEGATIVE_INFINITY;
+  private refreshing: Promise<void> | null = null;
+
+  constructor(
+    private readonly limits: CapacityLimits,
+    private readonly counts: LaneCounts,
+    private readonly onFailed: (cause: unknown) => void,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
+
+  /** Throws `QueueFull`. A job that is deferred fills no queue yet. */
+  admit(clientId: string, queue: string, isDeferred: boolean): Admitted {
+    this.keepFresh();
+    const key = isDeferred ? null : queueKey(clientId, queue);
+    const fault = this.faultOf(key, queue);
+    if (fault !== null) throw new QueueFull(fault);
+    this.inFlight.add(key, 1);
+    return {
+      settled: (position) => {
+        this.inFlight.add(key, -1);
+        if (position === null) return;
+        this.written.add(key, 1);
+        if (this.lastPosition === null || position > this.lastPosition) this.lastPosition = position;
+      },
+    };
+  }
+
+  /** Counts anew; never rejects. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.count().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
+  }
+
+  private keepFresh(): void {
+    if (this.refreshing === null && this.now() - this.refreshedAt >= refreshEveryMs) void this.refresh();
+  }
+
+  private faultOf(key: string | null, queue: string): string | null {
+    const { maxActiveJobs, maxQueuedJobs } = this.limits;
+    if (this.active + this.inFlight.active + this.written.active >= maxActiveJobs)
+      return `The engine holds ${maxActiveJobs} unfinished jobs and takes no more until some have ended.`;
+    if (key === null) return null;
+    const queued =
+      (this.queued.get(key) ?? 0) + (this.inFlight.queued.get(key) ?? 0) + (this.written.queued.get(key) ?? 0);
+    if (queued < maxQueuedJobs) return null;
+    return `Queue ${queue} holds ${maxQueuedJobs} waiting jobs and takes no more until some have left it.`;
+  }
+
+  private async count(): Promise<void> {
+    const contained = this.written.copy();
+    try {
+      const counted = await this.counts.countedFrom(this.lastPosition);
+      // The dispatch model is behind: what it counts lacks jobs that this node knows of, so nothing is forgotten.
+      if (counted !== null) {
+        this.active = counted.active;
+        this.queued = counted.queued;
+        this.written.take(contained);
+      }
+    } catch (cause) {
+      this.onFailed(cause);
+    } finally {
+      this.refreshedAt = this.now();
+    }
+  }
+}

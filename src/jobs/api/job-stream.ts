@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { filter, tap } from 'rxjs';
+import type { LiveEvents } from '../../engine/event-store/live-events.js';
+import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
+import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { writeJson } from '../../platform/http/json/write-json.js';
+import type { ServerSentEvents } from '../../platform/http/server-sent-events.js';
+import { jobCategory, jobStream } from '../domain/job.stream.js';
+import type { ClientEventPage } from '../queries/client-events.query.js';
+import type { FollowedEvent } from '../queries/follow-job-events.query.js';
+
+/** Most events read for one stream at once; each may carry a payload. */
+export const eventsAtOnce = 32;
+
+const longestWaitMs = 5_000;
+
+/** Histories that go on: what was, then what happens, until the reader leaves. */
+export class JobStreams {
+  constructor(
+    private readonly live: LiveEvents,
+    private readonly progress: ProjectionProgress,
+    private readonly streams: ServerSentEvents,
+  ) {}
+
+  /** It has no end of its own: a job that failed may be retried. Ids are revisions. */
+  ofJob(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    jobId: string,
+    after: Revision | null,
+    pageAfter: (after: Revision | null) => Promise<readonly FollowedEvent[]>,
+  ): Readable {
+    let place = after;
+    const stream = jobStream(jobId);
+    const wakes = this.live.of(jobCategory).pipe(filter((recorded) => recorded === null || recorded.stream === stream));
+    const next = async () => {
+      const events = await pageAfter(place);
+      place = events.at(-1)?.revision ?? place;
+      return events.map(({ revision, answer }) => ({ id: String(revision), data: writeJson(answer) }));
+    };
+    return this.streams.answer(request, reply, { wakes, next });
+  }
+
+  /** Ids are positions. Live events are hints: what is given out is found by the read model. */
+  ofClient(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    after: Position,
+    pageAfter: (after: Position) => Promise<ClientEventPage>,
+  ): Readable {
+    let place = after;
+    let newest = after;
+    const { clientId } = callerOf(request);
+    const wakes = this.live.of(jobCategory).pipe(
+      filter((recorded) => recorded === null || isOf(clientId, recorded)),
+      tap((recorded) => {
+        if (recorded !== null && recorded.position > newest) newest = recorded.position;
+      }),
+    );
+    const next = async () => {
+      if (newest > place) await this.progress.waitFor('history', newest, longestWaitMs);
+      for (;;) {
+        const { events, seen, hasMore } = await pageAfter(place);
+        place = seen;
+        if (events.length > 0 || !hasMore)
+          return events.map(({ position, answer }) => ({ id: String(position), data: writeJson(answer) }));
+      }
+    };
+    return this.streams.answer(request, reply, { wakes, next });
+  }
+}
+
+const isOf = (clientId: string, { event: { data } }: Recorded): boolean =>
+  'clientId' in data && data.clientId === clientId;

@@ -1,0 +1,137 @@
+import {
+  anyJson,
+  anyObject,
+  count,
+  decimal,
+  described,
+  flag,
+  instant,
+  listOf,
+  mapOf,
+  nullable,
+  oneOf,
+  pageOf,
+  problemSchema,
+  shape,
+  text,
+  uuid,
+  whole,
+} from '../../platform/http/openapi/answer-schemas.js';
+
+const state = oneOf('CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED');
+const outcome = oneOf('SUCCESS', 'FAILED', 'CANCELED');
+const error = nullable(shape('JobError', { code: nullable(text), message: text }));
+const progress = nullable(shape('JobProgress', { percent: nullable(decimal), message: nullable(text) }));
+const status = { type: 'integer', minimum: 100, maximum: 599 };
+
+export const jobSchema = shape('Job', {
+  job_id: uuid,
+  client_id: uuid,
+  type: oneOf('EXECUTE', 'DEFERRED', 'EMIT_EVENT'),
+  work_kind: text,
+  queue: text,
+  priority: { type: 'integer', minimum: 0, maximum: 9 },
+  state,
+  outcome: nullable(outcome),
+  attempt: count,
+  max_attempts: count,
+  payload: anyJson,
+  result: anyJson,
+  error,
+  tags: mapOf(text),
+  callback: nullable(text),
+  correlation_id: nullable(text),
+  schedule_id: nullable(uuid),
+  created_at: instant,
+  updated_at: instant,
+  execution_at: nullable(instant),
+  queued_at: nullable(instant),
+  started_at: nullable(instant),
+  finished_at: nullable(instant),
+  next_retry_at: nullable(instant),
+  progress,
+  revision: described(count, 'The place of its last event; the ETag.'),
+});
+
+export const jobPageSchema = pageOf('JobPage', jobSchema);
+
+export const submittedSchema = shape('SubmittedJob', { job_id: uuid, state, created_at: instant });
+
+export const submittedBatchSchema = shape('SubmittedJobs', {
+  items: listOf(shape('SubmittedItem', { index: count, status }, { job_id: uuid, state, problem: problemSchema })),
+});
+
+export const changedSchema = shape('ChangedJob', { job_id: uuid, state, updated_at: instant });
+export const retriedSchema = shape('RetriedJob', { job_id: uuid, state, updated_at: instant, attempt: count });
+
+const eventSchema = shape('Event', {
+  event_id: uuid,
+  job_id: uuid,
+  event_name: described(text, 'Such as JobCreated.'),
+  revision: described(count, 'Its place in the job.'),
+  position: described(text, 'Its place in the log, in digits.'),
+  prev_state: nullable(state),
+  next_state: state,
+  timestamp: instant,
+  attempt: nullable(count),
+  data: anyObject,
+  actor: text,
+  correlation_id: nullable(text),
+  causation_id: nullable(text),
+});
+
+export const eventPageSchema = pageOf('EventPage', eventSchema);
+
+export const reportSchema = shape('Report', {
+  job_id: uuid,
+  outcome,
+  attempt: count,
+  started_at: nullable(instant),
+  finished_at: instant,
+  duration_ms: nullable(count),
+  queue_wait_ms: nullable(count),
+  attempts: listOf(
+    shape('ReportedAttempt', {
+      attempt: count,
+      worker_id: nullable(text),
+      queued_at: instant,
+      assigned_at: nullable(instant),
+      started_at: nullable(instant),
+      finished_at: nullable(instant),
+      duration_ms: nullable(count),
+      outcome: nullable(outcome),
+      error,
+    }),
+  ),
+  events: listOf(eventSchema),
+});
+
+export const leasesSchema = shape('Leases', {
+  leases: listOf(
+    shape('Lease', {
+      lease_id: uuid,
+      job_id: uuid,
+      attempt: whole,
+      work_kind: text,
+      payload: anyJson,
+      queue: text,
+      execution_timeout_ms: count,
+      lease_expires_at: instant,
+      traceparent: nullable(text),
+    }),
+  ),
+});
+
+export const endedSchema = shape('EndedAttempt', { job_id: uuid, state });
+export const failedSchema = shape('FailedAttempt', { job_id: uuid, state, retry_at: nullable(instant) });
+export const heartbeatSchema = shape('Heartbeat', { lease_expires_at: instant, cancel_requested: flag });
+
+export const endedBatchSchema = shape('EndedAttempts', {
+  items: listOf(
+    shape(
+      'EndedItem',
+      { lease_id: nullable(text), status },
+      { job_id: uuid, state, retry_at: nullable(instant), problem: problemSchema },
+    ),
+  ),
+});

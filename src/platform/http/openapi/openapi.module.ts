@@ -1,0 +1,23 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { routesIn } from '../routes.module.js';
+import { ApiDocument } from './api-document.js';
+import { OpenApiController } from './openapi.controller.js';
+
+/** Serves what the application's own routes say about themselves. */
+@Module({})
+export class OpenApiModule {
+  static on(version: string): DynamicModule {
+    return {
+      module: OpenApiModule,
+      controllers: [OpenApiController],
+      providers: [
+        {
+          provide: ApiDocument,
+          inject: [ModulesContainer],
+          useFactory: (modules: ModulesContainer) => new ApiDocument(() => routesIn(modules), version),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { type Answer } from '../answer.rules.js';
+import { problems } from '../problems.js';
+import { type Route } from '../routes.module.js';
+import { failureCodeOf } from '../validation/request.rules.js';
+import { problemSchema, type Schema, text } from './answer-schemas.js';
+import { type Components } from './components.js';
+import { type Content, type Header, type Response } from './document.types.js';
+import { namesInPath } from './parameters.js';
+
+type Headers = NonNullable<Response['headers']>;
+
+/** Everything a route can answer with, by status; `default` is what the HTTP layer refuses before it knows the route. */
+export function responsesOf(route: Route, components: Components): Readonly<Record<string, Response>> {
+  const responses: Record<string, Response> = {};
+  for (const answer of route.answers)
+    responses[answer.status] = merged(responses[answer.status], success(route, answer, components));
+  for (const [status, codes] of byStatus(codesOf(route)))
+    responses[status] = merged(responses[status], refusal(status, codes, components));
+  responses['default'] = {
+    description: 'Anything else that is refused.',
+    headers: shared('X-Request-Id'),
+    content: problemContent(components),
+  };
+  return responses;
+}
+
+function success(route: Route, answer: Answer, components: Components): Response {
+  const { description, schema, type, headers } = answer;
+  const content: Record<string, { readonly schema?: Schema }> = {};
+  if (schema !== null) content[type] = { schema: components.use(schema) };
+  if (schema !== null && answer.status < 300) for (const other of route.produces) content[other] ??= { schema: text };
+  return {
+    description,
+    headers: { ...headersOf(route), ...described(headers) },
+    ...(schema === null ? {} : { content }),
+  };
+}
+
+function headersOf({ method, access }: Route): Headers {
+  if (access?.kind !== 'scopes') return shared('X-Request-Id');
+  const position = method === 'GET' ? [] : ['ForgeRun-Position'];
+  return shared('X-Request-Id', 'RateLimit', 'RateLimit-Policy', ...position);
+}
+
+const described = (headers: Readonly<Record<string, string>>): Record<string, Header> =>
+  Object.fromEntries(Object.entries(headers).map(([name, description]) => [name, { description, schema: text }]));
+
+/** Header fields that answers share; each stands once in the document. */
+export const sharedHeaders = described({
+  'X-Request-Id': 'The request in the logs.',
+  'ForgeRun-Position': 'How far the log reached; for ForgeRun-Min-Position.',
+  RateLimit: 'What is left of the requests of the client; absent where the rate is not limited.',
+  'RateLimit-Policy': 'How many requests a client has in which time.',
+  'WWW-Authenticate': 'How to authenticate.',
+  'Retry-After': 'In so many seconds.',
+});
+
+const shared = (...names: readonly string[]): Headers =>
+  Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+
+const extraHeaders: Readonly<Record<number, Headers>> = {
+  401: shared('WWW-Authenticate'),
+  429: shared('Retry-After'),
+  503: shared('Retry-After'),
+};
+
+const refusal = (status: number, codes: readonly string[], components: Components): Response => ({
+  description: codes.map((code) => problems[code]?.title ?? code).join(', or: '),
+  headers: { ...shared('X-Request-Id'), ...extraHeaders[status] },
+  content: problemContent(components),
+  'x-forgerun-codes': codes,
+});
+
+const problemContent = (components: Components): Content => ({
+  'application/problem+json': { schema: components.use(problemSchema) },
+});
+
+/** What a route's kind lets it refuse with, and what it says of itself. */
+export function codesOf(route: Route): readonly string[] {
+  const { method, path, access, body, query, refuses } = route;
+  const codes = new Set(['RFA_REQUEST_MALFORMED', 'RFA_REQUEST_NOT_ACCEPTABLE', ...refuses]);
+  const add = (...more: readonly string[]): void => {
+    for (const code of more) if (Object.hasOwn(problems, code)) codes.add(code);
+  };
+  for (const requestClass of [body, query]) if (requestClass !== null) add(failureCodeOf(requestClass));
+  for (const name of namesInPath(path)) add(notFoundCode(name));
+  if (access?.kind === 'scopes') {
+    add('RFA_AUTH_INVALID_CREDENTIALS', 'RFA_AUTH_TOKEN_EXPIRED', 'RFA_AUTH_FORBIDDEN', 'RFA_AUTH_API_KEY_DISABLED');
+    // Whom ForgeRun-Client names may not exist.
+    add('RFA_CLIENT_NOT_FOUND', 'RFA_REQUEST_RATE_LIMITED');
+    add('RFA_STORAGE_DB_ERROR', 'RFA_STORAGE_UNAVAILABLE');
+  }
+  if (!path.startsWith('/health')) add('RFA_EXEC_WORKER_UNAVAILABLE');
+  // A body that means nothing to a call is still read, and held to the same rules.
+  if (method !== 'GET') {
+    add('RFA_REQUEST_PAYLOAD_TOO_LARGE', 'RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE', 'RFA_EXEC_TIMEOUT');
+    add(`RFA_${roomOf(path).replace(/s$/, '').toUpperCase()}_CONFLICT`);
+  } else add('RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE');
+  return [...codes].sort();
+}
+
+/** `jobs` in `/v1/jobs/:job_id`. */
+export const roomOf = (path: string): string => path.split('/').find((part) => part !== '' && part !== 'v1') ?? 'api';
+
+function notFoundCode(parameter: string): string {
+  if (parameter === 'lease_id') return 'RFA_JOB_NOT_FOUND';
+  const code = `RFA_${parameter.replace(/_id$/, '').toUpperCase()}_NOT_FOUND`;
+  return Object.hasOwn(problems, code) ? code : 'RFA_REQUEST_NOT_FOUND';
+}
+
+function byStatus(codes: readonly string[]): ReadonlyMap<number, readonly string[]> {
+  const grouped = new Map<number, string[]>();
+  for (const code of codes) {
+    const status = problems[code]?.status ?? 500;
+    grouped.set(status, [...(grouped.get(status) ?? []), code]);
+  }
+  return grouped;
+}
+
+/** A status may stand for a success of one kind and a refusal of another, told apart by their media types. */
+function merged(one: Response | undefined, other: Response): Response {
+  if (one === undefined) return other;
+  return {
+    ...one,
+    ...other,
+    description: `${one.description} Or: ${other.description}`,
+    headers: { ...one.headers, ...other.headers },
+    content: { ...one.content, ...other.content },
+  };
+}

@@ -1,0 +1,201 @@
+import { Readable } from 'node:stream';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { fromEvent, merge, type Observable, share, type Subscription, take } from 'rxjs';
+import { Refusal } from '../../kernel/refusal.js';
+import { callerOf } from './caller.js';
+import { type Drain } from './drain.js';
+import { type KeyWatch } from './key-watch.js';
+
+export const eventStreamType = 'text/event-stream';
+
+/** One message. Its id is what a reader sends back as `Last-Event-ID`; its data is JSON. */
+export interface Message {
+  readonly id: string;
+  readonly data: string;
+}
+
+/** Where messages come from. Asked again after every wake, and until it has none; never twice at once. */
+export interface MessageSource {
+  /** The next messages after those it gave before, a bounded number; none when there are none yet. */
+  next(): Promise<readonly Message[]>;
+  /** There may be more. A wake that gets lost is made good by the heartbeat. */
+  readonly wakes: Observable<unknown>;
+}
+
+export class TooManyStreams extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_EXEC_WORKER_UNAVAILABLE';
+  override readonly retryAfterMs = 5_000;
+  constructor() {
+    super('Too many event streams are open at this node.');
+  }
+}
+
+export interface StreamLimits {
+  readonly heartbeatMs: number;
+  /** How long a reader may take nothing while something waits for it. */
+  readonly stallMs: number;
+  readonly mostOpen: number;
+}
+
+const usualLimits: StreamLimits = { heartbeatMs: 15_000, stallMs: 30_000, mostOpen: 2_000 };
+
+/** Whether the caller asks for a stream, and would not rather have JSON. */
+export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRequest): boolean {
+  const types = accept.split(',').map((range) => (range.split(';')[0] ?? '').trim().toLowerCase());
+  const stream = types.indexOf(eventStreamType);
+  const json = types.indexOf('application/json');
+  return method === 'GET' && stream >= 0 && (json < 0 || stream < json);
+}
+
+/**
+ * Opens event streams. Each ends when the node stops, when the key that asked for it stops opening, or when its reader
+ * takes nothing for too long; nothing is read ahead of a reader beyond one page and one socket's buffer.
+ */
+export class ServerSentEvents {
+  private open = 0;
+  private readonly limits: StreamLimits;
+  /** Shared, so that the signal has one listener however many streams are open. */
+  private readonly stops: Observable<unknown>;
+
+  constructor(
+    private readonly drain: Drain,
+    private readonly keys: KeyWatch,
+    limits: Partial<StreamLimits> = {},
+  ) {
+    this.stops = fromEvent(drain.signal, 'abort').pipe(share());
+    this.limits = { ...usualLimits, ...limits };
+  }
+
+  answer(request: FastifyRequest, reply: FastifyReply, source: MessageSource): Readable {
+    if (this.open >= this.limits.mostOpen) throw new TooManyStreams();
+    const ends = merge(this.stops, this.keys.closed(callerOf(request).keyId)).pipe(take(1));
+    const stream = new EventStream(source, ends, this.limits);
+    this.open += 1;
+    stream.once('close', () => {
+      this.open -= 1;
+    });
+    // Proxies that gather answers would hold every message back.
+    reply.header('content-type', eventStreamType).header('x-accel-buffering', 'no');
+    if (this.drain.isDraining) stream.finish();
+    return stream;
+  }
+}
+
+/** Pulls from its source while its reader has room. */
+export class EventStream extends Readable {
+  private waiting: readonly Message[] = [];
+  private isAsking = false;
+  private isDirty = true;
+  private hasRoom = false;
+  private isOver = false;
+  private fullSince: number | null = null;
+  private readonly subscriptions: readonly Subscription[];
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly source: MessageSource,
+    ends: Observable<unknown>,
+    private readonly limits: Pick<StreamLimits, 'heartbeatMs' | 'stallMs'>,
+  ) {
+    super({ highWaterMark: 64 * 1024 });
+    this.subscriptions = [
+      source.wakes.subscribe(() => {
+        this.isDirty = true;
+        this.pull();
+      }),
+      ends.subscribe(() => {
+        this.finish();
+      }),
+    ];
+    this.timer = setInterval(
+      () => {
+        this.beat();
+      },
+      Math.min(limits.heartbeatMs, limits.stallMs),
+    );
+    // Sends the header at once; a reader that lost its connection comes back after a second.
+    this.push('retry: 1000\n\n');
+  }
+
+  /** Ends it cleanly after what its reader has been given. */
+  finish(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    this.letGo();
+    this.push(null);
+  }
+
+  override _read(): void {
+    this.hasRoom = true;
+    this.fullSince = null;
+    this.pull();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.isOver = true;
+    this.letGo();
+    done(error);
+  }
+
+  private letGo(): void {
+    clearInterval(this.timer);
+    for (const each of this.subscriptions) each.unsubscribe();
+  }
+
+  private pull(): void {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    this.fill().then(
+      () => {
+        this.isAsking = false;
+        if (this.mayAsk()) this.pull();
+      },
+      (error: unknown) => {
+        this.destroy(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+
+  private mayAsk(): boolean {
+    return !this.isOver && this.hasRoom && (this.isDirty || this.waiting.length > 0);
+  }
+
+  private async fill(): Promise<void> {
+    while (this.mayAsk()) {
+      if (this.waiting.length === 0) {
+        this.isDirty = false;
+        this.waiting = await this.source.next();
+        if (this.waiting.length > 0) this.isDirty = true;
+      }
+      this.giveOut();
+    }
+  }
+
+  private giveOut(): void {
+    let given = 0;
+    for (const { id, data } of this.waiting) {
+      if (this.isOver || !this.hasRoom) break;
+      given += 1;
+      this.give(`id: ${id}\ndata: ${data.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`);
+    }
+    this.waiting = this.waiting.slice(given);
+  }
+
+  private beat(): void {
+    if (this.isOver) return;
+    if (this.fullSince !== null && performance.now() - this.fullSince >= this.limits.stallMs) {
+      this.destroy(new Error('the reader of an event stream takes nothing'));
+      return;
+    }
+    if (!this.hasRoom) return;
+    this.give(': still here\n\n');
+    this.isDirty = true;
+    this.pull();
+  }
+
+  private give(text: string): void {
+    this.hasRoom = this.push(text);
+    if (!this.hasRoom) this.fullSince ??= performance.now();
+  }
+}

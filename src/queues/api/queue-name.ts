@@ -1,0 +1,9 @@
+import { RequestMalformed } from '../../platform/http/http.refusals.js';
+
+const name = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
+/** A queue is whatever a job may name; what no job may name is not one. Throws `RequestMalformed`. */
+export function queueNameFrom(text: string): string {
+  if (!name.test(text)) throw new RequestMalformed(`A queue is named like ${name.source}.`);
+  return text;
+}

@@ -1,0 +1,79 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { ReadGate } from '../../engine/projector/read-gate.js';
+import { type Position } from '../../kernel/recorded.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { positionFrom } from '../../platform/http/position-token.js';
+import { RecentWrites } from '../../platform/http/recent-writes.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
+import { GetQueue } from '../queries/get-queue.query.js';
+import { ListQueues, type QueuePage } from '../queries/list-queues.query.js';
+import { type QueueAnswer } from '../queries/queue-answer.js';
+import { queueIdOf } from '../queue.kind.js';
+import { ListQueuesRequest } from './list-queues.request.js';
+import { queueNameFrom } from './queue-name.js';
+
+/** What reads of queues wait for. */
+export class QueueGate {
+  constructor(
+    private readonly gate: ReadGate,
+    private readonly recent: RecentWrites,
+  ) {}
+
+  async pass(request: FastifyRequest): Promise<void> {
+    const asked = request.headers['forgerun-min-position'];
+    const least = typeof asked === 'string' ? positionFrom(asked) : null;
+    const own = this.recent.of(callerOf(request).clientId);
+    await Promise.all(['dispatch', 'queue-pauses', 'jobs'].map((model) => this.gate.pass(model, own, least)));
+  }
+}
+
+@Controller('v1/queues')
+export class QueuesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly queries: QueryBus,
+    private readonly gate: QueueGate,
+    private readonly ids: Ids,
+  ) {}
+
+  @Get()
+  @Needs('client', 'worker', 'read')
+  async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
+    await this.gate.pass(request);
+    return await this.queries.execute(new ListQueues(callerOf(request).clientId, cursor ?? null, limit ?? 1000));
+  }
+
+  @Post(':queue/pause')
+  @HttpCode(200)
+  @Needs('client')
+  async pause(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
+    const { clientId } = callerOf(request);
+    const queue = queueNameFrom(text);
+    return await this.tell(request, new PauseQueue(queueIdOf(clientId, queue), clientId, queue), true);
+  }
+
+  @Post(':queue/resume')
+  @HttpCode(200)
+  @Needs('client')
+  async resume(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
+    const { clientId } = callerOf(request);
+    const queue = queueNameFrom(text);
+    return await this.tell(request, new ResumeQueue(queueIdOf(clientId, queue), clientId, queue), false);
+  }
+
+  private async tell(request: FastifyRequest, command: QueueCommand, paused: boolean): Promise<Written<QueueAnswer>> {
+    const { clientId, queue } = command;
+    const position = await this.commands.execute<QueueCommand, Position | null>(
+      command.because(causeOf(request, this.ids)),
+    );
+    const answer = await this.queries.execute(new GetQueue(clientId, queue));
+    // The log is the truth, should the read model be late.
+    return new Written({ ...answer, paused }, position);
+  }
+}

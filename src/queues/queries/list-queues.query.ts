@@ -1,0 +1,41 @@
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
+import { Clock } from '../../platform/clock/clock.js';
+import { Cursors } from '../../platform/http/cursors.js';
+import { type QueueAnswer, queueAnswer } from './queue-answer.js';
+import { QueueTable } from './queue-table.js';
+
+export interface QueuePage {
+  readonly items: readonly QueueAnswer[];
+  readonly next_cursor: string | null;
+}
+
+export class ListQueues extends Query<QueuePage> {
+  constructor(
+    readonly clientId: string,
+    readonly cursor: string | null,
+    readonly limit: number,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(ListQueues)
+export class ListQueuesHandler implements IQueryHandler<ListQueues> {
+  constructor(
+    private readonly table: QueueTable,
+    private readonly cursors: Cursors,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ clientId, cursor, limit }: ListQueues): Promise<QueuePage> {
+    const scope = ['queues', clientId];
+    const found = await this.table.page(clientId, cursor === null ? null : this.cursors.read(scope, cursor), limit + 1);
+    const page = found.slice(0, limit);
+    const last = page.at(-1)?.queue;
+    const now = this.clock.now();
+    return {
+      items: page.map((record) => queueAnswer(record, now)),
+      next_cursor: found.length > limit && last !== undefined ? this.cursors.make(scope, last) : null,
+    };
+  }
+}

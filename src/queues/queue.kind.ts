@@ -1,0 +1,15 @@
+import type { StreamKind } from '../engine/commands/stream-kind.js';
+import { derivedId } from '../platform/ids/ids.js';
+import type { QueueCommand } from './domain/queue.commands.js';
+import { type Queue, queueDecider } from './domain/queue.decider.js';
+import type { QueueEvent } from './domain/queue.events.js';
+import { queueSchemas } from './domain/queue.schemas.js';
+
+export const queueKind: StreamKind<Queue, QueueCommand, QueueEvent> = {
+  schemas: queueSchemas,
+  decider: queueDecider,
+  weigh: () => 200,
+};
+
+/** A queue has no id of its own for its client: it is its name. */
+export const queueIdOf = (clientId: string, queue: string): string => derivedId('queue', clientId, queue);

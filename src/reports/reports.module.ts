@@ -1,0 +1,26 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type ReadSource } from '../platform/postgres/read-source.js';
+import { ReportsController } from './api/reports.controller.js';
+import { GetSummaryHandler } from './queries/get-summary.query.js';
+import { SummaryTable } from './queries/summary-table.js';
+import { Turns } from './queries/turns.js';
+
+/** At most half of the read side's connections, so that lists are read while reports are made. */
+const reportsAtOnce = 2;
+const mostWaiting = 50;
+
+/** Questions about many jobs at once. Global modules provide the buses, Clock, ReadGate and RecentWrites. */
+@Module({})
+export class ReportsModule {
+  static on(source: ReadSource): DynamicModule {
+    return {
+      module: ReportsModule,
+      controllers: [ReportsController],
+      providers: [
+        GetSummaryHandler,
+        { provide: SummaryTable, useValue: new SummaryTable(source) },
+        { provide: Turns, useValue: new Turns(reportsAtOnce, mostWaiting) },
+      ],
+    };
+  }
+}

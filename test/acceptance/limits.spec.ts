@@ -1,0 +1,123 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Api } from '../support/api.js';
+import { type Engine, startEngine } from '../support/engine.js';
+
+interface Batch {
+  readonly items: readonly { readonly status: number; readonly problem?: { readonly code: string } }[];
+}
+
+let engine: Engine | null = null;
+const withLimits = async (env: Readonly<Record<string, string>>): Promise<Engine> => {
+  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', ...env } });
+  return engine;
+};
+afterEach(async () => {
+  await engine?.stop();
+  engine = null;
+});
+
+const job = { type: 'EXECUTE', work_kind: 'email.send' };
+const submit = (api: Api, more: object = {}) => api.post<{ job_id: string }>('/v1/jobs', { ...job, ...more });
+
+describe('the rate limit', () => {
+  it('is told with every answer, and holds for one client without touching another', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '10' });
+    const { api } = await operator.newClient();
+    const { api: other } = await operator.newClient();
+    const first = await submit(api);
+    expect(first.status).toBe(202);
+    expect(first.headers.get('ratelimit-policy')).toBe('"client";q=10;w=60');
+    expect(first.headers.get('ratelimit')).toMatch(/^"client";r=9;t=[1-9]\d?$/);
+    for (let n = 0; n < 9; n += 1) await api.get('/v1/jobs?limit=1');
+    const refused = await api.get('/v1/jobs?limit=1');
+    expect(refused).toMatchObject({ status: 429, body: { code: 'RFA_REQUEST_RATE_LIMITED' } });
+    expect(refused.headers.get('content-type')).toContain('application/problem+json');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    expect(refused.headers.get('ratelimit')).toMatch(/^"client";r=0;/);
+    expect((await other.get('/v1/jobs')).status).toBe(200);
+  }, 60_000);
+
+  it('counts the jobs of a batch singly', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '10' });
+    const { api } = await operator.newClient();
+    const batch = (count: number) => api.post<Batch>('/v1/jobs/batch', { jobs: Array(count).fill(job) });
+    const four = await batch(4);
+    expect(four.status).toBe(200);
+    expect(four.headers.get('ratelimit')).toMatch(/^"client";r=6;/);
+    const seven = await batch(7);
+    expect(seven.status).toBe(429);
+    expect(Number(seven.headers.get('retry-after'))).toBeGreaterThanOrEqual(5);
+    expect((await batch(6)).status).toBe(200);
+  }, 60_000);
+
+  it('leaves out what needs no key, and is no limit at all where it is 0', async () => {
+    const { api: operator, url } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '0' });
+    const answer = await operator.get('/v1/jobs');
+    expect(answer.headers.get('ratelimit')).toBeNull();
+    expect((await fetch(`${url}/health/live`)).headers.get('ratelimit')).toBeNull();
+  }, 60_000);
+});
+
+describe('the limit of queued jobs', () => {
+  it('holds per queue and client, lets repeats through, and gives way when the queue empties', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_MAX_QUEUED_JOBS: '3' });
+    const { api } = await operator.newClient();
+    for (let n = 0; n < 3; n += 1) expect((await submit(api, { idempotency_key: `k${n}` })).status).toBe(202);
+    const refused = await submit(api, { idempotency_key: 'k3' });
+    expect(refused).toMatchObject({ status: 503, body: { code: 'RFA_EXEC_QUEUE_FULL' } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+    const repeat = await submit(api, { idempotency_key: 'k0' });
+    expect(repeat.status).toBe(202);
+    expect(repeat.headers.get('idempotency-replayed')).toBe('true');
+    expect((await submit(api, { queue: 'other' })).status).toBe(202);
+    const { api: other } = await operator.newClient();
+    expect((await submit(other)).status).toBe(202);
+    const deferred = { type: 'DEFERRED', execution_at: new Date(Date.now() + 3_600_000).toISOString() };
+    expect((await submit(api, deferred)).status).toBe(202);
+
+    const leased = await api.post<{ leases: readonly unknown[] }>('/v1/leases', {
+      worker_id: 'w1',
+      queues: ['default'],
+      wait_ms: 10_000,
+    });
+    expect(leased.body.leases).toHaveLength(1);
+    await eventually(async () => (await submit(api, { idempotency_key: 'k3' })).status === 202);
+  }, 60_000);
+
+  it('answers each job of a batch by itself', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_MAX_QUEUED_JOBS: '2' });
+    const { api } = await operator.newClient();
+    const answer = await api.post<Batch>('/v1/jobs/batch', {
+      jobs: [job, { ...job, work_kind: 'No Kind' }, job, job, { ...job, queue: 'other' }],
+    });
+    expect(answer.body.items.map(({ status }) => status)).toEqual([202, 400, 202, 503, 202]);
+    expect(answer.body.items[3]?.problem?.code).toBe('RFA_EXEC_QUEUE_FULL');
+  }, 60_000);
+});
+
+describe('the limit of active jobs', () => {
+  it('holds for the whole system, after a restart too, and gives way when jobs end', async () => {
+    const { api: operator, database } = await withLimits({ FORGERUN_MAX_ACTIVE_JOBS: '2' });
+    const { api } = await operator.newClient();
+    const { api: other } = await operator.newClient();
+    const first = await submit(api);
+    expect((await submit(other)).status).toBe(202);
+    expect(await submit(api)).toMatchObject({ status: 503, body: { code: 'RFA_EXEC_QUEUE_FULL' } });
+    const again = await startEngine({ database, env: { FORGERUN_MAX_ACTIVE_JOBS: '2', FORGERUN_ROLES: 'api' } });
+    try {
+      await eventually(async () => (await submit(new Api(again.url, api.key))).status === 503);
+    } finally {
+      await again.stop();
+    }
+    await api.post(`/v1/jobs/${first.body.job_id}/cancel`);
+    await eventually(async () => (await submit(api)).status === 202);
+  }, 60_000);
+});
+
+async function eventually(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error('it never came to be');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
