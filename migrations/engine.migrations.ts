@@ -2,9 +2,17 @@ import { type MigrationInterface } from 'typeorm';
 import { Followers1767225600001 } from './engine/0001-followers.js';
 import { Jobs1767225600002 } from './engine/0002-jobs.js';
 import { Clients1767225600003 } from './engine/0003-clients.js';
+import { QueuePauses1767225600004 } from './engine/0004-queue-pauses.js';
+import { History1767225600005 } from './engine/0005-history.js';
+import { Schedules1767225600006 } from './engine/0006-schedules.js';
+import { Webhooks1767225600007 } from './engine/0007-webhooks.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
   Jobs1767225600002,
   Clients1767225600003,
+  QueuePauses1767225600004,
+  History1767225600005,
+  Schedules1767225600006,
+  Webhooks1767225600007,
 ];

@@ -3,53 +3,79 @@ import { hostname } from 'node:os';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
-import { Health } from './admin/health.js';
+import { filter, merge } from 'rxjs';
+import { EngineFacts } from './admin/queries/engine-facts.js';
 import { type AdminKeyOutcome, Operator } from './clients/operator.js';
 import { Notifications } from './engine/followers/notifications.js';
 import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
-import { followersFor, timerRunnerFor } from './house/following.js';
+import { followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './house/following.js';
 import { HouseModule } from './house/house.module.js';
-import { InProcessLeases } from './house/in-process-leases.js';
+import { InProcessLeases, type Tell } from './house/in-process-leases.js';
+import { exposeEngine, measured } from './house/observing/house-telemetry.js';
+import { readinessOf } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping } from './house/stopping.js';
-import { openStorage, type Storage } from './house/storage.js';
+import { openStorage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
 import { Leases } from './jobs/dispatch/leases.js';
+import { LiveWorkers } from './jobs/dispatch/live-workers.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
+import { Egress } from './platform/egress/egress.js';
+import { SystemNames } from './platform/egress/names.js';
+import { Networks } from './platform/egress/networks.js';
+import { builtInExecutors } from './house/built-in-executors.js';
+import { DeliverySender } from './webhooks/sending/delivery-sender.js';
 import { type Config, type Role } from './platform/config/config.js';
+import { Drain } from './platform/http/drain.js';
 import { createHttpApp, type HttpApp } from './platform/http/http-server.module.js';
 import { PositionInterceptor } from './platform/http/position.interceptor.js';
+import { RateLimitGuard } from './platform/http/rate-limit.guard.js';
+import { RateLimit } from './platform/http/rate-limit.js';
 import { RecentWrites } from './platform/http/recent-writes.js';
+import { type Route } from './platform/http/routes.module.js';
 import { type Ids, RandomIds } from './platform/ids/ids.js';
 import { type Log } from './platform/observability/log.js';
+import { RequestWatch } from './platform/observability/request-watch.js';
+import { openTelemetry, type Telemetry } from './platform/observability/telemetry.js';
+import { type LeaseSource } from './sdk/lease-source.js';
+import { type Handler } from './sdk/running-job.js';
 import { BuiltInWorker } from './worker/built-in-worker.js';
 
 /** An engine that runs. */
 export interface House {
   /** Where the API listens; null without the role. */
   readonly url: string | null;
+  /** The calls it answers; none without the API. */
+  readonly routes: readonly Route[];
   /** What became of the admin key at this start; null without the API. */
   readonly adminKey: AdminKeyOutcome | null;
+  /** Carries a command to its handler, for programs that live in this process. */
+  readonly tell: Tell;
+  /** Where a worker in this process gets the jobs of every client. */
+  leasesFor(workerId: string): LeaseSource;
   /** Takes nothing new, finishes or hands back what runs, closes. Within the configured time. Repeatable. */
   stop(): Promise<void>;
 }
 
 /** Starts the roles asked for, in the order they need each other. What was opened is closed again if one of them fails. */
-export async function openHouse(config: Config, log: Log): Promise<House> {
+export async function openHouse(config: Config, log: Log, given?: Telemetry): Promise<House> {
   const stopping = new Stopping(log);
   try {
-    return await open(config, log, stopping);
+    const telemetry = given ?? (await openTelemetry({ env: process.env }));
+    stopping.add('telemetry', () => telemetry.close());
+    return await open(config, log, telemetry, stopping);
   } catch (error) {
     await stopping.run();
     throw error;
   }
 }
 
-async function open(config: Config, log: Log, stopping: Stopping): Promise<House> {
+async function open(config: Config, log: Log, telemetry: Telemetry, stopping: Stopping): Promise<House> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const ids = new RandomIds();
-  const storage = await openStorage(config, log);
+  const { metrics } = telemetry;
+  const storage = measured(await openStorage(config, log), metrics);
   stopping.add('storage', () => storage.close());
   const clock = openClock(log);
   await clock.start(storage.health);
@@ -63,26 +89,62 @@ async function open(config: Config, log: Log, stopping: Stopping): Promise<House
   stopping.add('notifications', () => notifications.stop());
   const feed = new ProgressFeed(storage.followers, notifications, progress, failed);
   stopping.add('progress feed', () => feed.stop());
-  const parts = { storage, clock, progress, notifications, log };
+  const parts = { storage, clock, progress, notifications, log, metrics };
   const following = followersFor({ projector: has('projector'), saga: has('saga') }, parts);
   await notifications.start();
   feed.start();
   if (following !== null) {
     await following.followers.start();
-    stopping.add('followers', () => following.followers.stop());
+    const wishes = progress.wishes().subscribe((name) => {
+      following.followers.hurry(name);
+    });
+    stopping.add('followers', async () => {
+      wishes.unsubscribe();
+      await following.followers.stop();
+    });
   }
 
-  const health = healthOf(storage);
+  const drain = new Drain();
+  const health = readinessOf({
+    storage,
+    clock,
+    followers: following?.followers ?? null,
+    firesTimers: has('saga'),
+    drain,
+  });
+  const facts = new EngineFacts(config.roles, storeOf(config), knownFollowers, () => clock.skewMs());
   const cursorSecret = await sharedSecret(storage.api, 'cursors');
-  const root = HouseModule.on({ config, storage, clock, ids, progress, health, cursorSecret, log });
-  const http = has('api') ? await openApi(root, ids, log) : null;
+  const webhookKey = await sharedSecret(storage.api, 'webhooks');
+  const egress = new Egress(new Networks(config.egressAllow), new SystemNames());
+  const workers = new LiveWorkers(config.leaseMs);
+  const secrets = { cursorSecret, webhookKey };
+  const house = {
+    config,
+    storage,
+    clock,
+    ids,
+    progress,
+    health,
+    facts,
+    drain,
+    ...secrets,
+    egress,
+    log,
+    telemetry,
+    workers,
+  };
+  const root = HouseModule.on(house);
+  stopping.add('figures', exposeEngine({ ...house, followed: [...projections, ...sagas] }));
+  const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));
   const bus = app.get(CommandBus, { strict: false });
-  const tell = (command: object): Promise<unknown> => bus.execute(command as never);
+  const tell: Tell = (command) => bus.execute(command as never);
 
   const desk = app.get(LeaseDesk, { strict: false });
-  const waking = progress.changes('dispatch').subscribe(() => {
+  // A queue that was resumed has jobs that became ready long ago.
+  const resumed = progress.steps().pipe(filter(({ name, tables }) => name === 'queue-pauses' && tables?.length !== 0));
+  const waking = merge(progress.changes('dispatch'), resumed).subscribe(() => {
     desk.wake();
   });
   stopping.add('application', async () => {
@@ -94,14 +156,20 @@ async function open(config: Config, log: Log, stopping: Stopping): Promise<House
     const timers = timerRunnerFor(following.alarm, { send: async (command) => (await tell(command)) as 'done' }, parts);
     timers.start();
     stopping.add('timers', () => timers.stop());
+    const sender = app.get(DeliverySender, { strict: false });
+    sender.start(following.bell);
+    stopping.add('deliveries', () => sender.stop());
   }
   stopping.add('lease desk', () => {
     http?.beginDrain();
     desk.close();
     return Promise.resolve();
   });
+  const leases = app.get(Leases, { strict: false });
+  const leasesFor = (workerId: string): LeaseSource => new InProcessLeases(tell, leases, ids, workerId, config.leaseMs);
   if (has('worker')) {
-    const worker = openWorker(config, app.get(Leases, { strict: false }), tell, ids, log);
+    const workerId = `built-in:${hostname()}:${process.pid}`;
+    const worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);
     worker.start();
     stopping.add('worker', () => worker.stop());
   }
@@ -111,17 +179,28 @@ async function open(config: Config, log: Log, stopping: Stopping): Promise<House
   if (head !== null && http !== null && !(await progress.waitFor('api-keys', head, 10_000)))
     log.warn({ action: 'waiting_for_projector', projection: 'api-keys' });
   const url = http === null ? null : await http.listen(config.port, config.host);
-  return { url, adminKey, stop: () => stopping.run() };
+  return { url, routes: http?.routes ?? [], adminKey, tell, leasesFor, stop: () => stopping.run() };
 }
 
-async function openApi(root: ReturnType<typeof HouseModule.on>, ids: Ids, log: Log): Promise<HttpApp> {
+async function openApi(
+  root: ReturnType<typeof HouseModule.on>,
+  config: Config,
+  drain: Drain,
+  ids: Ids,
+  log: Log,
+  telemetry: Telemetry,
+): Promise<HttpApp> {
   const http = await createHttpApp(root, {
     ids,
+    drain,
     onFailure: (error, request) => {
       const { requestId, method, route } = request;
       log.error({ action: 'request_failed', request_id: requestId, method, route, err: error });
     },
+    observer: new RequestWatch(telemetry.metrics, telemetry.tracing, log),
   });
+  // After the rooms' own guard, which finds out who is calling.
+  http.app.useGlobalGuards(new RateLimitGuard(new RateLimit(config.rateLimitPerMinute)));
   http.app.useGlobalInterceptors(new PositionInterceptor(http.app.get(RecentWrites, { strict: false })));
   await http.app.init();
   return http;
@@ -141,15 +220,15 @@ function openClock(log: Log): AlignedClock {
 
 function openWorker(
   config: Config,
-  leases: Leases,
-  tell: (command: object) => Promise<unknown>,
-  ids: Ids,
+  source: LeaseSource,
+  workerId: string,
+  executors: Readonly<Record<string, Handler>>,
   log: Log,
 ): BuiltInWorker {
-  const workerId = `built-in:${hostname()}:${process.pid}`;
   return new BuiltInWorker({
-    source: new InProcessLeases(tell, leases, ids, workerId, config.leaseMs),
+    source,
     workerId,
+    executors,
     concurrency: config.workerConcurrency,
     heartbeatMs: config.heartbeatMs,
     leaseMs: config.leaseMs,
@@ -162,15 +241,7 @@ function openWorker(
   });
 }
 
-function healthOf(storage: Storage): Health {
-  const health = new Health();
-  health.add('database', async () => {
-    await storage.health.query('select 1');
-    return null;
-  });
-  health.add('event_store', async () => {
-    await storage.store.head();
-    return null;
-  });
-  return health;
+function storeOf({ eventStore }: Config): EngineFacts['store'] {
+  if (eventStore === 'embedded') return 'embedded';
+  return eventStore.startsWith('esdb') ? 'eventstoredb' : 'postgres';
 }

@@ -2,7 +2,11 @@ import { apiKeysProjection } from '../../projections/api-keys/api-keys.projectio
 import { attemptsProjection } from '../../projections/attempts/attempts.projection.js';
 import { clientsProjection } from '../../projections/clients/clients.projection.js';
 import { dispatchProjection } from '../../projections/dispatch/dispatch.projection.js';
+import { historyProjection } from '../../projections/history/history.projection.js';
 import { jobsProjection } from '../../projections/jobs/jobs.projection.js';
+import { queuePausesProjection } from '../../projections/queue-pauses/queue-pauses.projection.js';
+import type { KnownFollower } from '../admin/queries/follower-report.js';
+import { schedulesProjection } from '../../projections/schedules/schedules.projection.js';
 import type { Follower, FollowerReports } from '../engine/followers/follower.js';
 import { Followers } from '../engine/followers/followers.js';
 import type { Notifications } from '../engine/followers/notifications.js';
@@ -18,11 +22,23 @@ import { deferral } from '../jobs/sagas/deferral.saga.js';
 import { leaseExpiry } from '../jobs/sagas/lease-expiry.saga.js';
 import { retry } from '../jobs/sagas/retry.saga.js';
 import { waitingLimits } from '../jobs/sagas/waiting-limits.saga.js';
+import { deliveriesProjection } from '../../projections/deliveries/deliveries.projection.js';
+import { webhooksProjection } from '../../projections/webhooks/webhooks.projection.js';
+import { deliverEvents } from '../webhooks/following/deliver-events.follower.js';
+import { DeliveryBell } from '../webhooks/sending/delivery-bell.js';
 import type { Projection } from '../kernel/projection.js';
 import type { Saga } from '../kernel/saga.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { Log } from '../platform/observability/log.js';
+import type { Metrics } from '../platform/observability/metrics.js';
 import type { Storage } from './storage.js';
+import { CancelOccurrence, SubmitOccurrence } from '../schedules/domain/occurrence.commands.js';
+import { FreeUnusedName } from '../schedules/domain/schedule-name.commands.js';
+import { FireDue, NoteOccurrenceEnded } from '../schedules/domain/schedule.commands.js';
+import { endedOccurrences } from '../schedules/sagas/ended-occurrences.saga.js';
+import { firedOccurrences } from '../schedules/sagas/fired-occurrences.saga.js';
+import { scheduleNames } from '../schedules/sagas/schedule-names.saga.js';
+import { scheduleTicks } from '../schedules/sagas/schedule-ticks.saga.js';
 
 /** Every read model. */
 export const projections: readonly Projection[] = [
@@ -31,15 +47,45 @@ export const projections: readonly Projection[] = [
   attemptsProjection,
   clientsProjection,
   apiKeysProjection,
+  queuePausesProjection,
+  historyProjection,
+  schedulesProjection,
+  webhooksProjection,
+  deliveriesProjection,
 ];
 
 /** Every process that follows the log and acts. */
-export const sagas: readonly Saga[] = [deferral, leaseExpiry, retry, waitingLimits];
+export const sagas: readonly Saga[] = [
+  deferral,
+  leaseExpiry,
+  retry,
+  waitingLimits,
+  scheduleTicks,
+  firedOccurrences,
+  endedOccurrences,
+  scheduleNames,
+];
+
+/** All of them, as this release knows them. */
+export const knownFollowers: readonly KnownFollower[] = [
+  ...projections.map(({ name, version }) => ({ name, version, kind: 'projection' as const })),
+  ...sagas.map(({ name }) => ({ name, version: 1, kind: 'saga' as const })),
+  { name: 'deliver-events', version: 1, kind: 'saga' },
+];
 
 /** The commands that may lie in the timer table. */
-export const commandTypes = new CommandTypes([ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry]);
-
-const sagaLingerMs = 20;
+export const commandTypes = new CommandTypes([
+  ExpireLease,
+  ExpireQueueTime,
+  ExpireTotalTime,
+  QueueDueJob,
+  QueueRetry,
+  FireDue,
+  SubmitOccurrence,
+  CancelOccurrence,
+  NoteOccurrenceEnded,
+  FreeUnusedName,
+]);
 
 export interface FollowingParts {
   readonly storage: Storage;
@@ -47,32 +93,35 @@ export interface FollowingParts {
   readonly progress: KnownProgress;
   readonly notifications: Notifications;
   readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** The followers of the roles asked for; null when none of them follows the log. */
 export function followersFor(
   roles: { readonly projector: boolean; readonly saga: boolean },
-  { storage, clock, progress, notifications, log }: FollowingParts,
-): { readonly followers: Followers; readonly alarm: TimerAlarm } | null {
+  { storage, clock, progress, notifications, log, metrics }: FollowingParts,
+): { readonly followers: Followers; readonly alarm: TimerAlarm; readonly bell: DeliveryBell } | null {
   const alarm = new TimerAlarm();
   alarm.listen(notifications);
+  const bell = new DeliveryBell();
+  bell.listen(notifications);
   const chosen: Follower[] = [];
   if (roles.projector) for (const each of projections) chosen.push(projectionFollower(each, { progress }));
-  if (roles.saga)
-    for (const each of sagas)
-      chosen.push(sagaFollower(each, { types: commandTypes, clock, alarm, lingerMs: sagaLingerMs }));
+  if (roles.saga) for (const each of sagas) chosen.push(sagaFollower(each, { types: commandTypes, clock, alarm }));
+  if (roles.saga) chosen.push(deliverEvents(storage.webhooks, bell));
   if (chosen.length === 0) return null;
+  for (const { name } of chosen) metrics.add('follower_failures_total', { follower: name }, 0);
   const followers = new Followers(chosen, {
     store: storage.store,
     pool: storage.followers,
     session: storage.session('election'),
-    reports: reportsTo(log),
+    reports: reportsTo(log, metrics),
   });
-  return { followers, alarm };
+  return { followers, alarm, bell };
 }
 
 export function timerRunnerFor(alarm: TimerAlarm, sender: CommandSender, parts: FollowingParts): TimerRunner {
-  const { log } = parts;
+  const { log, metrics } = parts;
   return new TimerRunner({
     pool: parts.storage.timers,
     clock: parts.clock,
@@ -84,6 +133,7 @@ export function timerRunnerFor(alarm: TimerAlarm, sender: CommandSender, parts: 
         log.info({ action: 'timer_refused', timer_id: timer.timerId, error_code: refusal.code });
       },
       failed: (timer, error, stuck) => {
+        metrics.add('timer_failures_total');
         const line = { action: 'timer_failed', timer_id: timer.timerId, error_message: error.message };
         if (stuck) log.error(line);
         else log.warn(line);
@@ -95,7 +145,7 @@ export function timerRunnerFor(alarm: TimerAlarm, sender: CommandSender, parts: 
   });
 }
 
-const reportsTo = (log: Log): FollowerReports => ({
+const reportsTo = (log: Log, metrics: Metrics): FollowerReports => ({
   parked: ({ follower, stream, eventId, reason }) => {
     log.error({ action: 'stream_parked', follower, stream, event_id: eventId, error_message: reason });
   },
@@ -103,6 +153,7 @@ const reportsTo = (log: Log): FollowerReports => ({
     log.warn({ action: 'stream_unparked', follower, stream, verdict });
   },
   failed: (follower, error) => {
+    metrics.add('follower_failures_total', { follower });
     log.warn({ action: 'follower_failed', follower, error_message: error.message });
   },
   resubscribed: (follower, reason) => {

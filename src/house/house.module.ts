@@ -1,20 +1,42 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { AdminModule } from '../admin/admin.module.js';
+import { type EngineFacts } from '../admin/queries/engine-facts.js';
 import { type Health } from '../admin/health.js';
+import { version } from '../admin/version.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Streams } from '../engine/commands/streams.js';
+import { LiveEvents } from '../engine/event-store/live-events.js';
 import { type KnownProgress, ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
+import { LiveWorkers } from '../jobs/dispatch/live-workers.js';
+import { SubmissionReader } from '../jobs/api/submission-reader.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Config } from '../platform/config/config.js';
 import { Cursors } from '../platform/http/cursors.js';
+import { Drain } from '../platform/http/drain.js';
+import { KeyWatch } from '../platform/http/key-watch.js';
+import { OpenApiModule } from '../platform/http/openapi/openapi.module.js';
 import { ProblemsController } from '../platform/http/problems.controller.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
+import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type Log } from '../platform/observability/log.js';
+import { MetricsController } from '../platform/observability/metrics.controller.js';
+import { Scrape } from '../platform/observability/scrape.js';
+import { type Telemetry } from '../platform/observability/telemetry.js';
+import { Tracing } from '../platform/observability/tracing.js';
+import { QueuesModule } from '../queues/queues.module.js';
+import { ReportsModule } from '../reports/reports.module.js';
+import { type Egress } from '../platform/egress/egress.js';
+import { BlockedTarget } from '../platform/egress/blocked-target.js';
+import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { LogJobFacts } from './log-job-facts.js';
+import { DecisionWatch } from './observing/decision-watch.js';
 import { type Storage } from './storage.js';
+import { SchedulesModule } from '../schedules/schedules.module.js';
+import { ScheduledJobs } from './scheduled-jobs.js';
 
 export interface HouseParts {
   readonly config: Config;
@@ -23,8 +45,15 @@ export interface HouseParts {
   readonly ids: Ids;
   readonly progress: KnownProgress;
   readonly health: Health;
+  readonly facts: EngineFacts;
+  readonly drain: Drain;
   readonly cursorSecret: Buffer;
+  /** Seals what signs webhooks. */
+  readonly webhookKey: Buffer;
+  readonly egress: Egress;
   readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly workers: LiveWorkers;
 }
 
 /** Characters of job states and payloads kept at hand, so that a job that moves fast is not read back each time. */
@@ -37,15 +66,36 @@ class GroundModule {}
 @Module({})
 export class HouseModule {
   static on(parts: HouseParts): DynamicModule {
-    const { config, storage, clock, ids, progress, health, cursorSecret, log } = parts;
+    const { config, storage, clock, ids, progress, health, facts, drain, cursorSecret, log } = parts;
+    const { telemetry, workers, egress, webhookKey } = parts;
+    const rules = {
+      maxDeferDays: config.maxDeferDays,
+      allowedWorkKinds: config.allowedWorkKinds,
+      faultOfTarget: faultOfTargetBy(egress),
+    };
+    const observer = new DecisionWatch(log, telemetry, clock);
     const ground = [
-      { provide: Streams, useValue: new Streams(storage.store, clock, { rememberedCharacters }) },
+      { provide: Streams, useValue: new Streams(storage.store, clock, { rememberedCharacters, observer }) },
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: ProjectionProgress, useValue: progress },
       { provide: ReadGate, useValue: new ReadGate(progress) },
       { provide: RecentWrites, useValue: new RecentWrites() },
       { provide: Cursors, useValue: new Cursors(cursorSecret) },
+      { provide: LiveWorkers, useValue: workers },
+      { provide: Scrape, useValue: telemetry.scrape },
+      { provide: Tracing, useValue: telemetry.tracing },
+      {
+        provide: LiveEvents,
+        useValue: new LiveEvents(storage.store, (error) => {
+          log.warn({ action: 'live_events_interrupted', err: error });
+        }),
+      },
+      {
+        provide: ServerSentEvents,
+        inject: [KeyWatch],
+        useFactory: (keys: KeyWatch) => new ServerSentEvents(drain, keys),
+      },
     ];
     return {
       module: HouseModule,
@@ -54,7 +104,8 @@ export class HouseModule {
         { module: GroundModule, global: true, providers: ground, exports: ground.map(({ provide }) => provide) },
         ClientsModule.on(storage.api, {
           refused: (attempt) => {
-            log.warn({ action: 'access_refused', ...attempt });
+            const { code, keyId, address, method, path } = attempt;
+            log.warn({ action: 'access_refused', error_code: code, key_id: keyId, address, method, path });
           },
           failed: (what, cause) => {
             log.warn({ action: `${what}_failed`, err: cause });
@@ -64,12 +115,53 @@ export class HouseModule {
           api: storage.api,
           dispatch: storage.dispatch,
           source: storage.source,
-          rules: { maxDeferDays: config.maxDeferDays, allowedWorkKinds: config.allowedWorkKinds },
+          rules,
+          limits: { maxActiveJobs: config.maxActiveJobs, maxQueuedJobs: config.maxQueuedJobs },
           leaseMs: config.leaseMs,
+          failed: (what, cause) => {
+            log.warn({ action: `${what}_failed`, err: cause });
+          },
         }),
-        AdminModule.on(health),
+        QueuesModule.on(storage.api),
+        ReportsModule.on(storage.source),
+        SchedulesModule.on({
+          api: storage.api,
+          jobs: new ScheduledJobs(new SubmissionReader(rules, clock, ids)),
+        }),
+        WebhooksModule.on({
+          api: storage.api,
+          sending: storage.webhooks,
+          egress,
+          facts: new LogJobFacts(storage.store),
+          secretKey: webhookKey,
+          policy: {
+            timeoutMs: config.webhookTimeoutMs,
+            maxAttempts: config.webhookMaxAttempts,
+            backoffBaseMs: config.webhookBackoffBaseMs,
+            disableAfterMs: config.webhookDisableAfterHours * 3_600_000,
+          },
+          reports: {
+            failed: (what, error) => {
+              log.warn({ action: `webhook_${what}_failed`, err: error });
+            },
+          },
+        }),
+        OpenApiModule.on(version),
+        AdminModule.on({ health, facts, pool: storage.api, store: storage.store }),
       ],
-      controllers: [ProblemsController],
+      controllers: [ProblemsController, MetricsController],
     };
   }
 }
+
+const faultOfTargetBy =
+  (egress: Egress) =>
+  (url: string): string | null => {
+    try {
+      egress.checkText(url);
+      return null;
+    } catch (error) {
+      if (error instanceof BlockedTarget) return error.message;
+      throw error;
+    }
+  };

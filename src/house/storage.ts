@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
-import type { EventStore } from '../engine/event-store/event-store.port.js';
+import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
 import { openFollowerPool } from '../engine/followers/follower-pool.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import type { Config } from '../platform/config/config.js';
@@ -12,6 +12,7 @@ import { migrate } from '../platform/postgres/migrate.js';
 import { clientConfig, openPool } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
+import { storeTrouble } from './store-trouble.js';
 
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {
@@ -22,6 +23,8 @@ export interface Storage {
   readonly dispatch: pg.Pool;
   readonly followers: pg.Pool;
   readonly timers: pg.Pool;
+  /** Senders of webhooks look at their queue here. */
+  readonly webhooks: pg.Pool;
   readonly health: pg.Pool;
   /** For connections that are kept for their session: elections and notifications. */
   readonly session: (name: string) => pg.ClientConfig;
@@ -60,7 +63,7 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     return made;
   };
   await onceReachable('database', log, () => prepare(url, 'forgerun_engine_migrations', onError));
-  const store = await onceReachable('event store', log, () => openEventStore(logUrl, onError));
+  const store = await onceReachable('event store', log, () => openEventStore(logUrl, log, onError));
   opened.push(() => store.close());
   const source = await openReadSource(url, onError);
   opened.push(() => source.destroy());
@@ -68,9 +71,10 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     store,
     source,
     api: pool('api', 10, 5000),
-    dispatch: pool('dispatch', 4, 10_000),
+    dispatch: pool('dispatch', 4, 10_000, openFollowerPool),
     followers: pool('followers', 4, 20_000, openFollowerPool),
     timers: pool('timers', 4, 20_000, openFollowerPool),
+    webhooks: pool('webhooks', 4, 10_000),
     health: pool('health', 1, 2000),
     session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),
   };
@@ -92,7 +96,7 @@ async function prepare(
   client.on('error', onError);
   await client.connect();
   try {
-    await refuseUnsafeSettings(client as unknown as pg.Pool);
+    await refuseUnsafeSettings(client);
   } finally {
     await client.end();
   }
@@ -100,14 +104,29 @@ async function prepare(
   await migrate({ connectionString, migrations, migrationsTable, onError });
 }
 
-async function openEventStore(url: string, onError: (error: Error) => void): Promise<EventStore> {
+async function openEventStore(url: string, log: Log, onError: (error: Error) => void): Promise<EventStore> {
   if (/^esdb(\+discover)?:/.test(url)) {
     // Loaded only where it is used: it costs a sixth of a second.
     const { openEventStoreDb } = await import('../engine/event-store/eventstoredb/eventstoredb.event-store.js');
-    return await openEventStoreDb(url, { onError });
+    const store = await openEventStoreDb(url, { onError: storeTrouble(log) });
+    try {
+      await store.end();
+      return store;
+    } catch (error) {
+      await store.close();
+      throw await explained(url, error);
+    }
   }
   await prepare(url, 'forgerun_log_migrations', onError);
   return await PostgresEventStore.open({ connection: { connectionString: url }, onError });
+}
+
+/** The same failure in words that name its cause, where there are any. */
+async function explained(url: string, error: unknown): Promise<unknown> {
+  if (!(error instanceof StoreUnavailable)) return error;
+  const { explainConnection } = await import('../engine/event-store/eventstoredb/explain-connection.js');
+  const faults = await explainConnection(url);
+  return faults.length === 0 ? error : new StoreUnavailable(faults.join(' '), { cause: error });
 }
 
 const longestPauseMs = 5000;
@@ -118,7 +137,7 @@ async function onceReachable<Answer>(what: string, log: Log, work: () => Promise
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!isTransient(error) && !(error instanceof StoreUnavailable)) throw error;
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));

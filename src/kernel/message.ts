@@ -20,6 +20,8 @@ export interface Cause {
   readonly causationId: string | null;
   /** W3C Trace Context of the request or the event that led here. */
   readonly traceparent: string | null;
+  /** The request that asked, where it was one: for the log, not for the event. */
+  readonly requestId?: string | null;
 }
 
 /** A command on its way to a decider. Its own fields are JSON-able, because timers and outboxes store them. */

@@ -1,3 +1,6 @@
+/** The operator's key in every engine a test starts. */
+export const adminKey = 'an-admin-key-for-tests';
+
 export interface ApiAnswer<Body = Record<string, never>> {
   readonly status: number;
   readonly headers: Headers;
@@ -6,7 +9,7 @@ export interface ApiAnswer<Body = Record<string, never>> {
 }
 
 // A test knows what it asked for; the shape of an answer is what it is about to check.
-type Loose = { readonly [name: string]: Loose } & (readonly Loose[]) & string & number & boolean & null;
+type Loose = { readonly [name: string]: Loose } & readonly Loose[] & string & number & boolean & null;
 
 /** Plain HTTP with a key: nothing of the SDK, so that a test sees what a stranger sees. */
 export class Api {
@@ -19,6 +22,11 @@ export class Api {
   /** The same engine, asked with another key. */
   as(key: string | null): Api {
     return new Api(this.url, key, this.headers);
+  }
+
+  /** The same caller, at another node. */
+  at(url: string): Api {
+    return new Api(url, this.key, this.headers);
   }
 
   with(headers: Readonly<Record<string, string>>): Api {

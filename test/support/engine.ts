@@ -1,10 +1,9 @@
 import { type House, openHouse } from '../../src/main.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { openLog } from '../../src/platform/observability/log.js';
-import { Api } from './api.js';
+import { adminKey, Api } from './api.js';
+import { logBeside } from './event-store-under-test.js';
 import { testDatabase, type TestDatabase } from './postgres.js';
-
-export const adminKey = 'an-admin-key-for-tests';
 
 /** An engine inside the test's own process, over real HTTP and a real database. */
 export interface Engine {
@@ -30,7 +29,7 @@ export async function startEngine({ env = {}, database }: EngineOptions = {}): P
   if (used === null) throw new Error('there is no database to start an engine on');
   const config = readConfig({
     FORGERUN_PORT: '0',
-    FORGERUN_EVENT_STORE: used.connectionString,
+    FORGERUN_EVENT_STORE: await logBeside(used.connectionString),
     FORGERUN_DATABASE_URL: used.connectionString,
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_LOG_LEVEL: 'error',

@@ -12,6 +12,8 @@ import { errnoOf } from '../../src/platform/postgres/embedded/errno.js';
 
 export interface TestDatabase {
   readonly connectionString: string;
+  /** What belongs to it and ends with it, such as a log that is kept elsewhere. */
+  readonly companions: (() => Promise<void>)[];
   /** Ends every connection to it and removes it. */
   drop(): Promise<void>;
 }
@@ -22,10 +24,28 @@ export async function testDatabase({ empty = false }: { empty?: boolean } = {}):
   const template = empty ? 'template0' : await migratedTemplate(connectionTo);
   const name = `spec_${process.pid}_${randomBytes(4).toString('hex')}`;
   await ask(connectionTo('postgres'), `create database ${name} template ${template}`);
-  return {
-    connectionString: connectionTo(name),
-    drop: () => ask(connectionTo('postgres'), `drop database if exists ${name} with (force)`),
+  const connectionString = connectionTo(name);
+  const companions: TestDatabase['companions'] = [];
+  const database: TestDatabase = {
+    connectionString,
+    companions,
+    async drop() {
+      databases.delete(connectionString);
+      for (const end of companions.splice(0)) await end();
+      await ask(connectionTo('postgres'), `drop database if exists ${name} with (force)`);
+    },
   };
+  databases.set(connectionString, database);
+  return database;
+}
+
+const databases = new Map<string, TestDatabase>();
+
+/** The test database of this process that a connection string names. */
+export function databaseAt(connectionString: string): TestDatabase {
+  const database = databases.get(connectionString);
+  if (database === undefined) throw new Error('there is no test database under that connection string');
+  return database;
 }
 
 type ConnectionTo = (database: string) => string;

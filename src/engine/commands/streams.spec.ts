@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { Command, type DomainEvent } from '../../kernel/message.js';
@@ -70,6 +70,17 @@ describe('a command on a stream', () => {
     expect((await one.decideOn(counter, 'a', countTo(1, 'c2'))).events).toHaveLength(1);
     expect((await other.decideOn(counter, 'a', countTo(1, 'c3'))).events).toHaveLength(0);
     await expect(other.decideOn(counter, 'a', countTo(0, 'c4'))).rejects.toThrow(CountedPast);
+  });
+
+  it('reads on where it left off when a stream is long', async () => {
+    const [one, other] = [node(), node()];
+    await one.decideOn(counter, 'a', countTo(60));
+    await other.decideOn(counter, 'a', countTo(62, 'c2'));
+    const readStreams = jest.spyOn(store, 'readStreams');
+    expect(await one.decideOn(counter, 'a', countTo(63, 'c3'))).toMatchObject({ events: [{ data: { to: 63 } }] });
+    expect(readStreams).not.toHaveBeenCalled();
+    await store.deleteStream('counter-a', 62);
+    expect((await one.decideOn(counter, 'a', countTo(1, 'c4'))).events).toHaveLength(1);
   });
 
   it('finds a stream that it took for new', async () => {

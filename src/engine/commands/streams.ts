@@ -1,4 +1,3 @@
-import { fold } from '../../kernel/decider.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
@@ -13,6 +12,7 @@ import {
   StoreUnavailable,
 } from '../event-store/event-store.port.js';
 import { linked, type Unlinked } from './chain.js';
+import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
 import { Standings } from './standings.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
@@ -37,6 +37,8 @@ export interface Addressed<Told extends Command> {
 }
 
 const mostRounds = 8;
+/** A stream that has more is read on from what is known of it. */
+const longStreamEvents = 50;
 
 /**
  * Reads streams, asks their deciders, and appends the answers at the revision they were decided on. A conflict is
@@ -44,13 +46,15 @@ const mostRounds = 8;
  */
 export class Streams {
   private readonly standings: Standings;
+  private readonly observer: DecisionObserver;
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
-    options: { readonly rememberedCharacters: number },
+    options: { readonly rememberedCharacters: number; readonly observer?: DecisionObserver },
   ) {
     this.standings = new Standings(options.rememberedCharacters);
+    this.observer = options.observer ?? nobody;
   }
 
   /** What the log holds of a stream now. */
@@ -131,45 +135,66 @@ export class Streams {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
-    const prepared: {
-      index: number;
-      append: Append;
-      after: Omit<Standing<State>, 'position'>;
-      events: readonly Event[];
-    }[] = [];
+    const prepared: Prepared<State, Event>[] = [];
     const at = this.clock.now();
     for (const [place, index] of open.entries()) {
       const standing = standings[place];
       const addressed = commands[index];
       if (standing === undefined || addressed === undefined) continue;
       const isRemembered = remembered.has(place);
+      const { id, command } = addressed;
+      const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
       try {
-        const events = kind.decider.decide(addressed.command, standing.state, at);
-        if (events.length > 0) prepared.push({ index, events, ...prepare(kind, addressed, standing, events, at) });
-        else if (isRemembered) again.push(index);
-        else answers[index] = { state: standing.state, events, standing, position: standing.position };
-      } catch (error) {
-        if (isRemembered && error instanceof Refusal) again.push(index);
-        else answers[index] = error instanceof Error ? error : new Error(String(error));
+        const events = kind.decider.decide(command, standing.state, at);
+        if (events.length > 0) {
+          const traceparent = this.traceOf(kind, standing, decision);
+          prepared.push({ index, decision, events, ...prepare(kind, decision, standing, events, at, traceparent) });
+        } else if (isRemembered) again.push(index);
+        else {
+          answers[index] = { state: standing.state, events, standing, position: standing.position };
+          this.observer.unchanged(decision);
+        }
+      } catch (cause) {
+        if (isRemembered && cause instanceof Refusal) again.push(index);
+        else answers[index] = this.failed(decision, cause instanceof Error ? cause : new Error(String(cause)));
       }
     }
     const outcomes = await this.appendAll(prepared.map(({ append }) => append));
-    for (const [place, { index, append, after, events }] of prepared.entries()) {
+    for (const [place, { index, decision, append, after, events }] of prepared.entries()) {
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended') {
         const { position } = outcome;
         const standing = { ...after, position };
         this.standings.keep(append.stream, standing, kind.weigh(after.state));
         answers[index] = { state: after.state, events, standing, position };
+        const traceparent = append.events[0]?.metadata.traceparent ?? null;
+        this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });
       } else if (outcome?.kind === 'conflict') {
-        this.standings.drop(append.stream);
+        // What was remembered is only behind; what was just read and is wrong all the same is forgotten.
+        if (!fromMemory) this.standings.drop(append.stream);
         again.push(index);
       } else {
         this.standings.drop(append.stream);
-        answers[index] = new StorageUnavailable(outcome?.cause);
+        answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
       }
     }
     return again;
+  }
+
+  private failed(decision: Decision, error: Error): Error {
+    this.observer.failed(decision, error);
+    return error;
+  }
+
+  private traceOf(
+    kind: { readonly isOneTrace?: true },
+    standing: Standing<unknown>,
+    decision: Decision,
+  ): string | null {
+    const { traceparent } = decision.command.cause;
+    if (kind.isOneTrace !== true) return traceparent;
+    if (standing.revision !== null) return standing.traceparent ?? traceparent;
+    return traceparent ?? this.observer.beginTrace(decision);
   }
 
   private async standingsOf<State, Told extends Command, Event extends DomainEvent>(
@@ -205,16 +230,38 @@ export class Streams {
     ids: readonly string[],
   ): Promise<Standing<State>[]> {
     const streams = ids.map((id) => streamOf(kind, id));
-    const read = await available(() => this.store.readStreams(streams));
-    return read.map((events, place) => {
+    const read = await available(() => this.readAll(streams, empty(kind)));
+    return read.map(({ before, events }, place) => {
       const last = events.at(-1);
-      if (last === undefined) return empty(kind);
+      if (last === undefined) return before;
       const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
+      const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
       const { revision, position, metadata } = last;
-      const standing = { state: fold(kind.decider, current), revision, position, chain: metadata.chain };
+      const traceparent = before.traceparent ?? events[0]?.metadata.traceparent ?? null;
+      const standing = { state, revision, position, chain: metadata.chain, traceparent };
       this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
       return standing;
     });
+  }
+
+  private async readAll<State>(
+    streams: readonly string[],
+    nothing: Standing<State>,
+  ): Promise<readonly ReadOn<State>[]> {
+    const long = await Promise.all(streams.map((stream) => this.readOn<State>(stream)));
+    const whole = streams.filter((_, place) => long[place] === null);
+    const rest = whole.length === 0 ? [] : await this.store.readStreams(whole);
+    const wholes = rest.values();
+    return long.map((each) => each ?? { before: nothing, events: wholes.next().value ?? [] });
+  }
+
+  /** A long stream from where it is known; null where it is not, or is not what it was. */
+  private async readOn<State>(stream: string): Promise<ReadOn<State> | null> {
+    const before = this.standings.get(stream) as Standing<State> | undefined;
+    if (before === undefined || before.revision === null || before.revision < longStreamEvents) return null;
+    const [last, ...events] = await this.store.readStream(stream, { from: before.revision });
+    // Streams can be deleted: only where the last known event still stands does all before it count.
+    return last?.metadata.chain === before.chain ? { before, events } : null;
   }
 
   private async appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
@@ -228,16 +275,33 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   revision: null,
   position: null,
   chain: '',
+  traceparent: null,
 });
+
+/** What was known of a stream, and what came after that. */
+interface ReadOn<State> {
+  readonly before: Standing<State>;
+  readonly events: readonly Recorded[];
+}
+
+/** An append on its way, with what it will come to. */
+interface Prepared<State, Event extends DomainEvent> {
+  readonly index: number;
+  readonly decision: Decision;
+  readonly events: readonly Event[];
+  readonly append: Append;
+  readonly after: Omit<Standing<State>, 'position'>;
+}
 
 function prepare<State, Told extends Command, Event extends DomainEvent>(
   kind: StreamKind<State, Told, Event>,
-  { id, command }: Addressed<Told>,
+  { id, command }: Decision,
   standing: Standing<State>,
   events: readonly Event[],
   at: number,
+  traceparent: string | null,
 ): { append: Append; after: Omit<Standing<State>, 'position'> } {
-  const { commandId, actor, correlationId, causationId, traceparent } = command.cause;
+  const { commandId, actor, correlationId, causationId } = command.cause;
   const stream = streamOf(kind, id);
   let { state, chain } = standing;
   const added: NewEvent[] = [];
@@ -253,7 +317,12 @@ function prepare<State, Told extends Command, Event extends DomainEvent>(
   }
   return {
     append: { stream, expected: standing.revision ?? 'no_stream', events: added },
-    after: { state, chain, revision: (standing.revision ?? -1) + events.length },
+    after: {
+      state,
+      chain,
+      revision: (standing.revision ?? -1) + events.length,
+      traceparent: standing.revision === null ? traceparent : standing.traceparent,
+    },
   };
 }
 

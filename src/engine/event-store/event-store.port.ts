@@ -99,6 +99,11 @@ export abstract class EventStore {
   /** Position of the last event, `null` while the log is empty. */
   abstract head(): Promise<Position | null>;
 
+  /** Where the log ends, events that are not the application's included: no reader can have come further. */
+  async end(): Promise<Position | null> {
+    return await this.head();
+  }
+
   /** Takes a stream's events away. Its next append expects `no_stream` and continues the numbering. */
   abstract deleteStream(stream: string, expected: Revision): Promise<AppendOutcome>;
 

@@ -1,31 +1,109 @@
 import { pino, type Logger } from 'pino';
+import { type LogFields } from './log-fields.js';
+import { printable } from './printable.js';
 
-export type Log = Logger;
+/** Facts with fields; a field that is not in the list of `log-fields.ts` does not compile, and is not written. */
+export interface Log {
+  trace(fields: LogFields): void;
+  debug(fields: LogFields): void;
+  info(fields: LogFields): void;
+  warn(fields: LogFields): void;
+  error(fields: LogFields): void;
+  fatal(fields: LogFields): void;
+  /** Whether lines of a level are written: for lines that are costly to put together. */
+  writes(level: LogLevel): boolean;
+}
 
-/** JSON lines on standard error; standard output belongs to the one line that says the engine is ready. */
-export function openLog(options: { readonly level: string; readonly format: 'json' | 'pretty' }): Log {
-  const destination = pino.destination({ dest: 2, sync: true });
-  return pino(
-    {
-      level: options.level,
-      base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: pino.stdSerializers.err },
-    },
-    options.format === 'pretty' ? prettied(destination) : destination,
+export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
+
+export interface LogOptions {
+  readonly level: string;
+  readonly format: 'json' | 'pretty';
+}
+
+/** Somebody who reads more slowly than we write must not cost us memory without end: beyond this, lines are lost. */
+const mostBufferedBytes = 16 * 1024 * 1024;
+
+/**
+ * JSON lines on standard error; standard output belongs to the one line that says the engine is ready. Lines are
+ * gathered while the ones before them are being written, and what is left is written when the process ends.
+ */
+export function openLog(options: LogOptions): Log {
+  const destination = pino.destination({ dest: 2, sync: false, maxLength: mostBufferedBytes });
+  const log = logOn(options.format === 'pretty' ? prettied(destination) : destination, options.level);
+  let lost = 0;
+  destination.on('drop', () => {
+    lost += 1;
+  });
+  destination.on('drain', () => {
+    if (lost === 0) return;
+    log.warn({ action: 'log_lines_lost', lines_lost: lost });
+    lost = 0;
+  });
+  return log;
+}
+
+/** Somewhere lines go. */
+export interface LogSink {
+  write(line: string): void;
+}
+
+export function logOn(sink: LogSink, level: string): Log {
+  return new AllowListedLog(
+    pino(
+      {
+        level,
+        base: { pid: process.pid },
+        timestamp: pino.stdTimeFunctions.isoTime,
+        formatters: { level: (label) => ({ level: label }) },
+        serializers: {},
+      },
+      sink,
+    ),
   );
 }
 
-type Destination = ReturnType<typeof pino.destination>;
+class AllowListedLog implements Log {
+  constructor(private readonly pino: Logger) {}
+
+  trace(fields: LogFields): void {
+    if (this.writes('trace')) this.pino.trace(printable(fields));
+  }
+
+  debug(fields: LogFields): void {
+    if (this.writes('debug')) this.pino.debug(printable(fields));
+  }
+
+  info(fields: LogFields): void {
+    if (this.writes('info')) this.pino.info(printable(fields));
+  }
+
+  warn(fields: LogFields): void {
+    if (this.writes('warn')) this.pino.warn(printable(fields));
+  }
+
+  error(fields: LogFields): void {
+    if (this.writes('error')) this.pino.error(printable(fields));
+  }
+
+  fatal(fields: LogFields): void {
+    if (this.writes('fatal')) this.pino.fatal(printable(fields));
+  }
+
+  writes(level: LogLevel): boolean {
+    return this.pino.isLevelEnabled(level);
+  }
+}
 
 /** One readable line per entry, for a person at a terminal. */
-function prettied(destination: Destination): { write(line: string): void } {
+function prettied(destination: LogSink): LogSink {
   return {
     write(line) {
       const { time, level, action, msg, pid: _pid, err, ...rest } = JSON.parse(line) as Record<string, unknown>;
       const at = typeof time === 'string' ? time.slice(11, 23) : '';
-      const fields = Object.entries(rest).map(([name, value]) => `${name}=${readable(value)}`);
+      const fields = Object.entries(rest).flatMap(([name, value]) =>
+        value === null ? [] : `${name}=${readable(value)}`,
+      );
       const trouble = err === undefined ? [] : [messageOf(err)];
       const words = [at, String(level).toUpperCase().padEnd(5), String(action ?? msg ?? ''), ...fields, ...trouble];
       destination.write(`${words.join(' ')}\n`);

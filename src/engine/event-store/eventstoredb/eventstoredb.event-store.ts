@@ -19,6 +19,7 @@ import { LogReader } from './log-reader.js';
 import { LogSubscription } from './log-subscription.js';
 import { type EventStoreDbOptions, type EventStoreDbSettings, settingsFrom } from './options.js';
 import { positionFrom } from './position.codec.js';
+import { SharedTail } from './shared-tail.js';
 import { truncatedMetadata } from './stream-metadata.js';
 
 const readsAtOnce = 16;
@@ -41,6 +42,7 @@ export class EventStoreDbEventStore extends EventStore {
   private readonly appender: Appender;
   private readonly headReader: HeadReader;
   private readonly subscriptions = new Set<LogSubscription>();
+  private readonly tail: SharedTail;
 
   constructor(
     private readonly writes: Connection,
@@ -51,6 +53,11 @@ export class EventStoreDbEventStore extends EventStore {
     this.reader = new LogReader(reads, settings);
     this.appender = new Appender(writes, this.reader, settings);
     this.headReader = new HeadReader(this.reader);
+    this.tail = new SharedTail({
+      end: () => this.end(),
+      subscribe: (after) => new LogSubscription(reads, this.reader, { after }, settings, () => undefined),
+      onError: settings.onError,
+    });
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -84,15 +91,24 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    const subscription = new LogSubscription(this.reads, this.reader, options, this.settings, (closed) => {
+    const forget = (closed: LogSubscription): void => {
       this.subscriptions.delete(closed);
-    });
+    };
+    const subscription = new LogSubscription(this.reads, this.reader, options, this.settings, forget, this.tail);
     this.subscriptions.add(subscription);
+    // A single reader is better off with what the server picks out for it.
+    if (this.subscriptions.size > 1) this.tail.open();
     return subscription;
   }
 
   async head(): Promise<Position | null> {
     return await this.headReader.read();
+  }
+
+  override async end(): Promise<Position | null> {
+    const { events } = await this.reader.pageBefore('end', 1);
+    const position = events[0]?.position;
+    return position === undefined ? null : positionFrom(position);
   }
 
   async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
@@ -137,6 +153,7 @@ export class EventStoreDbEventStore extends EventStore {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     await this.appender.close();
     this.reader.close();
+    await this.tail.close();
     const closed = await Promise.allSettled([this.writes.close(), this.reads.close()]);
     for (const each of closed) if (each.status === 'rejected') this.settings.onError(asError(each.reason));
   }

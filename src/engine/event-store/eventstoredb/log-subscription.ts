@@ -3,15 +3,19 @@ import type { Position, Recorded } from '../../../kernel/recorded.js';
 import type { Batch, SubscribeOptions, Subscription } from '../event-store.port.js';
 import { backoffMs, pause } from './backoff.js';
 import type { Connection } from './connection.js';
+import { matches } from '../log-filter.js';
 import { asError } from './failures.js';
 import { Feed } from './feed.js';
 import { type LogReader, matching } from './log-reader.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
+import type { SharedTail } from './shared-tail.js';
 
 const firstWaitMs = 50;
 const defaultMaxBatch = 500;
 const watchPage = 500;
+/** How long a reader that only lacks the way to the shared tail waits before it asks where the log is. */
+const approachMs = 100;
 
 /** Batches pulled from the log, over as many connections as it takes. */
 export class LogSubscription implements Subscription {
@@ -27,6 +31,8 @@ export class LogSubscription implements Subscription {
     private readonly options: SubscribeOptions,
     private readonly settings: EventStoreDbSettings,
     private readonly onClosed: (closed: LogSubscription) => void,
+    /** Takes over from a subscription of its own as soon as this reader keeps up. */
+    private readonly tail: SharedTail | null = null,
   ) {
     this.position = options.after;
   }
@@ -42,25 +48,63 @@ export class LogSubscription implements Subscription {
   }
 
   private async *batches(): AsyncGenerator<Batch, void, undefined> {
-    while (!this.isClosed()) {
-      const feed = new Feed(this.connection.client, this.position, this.options.filter ?? {});
-      this.feed = feed;
-      this.live = false;
-      try {
-        for (;;) {
-          const batch = await this.next(feed);
-          if (this.isClosed()) return;
-          if (batch !== null) yield batch;
-        }
-      } catch (error) {
-        if (this.isClosed()) return;
-        this.settings.onError(new Error('a subscription to EventStoreDB is opened again', { cause: asError(error) }));
-      } finally {
-        await feed.close();
-      }
-      await pause(backoffMs(this.failures, firstWaitMs, this.settings.reconnectMs), this.closing.signal);
-      this.failures += 1;
+    try {
+      while (!this.isClosed())
+        if (this.tail?.covers(this.position) === true) yield* this.fromTail(this.tail);
+        else yield* this.fromServer();
+    } finally {
+      this.onClosed(this);
     }
+  }
+
+  /** Until the reader has fallen so far behind that the tail has forgotten what comes next. */
+  private async *fromTail(tail: SharedTail): AsyncGenerator<Batch, void, undefined> {
+    const { filter = {}, maxBatch = defaultMaxBatch } = this.options;
+    for (;;) {
+      await tail.somethingAfter(this.position, this.closing.signal);
+      if (this.isClosed()) return;
+      const { through } = tail;
+      // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
+      const seen = tail.after(this.position, maxBatch * 4);
+      if (seen === null) return;
+      const events: Recorded[] = [];
+      let last = this.position ?? 0n;
+      for (const each of seen) {
+        if (events.length === maxBatch) break;
+        last = each.position;
+        if (matches(filter, each)) events.push(each);
+      }
+      const isWhole = last === (seen.at(-1)?.position ?? last);
+      if (isWhole && seen.length < maxBatch * 4 && through > last) last = through;
+      this.position = last;
+      yield { events, position: last, caughtUp: last >= tail.through };
+    }
+  }
+
+  /** One subscription on the server: until it fails, or until the tail can take over. */
+  private async *fromServer(): AsyncGenerator<Batch, void, undefined> {
+    const feed = new Feed(this.connection.client, this.position, this.options.filter ?? {});
+    this.feed = feed;
+    this.live = false;
+    try {
+      do {
+        const batch = await this.next(feed);
+        if (this.isClosed()) return;
+        if (batch !== null) yield batch;
+      } while (!this.mayLeaveFor(this.tail));
+      return;
+    } catch (error) {
+      if (this.isClosed()) return;
+      this.settings.onError(new Error('a subscription to EventStoreDB is opened again', { cause: asError(error) }));
+    } finally {
+      await feed.close();
+    }
+    await pause(backoffMs(this.failures, firstWaitMs, this.settings.reconnectMs), this.closing.signal);
+    this.failures += 1;
+  }
+
+  private mayLeaveFor(tail: SharedTail | null): boolean {
+    return this.live && tail?.covers(this.position) === true;
   }
 
   private isClosed(): boolean {
@@ -68,7 +112,9 @@ export class LogSubscription implements Subscription {
   }
 
   private async next(feed: Feed): Promise<Batch | null> {
-    if (!(await feed.somethingWithin(this.settings.silenceMs))) return await this.watch(feed);
+    const isOnItsWay = this.live && this.tail?.isOpen === true;
+    const patienceMs = isOnItsWay ? Math.min(approachMs, this.settings.silenceMs) : this.settings.silenceMs;
+    if (!(await feed.somethingWithin(patienceMs))) return await this.watch(feed);
     this.failures = 0;
     return await this.gather(feed);
   }

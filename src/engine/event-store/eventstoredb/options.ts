@@ -13,7 +13,7 @@ export interface EventStoreDbOptions {
   readonly silenceMs?: number;
   /** How long a subscription has for an event that the log is known to hold; default 1000. */
   readonly graceMs?: number;
-  /** Longest wait between two attempts to subscribe; default 5000. */
+  /** Longest wait between two attempts to subscribe; default 2000. */
   readonly reconnectMs?: number;
 }
 
@@ -27,5 +27,5 @@ export const settingsFrom = (options: EventStoreDbOptions): EventStoreDbSettings
   appendsWaiting: options.appendsWaiting ?? 10_000,
   silenceMs: options.silenceMs ?? 5000,
   graceMs: options.graceMs ?? 1000,
-  reconnectMs: options.reconnectMs ?? 5000,
+  reconnectMs: options.reconnectMs ?? 2000,
 });

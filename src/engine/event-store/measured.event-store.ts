@@ -1,0 +1,97 @@
+import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import {
+  type Append,
+  type AppendOutcome,
+  EventStore,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  type SubscribeOptions,
+  type Subscription,
+} from './event-store.port.js';
+
+/** Told what the calls of a store come to. It must not fail. */
+export interface StoreReports {
+  /** One call of `append` or `appendMany`, however it ended. */
+  appended(counts: { readonly events: number; readonly conflicts: number; readonly unknown: number }, ms: number): void;
+  failed(operation: 'append' | 'read' | 'head'): void;
+}
+
+/** Any store, with somebody looking at the clock. */
+export class MeasuredEventStore extends EventStore {
+  constructor(
+    private readonly store: EventStore,
+    private readonly reports: StoreReports,
+  ) {
+    super();
+  }
+
+  async append(append: Append): Promise<AppendOutcome> {
+    const began = performance.now();
+    const outcome = await this.orReport('append', this.store.append(append));
+    this.tell([append], [outcome], began);
+    return outcome;
+  }
+
+  async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    const began = performance.now();
+    const outcomes = await this.orReport('append', this.store.appendMany(appends));
+    this.tell(appends, outcomes, began);
+    return outcomes;
+  }
+
+  readStream(stream: string, options?: ReadStreamOptions): Promise<readonly Recorded[]> {
+    return this.orReport('read', this.store.readStream(stream, options));
+  }
+
+  readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
+    return this.orReport('read', this.store.readStreams(streams));
+  }
+
+  readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
+    return this.orReport('read', this.store.readAll(options));
+  }
+
+  subscribe(options: SubscribeOptions): Subscription {
+    return this.store.subscribe(options);
+  }
+
+  head(): Promise<Position | null> {
+    return this.orReport('head', this.store.head());
+  }
+
+  override end(): Promise<Position | null> {
+    return this.orReport('head', this.store.end());
+  }
+
+  deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
+    return this.orReport('append', this.store.deleteStream(stream, expected));
+  }
+
+  truncateBefore(stream: string, revision: Revision): Promise<void> {
+    return this.orReport('append', this.store.truncateBefore(stream, revision));
+  }
+
+  close(): Promise<void> {
+    return this.store.close();
+  }
+
+  private tell(appends: readonly Append[], outcomes: readonly AppendOutcome[], began: number): void {
+    let events = 0;
+    let conflicts = 0;
+    let unknown = 0;
+    for (const [index, { kind }] of outcomes.entries())
+      if (kind === 'appended') events += appends[index]?.events.length ?? 0;
+      else if (kind === 'conflict') conflicts += 1;
+      else unknown += 1;
+    this.reports.appended({ events, conflicts, unknown }, performance.now() - began);
+  }
+
+  private async orReport<Answer>(operation: 'append' | 'read' | 'head', work: Promise<Answer>): Promise<Answer> {
+    try {
+      return await work;
+    } catch (error) {
+      this.reports.failed(operation);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import type { Health } from '../../admin/health.js';
+import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/measured.event-store.js';
+import type { LiveWorkers } from '../../jobs/dispatch/live-workers.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import type { Drain } from '../../platform/http/drain.js';
+import type { Log } from '../../platform/observability/log.js';
+import type { Metrics } from '../../platform/observability/metrics.js';
+import { watchProcess } from '../../platform/observability/process-figures.js';
+import type { Telemetry } from '../../platform/observability/telemetry.js';
+import type { Storage } from '../storage.js';
+import { EngineFigures, type Followed } from './engine-figures.js';
+
+/** The same storage, with its event log's calls measured. */
+export const measured = (storage: Storage, metrics: Metrics): Storage => ({
+  ...storage,
+  store: new MeasuredEventStore(storage.store, storeReportsTo(metrics)),
+});
+
+const storeReportsTo = (metrics: Metrics): StoreReports => ({
+  appended({ events, conflicts, unknown }, ms) {
+    metrics.record('event_store_append_duration_seconds', ms / 1000);
+    if (events > 0) metrics.add('event_store_events_appended_total', {}, events);
+    if (conflicts > 0) metrics.add('event_store_conflicts_total', {}, conflicts);
+    if (unknown > 0) metrics.add('event_store_errors_total', { operation: 'append' }, unknown);
+  },
+  failed(operation) {
+    metrics.add('event_store_errors_total', { operation });
+  },
+});
+
+export interface EngineToExpose {
+  readonly storage: Storage;
+  readonly clock: Clock;
+  readonly health: Health;
+  readonly drain: Drain;
+  readonly workers: LiveWorkers;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly followed: readonly Followed[];
+}
+
+/** Shows what this process is and what its stores hold, to whoever collects. Answers with what ends it. */
+export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
+  const { storage, clock, health, drain, workers, log, telemetry, followed } = engine;
+  const { metrics } = telemetry;
+  const failed = (error: unknown): void => {
+    log.warn({ action: 'figures_not_read', err: error });
+  };
+  const figures = new EngineFigures({ pool: storage.api, store: storage.store, clock, health, followed, failed });
+  figures.expose(metrics);
+  exposePools(metrics, storage);
+  metrics.read(['workers_live', 'http_server_active_requests'], (say) => {
+    say('workers_live', workers.count);
+    say('http_server_active_requests', drain.count);
+  });
+  const unwatch = watchProcess(metrics);
+  return async () => {
+    unwatch();
+    await figures.close();
+  };
+}
+
+function exposePools(metrics: Metrics, { api, dispatch, followers, timers, health }: Storage): void {
+  metrics.read(['db_client_connection_count', 'db_client_connection_pending_requests'], (say) => {
+    for (const [name, { totalCount, idleCount, waitingCount }] of Object.entries({
+      api,
+      dispatch,
+      followers,
+      timers,
+      health,
+    })) {
+      const pool = { 'db.client.connection.pool.name': name };
+      say('db_client_connection_count', idleCount, { ...pool, 'db.client.connection.state': 'idle' });
+      say('db_client_connection_count', totalCount - idleCount, { ...pool, 'db.client.connection.state': 'used' });
+      say('db_client_connection_pending_requests', waitingCount, pool);
+    }
+  });
+}

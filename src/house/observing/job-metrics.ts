@@ -1,0 +1,87 @@
+import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
+import type { AttemptFacts, JobEvent, JobOutcome } from '../../jobs/domain/job.events.js';
+import type { Job } from '../../jobs/domain/job.state.js';
+import type { Labels, Metrics } from '../../platform/observability/metrics.js';
+
+/** Cancel reasons of our own; all others are somebody's words, and no label. */
+const ownReasons: ReadonlySet<string> = new Set(['queue_timeout', 'total_timeout', 'requeue_limit']);
+
+/** Counts what jobs do, as their events are appended by this process. */
+export class JobMetrics {
+  constructor(private readonly metrics: Metrics) {}
+
+  recorded({ events, before, command }: RecordedDecision): void {
+    for (const event of events as readonly JobEvent[]) this.count(event, before as Job, command.type);
+  }
+
+  unchanged({ command }: Decision): void {
+    if (command.type === 'SubmitJob') this.metrics.add('job_idempotency_hits_total');
+  }
+
+  private count({ type, data }: JobEvent, before: Job, command: string): void {
+    const { metrics } = this;
+    switch (type) {
+      case 'JobCreated':
+        metrics.add('jobs_submitted_total', this.labels(data));
+        metrics.add('messaging_client_sent_messages_total', this.messaging(data.queue, 'submit'));
+        return;
+      case 'JobQueued':
+        metrics.add('jobs_queued_total', { ...this.labels(data), reason: data.reason });
+        if (data.reason === 'retry') {
+          const trigger = command === 'QueueRetry' ? 'automatic' : 'request';
+          metrics.add('job_retries_total', { work_kind: metrics.workKind(data.workKind), trigger });
+        }
+        return;
+      case 'JobAssigned':
+        metrics.add('messaging_client_consumed_messages_total', this.messaging(data.queue, 'lease'));
+        if (before.state === 'QUEUED')
+          metrics.record('job_queue_wait_seconds', Math.max(0, data.assignedAt - before.attempts.queuedAt) / 1000, {
+            work_kind: metrics.workKind(data.workKind),
+          });
+        return;
+      case 'JobStarted':
+        metrics.add('jobs_running_total', this.labels(data));
+        return;
+      case 'JobSucceeded':
+        metrics.add('jobs_succeeded_total', this.labels(data));
+        if (data.attempt > 1)
+          metrics.add('job_retries_succeeded_total', { work_kind: metrics.workKind(data.workKind) });
+        this.measureRun(data, data.finishedAt, 'SUCCESS');
+        return;
+      case 'JobFailed': {
+        const { reason, willRetry } = data;
+        metrics.add('jobs_failed_total', { ...this.labels(data), reason, final: String(!willRetry) });
+        this.measureRun(data, data.finishedAt, 'FAILED');
+        return;
+      }
+      case 'JobCanceled': {
+        const reason = ownReasons.has(data.reason) ? data.reason : 'requested';
+        metrics.add('jobs_canceled_total', { ...this.labels(data), reason });
+        if (data.facts !== null) this.measureRun(data.facts, data.finishedAt, 'CANCELED');
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  private measureRun({ queue, workKind, startedAt }: AttemptFacts, finishedAt: number, outcome: JobOutcome): void {
+    if (startedAt === null) return;
+    const seconds = Math.max(0, finishedAt - startedAt) / 1000;
+    const labels = { work_kind: this.metrics.workKind(workKind), outcome };
+    this.metrics.record('job_execution_seconds', seconds, labels);
+    this.metrics.record('messaging_process_duration_seconds', seconds, this.messaging(queue, 'run'));
+  }
+
+  private labels({ queue, workKind }: { readonly queue: string; readonly workKind: string }): Labels {
+    return { queue: this.metrics.queue(queue), work_kind: this.metrics.workKind(workKind) };
+  }
+
+  private messaging(queue: string, operation: string): Labels {
+    return {
+      'messaging.system': 'forgerun',
+      'messaging.operation.name': operation,
+      'messaging.destination.name': this.metrics.queue(queue),
+    };
+  }
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FollowerStatus } from '../engine/followers/followers.js';
+import { Clock } from '../platform/clock/clock.js';
+import { Drain } from '../platform/http/drain.js';
+import { readinessOf } from './readiness.js';
+import type { Storage } from './storage.js';
+
+class StandingClock extends Clock {
+  now(): number {
+    return 0;
+  }
+}
+
+const well: FollowerStatus = {
+  name: 'jobs',
+  state: 'running',
+  position: 5n,
+  head: 5n,
+  behind: false,
+  stalledMs: 0,
+  parked: 0,
+  eventsApplied: 5n,
+  lastError: null,
+  counters: { batches: 1, events: 5, parked: 0, retries: 0, resubscribed: 0, superseded: 0 },
+};
+
+async function partsOf(
+  given: { followers?: readonly FollowerStatus[] | null; late?: number | null; draining?: boolean } = {},
+) {
+  const { followers = [well], late = 0, draining = false } = given;
+  const storage = {
+    health: { query: () => Promise.resolve({ rows: [{ late }] }) },
+    store: { head: () => Promise.resolve(5n) },
+  } as unknown as Storage;
+  const drain = new Drain();
+  if (draining) drain.begin();
+  const { status, parts } = await readinessOf({
+    storage,
+    clock: new StandingClock(),
+    followers: followers === null ? null : { status: () => Promise.resolve(followers) },
+    firesTimers: late !== null,
+    drain,
+  }).report();
+  const failing = Object.entries(parts).filter(([, part]) => part.status === 'failing');
+  return {
+    status,
+    names: Object.keys(parts),
+    failing: failing.map(([name, { reason }]) => `${name}: ${reason ?? ''}`),
+  };
+}
+
+describe('a node is ready', () => {
+  it('when all its parts are well', async () => {
+    expect(await partsOf()).toMatchObject({ status: 'ready', failing: [] });
+  });
+
+  it('whatever parts it does not have', async () => {
+    const { names } = await partsOf({ followers: null, late: null });
+    expect(names).toEqual(['database', 'event_store', 'drain']);
+  });
+
+  it('while a follower is behind and gets on', async () => {
+    expect(await partsOf({ followers: [{ ...well, behind: true, stalledMs: 9_000 }] })).toMatchObject({ failing: [] });
+  });
+});
+
+describe('a node is not ready', () => {
+  it('when a follower is behind and has not moved for long', async () => {
+    const { status, failing } = await partsOf({ followers: [well, { ...well, behind: true, stalledMs: 11_000 }] });
+    expect([status, failing]).toEqual(['not_ready', ['followers: jobs is behind and has not moved for 11 s']]);
+  });
+
+  it('when a follower must not run', async () => {
+    const { failing } = await partsOf({ followers: [{ ...well, state: 'refused', lastError: 'a newer version' }] });
+    expect(failing).toEqual(['followers: jobs must not run: a newer version']);
+  });
+
+  it('when streams wait behind an event', async () => {
+    const { failing } = await partsOf({ followers: [{ ...well, parked: 2 }] });
+    expect(failing).toEqual(['parked_streams: jobs has 2 waiting behind an event it cannot apply']);
+  });
+
+  it('when timers are overdue', async () => {
+    expect((await partsOf({ late: 3 })).failing).toEqual(['timers: 3 are overdue by more than 10000 ms']);
+    expect((await partsOf({ late: 1000 })).failing).toEqual(['timers: 1000 or more are overdue by more than 10000 ms']);
+  });
+
+  it('when it is stopping', async () => {
+    expect((await partsOf({ draining: true })).failing).toEqual(['drain: the node is stopping']);
+  });
+});

@@ -1,0 +1,46 @@
+import type { SubmissionReader } from '../jobs/api/submission-reader.js';
+import { asJsonText } from '../kernel/json-text.js';
+import type { Fault } from '../kernel/refusal.js';
+import { ValidationFailed } from '../platform/http/http.refusals.js';
+import { JobReader, type JobReading } from '../schedules/api/job-reader.js';
+
+/** Holds the jobs of schedules to what submits are held to: two rooms that do not know each other meet here. */
+export class ScheduledJobs extends JobReader {
+  constructor(private readonly submissions: SubmissionReader) {
+    super();
+  }
+
+  read(body: unknown, clientId: string): JobReading {
+    const members = body as Readonly<Record<string, unknown>>;
+    const { execution_at, idempotency_key, payload: _, ...asked } = members;
+    const faults: Fault[] = [];
+    if (execution_at !== undefined)
+      faults.push({ pointer: '/execution_at', detail: 'is not for schedules: the rule says when' });
+    if (idempotency_key !== undefined)
+      faults.push({ pointer: '/idempotency_key', detail: 'is not for schedules: each occurrence is a job of its own' });
+    if (asked['type'] === 'DEFERRED')
+      return { faults: [...faults, { pointer: '/type', detail: 'must be EXECUTE or EMIT_EVENT: the rule says when' }] };
+    const { payload, ...definition } = this.definitionOf({ ...asked, ...payloadIn(members) }, clientId, faults) ?? {};
+    if (faults.length > 0) return { faults };
+    return {
+      job: {
+        asked: asJsonText(JSON.stringify(asked)),
+        definition: asJsonText(JSON.stringify(definition)),
+        payload: payload ?? null,
+      },
+    };
+  }
+
+  private definitionOf(body: object, clientId: string, faults: Fault[]) {
+    try {
+      return this.submissions.read(body, undefined, clientId).definition;
+    } catch (error) {
+      if (!(error instanceof ValidationFailed)) throw error;
+      faults.push(...error.faults);
+      return null;
+    }
+  }
+}
+
+const payloadIn = ({ payload }: Readonly<Record<string, unknown>>): object =>
+  payload === undefined ? {} : { payload };

@@ -1,0 +1,129 @@
+import { isIP } from 'node:net';
+import { buildConnector, Client, errors } from 'undici';
+import ipaddr from 'ipaddr.js';
+import { type Target } from './target.js';
+
+/** A request to somewhere outside. */
+export interface EgressRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+  /** For all of it: resolving, connecting, sending, and reading the answer. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How one request and its answer went. */
+export type Exchange =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      /** As it came, not decompressed; no more than the bound. */
+      readonly body: Buffer;
+      readonly truncated: boolean;
+    }
+  | { readonly kind: 'failed'; readonly error: FailedExchange };
+
+export type FailedExchange = 'timeout' | 'refused' | 'reset' | 'tls' | 'protocol' | 'interrupted' | 'error';
+
+const bodyBytes = 64 * 1024;
+const headerBytes = 16 * 1024;
+const connectMs = 5_000;
+
+/** One request over one connection of its own to the checked address; the name stays for TLS and for `Host`. */
+export async function exchange(
+  request: Pick<EgressRequest, 'method' | 'headers' | 'body' | 'timeoutMs' | 'signal'>,
+  { url, host, family }: Target,
+  address: string,
+  signal: AbortSignal,
+): Promise<Exchange> {
+  const client = new Client(url.origin, {
+    connect: connectorTo(address, family === 0 ? host : null, request.timeoutMs),
+    maxHeaderSize: headerBytes,
+    headersTimeout: request.timeoutMs,
+    bodyTimeout: request.timeoutMs,
+    pipelining: 1,
+  });
+  try {
+    const answer = await client.request({
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      headers: { ...request.headers },
+      body: request.body,
+      signal,
+    });
+    const { body, truncated } = await readUpTo(bodyBytes, answer.body);
+    return { kind: 'answered', status: answer.statusCode, headers: plain(answer.headers), body, truncated };
+  } catch (error) {
+    if (request.signal?.aborted === true) return { kind: 'failed', error: 'interrupted' };
+    return { kind: 'failed', error: signal.aborted ? 'timeout' : kindOf(error) };
+  } finally {
+    await client.destroy();
+  }
+}
+
+/** undici asks no resolver here: the address is given, and the socket must lead there. */
+function connectorTo(address: string, serverName: string | null, timeoutMs: number): buildConnector.connector {
+  const connect = buildConnector({ timeout: Math.min(connectMs, timeoutMs), maxCachedSessions: 0 });
+  return (options, callback) => {
+    const named = serverName === null ? {} : { servername: serverName };
+    connect({ ...options, hostname: address, ...named }, (error, socket) => {
+      if (error !== null) {
+        callback(error, null);
+        return;
+      }
+      if (!isSame(socket.remoteAddress, address)) {
+        socket.destroy();
+        callback(new Error('the connection leads elsewhere'), null);
+        return;
+      }
+      callback(null, socket);
+    });
+  };
+}
+
+const isSame = (one: string | undefined, other: string): boolean =>
+  one !== undefined && isIP(one) !== 0 && ipaddr.process(one).toString() === ipaddr.process(other).toString();
+
+async function readUpTo(
+  most: number,
+  stream: AsyncIterable<Buffer>,
+): Promise<{ readonly body: Buffer; readonly truncated: boolean }> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > most) break;
+  }
+  const body = Buffer.concat(chunks);
+  return { body: body.subarray(0, most), truncated: body.length > most };
+}
+
+function plain(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const answer: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) answer[name] = Array.isArray(value) ? value.join(', ') : value;
+  return answer;
+}
+
+function kindOf(error: unknown): FailedExchange {
+  if (
+    error instanceof errors.ConnectTimeoutError ||
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.BodyTimeoutError
+  )
+    return 'timeout';
+  if (error instanceof errors.HTTPParserError || error instanceof errors.HeadersOverflowError) return 'protocol';
+  const code = codeOf(error);
+  if (code === 'ECONNREFUSED' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') return 'refused';
+  if (code === 'ECONNRESET' || code === 'EPIPE' || code === 'UND_ERR_SOCKET') return 'reset';
+  return /CERT|TLS|SSL|SELF_SIGNED|VERIFY/.test(code) ? 'tls' : 'error';
+}
+
+function codeOf(error: unknown): string {
+  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+  return typeof code === 'string' ? code : '';
+}

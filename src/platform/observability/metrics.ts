@@ -1,0 +1,90 @@
+import {
+  type Attributes,
+  type Counter,
+  type Histogram,
+  type Meter,
+  type Observable,
+  type ObservableGauge,
+} from '@opentelemetry/api';
+import { builtInKinds } from '../../kernel/work-kinds.js';
+import { LabelCap } from './label-cap.js';
+import { metricCatalog, type MetricName, type MetricSpec } from './metric-catalog.js';
+
+type Catalog = typeof metricCatalog;
+type NamesOf<Wanted> = { [Name in MetricName]: Catalog[Name] extends Wanted ? Name : never }[MetricName];
+export type CounterName = NamesOf<{ readonly type: 'counter' }>;
+export type HistogramName = NamesOf<{ readonly type: 'histogram' }>;
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** Says one value of a metric that is read rather than counted. */
+export type Say = (name: MetricName, value: number, labels?: Labels) => void;
+
+const mostQueues = 50;
+const mostCustomKinds = 50;
+
+/** Counts and measures what the catalogue names. Every process counts what it did itself, and only once. */
+export class Metrics {
+  private readonly counters = new Map<string, Counter>();
+  private readonly histograms = new Map<string, Histogram>();
+  private readonly observables = new Map<string, Observable>();
+  private readonly queues = new LabelCap(mostQueues, ['default']);
+  private readonly workKinds = new LabelCap(mostCustomKinds, builtInKinds);
+
+  constructor(private readonly meter: Meter) {
+    for (const [name, spec] of Object.entries<MetricSpec>(metricCatalog)) this.make(name, spec);
+  }
+
+  add(name: CounterName, labels: Labels = {}, count = 1): void {
+    this.counters.get(name)?.add(count, labels);
+  }
+
+  record(name: HistogramName, value: number, labels: Labels = {}): void {
+    this.histograms.get(name)?.record(value, labels);
+  }
+
+  /** Asks `read` whenever somebody collects, and takes from it the values of these metrics. */
+  read(names: readonly MetricName[], read: (say: Say) => void | Promise<void>): void {
+    const observed = new Map(names.map((name) => [name, this.observableOf(name)]));
+    this.meter.addBatchObservableCallback(
+      async (result) => {
+        await read((name, value, labels = {}) => {
+          const observable = observed.get(name);
+          if (observable !== undefined) result.observe(observable, value, labels);
+        });
+      },
+      [...observed.values()],
+    );
+  }
+
+  /** A queue's name as a label. */
+  queue(name: string): string {
+    return this.queues.of(name);
+  }
+
+  /** A work kind as a label. */
+  workKind(name: string): string {
+    return this.workKinds.of(name);
+  }
+
+  private observableOf(name: MetricName): Observable<Attributes> {
+    const observable = this.observables.get(name);
+    if (observable === undefined) throw new TypeError(`${name} is counted, not read`);
+    return observable;
+  }
+
+  private make(name: string, { type, unit, help, otel = name, buckets, isRead, startsWith = [] }: MetricSpec): void {
+    const options = { unit, description: help };
+    if (type === 'histogram') {
+      const advice = { explicitBucketBoundaries: [...(buckets ?? [])] };
+      this.histograms.set(name, this.meter.createHistogram(otel, { ...options, advice }));
+    } else if (isRead === true) {
+      const make = type === 'counter' ? this.meter.createObservableCounter : this.meter.createObservableGauge;
+      this.observables.set(name, make.call(this.meter, otel, options) as ObservableGauge);
+    } else {
+      const counter = this.meter.createCounter(otel, options);
+      for (const labels of startsWith) counter.add(0, labels);
+      this.counters.set(name, counter);
+    }
+  }
+}

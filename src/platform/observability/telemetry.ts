@@ -1,0 +1,88 @@
+import { hostname } from 'node:os';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
+import { type IMetricReader, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { Metrics } from './metrics.js';
+import { type Env, isSent, metricExporter, spanExporter } from './otlp.js';
+import { Scrape } from './scrape.js';
+import { SdkTracing } from './sdk-tracing.js';
+import { noTracing, type Tracing } from './tracing.js';
+
+/** What this process measures and traces, and where that goes. */
+export interface Telemetry {
+  readonly metrics: Metrics;
+  readonly tracing: Tracing;
+  /** What `/metrics` answers. */
+  readonly scrape: Scrape;
+  /** Sends what has not been sent. */
+  close(): Promise<void>;
+}
+
+export interface TelemetryOptions {
+  /** The standard `OTEL_*` variables. */
+  readonly env: Env;
+  /** Instead of the exporter that the variables name. */
+  readonly spanProcessor?: SpanProcessor;
+}
+
+const scope = 'forgerun';
+const closeWithinMs = 3_000;
+
+/** Nothing global is touched, so that several engines can live in one process. */
+export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): Promise<Telemetry> {
+  const resource = resourceOf();
+  const prometheus = new PrometheusExporter({ preventServerStart: true });
+  const readers: IMetricReader[] = [prometheus];
+  if (isSent('METRICS', env)) readers.push(await pushingReader(env));
+  const meters = new MeterProvider({ resource, readers });
+  const metrics = new Metrics(meters.getMeter(scope));
+  const { tracing, end } = await openTracing(env, resource, spanProcessor);
+  return {
+    metrics,
+    tracing,
+    scrape: new Scrape(() => prometheus.collect()),
+    async close() {
+      // A collector that is away must not hold up the stop.
+      const closing = Promise.allSettled([end(), meters.shutdown({ timeoutMillis: closeWithinMs })]);
+      let timer: NodeJS.Timeout | undefined;
+      const tooLong = new Promise((resolve) => {
+        timer = setTimeout(resolve, closeWithinMs);
+      });
+      await Promise.race([closing, tooLong]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function pushingReader(env: Env): Promise<IMetricReader> {
+  const exportIntervalMillis = positive(env['OTEL_METRIC_EXPORT_INTERVAL']) ?? 60_000;
+  const wanted = positive(env['OTEL_METRIC_EXPORT_TIMEOUT']) ?? 30_000;
+  const exporter = await metricExporter(env);
+  const exportTimeoutMillis = Math.min(wanted, exportIntervalMillis);
+  return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis });
+}
+
+async function openTracing(
+  env: Env,
+  resource: Resource,
+  given: SpanProcessor | undefined,
+): Promise<{ readonly tracing: Tracing; end(): Promise<void> }> {
+  if (given === undefined && !isSent('TRACES', env)) return { tracing: noTracing, end: () => Promise.resolve() };
+  const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
+  const spanProcessors = [given ?? new BatchSpanProcessor(await spanExporter(env))];
+  // The sampler and the limits of spans come from OTEL_TRACES_SAMPLER and the like.
+  const provider = new BasicTracerProvider({ resource, spanProcessors });
+  return { tracing: new SdkTracing(provider.getTracer(scope)), end: () => provider.shutdown() };
+}
+
+/** Not what the process was started with: a command line may hold a password. */
+const resourceOf = (): Resource =>
+  resourceFromAttributes({ 'service.name': 'forgerun', 'service.instance.id': `${hostname()}:${process.pid}` }).merge(
+    detectResources({ detectors: [envDetector] }),
+  );
+
+function positive(text: string | undefined): number | null {
+  const value = Number(text ?? '');
+  return Number.isFinite(value) && value > 0 ? value : null;
+}

@@ -1,0 +1,119 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { Fault } from '../../kernel/refusal.js';
+import { ValidationFailed } from '../../platform/http/http.refusals.js';
+import { isInstantText } from '../../platform/http/validation/formats.js';
+import { readerOf } from '../../platform/http/validation/request-reader.js';
+import type { RequestClass } from '../../platform/http/validation/schema.js';
+import type { CronCalendar } from '../cron/cron-calendar.js';
+import { faultsOfCron, isEverDue, isZone } from '../cron/cron-faults.js';
+import type { ScheduledJob, ScheduleRule } from '../domain/schedule.events.js';
+import type { JobReader } from './job-reader.js';
+import { ChangeScheduleRequest, CreateScheduleRequest } from './schedule.requests.js';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** What a request asks for, as the domain says it. */
+export interface ReadSchedule<Rule> {
+  readonly rule: Rule;
+  readonly paused: boolean | null;
+}
+
+/** Reads requests about schedules, or refuses them with every fault at once. */
+export class ScheduleReading {
+  constructor(
+    private readonly jobs: JobReader,
+    private readonly calendar: CronCalendar,
+  ) {}
+
+  /** Throws `ValidationFailed`. */
+  readNew(body: unknown, clientId: string, at: Instant): ReadSchedule<ScheduleRule> {
+    const { request, job } = this.read(CreateScheduleRequest, body, clientId, at);
+    if (job === null) throw new TypeError('a schedule passed for good without a job');
+    const { name, cron, timezone, missed = 'skip', overlap = 'allow', start_at, end_at, paused } = request;
+    const [startAt, endAt] = [instantOf(start_at ?? null), instantOf(end_at ?? null)];
+    return { rule: { name, cron, timezone, missed, overlap, startAt, endAt, job }, paused: paused ?? null };
+  }
+
+  /** Throws `ValidationFailed`. */
+  readChanges(body: unknown, clientId: string, at: Instant): ReadSchedule<Partial<ScheduleRule>> {
+    const { request, job } = this.read(ChangeScheduleRequest, body, clientId, at);
+    const { name, cron, timezone, missed, overlap, start_at, end_at, paused } = request;
+    const rule = {
+      ...(name === undefined ? {} : { name }),
+      ...(cron === undefined ? {} : { cron }),
+      ...(timezone === undefined ? {} : { timezone }),
+      ...(missed === undefined ? {} : { missed }),
+      ...(overlap === undefined ? {} : { overlap }),
+      ...(start_at === undefined ? {} : { startAt: instantOf(start_at) }),
+      ...(end_at === undefined ? {} : { endAt: instantOf(end_at) }),
+      ...(job === null ? {} : { job }),
+    };
+    return { rule, paused: paused ?? null };
+  }
+
+  private read<Request extends object>(
+    requestClass: RequestClass<Request>,
+    body: unknown,
+    clientId: string,
+    at: Instant,
+  ): { readonly request: Request; readonly job: ScheduledJob | null } {
+    const members: Members = typeof body === 'object' && body !== null ? (body as Members) : {};
+    const { request, faults } = shapeOf(requestClass, body);
+    const { job, faults: jobFaults } = this.readJob(members['job'], clientId);
+    const all = [...faults, ...this.faultsOfRule(members, at), ...jobFaults];
+    if (request === null || all.length > 0) throw new ValidationFailed('RFA_SCHEDULE_VALIDATION_FAILED', all);
+    return { request, job };
+  }
+
+  private readJob(
+    body: unknown,
+    clientId: string,
+  ): { readonly job: ScheduledJob | null; readonly faults: readonly Fault[] } {
+    // What is not an object at all is a fault of the shape.
+    if (typeof body !== 'object' || body === null || Array.isArray(body)) return { job: null, faults: [] };
+    const reading = this.jobs.read(body, clientId);
+    if ('job' in reading) return { job: reading.job, faults: [] };
+    return {
+      job: null,
+      faults: reading.faults.map(({ pointer, detail }) => ({ pointer: `/job${pointer}`, detail })),
+    };
+  }
+
+  private faultsOfRule({ cron, timezone, start_at, end_at }: Members, at: Instant): readonly Fault[] {
+    const faults: Fault[] = [];
+    const add = (pointer: string, detail: string): void => {
+      faults.push({ pointer, detail });
+    };
+    if (typeof cron === 'string' && cron !== '' && cron.length <= 200)
+      for (const detail of this.faultsOfCron(cron, at)) add('/cron', detail);
+    if (typeof timezone === 'string' && timezone !== '' && !isZone(timezone))
+      add('/timezone', 'must be a name of the IANA time zone database, such as Europe/Berlin or UTC');
+    const [start, end] = [readable(start_at), readable(end_at)];
+    if (start !== null && end !== null && end <= start) add('/end_at', 'must be later than start_at');
+    else if (end !== null && end <= at) add('/end_at', 'must lie in the future');
+    return faults;
+  }
+
+  private faultsOfCron(cron: string, at: Instant): readonly string[] {
+    const faults = faultsOfCron(cron);
+    if (faults.length > 0 || isEverDue(this.calendar, cron, at)) return faults;
+    return ['is never due: no day within the next eight years is one it names'];
+  }
+}
+
+function shapeOf<Request extends object>(
+  requestClass: RequestClass<Request>,
+  body: unknown,
+): { readonly request: Request | null; readonly faults: readonly Fault[] } {
+  try {
+    return { request: readerOf(requestClass).read(body), faults: [] };
+  } catch (error) {
+    if (error instanceof ValidationFailed) return { request: null, faults: error.faults };
+    throw error;
+  }
+}
+
+const instantOf = (text: string | null): Instant | null => (text === null ? null : Date.parse(text));
+
+const readable = (value: unknown): Instant | null =>
+  typeof value === 'string' && isInstantText(value) ? Date.parse(value) : null;

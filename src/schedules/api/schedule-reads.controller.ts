@@ -1,0 +1,75 @@
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { ReadGate } from '../../engine/projector/read-gate.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { positionFrom } from '../../platform/http/position-token.js';
+import { RecentWrites } from '../../platform/http/recent-writes.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { ListNextTicks, type NextTick } from '../queries/next-ticks.query.js';
+import { type OccurrenceAnswer, type ScheduleAnswer } from '../queries/schedule-answer.js';
+import { GetSchedule, ListOccurrences, ListSchedules, type Page } from '../queries/schedule-reads.query.js';
+import { scheduleIdFrom } from './schedule-owners.js';
+import { nextTicksSchema, occurrencePageSchema, schedulePageSchema, scheduleSchema } from './schedule.answers.js';
+import { ListSchedulesRequest, NextTicksRequest } from './schedule.requests.js';
+
+@Controller('v1/schedules')
+@Needs('client', 'read')
+export class ScheduleReadsController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly gate: ReadGate,
+    private readonly recent: RecentWrites,
+  ) {}
+
+  @Get()
+  @Summary('List schedules, newest first')
+  @Answers(200, schedulePageSchema)
+  async list(
+    @Query() { cursor, limit }: ListSchedulesRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<ScheduleAnswer>> {
+    await this.pass(request);
+    return await this.queries.execute(new ListSchedules(callerOf(request).clientId, cursor ?? null, limit ?? 50));
+  }
+
+  @Get(':schedule_id')
+  @Summary('Show a schedule')
+  @Answers(200, scheduleSchema)
+  async get(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<ScheduleAnswer> {
+    await this.pass(request);
+    return await this.queries.execute(new GetSchedule(callerOf(request).clientId, scheduleIdFrom(id)));
+  }
+
+  @Get(':schedule_id/next')
+  @Summary('Foretell the next ticks of a schedule')
+  @Answers(200, nextTicksSchema)
+  async next(
+    @Param('schedule_id') id: string,
+    @Query() { count }: NextTicksRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<NextTick>> {
+    const query = new ListNextTicks(callerOf(request).clientId, scheduleIdFrom(id), count ?? 10);
+    return { items: await this.queries.execute(query), next_cursor: null };
+  }
+
+  @Get(':schedule_id/occurrences')
+  @Summary('List what became of each tick, latest first')
+  @Answers(200, occurrencePageSchema)
+  async occurrences(
+    @Param('schedule_id') id: string,
+    @Query() { cursor, limit }: ListSchedulesRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<OccurrenceAnswer>> {
+    await this.pass(request);
+    const { clientId } = callerOf(request);
+    return await this.queries.execute(new ListOccurrences(clientId, scheduleIdFrom(id), cursor ?? null, limit ?? 50));
+  }
+
+  private async pass(request: FastifyRequest): Promise<void> {
+    const asked = request.headers['forgerun-min-position'];
+    const least = typeof asked === 'string' ? positionFrom(asked) : null;
+    await this.gate.pass('schedules', this.recent.of(callerOf(request).clientId), least);
+  }
+}

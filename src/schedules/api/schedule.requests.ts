@@ -1,0 +1,137 @@
+import {
+  IsBoolean,
+  IsIn,
+  IsObject,
+  IsOptional,
+  IsString,
+  Length,
+  Matches,
+  MaxLength,
+  MinLength,
+} from 'class-validator';
+import { FailsAs, IsInstantText, IsNullable, IsQueryInt } from '../../platform/http/validation/request.rules.js';
+import type { MissedPolicy, OverlapPolicy } from '../domain/schedule.events.js';
+
+const missedPolicies = ['skip', 'fire_once', 'fire_all'];
+const overlapPolicies = ['allow', 'skip', 'buffer_one', 'cancel_previous'];
+const printable = /^[^\p{Cc}]*$/u;
+const noControls = { message: 'must not contain control characters' };
+
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class CreateScheduleRequest {
+  /** No other schedule of the client has it. */
+  @Length(1, 200)
+  @Matches(printable, noControls)
+  name!: string;
+
+  /** Five fields (minute, hour, day of month, month, day of week), or six with the second before them. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  cron!: string;
+
+  /** A name of the IANA time zone database. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  timezone!: string;
+
+  /** A submit without `execution_at` and `idempotency_key`. */
+  @IsObject()
+  job!: object;
+
+  /** What becomes of ticks during a downtime; `skip` when absent. */
+  @IsOptional()
+  @IsIn(missedPolicies)
+  missed?: MissedPolicy;
+
+  /** What becomes of a tick while the job of an earlier one is under way; `allow` when absent. */
+  @IsOptional()
+  @IsIn(overlapPolicies)
+  overlap?: OverlapPolicy;
+
+  @IsOptional()
+  @IsNullable()
+  @IsInstantText()
+  start_at?: string | null;
+
+  @IsOptional()
+  @IsNullable()
+  @IsInstantText()
+  end_at?: string | null;
+
+  @IsOptional()
+  @IsBoolean()
+  paused?: boolean;
+}
+
+/** What is absent stays; null takes `start_at` or `end_at` away. */
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class ChangeScheduleRequest {
+  @IsOptional()
+  @Length(1, 200)
+  @Matches(printable, noControls)
+  name?: string;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  cron?: string;
+
+  @IsOptional()
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  timezone?: string;
+
+  @IsOptional()
+  @IsObject()
+  job?: object;
+
+  @IsOptional()
+  @IsIn(missedPolicies)
+  missed?: MissedPolicy;
+
+  @IsOptional()
+  @IsIn(overlapPolicies)
+  overlap?: OverlapPolicy;
+
+  @IsOptional()
+  @IsNullable()
+  @IsInstantText()
+  start_at?: string | null;
+
+  @IsOptional()
+  @IsNullable()
+  @IsInstantText()
+  end_at?: string | null;
+
+  @IsOptional()
+  @IsBoolean()
+  paused?: boolean;
+}
+
+/** For calls whose path says it all. */
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class NoFieldsRequest {}
+
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class ListSchedulesRequest {
+  @IsOptional()
+  @IsQueryInt({ min: 1, max: 200 })
+  limit?: number;
+
+  @IsOptional()
+  @MinLength(1)
+  @MaxLength(200)
+  cursor?: string;
+}
+
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class NextTicksRequest {
+  /** 10 when absent. */
+  @IsOptional()
+  @IsQueryInt({ min: 1, max: 100 })
+  count?: number;
+}

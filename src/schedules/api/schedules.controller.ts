@@ -1,0 +1,130 @@
+import { Controller, Delete, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Position } from '../../kernel/recorded.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { Needs, Takes } from '../../platform/http/route.rules.js';
+import { readerOf } from '../../platform/http/validation/request-reader.js';
+import { Written } from '../../platform/http/written.js';
+import { derivedId, Ids } from '../../platform/ids/ids.js';
+import { type Scheduled } from '../commands/scheduled.js';
+import {
+  ChangeSchedule,
+  CreateSchedule,
+  DeleteSchedule,
+  PauseSchedule,
+  ResumeSchedule,
+  type ScheduleCommand,
+  TriggerSchedule,
+} from '../domain/schedule.commands.js';
+import { answerFromState, type ScheduleAnswer } from '../queries/schedule-answer.js';
+import { ScheduleOwners } from './schedule-owners.js';
+import { ScheduleReading } from './schedule-reading.js';
+import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.answers.js';
+import { ChangeScheduleRequest, CreateScheduleRequest, NoFieldsRequest } from './schedule.requests.js';
+
+@Controller('v1/schedules')
+@Needs('client')
+export class SchedulesController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly reading: ScheduleReading,
+    private readonly owners: ScheduleOwners,
+    private readonly ids: Ids,
+    private readonly clock: Clock,
+  ) {}
+
+  @Post()
+  @Summary('Make a schedule')
+  @Answers(201, scheduleSchema, { headers: { Location: 'The schedule.' } })
+  @Refuses('RFA_SCHEDULE_CONFLICT')
+  @Takes(CreateScheduleRequest)
+  async create(
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Written<ScheduleAnswer>> {
+    const { clientId } = callerOf(request);
+    const at = this.clock.now();
+    const { rule, paused } = this.reading.readNew(request.body, clientId, at);
+    const scheduleId = this.ids.next();
+    const command = new CreateSchedule(scheduleId, clientId, rule, paused ?? false, at);
+    reply.header('location', `/v1/schedules/${scheduleId}`);
+    return await this.tell(command, request);
+  }
+
+  @Patch(':schedule_id')
+  @Summary('Change a schedule; what is not named stays')
+  @Answers(200, scheduleSchema)
+  @Refuses('RFA_SCHEDULE_CONFLICT')
+  @Takes(ChangeScheduleRequest)
+  async change(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
+    const { clientId } = callerOf(request);
+    const scheduleId = await this.owners.scheduleOf(clientId, id);
+    const at = this.clock.now();
+    const { rule, paused } = this.reading.readChanges(request.body, clientId, at);
+    return await this.tell(new ChangeSchedule(scheduleId, rule, paused, at), request);
+  }
+
+  @Post(':schedule_id/pause')
+  @HttpCode(200)
+  @Summary('Pause a schedule')
+  @Answers(200, scheduleSchema)
+  @Takes(NoFieldsRequest)
+  async pause(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
+    const scheduleId = await this.named(id, request);
+    return await this.tell(new PauseSchedule(scheduleId), request);
+  }
+
+  @Post(':schedule_id/resume')
+  @HttpCode(200)
+  @Summary('Resume a schedule')
+  @Answers(200, scheduleSchema)
+  @Takes(NoFieldsRequest)
+  async resume(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
+    const scheduleId = await this.named(id, request);
+    return await this.tell(new ResumeSchedule(scheduleId), request);
+  }
+
+  @Post(':schedule_id/trigger')
+  @HttpCode(200)
+  @Summary('Submit the job of a schedule now')
+  @Answers(200, triggeredSchema)
+  @Takes(NoFieldsRequest)
+  async trigger(
+    @Param('schedule_id') id: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<{ schedule_id: string; job_id: string }>> {
+    const scheduleId = await this.named(id, request);
+    const cause = causeOf(request, this.ids);
+    const jobId = derivedId('triggered', scheduleId, cause.commandId);
+    const command = new TriggerSchedule(scheduleId, jobId).because(cause);
+    const { position } = await this.commands.execute<TriggerSchedule, Scheduled>(command);
+    return new Written({ schedule_id: scheduleId, job_id: jobId }, position);
+  }
+
+  @Delete(':schedule_id')
+  @Summary('Delete a schedule; its jobs stay')
+  @Answers(200, deletedScheduleSchema)
+  async remove(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<{ deleted: true }>> {
+    const scheduleId = await this.owners.scheduleOf(callerOf(request).clientId, id);
+    const command = new DeleteSchedule(scheduleId).because(causeOf(request, this.ids));
+    const position = await this.commands.execute<DeleteSchedule, Position | null>(command);
+    return new Written({ deleted: true as const }, position);
+  }
+
+  /** For calls that say nothing but which schedule. */
+  private async named(id: string, request: FastifyRequest): Promise<string> {
+    const scheduleId = await this.owners.scheduleOf(callerOf(request).clientId, id);
+    readerOf(NoFieldsRequest).read(request.body);
+    return scheduleId;
+  }
+
+  private async tell(command: ScheduleCommand, request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
+    const told = command.because(causeOf(request, this.ids));
+    const { schedule, position } = await this.commands.execute<ScheduleCommand, Scheduled>(told);
+    return new Written(answerFromState(schedule), position);
+  }
+}

@@ -1,0 +1,40 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { Refusal } from '../../kernel/refusal.js';
+import { ChangeSchedule } from '../domain/schedule.commands.js';
+import { liveSchedule } from '../domain/schedule.state.js';
+import { scheduleKind } from '../schedule.kind.js';
+import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { type Scheduled, scheduledFrom } from './scheduled.js';
+
+@CommandHandler(ChangeSchedule)
+export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly names: ScheduleNameDesk,
+  ) {}
+
+  async execute(asked: ChangeSchedule): Promise<Scheduled> {
+    const { scheduleId, changes, paused, cause } = asked;
+    const { name } = changes;
+    if (name === undefined) return await this.change(asked);
+    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    const { clientId, rule } = liveSchedule(scheduleId, state);
+    const takenAt = await this.names.take(clientId, name, scheduleId, cause);
+    try {
+      const changed = await this.change(new ChangeSchedule(scheduleId, changes, paused, takenAt).because(cause));
+      if (rule.name !== name) await this.names.free(clientId, rule.name, scheduleId, cause);
+      return changed;
+    } catch (error) {
+      // Only where it is certain that nothing was written is the new name nobody's.
+      const isCertain = error instanceof Refusal && error.kind !== 'unavailable';
+      if (isCertain && rule.name !== name) await this.names.free(clientId, name, scheduleId, cause);
+      throw error;
+    }
+  }
+
+  private async change(command: ChangeSchedule): Promise<Scheduled> {
+    const { scheduleId } = command;
+    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
+  }
+}

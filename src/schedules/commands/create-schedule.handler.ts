@@ -1,0 +1,21 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { CreateSchedule } from '../domain/schedule.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
+import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { type Scheduled, scheduledFrom } from './scheduled.js';
+
+@CommandHandler(CreateSchedule)
+export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly names: ScheduleNameDesk,
+  ) {}
+
+  async execute(asked: CreateSchedule): Promise<Scheduled> {
+    const { scheduleId, clientId, rule, paused, cause } = asked;
+    const takenAt = await this.names.take(clientId, rule.name, scheduleId, cause);
+    const command = new CreateSchedule(scheduleId, clientId, rule, paused, takenAt).because(cause);
+    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
+  }
+}

@@ -1,0 +1,23 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type Position } from '../../kernel/recorded.js';
+import { DeleteSchedule } from '../domain/schedule.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
+import { ScheduleNameDesk } from './schedule-name-desk.js';
+
+@CommandHandler(DeleteSchedule)
+export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly names: ScheduleNameDesk,
+  ) {}
+
+  async execute(command: DeleteSchedule): Promise<Position | null> {
+    const { scheduleId, cause } = command;
+    const { events, position } = await this.streams.decideOn(scheduleKind, scheduleId, command);
+    const last = events.at(-1);
+    // At once, so that whoever deletes a schedule can make another of its name.
+    if (last?.type === 'ScheduleDeleted') await this.names.free(last.data.clientId, last.data.name, scheduleId, cause);
+    return position;
+  }
+}

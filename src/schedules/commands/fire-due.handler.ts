@@ -1,0 +1,17 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { FireDue } from '../domain/schedule.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
+
+@CommandHandler(FireDue)
+export class FireDueHandler implements ICommandHandler<FireDue> {
+  constructor(private readonly streams: Streams) {}
+
+  async execute(command: FireDue): Promise<TimerAnswer> {
+    const { state, events } = await this.streams.decideOn(scheduleKind, command.scheduleId, command);
+    // What was decided arms the next timer. Where it was too early, this one comes again.
+    if (events.length > 0 || state.state !== 'LIVE' || state.nextAt === null) return 'done';
+    return { again: state.nextAt };
+  }
+}

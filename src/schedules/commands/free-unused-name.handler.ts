@@ -1,0 +1,21 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { FreeUnusedName } from '../domain/schedule-name.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
+import { ScheduleNameDesk } from './schedule-name-desk.js';
+
+@CommandHandler(FreeUnusedName)
+export class FreeUnusedNameHandler implements ICommandHandler<FreeUnusedName> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly names: ScheduleNameDesk,
+  ) {}
+
+  async execute({ clientId, name, scheduleId, cause }: FreeUnusedName): Promise<TimerAnswer> {
+    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    const isUsed = state.state === 'LIVE' && state.rule.name === name;
+    if (!isUsed) await this.names.free(clientId, name, scheduleId, cause);
+    return 'done';
+  }
+}

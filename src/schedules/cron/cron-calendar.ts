@@ -1,0 +1,73 @@
+import type { Instant } from '../../kernel/instant.js';
+import { Calendar, type CronRule } from '../domain/calendar.js';
+import { WallPattern } from './wall-pattern.js';
+import { Zone, type ZoneSpan } from './zone.js';
+
+const dayMs = 86_400_000;
+/** A leap day can be eight years away; a rule that is not due within that time is never due. */
+export const farthestMs = 8 * 366 * dayMs;
+const mostKept = 2_000;
+const latest = Date.UTC(9998, 0, 1);
+
+/**
+ * When cron rules are due. Which local times a rule names is croner's to say; what becomes of those that do not exist
+ * or come twice is said here: a local time that does not exist is due at the next moment that does, and one that comes
+ * twice is due once if minute and hour are fixed, and both times if they are not.
+ */
+export class CronCalendar extends Calendar {
+  private readonly patterns = new Kept((expression) => new WallPattern(expression));
+  private readonly zones = new Kept((name) => new Zone(name));
+
+  next({ cron, timezone }: CronRule, after: Instant): Instant | null {
+    const pattern = this.patterns.get(cron);
+    const zone = this.zones.get(timezone);
+    const end = Math.min(after + farthestMs, latest);
+    let at = Math.floor(after / 1000) * 1000 + 1000;
+    while (at <= end) {
+      const span = zone.spanAt(at);
+      const due = firstIn(span, at, pattern);
+      if (due !== null) return due <= end ? due : null;
+      at = span.until;
+    }
+    return null;
+  }
+
+  /** The local time at an instant, as the zone's clocks show it. */
+  wallAt(timezone: string, instant: Instant): Instant {
+    return this.zones.get(timezone).wallAt(instant);
+  }
+}
+
+function firstIn({ offsetMs, change, until }: ZoneSpan, from: Instant, pattern: WallPattern): Instant | null {
+  let wallFrom = from + offsetMs;
+  if (change !== null) {
+    const wallBefore = change.at + change.formerOffsetMs;
+    const wallAfter = change.at + offsetMs;
+    if (from === change.at && wallAfter > wallBefore && isDueBetween(wallBefore, wallAfter, pattern)) return from;
+    // These local times were there already, before the clock was put back.
+    if (pattern.isFixed && wallAfter < wallBefore) wallFrom = Math.max(wallFrom, wallBefore);
+  }
+  const wall = pattern.firstFrom(wallFrom);
+  return wall === null || wall - offsetMs >= until ? null : wall - offsetMs;
+}
+
+function isDueBetween(from: Instant, to: Instant, pattern: WallPattern): boolean {
+  const wall = pattern.firstFrom(from);
+  return wall !== null && wall < to;
+}
+
+/** Made once, and forgotten when there are too many. */
+class Kept<Thing> {
+  private readonly things = new Map<string, Thing>();
+
+  constructor(private readonly make: (name: string) => Thing) {}
+
+  get(name: string): Thing {
+    const known = this.things.get(name);
+    if (known !== undefined) return known;
+    const made = this.make(name);
+    if (this.things.size >= mostKept) this.things.clear();
+    this.things.set(name, made);
+    return made;
+  }
+}

@@ -1,0 +1,27 @@
+import type { Instant } from '../../kernel/instant.js';
+import { Command } from '../../kernel/message.js';
+
+/** Hands the job of an occurrence to the jobs room. */
+export class SubmitOccurrence extends Command {
+  readonly type = 'SubmitOccurrence';
+  constructor(
+    readonly scheduleId: string,
+    /** Whose definition of the job counts. */
+    readonly version: number,
+    readonly jobId: string,
+  ) {
+    super();
+  }
+}
+
+/** Cancels the job of an earlier occurrence. */
+export class CancelOccurrence extends Command {
+  readonly type = 'CancelOccurrence';
+  constructor(
+    readonly jobId: string,
+    /** When the later occurrence took its place. */
+    readonly replacedAt: Instant,
+  ) {
+    super();
+  }
+}

@@ -1,0 +1,29 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { ScheduleNameCommand } from './schedule-name.commands.js';
+import type { ScheduleNameEvent } from './schedule-name.events.js';
+import { NameTakenAlready } from './schedule.refusals.js';
+
+/** The schedule that holds a name of a client, if one does. */
+export type ScheduleName = Readonly<{ holder: string | null }>;
+
+/** No two schedules of a client have one name: every name is a stream, and whoever writes to it first has it. */
+export const scheduleNameDecider: Decider<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {
+  initialState: { holder: null },
+
+  decide(command, { holder }, at) {
+    const { clientId, name, scheduleId } = command;
+    switch (command.type) {
+      case 'TakeName':
+        if (holder === scheduleId) return [];
+        if (holder !== null) throw new NameTakenAlready(name, holder);
+        return [{ type: 'NameTaken', data: { clientId, name, scheduleId, takenAt: at } }];
+      case 'FreeName':
+        return holder === scheduleId ? [{ type: 'NameFreed', data: { clientId, name, scheduleId } }] : [];
+      default:
+        return exhaustive(command);
+    }
+  },
+
+  evolve: (_name, { type, data }) => ({ holder: type === 'NameTaken' ? data.scheduleId : null }),
+};

@@ -1,0 +1,91 @@
+import type { Instant } from '../../kernel/instant.js';
+import { Command } from '../../kernel/message.js';
+import type { ScheduleRule } from './schedule.events.js';
+
+export type ScheduleCommand =
+  | CreateSchedule
+  | ChangeSchedule
+  | PauseSchedule
+  | ResumeSchedule
+  | DeleteSchedule
+  | TriggerSchedule
+  | FireDue
+  | NoteOccurrenceEnded;
+
+export class CreateSchedule extends Command {
+  readonly type = 'CreateSchedule';
+  constructor(
+    readonly scheduleId: string,
+    readonly clientId: string,
+    readonly rule: ScheduleRule,
+    readonly paused: boolean,
+    /** When its name was taken; it is not held for ever without a schedule. */
+    readonly nameTakenAt: Instant,
+  ) {
+    super();
+  }
+}
+
+export class ChangeSchedule extends Command {
+  readonly type = 'ChangeSchedule';
+  constructor(
+    readonly scheduleId: string,
+    /** What is not in it stays. */
+    readonly changes: Partial<ScheduleRule>,
+    /** Null: as it is. */
+    readonly paused: boolean | null,
+    readonly nameTakenAt: Instant,
+  ) {
+    super();
+  }
+}
+
+export class PauseSchedule extends Command {
+  readonly type = 'PauseSchedule';
+  constructor(readonly scheduleId: string) {
+    super();
+  }
+}
+
+export class ResumeSchedule extends Command {
+  readonly type = 'ResumeSchedule';
+  constructor(readonly scheduleId: string) {
+    super();
+  }
+}
+
+export class DeleteSchedule extends Command {
+  readonly type = 'DeleteSchedule';
+  constructor(readonly scheduleId: string) {
+    super();
+  }
+}
+
+/** Submits the job now, beside the rule. */
+export class TriggerSchedule extends Command {
+  readonly type = 'TriggerSchedule';
+  constructor(
+    readonly scheduleId: string,
+    readonly jobId: string,
+  ) {
+    super();
+  }
+}
+
+/** Sent by a timer when the next tick has come. */
+export class FireDue extends Command {
+  readonly type = 'FireDue';
+  constructor(readonly scheduleId: string) {
+    super();
+  }
+}
+
+export class NoteOccurrenceEnded extends Command {
+  readonly type = 'NoteOccurrenceEnded';
+  constructor(
+    readonly scheduleId: string,
+    readonly jobId: string,
+  ) {
+    super();
+  }
+}

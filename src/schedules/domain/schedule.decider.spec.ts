@@ -1,0 +1,295 @@
+import { describe, expect, it } from '@jest/globals';
+import { specFor } from '../../../test/support/given.js';
+import { fold } from '../../kernel/decider.js';
+import type { Instant } from '../../kernel/instant.js';
+import { asJsonText } from '../../kernel/json-text.js';
+import { Calendar, type CronRule } from './calendar.js';
+import {
+  ChangeSchedule,
+  CreateSchedule,
+  DeleteSchedule,
+  FireDue,
+  NoteOccurrenceEnded,
+  PauseSchedule,
+  ResumeSchedule,
+  TriggerSchedule,
+} from './schedule.commands.js';
+import { scheduleDecider } from './schedule.decider.js';
+import type { OccurrenceFired, ScheduleCreated, ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleNotFound, ScheduleTooSlow } from './schedule.refusals.js';
+
+/** Every so many milliseconds. */
+class Beat extends Calendar {
+  next({ cron }: CronRule, after: Instant): Instant | null {
+    const every = Number(cron);
+    return Math.floor(after / every) * every + every;
+  }
+}
+
+const decider = scheduleDecider({ calendar: new Beat(), jobIdOf: (id, dueAt) => `${id}@${dueAt}` });
+const given = specFor(decider);
+
+const minute = 60_000;
+const of = { scheduleId: 's', clientId: 'c', version: 1 };
+const rule: ScheduleRule = {
+  ...{ name: 'n', cron: String(minute), timezone: 'UTC', missed: 'skip', overlap: 'allow', startAt: null, endAt: null },
+  job: { asked: asJsonText('{}'), definition: asJsonText('{}'), payload: null },
+};
+
+const created = (changes: Partial<ScheduleRule> = {}, paused = false): ScheduleCreated => ({
+  type: 'ScheduleCreated',
+  data: { ...of, rule: { ...rule, ...changes }, paused, createdAt: 0, nextAt: minute },
+});
+const fired = (dueAt: Instant, changes: Partial<OccurrenceFired['data']> = {}): OccurrenceFired => ({
+  type: 'OccurrenceFired',
+  data: { ...of, dueAt, jobId: `s@${dueAt}`, reason: null, cancels: [], nextAt: dueAt + minute, ...changes },
+});
+const skipped = (dueAts: Instant[], reason: 'overlap' | 'buffer_full' | 'paused' | 'deleted', nextAt: Instant) =>
+  ({ type: 'OccurrencesSkipped', data: { ...of, dueAts, reason, nextAt } }) as const;
+const missed = (dueAts: Instant[], nextAt: Instant, until: Instant | null = null) =>
+  ({ type: 'OccurrencesMissed', data: { ...of, dueAts, reason: 'late', until, nextAt } }) as const;
+const buffered = (dueAt: Instant) =>
+  ({ type: 'OccurrenceBuffered', data: { ...of, dueAt, nextAt: dueAt + minute } }) as const;
+const ended = (jobId: string) => ({ type: 'OccurrenceEnded', data: { ...of, jobId } }) as const;
+const tick = new FireDue('s');
+
+describe('a new schedule', () => {
+  it('is due at its first tick after now', () => {
+    given()
+      .when(new CreateSchedule('s', 'c', rule, false, 90_000), 90_000)
+      .then({ type: 'ScheduleCreated', data: { ...created().data, createdAt: 90_000, nextAt: 2 * minute } });
+  });
+
+  it('counts no tick before its start or after its end', () => {
+    const bounded = { ...rule, startAt: 5 * minute, endAt: 5 * minute };
+    given()
+      .when(new CreateSchedule('s', 'c', bounded, false, 0), 0)
+      .then({ type: 'ScheduleCreated', data: { ...created(bounded).data, nextAt: 5 * minute } });
+    given(created(bounded), fired(5 * minute, { nextAt: null }))
+      .when(tick, 9 * minute)
+      .thenNothing();
+  });
+
+  it('is made once, and not under a name it may have lost', () => {
+    given(created())
+      .when(new CreateSchedule('s', 'c', rule, false, 0))
+      .thenNothing();
+    given()
+      .when(new CreateSchedule('s', 'c', rule, false, 0), minute)
+      .thenRefused(ScheduleTooSlow);
+  });
+});
+
+describe('a tick', () => {
+  it('fires one occurrence when it is due, and none before', () => {
+    given(created())
+      .when(tick, minute - 1)
+      .thenNothing();
+    given(created()).when(tick, minute).then(fired(minute));
+    given(created(), fired(minute)).when(tick, minute).thenNothing();
+  });
+
+  it('fires late where it is not too late', () => {
+    given(created())
+      .when(tick, minute + 30_000)
+      .then(fired(minute));
+  });
+
+  it('does nothing for a schedule that is gone', () => {
+    given().when(tick).thenNothing();
+    const deleted: ScheduleEvent = { type: 'ScheduleDeleted', data: { ...of, name: 'n', deletedAt: 1 } };
+    given(created(), deleted).when(tick, minute).thenNothing();
+    given(created(), deleted).when(new PauseSchedule('s')).thenRefused(ScheduleNotFound);
+  });
+
+  it('is foretold anew when the calendar has changed its mind', () => {
+    given({ ...created(), data: { ...created().data, nextAt: 45_000 } })
+      .when(tick, 45_000)
+      .then({ type: 'ScheduleRetimed', data: { ...of, paused: false, nextAt: minute } });
+  });
+});
+
+describe('a downtime', () => {
+  const minutes = (...list: number[]): number[] => list.map((n) => n * minute);
+
+  it('is skipped, but for a last tick that is not late', () => {
+    given(created())
+      .when(tick, 4 * minute + 45_000)
+      .then(missed(minutes(1, 2, 3, 4), 5 * minute));
+    given(created())
+      .when(tick, 4 * minute + 30_000)
+      .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute));
+  });
+
+  it('is made up for by one occurrence', () => {
+    given(created({ missed: 'fire_once' }))
+      .when(tick, 4 * minute + 45_000)
+      .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute, { reason: 'late' }));
+  });
+
+  it('is made up for by all its occurrences, up to a hundred', () => {
+    given(created({ missed: 'fire_all' }))
+      .when(tick, 3 * minute + 45_000)
+      .then(...minutes(1, 2, 3).map((dueAt) => fired(dueAt, { reason: 'late' })));
+    const events = decider.decide(tick, fold(decider, [created({ missed: 'fire_all' })]), 250 * minute + 45_000);
+    expect(events).toHaveLength(101);
+    expect(events[0]).toStrictEqual(missed(minutes(...Array.from({ length: 150 }, (_, n) => n + 1)), 151 * minute));
+    expect(events.at(-1)).toStrictEqual(fired(250 * minute, { reason: 'late' }));
+  });
+
+  it.each(['skip', 'fire_once', 'fire_all'] as const)(
+    'of any length is accounted for tick by tick, a bounded number at once: %s',
+    (policy) => {
+      const history: ScheduleEvent[] = [created({ cron: '1000', missed: policy })];
+      let at = 3_700_500;
+      let rounds = 0;
+      for (;;) {
+        const events = decider.decide(tick, fold(decider, history), at);
+        if (events.length === 0) break;
+        expect(events.length).toBeLessThanOrEqual(110);
+        history.push(...events);
+        at += rounds < 3 ? 1_100 : 0;
+        rounds += 1;
+      }
+      const accounted = history.flatMap(({ type, data }) => {
+        if (type === 'OccurrencesMissed') return data.dueAts;
+        return type === 'OccurrenceFired' ? [data.dueAt] : [];
+      });
+      expect(accounted).toEqual(accounted.map((_, index) => (index + 1) * 1000));
+      expect(accounted.length).toBeGreaterThanOrEqual(3_700);
+      expect(rounds).toBeGreaterThan(3);
+      // What came due in the meantime was on time.
+      const last = history.findLast(({ type }) => type === 'OccurrencesMissed');
+      expect(last?.type === 'OccurrencesMissed' && (last.data.dueAts.at(-1) ?? 0)).toBeLessThanOrEqual(3_700_500);
+      const late = history.filter(({ type, data }) => type === 'OccurrenceFired' && data.dueAt <= 3_700_500);
+      expect(late).toHaveLength({ skip: 1, fire_once: 1, fire_all: 100 }[policy]);
+    },
+  );
+
+  it('that is not yet accounted for holds changes back', () => {
+    given(created({ cron: '1000' }))
+      .when(new PauseSchedule('s'), 3_600_000)
+      .thenRefused(ScheduleCatchingUp);
+  });
+});
+
+describe('an occurrence that comes while another is under way', () => {
+  it('does not look at it where overlaps are allowed', () => {
+    given(created(), fired(minute))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute));
+    given(created(), fired(minute)).when(new NoteOccurrenceEnded('s', 's@60000')).thenNothing();
+  });
+
+  it('is skipped, until the other is over', () => {
+    const history = [created({ overlap: 'skip' }), fired(minute)];
+    given(...history)
+      .when(tick, 2 * minute)
+      .then(skipped([2 * minute], 'overlap', 3 * minute));
+    given(...history, ended('s@60000'))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute));
+  });
+
+  it('waits for its end, alone', () => {
+    const history = [created({ overlap: 'buffer_one' }), fired(minute), buffered(2 * minute)];
+    given(...history.slice(0, 2))
+      .when(tick, 2 * minute)
+      .then(buffered(2 * minute));
+    given(...history)
+      .when(tick, 3 * minute)
+      .then(skipped([3 * minute], 'buffer_full', 4 * minute));
+    given(...history)
+      .when(new NoteOccurrenceEnded('s', 's@60000'), 150_000)
+      .then(ended('s@60000'), fired(2 * minute, { reason: 'buffered' }));
+  });
+
+  it('does not fire out of a pause, nor out of the grave', () => {
+    const history = [created({ overlap: 'buffer_one' }), fired(minute), buffered(2 * minute)];
+    const paused: ScheduleEvent = { type: 'SchedulePaused', data: { ...of, pausedAt: 121_000, nextAt: 3 * minute } };
+    given(...history, paused)
+      .when(new NoteOccurrenceEnded('s', 's@60000'), 150_000)
+      .then(ended('s@60000'), skipped([2 * minute], 'paused', 3 * minute));
+    given(...history)
+      .when(new DeleteSchedule('s'), 150_000)
+      .then(skipped([2 * minute], 'deleted', 3 * minute), {
+        type: 'ScheduleDeleted',
+        data: { ...of, name: 'n', deletedAt: 150_000 },
+      });
+  });
+
+  it('takes its place', () => {
+    given(created({ overlap: 'cancel_previous' }), fired(minute))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute, { cancels: ['s@60000'] }));
+    given(created({ overlap: 'cancel_previous' }), fired(minute), fired(2 * minute, { cancels: ['s@60000'] }))
+      .when(new NoteOccurrenceEnded('s', 's@60000'))
+      .thenNothing();
+  });
+});
+
+describe('a paused schedule', () => {
+  const paused = (at: Instant): ScheduleEvent => ({
+    type: 'SchedulePaused',
+    data: { ...of, pausedAt: at, nextAt: minute },
+  });
+
+  it('skips its ticks, and those of a downtime', () => {
+    given(created(), paused(1))
+      .when(tick, 3 * minute)
+      .then(skipped([minute, 2 * minute, 3 * minute], 'paused', 4 * minute));
+  });
+
+  it('goes on where it is resumed', () => {
+    given(created(), paused(1))
+      .when(new ResumeSchedule('s'), 2 * minute + 1)
+      .then(skipped([minute, 2 * minute], 'paused', 3 * minute), {
+        type: 'ScheduleResumed',
+        data: { ...of, resumedAt: 2 * minute + 1, nextAt: 3 * minute },
+      });
+  });
+
+  it('is paused and resumed once', () => {
+    given(created(), paused(1)).when(new PauseSchedule('s'), 2).thenNothing();
+    given(created()).when(new ResumeSchedule('s'), 2).thenNothing();
+  });
+
+  it('fires what was due before its pause', () => {
+    given(created())
+      .when(new PauseSchedule('s'), minute + 1)
+      .then(fired(minute), { type: 'SchedulePaused', data: { ...of, pausedAt: minute + 1, nextAt: 2 * minute } });
+  });
+
+  it('can be triggered', () => {
+    given(created(), paused(1))
+      .when(new TriggerSchedule('s', 'j'), 5)
+      .then(fired(5, { jobId: 'j', reason: 'triggered', nextAt: minute }));
+  });
+});
+
+describe('a change', () => {
+  it('makes a new version, whose ticks begin after it', () => {
+    const faster = { ...rule, cron: '30000' };
+    given(created())
+      .when(new ChangeSchedule('s', { cron: '30000' }, null, 0), minute + 1)
+      .then(fired(minute), {
+        type: 'ScheduleChanged',
+        data: {
+          ...{ ...of, version: 2, rule: faster, formerName: 'n' },
+          ...{ paused: false, changedAt: minute + 1, nextAt: 90_000 },
+        },
+      });
+  });
+
+  it('that changes nothing is none', () => {
+    given(created())
+      .when(new ChangeSchedule('s', { cron: rule.cron, job: { ...rule.job } }, false, 0), 1)
+      .thenNothing();
+  });
+
+  it('is refused where it ends before it starts', () => {
+    given(created({ startAt: 100 }))
+      .when(new ChangeSchedule('s', { endAt: 100 }, null, 0), 1)
+      .thenRefused(ScheduleEndsBeforeStart);
+  });
+});

@@ -1,0 +1,148 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import { Accounting } from './accounting.js';
+import type { ScheduleGround } from './calendar.js';
+import type {
+  ChangeSchedule,
+  CreateSchedule,
+  NoteOccurrenceEnded,
+  ScheduleCommand,
+  TriggerSchedule,
+} from './schedule.commands.js';
+import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleTooSlow } from './schedule.refusals.js';
+import { evolve, type LiveSchedule, liveSchedule, type Schedule } from './schedule.state.js';
+import { nextTick } from './ticks.js';
+
+/** How long a name is kept for a schedule that is not written yet. */
+export const nameKeptMs = 60_000;
+/** Nothing is written under a name that might be freed while it is on its way to the log. */
+const nameTrustedMs = nameKeptMs / 2;
+
+/** Calendars come in from outside, because what zones do is no rule of ForgeRun's. */
+export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, ScheduleCommand, ScheduleEvent> => ({
+  initialState: { state: 'NONE' },
+  evolve,
+  decide(command, schedule, at) {
+    if (command.type === 'CreateSchedule') return create(command, schedule, at, ground);
+    if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
+    // A timer that comes for a schedule that is gone has nothing left to do.
+    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(schedule, at, ground) : [];
+    const live = liveSchedule(command.scheduleId, schedule);
+    if (command.type === 'DeleteSchedule') return remove(live, at, ground);
+    const accounting = new Accounting(live, ground);
+    // Whatever was due before the command belongs to the schedule as it was before the command.
+    if (!accounting.catchUp(at)) throw new ScheduleCatchingUp(command.scheduleId);
+    switch (command.type) {
+      case 'ChangeSchedule':
+        change(command, accounting, at);
+        break;
+      case 'PauseSchedule':
+        pause(accounting, at);
+        break;
+      case 'ResumeSchedule':
+        resume(accounting, at);
+        break;
+      case 'TriggerSchedule':
+        trigger(command, accounting, at);
+        break;
+      default:
+        exhaustive(command);
+    }
+    return accounting.events;
+  },
+});
+
+function create(
+  { scheduleId, clientId, rule, paused, nameTakenAt }: CreateSchedule,
+  schedule: Schedule,
+  at: Instant,
+  { calendar }: ScheduleGround,
+): readonly ScheduleEvent[] {
+  if (schedule.state !== 'NONE') return [];
+  if (at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
+  const nextAt = nextTick(rule, at, calendar);
+  return [
+    {
+      type: 'ScheduleCreated',
+      data: { scheduleId, clientId, version: 1, rule, paused, createdAt: at, nextAt },
+    },
+  ];
+}
+
+function change({ changes, paused, nameTakenAt }: ChangeSchedule, accounting: Accounting, at: Instant): void {
+  const { scheduleId, clientId, version, rule: former, paused: isPaused } = accounting.schedule;
+  const rule: ScheduleRule = { ...former, ...changes };
+  if (rule.startAt !== null && rule.endAt !== null && rule.endAt <= rule.startAt) throw new ScheduleEndsBeforeStart();
+  if (!isSame(rule, former)) {
+    if (rule.name !== former.name && at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
+    const changed = { scheduleId, clientId, version: version + 1, rule, formerName: former.name, paused: isPaused };
+    const nextAt = accounting.nextOf(rule, at);
+    accounting.add({ type: 'ScheduleChanged', data: { ...changed, changedAt: at, nextAt } });
+  }
+  if (paused === true) pause(accounting, at);
+  if (paused === false) resume(accounting, at);
+}
+
+function pause(accounting: Accounting, at: Instant): void {
+  const { scheduleId, clientId, version, paused } = accounting.schedule;
+  if (paused) return;
+  const nextAt = accounting.nextAfter(at);
+  accounting.add({ type: 'SchedulePaused', data: { scheduleId, clientId, version, pausedAt: at, nextAt } });
+}
+
+function resume(accounting: Accounting, at: Instant): void {
+  const { scheduleId, clientId, version, paused } = accounting.schedule;
+  if (!paused) return;
+  const nextAt = accounting.nextAfter(at);
+  accounting.add({ type: 'ScheduleResumed', data: { scheduleId, clientId, version, resumedAt: at, nextAt } });
+}
+
+/** Somebody wants it now, so nothing that is under way holds it back, nor a pause. */
+function trigger({ jobId }: TriggerSchedule, accounting: Accounting, at: Instant): void {
+  accounting.fire(at, jobId, accounting.schedule.version, 'triggered');
+}
+
+function remove(schedule: LiveSchedule, at: Instant, ground: ScheduleGround): readonly ScheduleEvent[] {
+  const { scheduleId, clientId, version, rule } = schedule;
+  const accounting = new Accounting(schedule, ground);
+  accounting.catchUp(at);
+  const { buffered } = accounting.schedule;
+  if (buffered !== null) accounting.skip([buffered.dueAt], 'deleted');
+  accounting.add({ type: 'ScheduleDeleted', data: { scheduleId, clientId, version, name: rule.name, deletedAt: at } });
+  return accounting.events;
+}
+
+/** Too early it decides nothing, and `nextAt` tells the timer when to come again. */
+function fireDue(schedule: LiveSchedule, at: Instant, ground: ScheduleGround): readonly ScheduleEvent[] {
+  const accounting = new Accounting(schedule, ground);
+  accounting.catchUp(at);
+  const { scheduleId, clientId, version, paused, nextAt } = schedule;
+  // The zone's rules may have changed since `nextAt` was foretold; what they say now is what counts.
+  const foretold = accounting.events.length === 0 ? accounting.nextAfter(schedule.accountedTo) : nextAt;
+  if (foretold === nextAt) return accounting.events;
+  return [{ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: foretold } }];
+}
+
+function noteEnded(
+  { jobId }: NoteOccurrenceEnded,
+  schedule: Schedule,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
+  if (schedule.state !== 'LIVE' || !schedule.active.includes(jobId)) return [];
+  const { scheduleId, clientId, version } = schedule;
+  const accounting = new Accounting(schedule, ground);
+  accounting.add({ type: 'OccurrenceEnded', data: { scheduleId, clientId, version, jobId } });
+  const { active, buffered, paused } = accounting.schedule;
+  if (buffered === null || active.length > 0) return accounting.events;
+  if (paused) accounting.skip([buffered.dueAt], 'paused');
+  else accounting.fire(buffered.dueAt, ground.jobIdOf(scheduleId, buffered.dueAt), buffered.version, 'buffered');
+  return accounting.events;
+}
+
+/** Rules are plain data, written with their members in one order. */
+const isSame = (one: ScheduleRule, other: ScheduleRule): boolean =>
+  one === other || (Object.keys(one) as (keyof ScheduleRule)[]).every((name) => sameValue(one[name], other[name]));
+
+const sameValue = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);

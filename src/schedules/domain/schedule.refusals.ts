@@ -1,0 +1,47 @@
+import { Refusal } from '../../kernel/refusal.js';
+
+export class ScheduleNotFound extends Refusal {
+  readonly kind = 'not-found';
+  readonly code = 'RFA_SCHEDULE_NOT_FOUND';
+  constructor(scheduleId: string) {
+    super(`No schedule has the id ${scheduleId}.`);
+  }
+}
+
+export class NameTakenAlready extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_SCHEDULE_CONFLICT';
+  constructor(name: string, scheduleId: string) {
+    super(`The name ${JSON.stringify(name)} belongs to schedule ${scheduleId}.`);
+  }
+}
+
+/** Two changes that are each possible and together are not. */
+export class ScheduleEndsBeforeStart extends Refusal {
+  readonly kind = 'invalid';
+  readonly code = 'RFA_SCHEDULE_VALIDATION_FAILED';
+  override readonly faults = [{ pointer: '/end_at', detail: 'must be later than start_at' }];
+  constructor() {
+    super('The request has a fault.');
+  }
+}
+
+/** A long downtime is still being accounted for, tick by tick. */
+export class ScheduleCatchingUp extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor(scheduleId: string) {
+    super(`Schedule ${scheduleId} is still accounting for the ticks of a long downtime. Send the same request again.`);
+  }
+}
+
+/** Its name may be somebody else's by now. */
+export class ScheduleTooSlow extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor(scheduleId: string) {
+    super(`Schedule ${scheduleId} could not be written in time. Send the same request again.`);
+  }
+}

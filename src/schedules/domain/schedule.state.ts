@@ -1,0 +1,100 @@
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import { ScheduleNotFound } from './schedule.refusals.js';
+
+export type Schedule =
+  { readonly state: 'NONE' } | { readonly state: 'DELETED'; readonly clientId: string } | LiveSchedule;
+
+export interface LiveSchedule {
+  readonly state: 'LIVE';
+  readonly scheduleId: string;
+  readonly clientId: string;
+  readonly rule: ScheduleRule;
+  readonly version: number;
+  readonly paused: boolean;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+  /** Every tick up to here is accounted for. */
+  readonly accountedTo: Instant;
+  readonly nextAt: Instant | null;
+  /** End of a downtime of which some ticks are still to be accounted for. */
+  readonly missedUntil: Instant | null;
+  /** Jobs of occurrences that are not over, where a later occurrence has to look at them. */
+  readonly active: readonly string[];
+  /** The tick that waits for their end. */
+  readonly buffered: Readonly<{ dueAt: Instant; version: number }> | null;
+}
+
+/** Throws `ScheduleNotFound`. */
+export function liveSchedule(scheduleId: string, schedule: Schedule): LiveSchedule {
+  if (schedule.state !== 'LIVE') throw new ScheduleNotFound(scheduleId);
+  return schedule;
+}
+
+export function evolve(schedule: Schedule, event: ScheduleEvent): Schedule {
+  if (event.type === 'ScheduleCreated') {
+    const { scheduleId, clientId, rule, version, paused, createdAt, nextAt } = event.data;
+    return {
+      ...{ state: 'LIVE', scheduleId, clientId, rule, version, paused, createdAt, nextAt },
+      ...{ updatedAt: createdAt, accountedTo: createdAt, missedUntil: null, active: [], buffered: null },
+    };
+  }
+  if (schedule.state !== 'LIVE') throw new TypeError(`${event.type} of a schedule that is not there`);
+  return evolveLive(schedule, event);
+}
+
+function evolveLive(schedule: LiveSchedule, event: Exclude<ScheduleEvent, { type: 'ScheduleCreated' }>): Schedule {
+  switch (event.type) {
+    case 'ScheduleChanged': {
+      const { rule, version, changedAt: at, nextAt } = event.data;
+      return { ...schedule, rule, version, nextAt, updatedAt: at, accountedTo: at };
+    }
+    case 'SchedulePaused': {
+      const { pausedAt: at, nextAt } = event.data;
+      return { ...schedule, paused: true, nextAt, updatedAt: at, accountedTo: at };
+    }
+    case 'ScheduleResumed': {
+      const { resumedAt: at, nextAt } = event.data;
+      return { ...schedule, paused: false, nextAt, updatedAt: at, accountedTo: at };
+    }
+    case 'ScheduleRetimed':
+      return { ...schedule, nextAt: event.data.nextAt };
+    case 'ScheduleDeleted':
+      return { state: 'DELETED', clientId: schedule.clientId };
+    case 'OccurrenceFired':
+      return fired(schedule, event.data);
+    case 'OccurrencesSkipped': {
+      const { dueAts, nextAt } = event.data;
+      const isBuffered = schedule.buffered !== null && dueAts.includes(schedule.buffered.dueAt);
+      return { ...accounted(schedule, dueAts.at(-1), nextAt), buffered: isBuffered ? null : schedule.buffered };
+    }
+    case 'OccurrencesMissed': {
+      const { dueAts, nextAt, until } = event.data;
+      return { ...accounted(schedule, dueAts.at(-1), nextAt), missedUntil: until };
+    }
+    case 'OccurrenceBuffered': {
+      const { dueAt, version, nextAt } = event.data;
+      return { ...accounted(schedule, dueAt, nextAt), buffered: { dueAt, version } };
+    }
+    case 'OccurrenceEnded':
+      return { ...schedule, active: schedule.active.filter((jobId) => jobId !== event.data.jobId) };
+    default:
+      return exhaustive(event);
+  }
+}
+
+function fired(schedule: LiveSchedule, data: Extract<ScheduleEvent, { type: 'OccurrenceFired' }>['data']): Schedule {
+  const { jobId, dueAt, nextAt, reason, cancels } = data;
+  const left = schedule.active.filter((other) => !cancels.includes(other));
+  const active = schedule.rule.overlap === 'allow' ? left : [...left, jobId];
+  if (reason === 'triggered') return { ...schedule, active };
+  if (reason === 'buffered') return { ...schedule, active, buffered: null };
+  return { ...accounted(schedule, dueAt, nextAt), active };
+}
+
+const accounted = (schedule: LiveSchedule, dueAt: Instant | undefined, nextAt: Instant | null): LiveSchedule => ({
+  ...schedule,
+  nextAt,
+  accountedTo: Math.max(schedule.accountedTo, dueAt ?? schedule.accountedTo),
+});

@@ -1,0 +1,78 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { Calendar } from './calendar.js';
+import type { MissedPolicy, ScheduleRule } from './schedule.events.js';
+
+/** Most ticks that one decision accounts for without firing them. */
+export const mostTicksAtOnce = 1_000;
+
+const mostCaughtUp: Readonly<Record<MissedPolicy, number>> = { skip: 0, fire_once: 1, fire_all: 100 };
+
+/** The first tick after an instant that lies between the rule's start and end; null when there is none. */
+export function nextTick(rule: ScheduleRule, after: Instant, calendar: Calendar): Instant | null {
+  const from = rule.startAt === null ? after : Math.max(after, rule.startAt - 1);
+  const tick = calendar.next(rule, from);
+  return tick === null || (rule.endAt !== null && tick > rule.endAt) ? null : tick;
+}
+
+/** Ticks after one instant up to another, oldest first, at most so many. */
+export function ticksBetween(
+  rule: ScheduleRule,
+  after: Instant,
+  until: Instant,
+  most: number,
+  calendar: Calendar,
+): readonly Instant[] {
+  const ticks: Instant[] = [];
+  let tick = nextTick(rule, after, calendar);
+  while (tick !== null && tick <= until && ticks.length < most) {
+    ticks.push(tick);
+    tick = nextTick(rule, tick, calendar);
+  }
+  return ticks;
+}
+
+const leastLateMs = 5_000;
+const mostLateMs = 5 * 60_000;
+
+/**
+ * Whether a tick is dealt with so late that it was missed: later than half the time to the next tick, where that is
+ * neither very short nor very long. A daily job may come a few minutes late; of a burst of seconds nobody wants all.
+ */
+export function isLate(rule: ScheduleRule, tick: Instant, at: Instant, calendar: Calendar): boolean {
+  if (at - tick <= leastLateMs) return false;
+  if (at - tick > mostLateMs) return true;
+  const next = nextTick(rule, tick, calendar);
+  return next !== null && at - tick > Math.max(leastLateMs, (next - tick) / 2);
+}
+
+/**
+ * Of the ticks of a downtime, those that are made up for: the last ones, as many as the policy says, and in any case
+ * the very last one if it is not late.
+ */
+export function ticksToCatchUp(
+  rule: ScheduleRule,
+  after: Instant,
+  until: Instant,
+  calendar: Calendar,
+): readonly Instant[] {
+  const last = lastTicks(rule, after, until, Math.max(1, mostCaughtUp[rule.missed]), calendar);
+  if (mostCaughtUp[rule.missed] > 0) return last;
+  return last.filter((tick) => !isLate(rule, tick, until, calendar));
+}
+
+const firstSpanMs = 60_000;
+
+/** Looks back over longer and longer spans, because a rule can only be read forwards. */
+function lastTicks(
+  rule: ScheduleRule,
+  after: Instant,
+  until: Instant,
+  wanted: number,
+  calendar: Calendar,
+): readonly Instant[] {
+  for (let spanMs = firstSpanMs; ; spanMs *= 2) {
+    const from = Math.max(after, until - spanMs);
+    const ticks = ticksBetween(rule, from, until, Number.POSITIVE_INFINITY, calendar);
+    if (ticks.length >= wanted || from === after) return ticks.slice(-wanted);
+  }
+}

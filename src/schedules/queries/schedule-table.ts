@@ -1,0 +1,81 @@
+import type pg from 'pg';
+import type { OccurrenceRecord, ScheduleRecord } from './schedule-answer.js';
+
+/** Part of a list, and where the next part begins; null at the end. */
+export interface Rows<Row> {
+  readonly rows: readonly Row[];
+  readonly next: string | null;
+}
+
+interface PageRow {
+  readonly schedule_id: string;
+  readonly created_position: string;
+  readonly size: number;
+}
+
+/** Payloads are shown in lists, too, so a page also ends when they add up to this many characters. */
+const pageCharacters = 4 * 1024 * 1024;
+
+/** Reads the read models of schedules. */
+export class ScheduleTable {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async one(scheduleId: string): Promise<ScheduleRecord | null> {
+    const { rows } = await this.pool.query<ScheduleRecord>({
+      name: 'one-schedule',
+      text: 'SELECT * FROM forgerun_read.schedules WHERE schedule_id = $1',
+      values: [scheduleId],
+    });
+    return rows[0] ?? null;
+  }
+
+  /** Newest first. */
+  async page(clientId: string, before: string | null, limit: number): Promise<Rows<ScheduleRecord>> {
+    const { rows: found } = await this.pool.query<PageRow>({
+      name: 'schedules-of-client',
+      text: `SELECT schedule_id, created_position::text, coalesce(length(payload), 0) AS size
+               FROM forgerun_read.schedules
+              WHERE client_id = $1 AND ($2::numeric IS NULL OR created_position < $2::numeric)
+              ORDER BY created_position DESC LIMIT $3`,
+      values: [clientId, before, limit + 1],
+    });
+    const page = fitting(found.slice(0, limit));
+    const { rows } = await this.pool.query<ScheduleRecord>({
+      name: 'schedules-of-page',
+      text: `SELECT * FROM forgerun_read.schedules WHERE schedule_id = any ($1::uuid[])
+              ORDER BY created_position DESC`,
+      values: [page.map(({ schedule_id }) => schedule_id)],
+    });
+    return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
+  }
+
+  /** Latest first. */
+  async occurrences(scheduleId: string, before: string | null, limit: number): Promise<Rows<OccurrenceRecord>> {
+    const [dueAt, triggerId] = before === null ? [null, null] : placeFrom(before);
+    const { rows } = await this.pool.query<OccurrenceRecord>({
+      name: 'occurrences-of-schedule',
+      text: `SELECT due_at, outcome, reason, job_id, schedule_version, trigger_id
+               FROM forgerun_read.schedule_occurrences
+              WHERE schedule_id = $1 AND ($2::timestamptz IS NULL OR (due_at, trigger_id) < ($2::timestamptz, $3::text))
+              ORDER BY due_at DESC, trigger_id DESC LIMIT $4`,
+      values: [scheduleId, dueAt, triggerId, limit + 1],
+    });
+    const last = rows.at(limit - 1);
+    const next = rows.length > limit && last !== undefined ? `${last.due_at.toISOString()} ${last.trigger_id}` : null;
+    return { rows: rows.slice(0, limit), next };
+  }
+}
+
+function fitting(rows: readonly PageRow[]): readonly PageRow[] {
+  let characters = 0;
+  const end = rows.findIndex(({ size }, index) => {
+    characters += size;
+    return index > 0 && characters > pageCharacters;
+  });
+  return end === -1 ? rows : rows.slice(0, end);
+}
+
+function placeFrom(place: string): readonly [string, string] {
+  const [dueAt = '', triggerId = ''] = place.split(' ');
+  return [dueAt, triggerId];
+}

@@ -1,0 +1,30 @@
+import type { StreamKind } from '../engine/commands/stream-kind.js';
+import { derivedId } from '../platform/ids/ids.js';
+import { CronCalendar } from './cron/cron-calendar.js';
+import type { ScheduleNameCommand } from './domain/schedule-name.commands.js';
+import { type ScheduleName, scheduleNameDecider } from './domain/schedule-name.decider.js';
+import type { ScheduleNameEvent } from './domain/schedule-name.events.js';
+import type { ScheduleCommand } from './domain/schedule.commands.js';
+import { scheduleDecider } from './domain/schedule.decider.js';
+import type { ScheduleEvent } from './domain/schedule.events.js';
+import { scheduleNameSchemas, scheduleSchemas } from './domain/schedule.schemas.js';
+import type { Schedule } from './domain/schedule.state.js';
+
+export const calendar = new CronCalendar();
+
+export const scheduleKind: StreamKind<Schedule, ScheduleCommand, ScheduleEvent> = {
+  schemas: scheduleSchemas,
+  decider: scheduleDecider({
+    calendar,
+    jobIdOf: (scheduleId, dueAt) => derivedId('occurrence', scheduleId, dueAt),
+  }),
+  weigh: (schedule) => 1000 + (schedule.state === 'LIVE' ? (schedule.rule.job.payload?.length ?? 0) : 0),
+};
+
+export const scheduleNameKind: StreamKind<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {
+  schemas: scheduleNameSchemas,
+  decider: scheduleNameDecider,
+  weigh: () => 500,
+};
+
+export const scheduleNameId = (clientId: string, name: string): string => derivedId('schedule-name', clientId, name);

@@ -1,0 +1,74 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type pg from 'pg';
+import { Streams } from '../engine/commands/streams.js';
+import { Clock } from '../platform/clock/clock.js';
+import { type JobReader } from './api/job-reader.js';
+import { ScheduleOwners } from './api/schedule-owners.js';
+import { ScheduleReading } from './api/schedule-reading.js';
+import { ScheduleReadsController } from './api/schedule-reads.controller.js';
+import { SchedulesController } from './api/schedules.controller.js';
+import { CancelOccurrenceHandler } from './commands/cancel-occurrence.handler.js';
+import { ChangeScheduleHandler } from './commands/change-schedule.handler.js';
+import { CreateScheduleHandler } from './commands/create-schedule.handler.js';
+import { DeleteScheduleHandler } from './commands/delete-schedule.handler.js';
+import { FireDueHandler } from './commands/fire-due.handler.js';
+import { FreeUnusedNameHandler } from './commands/free-unused-name.handler.js';
+import { NoteOccurrenceEndedHandler } from './commands/note-occurrence-ended.handler.js';
+import { PauseScheduleHandler } from './commands/pause-schedule.handler.js';
+import { ResumeScheduleHandler } from './commands/resume-schedule.handler.js';
+import { ScheduleNameDesk } from './commands/schedule-name-desk.js';
+import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
+import { TriggerScheduleHandler } from './commands/trigger-schedule.handler.js';
+import { ListNextTicksHandler } from './queries/next-ticks.query.js';
+import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
+import { ScheduleTable } from './queries/schedule-table.js';
+import { calendar } from './schedule.kind.js';
+
+const handlers = [
+  CancelOccurrenceHandler,
+  ChangeScheduleHandler,
+  CreateScheduleHandler,
+  DeleteScheduleHandler,
+  FireDueHandler,
+  FreeUnusedNameHandler,
+  NoteOccurrenceEndedHandler,
+  PauseScheduleHandler,
+  ResumeScheduleHandler,
+  SubmitOccurrenceHandler,
+  TriggerScheduleHandler,
+  GetScheduleHandler,
+  ListNextTicksHandler,
+  ListOccurrencesHandler,
+  ListSchedulesHandler,
+];
+
+export interface SchedulesGround {
+  readonly api: pg.Pool;
+  readonly jobs: JobReader;
+}
+
+/** Schedules: cron rules, and the jobs they submit. Global modules provide the buses, Streams, Clock, Ids and Cursors. */
+@Module({})
+export class SchedulesModule {
+  static on({ api, jobs }: SchedulesGround): DynamicModule {
+    return {
+      module: SchedulesModule,
+      controllers: [SchedulesController, ScheduleReadsController],
+      providers: [
+        ...handlers,
+        { provide: ScheduleTable, useValue: new ScheduleTable(api) },
+        { provide: ScheduleReading, useValue: new ScheduleReading(jobs, calendar) },
+        {
+          provide: ScheduleOwners,
+          inject: [Streams],
+          useFactory: (streams: Streams) => new ScheduleOwners(streams),
+        },
+        {
+          provide: ScheduleNameDesk,
+          inject: [Streams, Clock],
+          useFactory: (streams: Streams, clock: Clock) => new ScheduleNameDesk(streams, clock),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,69 @@
+import { Controller, Get, Param, Query, Req } from '@nestjs/common';
+import { QueryBus } from '@nestjs/cqrs';
+import { type FastifyRequest } from 'fastify';
+import { ReadGate } from '../../engine/projector/read-gate.js';
+import { callerOf } from '../../platform/http/caller.js';
+import { positionFrom } from '../../platform/http/position-token.js';
+import { RecentWrites } from '../../platform/http/recent-writes.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { callbacksOf } from '../ids.js';
+import { type DeliveryAnswer } from '../queries/delivery-table.js';
+import { type WebhookAnswer } from '../queries/webhook-answer.js';
+import { GetWebhook, ListDeliveries, ListWebhooks, type Page } from '../queries/webhook-reads.query.js';
+import { webhookIdFrom } from './webhook-checks.js';
+import { ListWebhooksRequest } from './webhook.requests.js';
+
+@Controller('v1/webhooks')
+@Needs('client', 'read')
+export class WebhookReadsController {
+  constructor(
+    private readonly queries: QueryBus,
+    private readonly gate: ReadGate,
+    private readonly recent: RecentWrites,
+  ) {}
+
+  @Get()
+  async list(
+    @Query() { cursor, limit }: ListWebhooksRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<WebhookAnswer>> {
+    await this.pass('webhooks', request);
+    return await this.queries.execute(new ListWebhooks(callerOf(request).clientId, cursor ?? null, limit ?? 50));
+  }
+
+  @Get(':webhook_id')
+  async get(@Param('webhook_id') id: string, @Req() request: FastifyRequest): Promise<WebhookAnswer> {
+    await this.pass('webhooks', request);
+    return await this.queries.execute(new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)));
+  }
+
+  @Get('callbacks/deliveries')
+  async callbackDeliveries(
+    @Query() { cursor, limit }: ListWebhooksRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<DeliveryAnswer>> {
+    await this.pass('deliveries', request);
+    const listenerId = callbacksOf(callerOf(request).clientId);
+    return await this.queries.execute(new ListDeliveries(listenerId, cursor ?? null, limit ?? 50));
+  }
+
+  @Get(':webhook_id/deliveries')
+  async deliveries(
+    @Param('webhook_id') id: string,
+    @Query() { cursor, limit }: ListWebhooksRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<DeliveryAnswer>> {
+    await this.pass('webhooks', request);
+    await this.pass('deliveries', request);
+    const { webhook_id: listenerId } = await this.queries.execute(
+      new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)),
+    );
+    return await this.queries.execute(new ListDeliveries(listenerId, cursor ?? null, limit ?? 50));
+  }
+
+  private async pass(readModel: 'webhooks' | 'deliveries', request: FastifyRequest): Promise<void> {
+    const asked = request.headers['forgerun-min-position'];
+    const least = typeof asked === 'string' ? positionFrom(asked) : null;
+    await this.gate.pass(readModel, this.recent.of(callerOf(request).clientId), least);
+  }
+}

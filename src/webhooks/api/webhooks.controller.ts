@@ -1,0 +1,137 @@
+import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { callerOf } from '../../platform/http/caller.js';
+import { causeOf } from '../../platform/http/cause-of-request.js';
+import { Needs } from '../../platform/http/route.rules.js';
+import { Written } from '../../platform/http/written.js';
+import { Ids } from '../../platform/ids/ids.js';
+import { WebhookDesk, type WebhookOutcome } from '../commands/webhook-desk.js';
+import {
+  ChangeWebhook,
+  CreateWebhook,
+  DeleteWebhook,
+  IssueCallbackSecret,
+  RotateSecret,
+  type WebhookCommand,
+} from '../domain/webhook.commands.js';
+import { WebhookNotFound } from '../domain/webhook.refusals.js';
+import { type KeptSecret } from '../domain/webhook.state.js';
+import { callbacksOf } from '../ids.js';
+import { answerFromState, type WebhookAnswer } from '../queries/webhook-answer.js';
+import { SecretMaker } from '../secrets/secret-maker.js';
+import { WebhookChecks, webhookIdFrom } from './webhook-checks.js';
+import { ChangeWebhookRequest, CreateWebhookRequest, NothingRequest } from './webhook.requests.js';
+
+/** The answer that shows a secret; no other ever does. */
+interface SecretAnswer {
+  readonly webhook_id: string | null;
+  readonly secret: string;
+  /** Until then the secrets before it sign, too; null when there is none. */
+  readonly previous_valid_until: string | null;
+}
+
+@Controller('v1/webhooks')
+@Needs('client')
+export class WebhooksController {
+  constructor(
+    private readonly commands: CommandBus,
+    private readonly desk: WebhookDesk,
+    private readonly checks: WebhookChecks,
+    private readonly maker: SecretMaker,
+    private readonly ids: Ids,
+  ) {}
+
+  @Post()
+  async create(
+    @Body() body: CreateWebhookRequest,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Written<WebhookAnswer & { readonly secret: string }>> {
+    await this.checks.check(body);
+    const { clientId } = callerOf(request);
+    const wishes = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
+    const webhookId = await this.desk.freeId(clientId, wishes);
+    const { secret, sealedSecret } = this.maker.make(webhookId);
+    const command = new CreateWebhook(webhookId, clientId, wishes, sealedSecret);
+    const { webhook, position } = await this.#tell(command, request);
+    if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
+    reply.header('location', `/v1/webhooks/${webhookId}`);
+    return new Written({ ...answerFromState(webhook), secret }, position);
+  }
+
+  @Patch(':webhook_id')
+  async change(
+    @Param('webhook_id') id: string,
+    @Body() body: ChangeWebhookRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<WebhookAnswer>> {
+    const webhookId = webhookIdFrom(id);
+    await this.checks.check(body);
+    const { clientId } = callerOf(request);
+    const changes = changesIn(body);
+    await this.desk.refuseTwinAfter(webhookId, clientId, changes);
+    const { webhook, position } = await this.#tell(new ChangeWebhook(webhookId, clientId, changes), request);
+    if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
+    return new Written(answerFromState(webhook), position);
+  }
+
+  @Delete(':webhook_id')
+  async delete(
+    @Param('webhook_id') id: string,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<{ readonly deleted: true }>> {
+    const command = new DeleteWebhook(webhookIdFrom(id), callerOf(request).clientId);
+    const { position } = await this.#tell(command, request);
+    return new Written({ deleted: true as const }, position);
+  }
+
+  /** Callbacks of jobs have one secret per client, and this is the way to see one. */
+  @Post('callbacks/rotate-secret')
+  @HttpCode(200)
+  async rotateCallbackSecret(
+    @Body() _body: NothingRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<SecretAnswer>> {
+    const { clientId } = callerOf(request);
+    const owner = callbacksOf(clientId);
+    const { secret, sealedSecret } = this.maker.make(owner);
+    const command = new IssueCallbackSecret(owner, clientId, sealedSecret, false);
+    const { webhook, position } = await this.#tell(command, request);
+    const secrets = webhook.kind === 'callbacks' ? webhook.secrets : [];
+    return new Written({ webhook_id: null, secret, previous_valid_until: untilOf(secrets) }, position);
+  }
+
+  @Post(':webhook_id/rotate-secret')
+  @HttpCode(200)
+  async rotateSecret(
+    @Param('webhook_id') id: string,
+    @Body() _body: NothingRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<SecretAnswer>> {
+    const webhookId = webhookIdFrom(id);
+    const { secret, sealedSecret } = this.maker.make(webhookId);
+    const command = new RotateSecret(webhookId, callerOf(request).clientId, sealedSecret);
+    const { webhook, position } = await this.#tell(command, request);
+    const secrets = webhook.kind === 'webhook' ? webhook.secrets : [];
+    return new Written({ webhook_id: webhookId, secret, previous_valid_until: untilOf(secrets) }, position);
+  }
+
+  #tell(command: WebhookCommand, request: FastifyRequest): Promise<WebhookOutcome> {
+    return this.commands.execute<WebhookCommand, WebhookOutcome>(command.because(causeOf(request, this.ids)));
+  }
+}
+
+/** What was not said is not there at all, so that it stays as it is. */
+const changesIn = ({ url, events, description, enabled }: ChangeWebhookRequest): ChangeWebhook['changes'] => ({
+  ...(url === undefined ? {} : { url }),
+  ...(events === undefined ? {} : { events: unique(events) }),
+  ...(description === undefined ? {} : { description }),
+  ...(enabled === undefined ? {} : { enabled }),
+});
+
+const unique = (events: readonly string[]): readonly string[] => [...new Set(events)];
+
+function untilOf([, previous]: readonly KeptSecret[]): string | null {
+  return previous?.until == null ? null : new Date(previous.until).toISOString();
+}

@@ -1,0 +1,72 @@
+import type { Streams } from '../../engine/commands/streams.js';
+import type { Position } from '../../kernel/recorded.js';
+import { derivedId } from '../../platform/ids/ids.js';
+import type { WebhookCommand, WebhookWishes } from '../domain/webhook.commands.js';
+import { sameNames } from '../domain/webhook.decider.js';
+import { TooManyWebhooks, WebhookExists } from '../domain/webhook.refusals.js';
+import type { Webhook } from '../domain/webhook.state.js';
+import type { WebhookTable } from '../queries/webhook-table.js';
+import { webhookKind } from '../webhook.kind.js';
+
+/** A webhook after a command, with the place of the last new event; null when nothing was new. */
+export type WebhookOutcome = Readonly<{ webhook: Webhook; position: Position | null }>;
+
+const mostWebhooks = 200;
+
+/** Carries commands to webhooks, and finds the id of a new one. */
+export class WebhookDesk {
+  constructor(
+    private readonly streams: Streams,
+    private readonly table: WebhookTable,
+  ) {}
+
+  async tell(command: WebhookCommand): Promise<WebhookOutcome> {
+    const { state, position } = await this.streams.decideOn(webhookKind, command.webhookId, command);
+    return { webhook: state, position };
+  }
+
+  /**
+   * The id follows from what is asked for, so that the same wish made twice at once meets itself in one stream. One that
+   * was deleted or changed since leaves its id, and the next in the row is taken. Throws `WebhookExists`.
+   */
+  async freeId(clientId: string, { url, events }: WebhookWishes): Promise<string> {
+    const known = await this.table.all(clientId);
+    if (known.length >= mostWebhooks) throw new TooManyWebhooks(mostWebhooks);
+    return await this.refuseTwin({ clientId, url, events, self: null });
+  }
+
+  /** Throws `WebhookExists` when a change would make a webhook the same as another of its client. */
+  async refuseTwinAfter(webhookId: string, clientId: string, changes: Partial<WebhookWishes>): Promise<void> {
+    if (changes.url === undefined && changes.events === undefined) return;
+    const { state } = await this.streams.load(webhookKind, webhookId);
+    if (state.kind !== 'webhook' || state.clientId !== clientId) return;
+    const { url, events } = { ...state, ...changes };
+    await this.refuseTwin({ clientId, url, events, self: webhookId });
+  }
+
+  /** Looks at all that were registered so, and at those that the read model says were changed into it. */
+  private async refuseTwin(wanted: Twin): Promise<string> {
+    for (const each of await this.table.all(wanted.clientId))
+      if (each.url === wanted.url && sameNames(each.events, wanted.events)) await this.isFree(each.webhookId, wanted);
+    for (let place = 0; ; place += 1) {
+      const names = [...wanted.events].sort().join(' ');
+      const id = derivedId('webhook', wanted.clientId, wanted.url, names, place);
+      if (await this.isFree(id, wanted)) return id;
+    }
+  }
+
+  /** The stream has the last word. */
+  private async isFree(id: string, { url, events, self }: Twin): Promise<boolean> {
+    const { state } = await this.streams.load(webhookKind, id);
+    const isTwin = state.kind === 'webhook' && id !== self && state.url === url && sameNames(state.events, events);
+    if (isTwin) throw new WebhookExists(id);
+    return state.kind === 'none';
+  }
+}
+
+interface Twin {
+  readonly clientId: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly self: string | null;
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { fold } from '../../kernel/decider.js';
+import { specFor } from '../../../test/support/given.js';
+import { type AttemptVerdict, DropDelivery, PlanDelivery, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
+import { deliveryDecider } from './delivery.decider.js';
+import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
+
+const given = specFor(deliveryDecider);
+const subject: DeliverySubject = {
+  deliveryId: 'd1',
+  listenerId: 'w1',
+  clientId: 'c1',
+  callbackUrl: null,
+  kind: 'job',
+  eventId: 'e1',
+  eventName: 'job.succeeded',
+  jobId: 'j1',
+  revision: 4,
+  position: '17',
+};
+const policy = { maxAttempts: 3, backoffBaseMs: 1000 };
+const planned: DeliveryEvent = { type: 'DeliveryPlanned', data: { ...subject, isReplay: false, plannedAt: 0 } };
+const failed: AttemptVerdict = { kind: 'failed', retryAfterMs: null };
+const answer = { status: 500, durationMs: 5, error: 'answered 500' };
+
+const attemptIn = (
+  events: readonly DeliveryEvent[],
+  number: number,
+  verdict: AttemptVerdict,
+  chance = 0.5,
+): readonly DeliveryEvent[] => {
+  const command = new RecordAttempt('d1', number, 10, answer, verdict, policy, chance);
+  return [...events, ...deliveryDecider.decide(command, fold(deliveryDecider, events), 10)];
+};
+
+const nextOf = (events: readonly DeliveryEvent[]): number | null => {
+  const last = events.findLast((each) => each.type === 'DeliveryAttempted');
+  return last?.type === 'DeliveryAttempted' ? last.data.nextAttemptAt : null;
+};
+
+describe('a delivery', () => {
+  it('is planned once', () => {
+    given(planned).when(new PlanDelivery(subject)).thenNothing();
+    given(planned)
+      .when(new RepeatDelivery(subject, true, 5))
+      .thenNothing();
+  });
+
+  it('waits longer after each failure, and is exhausted after the last', () => {
+    const once = attemptIn([planned], 1, failed);
+    expect(nextOf(once)).toBe(1_010);
+    const twice = attemptIn(once, 2, failed);
+    expect(nextOf(twice)).toBe(2_010);
+    const thrice = attemptIn(twice, 3, failed);
+    expect(nextOf(thrice)).toBeNull();
+    expect(thrice.at(-1)).toMatchObject({ type: 'DeliveryExhausted', data: { attempts: 3 } });
+    expect(fold(deliveryDecider, thrice)).toMatchObject({ state: 'EXHAUSTED', attempts: 3 });
+  });
+
+  it('waits a fifth less or more, by chance', () => {
+    expect(nextOf(attemptIn([planned], 1, failed, 0))).toBe(810);
+    expect(nextOf(attemptIn([planned], 1, failed, 1))).toBe(1_210);
+  });
+
+  it('waits as long as it is asked to, a day at most', () => {
+    const asked = (retryAfterMs: number): AttemptVerdict => ({ kind: 'failed', retryAfterMs });
+    expect(nextOf(attemptIn([planned], 1, asked(60_000)))).toBe(60_010);
+    expect(nextOf(attemptIn([planned], 1, asked(0)))).toBe(1_010);
+    expect(nextOf(attemptIn([planned], 1, asked(90 * 86_400_000)))).toBe(86_400_010);
+  });
+
+  it('ends with a success, and with a receiver that is gone', () => {
+    const delivered = attemptIn([planned], 1, { kind: 'delivered' });
+    expect(delivered.slice(1).map(({ type }) => type)).toEqual(['DeliveryAttempted', 'DeliverySucceeded']);
+    const gone = attemptIn([planned], 1, { kind: 'gone' });
+    expect(gone.at(-1)).toMatchObject({ type: 'DeliveryDropped', data: { reason: 'listener' } });
+  });
+
+  it('records an attempt once, whoever tells it again', () => {
+    const once = attemptIn([planned], 1, failed);
+    expect(attemptIn(once, 1, failed)).toEqual(once);
+    const delivered = attemptIn(once, 2, { kind: 'delivered' });
+    expect(attemptIn(delivered, 3, failed)).toEqual(delivered);
+  });
+
+  it('is dropped only while it is pending', () => {
+    const delivered = attemptIn([planned], 1, { kind: 'delivered' });
+    given(...delivered)
+      .when(new DropDelivery('d1', 'listener'))
+      .thenNothing();
+  });
+
+  it('has all its attempts again when it is made again, and goes on counting', () => {
+    const exhausted = attemptIn(attemptIn(attemptIn([planned], 1, failed), 2, failed), 3, failed);
+    const state = fold(deliveryDecider, exhausted);
+    const reopened = deliveryDecider.decide(new RepeatDelivery(subject, false, 50), state, 60);
+    expect(reopened).toMatchObject([{ type: 'DeliveryReopened', data: { isReplay: false, reopenedAt: 60 } }]);
+    const again = [...exhausted, ...reopened];
+    expect(nextOf(attemptIn(again, 4, failed))).toBe(1_010);
+    // The same wish, sent again.
+    const delivered = attemptIn(again, 4, { kind: 'delivered' });
+    given(...delivered)
+      .when(new RepeatDelivery(subject, false, 50))
+      .thenNothing();
+  });
+});

@@ -1,0 +1,116 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import type { DeliveryCommand, DeliveryPolicy, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
+import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
+
+export type Delivery =
+  | { readonly state: 'NONE' }
+  | (DeliveryFacts & { readonly state: 'PENDING'; readonly nextAttemptAt: Instant })
+  | (DeliveryFacts & { readonly state: 'DELIVERED' | 'EXHAUSTED' | 'DROPPED' });
+
+interface DeliveryFacts {
+  readonly subject: DeliverySubject;
+  readonly isReplay: boolean;
+  /** Over all rounds. */
+  readonly attempts: number;
+  /** Attempts before this round; a delivery that is made again has all its attempts again. */
+  readonly attemptsBefore: number;
+  readonly plannedAt: Instant;
+  /** When this round began. */
+  readonly openedAt: Instant;
+}
+
+const longestDelayMs = 24 * 3_600_000;
+const jitter = 0.2;
+
+/** One event on its way to one listener. */
+export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> = {
+  initialState: { state: 'NONE' },
+
+  decide(command, delivery, at) {
+    switch (command.type) {
+      case 'PlanDelivery':
+        if (delivery.state !== 'NONE') return [];
+        return [{ type: 'DeliveryPlanned', data: { ...command.subject, isReplay: false, plannedAt: at } }];
+      case 'RepeatDelivery':
+        return repeat(command, delivery, at);
+      case 'RecordAttempt':
+        return record(command, delivery, at);
+      case 'DropDelivery':
+        if (delivery.state !== 'PENDING') return [];
+        return [{ type: 'DeliveryDropped', data: { ...nameOf(delivery), reason: command.reason } }];
+      default:
+        return exhaustive(command);
+    }
+  },
+
+  evolve(delivery, { type, data }) {
+    if (type === 'DeliveryPlanned') {
+      const { isReplay, plannedAt, ...subject } = data;
+      const facts = { subject, isReplay, attempts: 0, attemptsBefore: 0, plannedAt, openedAt: plannedAt };
+      return { state: 'PENDING', ...facts, nextAttemptAt: plannedAt };
+    }
+    if (delivery.state === 'NONE') return delivery;
+    const { state: _, ...facts } = delivery;
+    switch (type) {
+      case 'DeliveryReopened': {
+        const { isReplay, reopenedAt } = data;
+        const round = { isReplay, attemptsBefore: facts.attempts, openedAt: reopenedAt };
+        return { ...facts, ...round, state: 'PENDING', nextAttemptAt: reopenedAt };
+      }
+      case 'DeliveryAttempted': {
+        const attempts = data.attempt;
+        // Without a next attempt the event that ends it follows at once.
+        return { ...facts, attempts, state: 'PENDING', nextAttemptAt: data.nextAttemptAt ?? data.at };
+      }
+      case 'DeliverySucceeded':
+        return { ...facts, state: 'DELIVERED' };
+      case 'DeliveryExhausted':
+        return { ...facts, state: 'EXHAUSTED' };
+      case 'DeliveryDropped':
+        return { ...facts, state: 'DROPPED' };
+      default:
+        return exhaustive(type);
+    }
+  },
+};
+
+type Existing = Exclude<Delivery, { state: 'NONE' }>;
+
+function nameOf({ subject }: Existing): { deliveryId: string; listenerId: string; clientId: string } {
+  const { deliveryId, listenerId, clientId } = subject;
+  return { deliveryId, listenerId, clientId };
+}
+
+function repeat({ subject, isReplay, askedAt }: RepeatDelivery, delivery: Delivery, at: Instant): DeliveryEvent[] {
+  if (delivery.state === 'NONE')
+    return [{ type: 'DeliveryPlanned', data: { ...subject, isReplay: true, plannedAt: at } }];
+  if (delivery.state === 'PENDING' || delivery.openedAt > askedAt) return [];
+  return [{ type: 'DeliveryReopened', data: { ...delivery.subject, isReplay, reopenedAt: at } }];
+}
+
+function record(command: RecordAttempt, delivery: Delivery, at: Instant): DeliveryEvent[] {
+  // Somebody else recorded it, or dropped the delivery meanwhile.
+  if (delivery.state !== 'PENDING' || command.attempt !== delivery.attempts + 1) return [];
+  const { attempt, startedAt, answer, verdict, policy, chance } = command;
+  const name = nameOf(delivery);
+  const attempted = (nextAttemptAt: Instant | null): DeliveryEvent => ({
+    type: 'DeliveryAttempted',
+    data: { ...name, attempt, at: startedAt, ...answer, nextAttemptAt },
+  });
+  if (verdict.kind === 'delivered') return [attempted(null), { type: 'DeliverySucceeded', data: name }];
+  if (verdict.kind === 'gone')
+    return [attempted(null), { type: 'DeliveryDropped', data: { ...name, reason: 'listener' } }];
+  const attempts = attempt - delivery.attemptsBefore;
+  if (attempts >= policy.maxAttempts)
+    return [attempted(null), { type: 'DeliveryExhausted', data: { ...name, attempts } }];
+  return [attempted(at + delayMs(attempts, policy, verdict.retryAfterMs, chance))];
+}
+
+/** Doubles with each attempt, give or take a fifth; never sooner than the receiver asked for, never later than a day. */
+function delayMs(attempts: number, policy: DeliveryPolicy, retryAfterMs: number | null, chance: number): number {
+  const plain = Math.min(policy.backoffBaseMs * 2 ** (attempts - 1), longestDelayMs);
+  const shaken = plain * (1 - jitter + 2 * jitter * chance);
+  return Math.round(Math.min(Math.max(shaken, retryAfterMs ?? 0), longestDelayMs));
+}

@@ -1,0 +1,61 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { DomainEvent } from '../../kernel/message.js';
+
+export type DeliveryEvent =
+  DeliveryPlanned | DeliveryAttempted | DeliverySucceeded | DeliveryExhausted | DeliveryDropped | DeliveryReopened;
+
+/** What is delivered: an event of a job, an application event that a job published, or a test. */
+export type DeliveredKind = 'job' | 'application' | 'test';
+
+/** Everything a sender has to know; the event itself stays where it is. */
+export type DeliverySubject = Readonly<{
+  deliveryId: string;
+  /** The webhook; for callbacks the id that all callbacks of a client share. */
+  listenerId: string;
+  clientId: string;
+  /** Where a callback goes; null for webhooks, which say so themselves. */
+  callbackUrl: string | null;
+  kind: DeliveredKind;
+  eventId: string;
+  /** As filters name it. */
+  eventName: string;
+  /** The job event: of which job, and which of its events. Null for tests. */
+  jobId: string | null;
+  revision: number | null;
+  /** As decimal text. */
+  position: string | null;
+}>;
+
+/** `replay`: it is planned because past events were asked for. */
+export type DeliveryPlanned = DomainEvent<
+  'DeliveryPlanned',
+  DeliverySubject & { isReplay: boolean; plannedAt: Instant }
+>;
+
+/** One try. `status` is null when nobody answered; `nextAttemptAt` when none follows. */
+export type DeliveryAttempted = DomainEvent<
+  'DeliveryAttempted',
+  OfDelivery & {
+    attempt: number;
+    at: Instant;
+    status: number | null;
+    durationMs: number;
+    error: string | null;
+    nextAttemptAt: Instant | null;
+  }
+>;
+
+type OfDelivery = Readonly<{ deliveryId: string; listenerId: string; clientId: string }>;
+
+export type DeliverySucceeded = DomainEvent<'DeliverySucceeded', OfDelivery>;
+
+export type DeliveryExhausted = DomainEvent<'DeliveryExhausted', OfDelivery & { attempts: number }>;
+
+/** `listener`: it was disabled or deleted, or is gone; `erased`: the event does not exist any more. */
+export type DeliveryDropped = DomainEvent<'DeliveryDropped', OfDelivery & { reason: 'listener' | 'erased' }>;
+
+/** It is made again from its first attempt on, under the same id. */
+export type DeliveryReopened = DomainEvent<
+  'DeliveryReopened',
+  DeliverySubject & { isReplay: boolean; reopenedAt: Instant }
+>;

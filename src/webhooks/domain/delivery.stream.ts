@@ -1,0 +1,3 @@
+export const deliveryCategory = 'delivery';
+
+export const deliveryStream = (deliveryId: string): string => `${deliveryCategory}-${deliveryId}`;

@@ -1,0 +1,115 @@
+import type { Instant } from '../../kernel/instant.js';
+import { Command } from '../../kernel/message.js';
+
+export type WebhookCommand =
+  | CreateWebhook
+  | ChangeWebhook
+  | RotateSecret
+  | IssueCallbackSecret
+  | ReplayEvents
+  | DeleteWebhook
+  | NoteFailure
+  | NoteSuccess
+  | DisableGone;
+
+export type WebhookWishes = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
+
+export class CreateWebhook extends Command {
+  readonly type = 'CreateWebhook';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly wishes: WebhookWishes,
+    readonly sealedSecret: string,
+  ) {
+    super();
+  }
+}
+
+/** What is not in the changes stays as it is. */
+export class ChangeWebhook extends Command {
+  readonly type = 'ChangeWebhook';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly changes: Partial<WebhookWishes> & { readonly enabled?: boolean },
+  ) {
+    super();
+  }
+}
+
+export class RotateSecret extends Command {
+  readonly type = 'RotateSecret';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly sealedSecret: string,
+  ) {
+    super();
+  }
+}
+
+/** Gives a client's callbacks a secret. `onlyFirst`: where there is one already, it stays. */
+export class IssueCallbackSecret extends Command {
+  readonly type = 'IssueCallbackSecret';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly sealedSecret: string,
+    readonly onlyFirst: boolean,
+  ) {
+    super();
+  }
+}
+
+export class ReplayEvents extends Command {
+  readonly type = 'ReplayEvents';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly replayId: string,
+    readonly fromAt: Instant,
+    /** Null: until now. */
+    readonly toAt: Instant | null,
+    /** Null: what the webhook listens to. */
+    readonly filters: readonly string[] | null,
+  ) {
+    super();
+  }
+}
+
+export class DeleteWebhook extends Command {
+  readonly type = 'DeleteWebhook';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+  ) {
+    super();
+  }
+}
+
+/** A delivery failed; after too long a time of nothing else the webhook is disabled. */
+export class NoteFailure extends Command {
+  readonly type = 'NoteFailure';
+  constructor(
+    readonly webhookId: string,
+    readonly disableAfterMs: number,
+  ) {
+    super();
+  }
+}
+
+export class NoteSuccess extends Command {
+  readonly type = 'NoteSuccess';
+  constructor(readonly webhookId: string) {
+    super();
+  }
+}
+
+/** The receiver says that it wants nothing any more. */
+export class DisableGone extends Command {
+  readonly type = 'DisableGone';
+  constructor(readonly webhookId: string) {
+    super();
+  }
+}

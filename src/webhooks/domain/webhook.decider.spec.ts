@@ -1,0 +1,128 @@
+import { describe, expect, it } from '@jest/globals';
+import { fold } from '../../kernel/decider.js';
+import { specFor } from '../../../test/support/given.js';
+import {
+  ChangeWebhook,
+  CreateWebhook,
+  DeleteWebhook,
+  DisableGone,
+  IssueCallbackSecret,
+  NoteFailure,
+  NoteSuccess,
+  ReplayEvents,
+  RotateSecret,
+} from './webhook.commands.js';
+import { webhookDecider } from './webhook.decider.js';
+import type { WebhookEvent } from './webhook.events.js';
+import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
+import { liveSecrets } from './webhook.state.js';
+
+const given = specFor(webhookDecider);
+const name = { webhookId: 'w1', clientId: 'c1' };
+const wishes = { url: 'https://example.com/', events: ['job.*'], description: null };
+const created: WebhookEvent = {
+  type: 'WebhookCreated',
+  data: { ...name, ...wishes, sealedSecret: 's1', createdAt: 0 },
+};
+const disabled: WebhookEvent = { type: 'WebhookDisabled', data: { ...name, reason: 'requested', changedAt: 1 } };
+const failing: WebhookEvent = { type: 'WebhookFailing', data: { ...name, since: 100 } };
+const deleted: WebhookEvent = { type: 'WebhookDeleted', data: name };
+
+describe('a webhook', () => {
+  it('is created once', () => {
+    given(created)
+      .when(new CreateWebhook('w1', 'c1', wishes, 's2'))
+      .thenRefused(WebhookExists);
+    given(created, deleted)
+      .when(new CreateWebhook('w1', 'c1', wishes, 's2'))
+      .thenRefused(WebhookExists);
+  });
+
+  it.each([
+    new ChangeWebhook('w1', 'c2', { enabled: false }),
+    new RotateSecret('w1', 'c2', 's2'),
+    new ReplayEvents('w1', 'c2', 'r1', 0, null, null),
+    new DeleteWebhook('w1', 'c2'),
+  ])('belongs to its client alone', (command) => {
+    given(created).when(command).thenRefused(WebhookNotFound);
+    given().when(command).thenRefused(WebhookNotFound);
+    given(created, deleted).when(command).thenRefused(WebhookNotFound);
+  });
+
+  it('says nothing about a change that changes nothing', () => {
+    given(created)
+      .when(new ChangeWebhook('w1', 'c1', { url: wishes.url, events: ['job.*'], enabled: true }))
+      .thenNothing();
+    given(created, disabled)
+      .when(new ChangeWebhook('w1', 'c1', { enabled: false }))
+      .thenNothing();
+    given(created, deleted).when(new DeleteWebhook('w1', 'c1')).thenNothing();
+  });
+
+  it('replays nothing while it is disabled', () => {
+    given(created, disabled)
+      .when(new ReplayEvents('w1', 'c1', 'r1', 0, null, null))
+      .thenRefused(WebhookIsDisabled);
+  });
+
+  it('fails from the first failure on, until it answers', () => {
+    expect(webhookDecider.decide(new NoteFailure('w1', 1000), fold(webhookDecider, [created]), 100)).toEqual([failing]);
+    given(created).when(new NoteSuccess('w1')).thenNothing();
+    const after = fold(webhookDecider, [created, failing]);
+    expect(webhookDecider.decide(new NoteFailure('w1', 1000), after, 1_099)).toEqual([]);
+    expect(webhookDecider.decide(new NoteSuccess('w1'), after, 1_099)).toEqual([
+      { type: 'WebhookRecovered', data: name },
+    ]);
+  });
+
+  it('is disabled once it has failed for too long', () => {
+    const after = fold(webhookDecider, [created, failing]);
+    expect(webhookDecider.decide(new NoteFailure('w1', 1000), after, 1_100)).toEqual([
+      { type: 'WebhookDisabled', data: { ...name, reason: 'failing', changedAt: 1_100 } },
+    ]);
+    const enabled: WebhookEvent = { type: 'WebhookEnabled', data: { ...name, events: ['job.*'], changedAt: 2 } };
+    expect(fold(webhookDecider, [created, failing, disabled, enabled])).toMatchObject({
+      enabled: true,
+      failingSince: null,
+    });
+  });
+
+  it('is disabled once by a receiver that is gone', () => {
+    given(created, disabled).when(new DisableGone('w1')).thenNothing();
+  });
+
+  it('signs with the secret before for a day after a rotation, and no longer', () => {
+    const day = 24 * 3_600_000;
+    const rotated = webhookDecider.decide(new RotateSecret('w1', 'c1', 's2'), fold(webhookDecider, [created]), 1000);
+    const state = fold(webhookDecider, [created, ...rotated]);
+    const secrets = state.kind === 'webhook' ? state.secrets : [];
+    expect(liveSecrets(secrets, 1000 + day - 1)).toEqual(['s2', 's1']);
+    expect(liveSecrets(secrets, 1000 + day)).toEqual(['s2']);
+  });
+
+  it('does not live longer with a secret because it is rotated often', () => {
+    const first = webhookDecider.decide(new RotateSecret('w1', 'c1', 's2'), fold(webhookDecider, [created]), 0);
+    const then = fold(webhookDecider, [created, ...first]);
+    const second = webhookDecider.decide(new RotateSecret('w1', 'c1', 's3'), then, 1000);
+    const state = fold(webhookDecider, [created, ...first, ...second]);
+    const secrets = state.kind === 'webhook' ? state.secrets : [];
+    expect(liveSecrets(secrets, 24 * 3_600_000)).toEqual(['s3', 's2']);
+  });
+});
+
+describe('the secret of callbacks', () => {
+  it('is made once by those who only need one', () => {
+    const issued: WebhookEvent = {
+      type: 'CallbackSecretIssued',
+      data: { ...name, sealedSecret: 's1', previousUntil: 5 },
+    };
+    given(issued)
+      .when(new IssueCallbackSecret('w1', 'c1', 's2', true))
+      .thenNothing();
+    const state = fold(webhookDecider, [issued]);
+    const rotated = webhookDecider.decide(new IssueCallbackSecret('w1', 'c1', 's2', false), state, 0);
+    expect(webhookDecider.evolve(state, rotated[0] ?? issued)).toMatchObject({
+      secrets: [{ sealed: 's2' }, { sealed: 's1' }],
+    });
+  });
+});

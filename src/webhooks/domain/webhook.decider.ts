@@ -1,0 +1,148 @@
+import type { Decider } from '../../kernel/decider.js';
+import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
+import type { ChangeWebhook, NoteFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
+import type { WebhookEvent } from './webhook.events.js';
+import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
+import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js';
+
+const overlapMs = 24 * 3_600_000;
+
+/** A listener: who it is, what it wants, with which secrets it is told, and whether it still answers. */
+export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
+  initialState: { kind: 'none' },
+
+  decide(command, webhook, at) {
+    switch (command.type) {
+      case 'CreateWebhook': {
+        if (webhook.kind !== 'none') throw new WebhookExists(command.webhookId);
+        const { webhookId, clientId, wishes, sealedSecret } = command;
+        return [{ type: 'WebhookCreated', data: { webhookId, clientId, ...wishes, sealedSecret, createdAt: at } }];
+      }
+      case 'IssueCallbackSecret': {
+        const { webhookId, clientId, sealedSecret } = command;
+        if (webhook.kind === 'callbacks' && command.onlyFirst) return [];
+        const data = { webhookId, clientId, sealedSecret, previousUntil: at + overlapMs };
+        return [{ type: 'CallbackSecretIssued', data }];
+      }
+      case 'ChangeWebhook':
+        return change(command, owned(webhook, command), at);
+      case 'RotateSecret': {
+        const { webhookId, clientId } = owned(webhook, command);
+        const data = { webhookId, clientId, sealedSecret: command.sealedSecret, previousUntil: at + overlapMs };
+        return [{ type: 'WebhookSecretRotated', data }];
+      }
+      case 'ReplayEvents':
+        return replay(command, owned(webhook, command), at);
+      case 'DeleteWebhook': {
+        if (webhook.kind === 'deleted' && webhook.clientId === command.clientId) return [];
+        const { webhookId, clientId } = owned(webhook, command);
+        return [{ type: 'WebhookDeleted', data: { webhookId, clientId } }];
+      }
+      case 'NoteFailure':
+        return webhook.kind === 'webhook' ? noteFailure(command, webhook, at) : [];
+      case 'NoteSuccess':
+        if (webhook.kind !== 'webhook' || webhook.failingSince === null) return [];
+        return [{ type: 'WebhookRecovered', data: nameOf(webhook) }];
+      case 'DisableGone':
+        if (webhook.kind !== 'webhook' || !webhook.enabled) return [];
+        return [{ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'gone', changedAt: at } }];
+      default:
+        return exhaustive(command);
+    }
+  },
+
+  evolve(webhook, { type, data }) {
+    if (type === 'CallbackSecretIssued') {
+      const before = webhook.kind === 'callbacks' ? webhook.secrets : [];
+      const secrets = rotated(before, data.sealedSecret, data.previousUntil);
+      return { kind: 'callbacks', clientId: data.clientId, secrets };
+    }
+    if (type === 'WebhookCreated') {
+      const { sealedSecret, ...facts } = data;
+      const secrets = [{ sealed: sealedSecret, until: null }];
+      const health = { enabled: true, disabledReason: null, failingSince: null };
+      return { kind: 'webhook', ...facts, ...health, secrets, updatedAt: facts.createdAt };
+    }
+    if (type === 'WebhookDeleted') return { kind: 'deleted', clientId: data.clientId };
+    if (webhook.kind !== 'webhook') return webhook;
+    switch (type) {
+      case 'WebhookChanged':
+        return {
+          ...webhook,
+          url: data.url,
+          events: data.events,
+          description: data.description,
+          updatedAt: data.changedAt,
+        };
+      case 'WebhookEnabled':
+        return { ...webhook, enabled: true, disabledReason: null, failingSince: null, updatedAt: data.changedAt };
+      case 'WebhookDisabled':
+        return { ...webhook, enabled: false, disabledReason: data.reason, updatedAt: data.changedAt };
+      case 'WebhookSecretRotated':
+        return { ...webhook, secrets: rotated(webhook.secrets, data.sealedSecret, data.previousUntil) };
+      case 'WebhookFailing':
+        return { ...webhook, failingSince: data.since };
+      case 'WebhookRecovered':
+        return { ...webhook, failingSince: null };
+      case 'WebhookReplayRequested':
+        return webhook;
+      default:
+        return exhaustive(type);
+    }
+  },
+};
+
+/** Another's webhook is answered exactly like one that does not exist. */
+function owned(webhook: Webhook, asked: { readonly webhookId: string; readonly clientId: string }): ExistingWebhook {
+  if (webhook.kind !== 'webhook' || webhook.clientId !== asked.clientId) throw new WebhookNotFound(asked.webhookId);
+  return webhook;
+}
+
+const nameOf = ({ webhookId, clientId }: ExistingWebhook): { webhookId: string; clientId: string } => ({
+  webhookId,
+  clientId,
+});
+
+function change({ changes }: ChangeWebhook, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
+  const { enabled, ...wishes } = changes;
+  const { url, events, description } = { ...webhook, ...wishes };
+  const isNew = url !== webhook.url || description !== webhook.description || !sameNames(events, webhook.events);
+  const answer: WebhookEvent[] = [];
+  if (isNew)
+    answer.push({ type: 'WebhookChanged', data: { ...nameOf(webhook), url, events, description, changedAt: at } });
+  if (enabled === true && !webhook.enabled)
+    answer.push({ type: 'WebhookEnabled', data: { ...nameOf(webhook), events, changedAt: at } });
+  if (enabled === false && webhook.enabled)
+    answer.push({ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'requested', changedAt: at } });
+  return answer;
+}
+
+/** Whether two filters ask for the same, in whatever order. */
+export function sameNames(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((name) => other.includes(name));
+}
+
+function replay(command: ReplayEvents, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
+  if (!webhook.enabled) throw new WebhookIsDisabled(webhook.webhookId);
+  const { replayId, fromAt, toAt, filters } = command;
+  return [
+    {
+      type: 'WebhookReplayRequested',
+      data: {
+        ...nameOf(webhook),
+        replayId,
+        fromAt,
+        toAt: Math.min(toAt ?? at, at),
+        filters: filters ?? webhook.events,
+      },
+    },
+  ];
+}
+
+function noteFailure(command: NoteFailure, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
+  if (!webhook.enabled) return [];
+  if (webhook.failingSince === null) return [{ type: 'WebhookFailing', data: { ...nameOf(webhook), since: at } }];
+  if (at - webhook.failingSince < command.disableAfterMs) return [];
+  return [{ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'failing', changedAt: at } }];
+}

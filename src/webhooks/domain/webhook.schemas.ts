@@ -1,0 +1,35 @@
+import type { EventSchemas } from '../../kernel/event-schemas.js';
+import { deliveryCategory } from './delivery.stream.js';
+import type { DeliveryEvent } from './delivery.events.js';
+import type { WebhookEvent } from './webhook.events.js';
+import { webhookCategory } from './webhook.stream.js';
+
+export const webhookSchemas: EventSchemas<WebhookEvent> = {
+  category: webhookCategory,
+  versions: {
+    WebhookCreated: 1,
+    WebhookChanged: 1,
+    WebhookEnabled: 1,
+    WebhookDisabled: 1,
+    WebhookSecretRotated: 1,
+    WebhookFailing: 1,
+    WebhookRecovered: 1,
+    WebhookReplayRequested: 1,
+    WebhookDeleted: 1,
+    CallbackSecretIssued: 1,
+  },
+  upcast: {},
+};
+
+export const deliverySchemas: EventSchemas<DeliveryEvent> = {
+  category: deliveryCategory,
+  versions: {
+    DeliveryPlanned: 1,
+    DeliveryAttempted: 1,
+    DeliverySucceeded: 1,
+    DeliveryExhausted: 1,
+    DeliveryDropped: 1,
+    DeliveryReopened: 1,
+  },
+  upcast: {},
+};

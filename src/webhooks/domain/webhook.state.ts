@@ -1,0 +1,39 @@
+import type { Instant } from '../../kernel/instant.js';
+import type { DisabledReason } from './webhook.events.js';
+
+/** A secret as it is recorded, and until when it signs; null: until it is rotated. */
+export type KeptSecret = Readonly<{ sealed: string; until: Instant | null }>;
+
+export type Webhook =
+  | { readonly kind: 'none' }
+  | ExistingWebhook
+  | { readonly kind: 'callbacks'; readonly clientId: string; readonly secrets: readonly KeptSecret[] }
+  | { readonly kind: 'deleted'; readonly clientId: string };
+
+export interface ExistingWebhook {
+  readonly kind: 'webhook';
+  readonly webhookId: string;
+  readonly clientId: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly description: string | null;
+  readonly enabled: boolean;
+  readonly disabledReason: DisabledReason | null;
+  /** Newest first. */
+  readonly secrets: readonly KeptSecret[];
+  readonly failingSince: Instant | null;
+  readonly createdAt: Instant;
+  readonly updatedAt: Instant;
+}
+
+const mostSecrets = 10;
+
+/** The secrets after a new one has come. */
+export const rotated = (secrets: readonly KeptSecret[], sealed: string, until: Instant): readonly KeptSecret[] => [
+  { sealed, until: null },
+  ...secrets.map((old) => ({ ...old, until: Math.min(old.until ?? until, until) })).slice(0, mostSecrets - 1),
+];
+
+/** Those that sign now. */
+export const liveSecrets = (secrets: readonly KeptSecret[], at: Instant): readonly string[] =>
+  secrets.filter(({ until }) => until === null || until > at).map(({ sealed }) => sealed);

@@ -1,0 +1,3 @@
+export const webhookCategory = 'webhook';
+
+export const webhookStream = (webhookId: string): string => `${webhookCategory}-${webhookId}`;

@@ -1,0 +1,67 @@
+import { statement, type Statement } from '../../engine/followers/statement.js';
+import { timestamp } from '../../engine/projector/cells.js';
+import type { Position, Recorded } from '../../kernel/recorded.js';
+import type { WebhookEvent } from '../domain/webhook.events.js';
+
+/** What an event of a webhook changes about who listens; positions say from where on. */
+export function listenerStatements({ event, position, metadata }: Recorded<WebhookEvent>): readonly Statement[] {
+  const { type, data } = event;
+  switch (type) {
+    case 'WebhookCreated':
+    case 'WebhookEnabled':
+      return [open(data.webhookId, data.clientId, data.events, position)];
+    case 'WebhookChanged':
+      return [reopen(data.webhookId, data.events, position), close(data.webhookId, position)];
+    case 'WebhookDisabled':
+    case 'WebhookDeleted':
+      return [close(data.webhookId, position), hurry(data.webhookId)];
+    case 'WebhookReplayRequested': {
+      const { replayId, webhookId, clientId, filters, fromAt, toAt } = data;
+      return [
+        statement(
+          `INSERT INTO forgerun_engine.replays (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, until)
+           VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+          [
+            replayId,
+            webhookId,
+            clientId,
+            filters,
+            timestamp(fromAt),
+            timestamp(toAt),
+            timestamp(metadata.at),
+            String(position),
+          ],
+        ),
+      ];
+    }
+    default:
+      return [];
+  }
+}
+
+const open = (webhookId: string, clientId: string, filters: readonly string[], since: Position): Statement =>
+  statement(
+    `INSERT INTO forgerun_engine.webhook_spans (webhook_id, client_id, filters, since) VALUES ($1, $2, $3::text[], $4)
+     ON CONFLICT DO NOTHING`,
+    [webhookId, clientId, filters, String(since)],
+  );
+
+/** A webhook that listens goes on with its new filters; one that is disabled stays so. */
+const reopen = (webhookId: string, filters: readonly string[], since: Position): Statement =>
+  statement(
+    `INSERT INTO forgerun_engine.webhook_spans (webhook_id, client_id, filters, since)
+     SELECT webhook_id, client_id, $2::text[], $3::numeric FROM forgerun_engine.webhook_spans
+      WHERE webhook_id = $1 AND until IS NULL AND since < $3::numeric ON CONFLICT DO NOTHING`,
+    [webhookId, filters, String(since)],
+  );
+
+const close = (webhookId: string, until: Position): Statement =>
+  statement(
+    `UPDATE forgerun_engine.webhook_spans SET until = $2::numeric
+      WHERE webhook_id = $1 AND until IS NULL AND since < $2::numeric`,
+    [webhookId, String(until)],
+  );
+
+/** What waits is looked at now, and dropped. */
+const hurry = (webhookId: string): Statement =>
+  statement(`UPDATE forgerun_engine.deliveries SET due_at = '-infinity' WHERE listener_id = $1`, [webhookId]);

@@ -1,0 +1,74 @@
+import type pg from 'pg';
+
+/** A webhook as the read model holds it. */
+export interface ListedWebhook {
+  readonly webhookId: string;
+  readonly clientId: string;
+  readonly url: string;
+  readonly events: readonly string[];
+  readonly description: string | null;
+  readonly enabled: boolean;
+  readonly disabledReason: string | null;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+  readonly place: string;
+}
+
+interface Row {
+  webhook_id: string;
+  client_id: string;
+  url: string;
+  events: string;
+  description: string | null;
+  enabled: boolean;
+  disabled_reason: string | null;
+  created_at: Date;
+  updated_at: Date;
+  place: string;
+}
+
+const columns =
+  'webhook_id, client_id, url, events, description, enabled, disabled_reason, created_at, updated_at, created_position::text AS place';
+
+/** Reads the webhooks read model. */
+export class WebhookTable {
+  constructor(private readonly pool: pg.Pool) {}
+
+  async one(webhookId: string): Promise<ListedWebhook | null> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'one-webhook',
+      text: `SELECT ${columns} FROM forgerun_read.webhooks WHERE webhook_id = $1`,
+      values: [webhookId],
+    });
+    return rows.map(listed)[0] ?? null;
+  }
+
+  async all(clientId: string): Promise<readonly ListedWebhook[]> {
+    return await this.page(clientId, null, 10_000);
+  }
+
+  /** Newest first, before a place. */
+  async page(clientId: string, before: string | null, limit: number): Promise<readonly ListedWebhook[]> {
+    const { rows } = await this.pool.query<Row>({
+      name: 'webhooks-of-client',
+      text: `SELECT ${columns} FROM forgerun_read.webhooks
+              WHERE client_id = $1 AND ($2::numeric IS NULL OR created_position < $2::numeric)
+              ORDER BY created_position DESC LIMIT $3`,
+      values: [clientId, before, limit],
+    });
+    return rows.map(listed);
+  }
+}
+
+const listed = (row: Row): ListedWebhook => ({
+  webhookId: row.webhook_id,
+  clientId: row.client_id,
+  url: row.url,
+  events: JSON.parse(row.events) as string[],
+  description: row.description,
+  enabled: row.enabled,
+  disabledReason: row.disabled_reason,
+  createdAt: row.created_at,
+  updatedAt: row.updated_at,
+  place: row.place,
+});

@@ -1,0 +1,148 @@
+import type { Streams } from '../../engine/commands/streams.js';
+import type { Command } from '../../kernel/message.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import type { Egress, EgressAnswer } from '../../platform/egress/egress.js';
+import type { Ids } from '../../platform/ids/ids.js';
+import { type DeliveryPolicy, DropDelivery, RecordAttempt } from '../domain/delivery.commands.js';
+import type { Delivery } from '../domain/delivery.decider.js';
+import { DisableGone, NoteFailure, NoteSuccess } from '../domain/webhook.commands.js';
+import { deliveryKind, webhookKind } from '../webhook.kind.js';
+import { deliveringActor } from './delivery-planner.js';
+import type { DeliveryQueue, HeldDelivery } from './delivery-queue.js';
+import type { JobFacts } from './job-facts.js';
+import { type Message, messageOf } from './message.js';
+import type { Receiver, Receivers } from './receivers.js';
+import { signatureOf } from './signature.js';
+import { errorOf, verdictOf } from './verdict.js';
+
+/** What an attempt came to, for whoever counts: `idle`, when there was nothing to send. */
+export type AttemptEnd = 'delivered' | 'failed' | 'idle';
+
+export interface AttemptParts {
+  readonly queue: DeliveryQueue;
+  readonly streams: Streams;
+  readonly receivers: Receivers;
+  readonly facts: JobFacts;
+  readonly egress: Egress;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly policy: DeliveryPolicy & { readonly timeoutMs: number; readonly disableAfterMs: number };
+  readonly chance: () => number;
+}
+
+type Pending = Extract<Delivery, { state: 'PENDING' }>;
+
+/** Makes one attempt of a delivery that is held, records it, and says in the queue what comes next. */
+export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: AbortSignal): Promise<AttemptEnd> {
+  const { queue, streams, clock } = parts;
+  let { state: delivery } = await streams.recall(deliveryKind, held.deliveryId);
+  // Memory may be behind: another process may have opened it again, and its row must not be lost.
+  if (delivery.state !== 'PENDING') ({ state: delivery } = await streams.load(deliveryKind, held.deliveryId));
+  if (delivery.state !== 'PENDING') {
+    await queue.remove(held);
+    return 'idle';
+  }
+  const receiver = await parts.receivers.of(delivery.subject);
+  if (receiver === null) return await drop(held, 'listener', parts);
+  // The row may be behind its stream: whoever made the attempt before died before it could say so here.
+  if (delivery.nextAttemptAt > clock.now()) {
+    await queue.move(held, attemptsOf(delivery), delivery.nextAttemptAt);
+    return 'idle';
+  }
+  const message = await messageOf(delivery.subject, delivery.plannedAt, parts.facts);
+  if (message === null) return await drop(held, 'erased', parts);
+  const startedAt = clock.now();
+  const answer = await send(message, delivery, receiver, parts, stop);
+  if (answer.kind === 'failed' && answer.error === 'interrupted') {
+    await queue.move(held, attemptsOf(delivery), startedAt);
+    return 'idle';
+  }
+  return await record(held, delivery, receiver, answer, startedAt, parts);
+}
+
+const attemptsOf = ({ attempts, attemptsBefore }: Pending): number => attempts - attemptsBefore;
+
+async function send(
+  { body, traceparent }: Message,
+  { subject, isReplay }: Pending,
+  { url, secrets }: Receiver,
+  { egress, clock, policy }: AttemptParts,
+  signal: AbortSignal,
+): Promise<EgressAnswer> {
+  const timestamp = Math.floor(clock.now() / 1000);
+  return await egress.send({
+    method: 'POST',
+    url,
+    headers: {
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'user-agent': 'ForgeRun',
+      'webhook-id': subject.deliveryId,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': signatureOf(subject.deliveryId, timestamp, body, secrets),
+      ...(traceparent === null ? {} : { traceparent }),
+      ...(isReplay ? { 'forgerun-replay': 'true' } : {}),
+    },
+    body,
+    timeoutMs: policy.timeoutMs,
+    signal,
+  });
+}
+
+async function record(
+  held: HeldDelivery,
+  delivery: Pending,
+  receiver: Receiver,
+  answer: EgressAnswer,
+  startedAt: number,
+  parts: AttemptParts,
+): Promise<AttemptEnd> {
+  const { queue, streams, clock, policy, chance } = parts;
+  const verdict = verdictOf(answer, clock.now());
+  const status = answer.kind === 'answered' ? answer.status : null;
+  const told = { status, durationMs: answer.durationMs, error: errorOf(answer) };
+  const number = delivery.attempts + 1;
+  const command = new RecordAttempt(held.deliveryId, number, startedAt, told, verdict, policy, chance());
+  const { state } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, delivery, parts));
+  // Before the row goes, because what follows must not overtake the disabling of its receiver.
+  if (receiver.webhookId !== null) await noteHealth(receiver, receiver.webhookId, verdict.kind, delivery, parts);
+  else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
+  if (state.state === 'PENDING') await queue.move(held, attemptsOf(state), state.nextAttemptAt);
+  else await queue.remove(held);
+  return verdict.kind === 'delivered' ? 'delivered' : 'failed';
+}
+
+async function noteHealth(
+  { isFailing }: Receiver,
+  webhookId: string,
+  verdict: 'delivered' | 'gone' | 'failed',
+  delivery: Pending,
+  parts: AttemptParts,
+): Promise<void> {
+  if (verdict === 'delivered' && !isFailing) return;
+  const command =
+    verdict === 'delivered'
+      ? new NoteSuccess(webhookId)
+      : verdict === 'gone'
+        ? new DisableGone(webhookId)
+        : new NoteFailure(webhookId, parts.policy.disableAfterMs);
+  await parts.streams.decideOn(webhookKind, webhookId, because(command, delivery, parts));
+}
+
+async function drop(held: HeldDelivery, reason: 'listener' | 'erased', parts: AttemptParts): Promise<AttemptEnd> {
+  const { state } = await parts.streams.recall(deliveryKind, held.deliveryId);
+  if (state.state === 'PENDING') {
+    const command = because(new DropDelivery(held.deliveryId, reason), state, parts);
+    await parts.streams.decideOn(deliveryKind, held.deliveryId, command);
+  }
+  await parts.queue.remove(held);
+  return 'idle';
+}
+
+const because = <Told extends Command>(command: Told, { subject }: Pending, { ids }: AttemptParts): Told =>
+  command.because({
+    commandId: ids.next(),
+    actor: deliveringActor,
+    correlationId: null,
+    causationId: subject.kind === 'job' ? subject.eventId : null,
+    traceparent: null,
+  });

@@ -1,0 +1,130 @@
+import { asError, backoffMs } from '../../engine/followers/failures.js';
+import { pause, Wake } from '../../engine/followers/wake.js';
+import { attempt, type AttemptEnd, type AttemptParts } from './delivery-attempt.js';
+import type { DeliveryBell } from './delivery-bell.js';
+import type { DeliveryPlanner } from './delivery-planner.js';
+import type { HeldDelivery } from './delivery-queue.js';
+import { Lanes } from './lanes.js';
+import type { Replays } from './replays.js';
+
+export interface SenderReports {
+  /** Something failed that is tried again. */
+  failed(what: 'planning' | 'replaying' | 'claiming' | 'attempt', error: Error): void;
+}
+
+export interface SenderLimits {
+  /** Attempts under way at once in this process. */
+  readonly most: number;
+  readonly mostPerLane: number;
+  readonly pollMs: number;
+}
+
+const usualLimits: SenderLimits = { most: 256, mostPerLane: 16, pollMs: 1000 };
+/** How much longer than an attempt may take its delivery is held. */
+const graceMs = 5_000;
+
+/** Plans and makes deliveries for as long as the process lives. Any number of processes share the queue. */
+export class DeliverySender {
+  readonly counters: Record<AttemptEnd, number> = { delivered: 0, failed: 0, idle: 0 };
+  readonly #limits: SenderLimits;
+  readonly #lanes: Lanes;
+  readonly #stop = new AbortController();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #planning = new Wake();
+  readonly #sending = new Wake();
+  #loops: Promise<unknown> | null = null;
+  #deaf: () => void = () => undefined;
+
+  constructor(
+    private readonly parts: AttemptParts,
+    private readonly planner: DeliveryPlanner,
+    private readonly replays: Replays,
+    private readonly reports: SenderReports,
+    limits: Partial<SenderLimits> = {},
+  ) {
+    this.#limits = { ...usualLimits, ...limits };
+    this.#lanes = new Lanes(this.#limits.most, this.#limits.mostPerLane);
+  }
+
+  start(bell: DeliveryBell): void {
+    if (this.#loops !== null) return;
+    this.#deaf = bell.hear(() => {
+      this.#planning.ring();
+      this.#sending.ring();
+    });
+    this.#loops = Promise.all([
+      this.#repeat('planning', this.#planning, async () => {
+        while (!this.#stop.signal.aborted && (await this.planner.planSome()));
+        this.#sending.ring();
+        return this.#limits.pollMs;
+      }),
+      this.#repeat('replaying', new Wake(), async () => ((await this.replays.readSome()) ? 0 : this.#limits.pollMs)),
+      this.#repeat('claiming', this.#sending, () => this.#sendSome()),
+    ]);
+  }
+
+  /** Interrupts what is under way and gives it back: it is made again, here or elsewhere. */
+  async stop(): Promise<void> {
+    this.#deaf();
+    this.#stop.abort();
+    this.#planning.ring();
+    this.#sending.ring();
+    await this.#loops;
+    await Promise.all(this.#underWay);
+  }
+
+  async #repeat(what: 'planning' | 'replaying' | 'claiming', wake: Wake, round: () => Promise<number>): Promise<void> {
+    const { signal } = this.#stop;
+    const ring = (): void => {
+      wake.ring();
+    };
+    signal.addEventListener('abort', ring);
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        const restMs = await round();
+        failures = 0;
+        if (restMs > 0) await wake.sleep(restMs);
+      } catch (error) {
+        this.reports.failed(what, asError(error));
+        await pause(backoffMs((failures += 1)), signal);
+      }
+    }
+    signal.removeEventListener('abort', ring);
+  }
+
+  /** Takes what is due and fits, and says how long to rest. */
+  async #sendSome(): Promise<number> {
+    const { queue, clock, policy } = this.parts;
+    const { mostPerLane, pollMs } = this.#limits;
+    if (this.#lanes.free <= 0) return pollMs;
+    const now = clock.now();
+    const heldUntil = now + policy.timeoutMs + graceMs;
+    const claim = { now, heldUntil, most: this.#lanes.free, free: this.#lanes.limits(), mostPerLane };
+    const held = await queue.claim(claim);
+    for (const each of held) this.#begin(each);
+    if (held.length > 0) return 0;
+    const nextDueAt = await queue.nextDueAt(now);
+    return Math.max(1, Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.now()));
+  }
+
+  #begin(held: HeldDelivery): void {
+    this.#lanes.begin(held.lane);
+    const work = this.#attempt(held).finally(() => {
+      this.#underWay.delete(work);
+      this.#sending.ring();
+    });
+    this.#underWay.add(work);
+  }
+
+  async #attempt(held: HeldDelivery): Promise<void> {
+    let end: AttemptEnd = 'idle';
+    try {
+      end = await attempt(held, this.parts, this.#stop.signal);
+    } catch (error) {
+      // It stays held, and comes again when that has run out.
+      this.reports.failed('attempt', asError(error));
+    }
+    this.counters[end] += 1;
+    this.#lanes.end(held.lane, end);
+  }
+}

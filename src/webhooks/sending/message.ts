@@ -1,0 +1,43 @@
+import { nextStateOf } from '../../jobs/domain/job.events.js';
+import type { DeliverySubject } from '../domain/delivery.events.js';
+import { testEventName } from '../domain/event-names.js';
+import { writeJson } from '../../platform/http/json/write-json.js';
+import { type JobFacts } from './job-facts.js';
+import { publishedBy } from './published.js';
+
+/** What is sent: the same bytes at every attempt, because they follow from the event alone. */
+export interface Message {
+  readonly body: Buffer;
+  readonly traceparent: string | null;
+}
+
+/** The CloudEvents 1.0 message of a delivery; null when its event does not exist any more. */
+export async function messageOf(subject: DeliverySubject, plannedAt: number, facts: JobFacts): Promise<Message | null> {
+  const { deliveryId, clientId, kind, jobId, revision, eventId } = subject;
+  const source = `/v1/clients/${clientId}`;
+  const envelope = { specversion: '1.0', id: deliveryId, source };
+  if (kind === 'test' || jobId === null || revision === null) {
+    const time = new Date(plannedAt).toISOString();
+    const data = { webhook_id: subject.listenerId, event_id: eventId };
+    return asMessage({ ...envelope, type: `forgerun.${testEventName}`, ...json(time), data }, null);
+  }
+  const recorded = await facts.one(jobId, revision);
+  if (recorded === null) return null;
+  const { event, metadata } = recorded;
+  const time = new Date(metadata.at).toISOString();
+  const ofJob = { ...envelope, subject: jobId, ...json(time), sequence: revision };
+  if (kind === 'job') {
+    const data = { event: facts.wire(recorded), state: nextStateOf(event) };
+    return asMessage({ ...ofJob, type: `forgerun.${subject.eventName}`, data }, metadata.traceparent);
+  }
+  const published = publishedBy(event);
+  if (published === null) return null;
+  return asMessage({ ...ofJob, type: published.eventName, data: published.data }, metadata.traceparent);
+}
+
+const json = (time: string): object => ({ time, datacontenttype: 'application/json' });
+
+const asMessage = (event: object, traceparent: string | null): Message => ({
+  body: Buffer.from(writeJson(event), 'utf8'),
+  traceparent,
+});

@@ -1,0 +1,66 @@
+import type { Streams } from '../../engine/commands/streams.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import { derivedId, type Ids } from '../../platform/ids/ids.js';
+import type { DeliverySubject } from '../domain/delivery.events.js';
+import { IssueCallbackSecret } from '../domain/webhook.commands.js';
+import { liveSecrets, type Webhook } from '../domain/webhook.state.js';
+import { callbacksOf } from '../ids.js';
+import type { Sealing } from '../secrets/sealing.js';
+import type { SecretMaker } from '../secrets/secret-maker.js';
+import { webhookKind } from '../webhook.kind.js';
+import { deliveringActor } from './delivery-planner.js';
+
+/** Where a delivery goes now, and the secrets that sign it. */
+export interface Receiver {
+  readonly url: string;
+  readonly secrets: readonly string[];
+  /** Null for callbacks, which nobody disables. */
+  readonly webhookId: string | null;
+  readonly isFailing: boolean;
+}
+
+/** Looks a delivery's receiver up in its stream, at each attempt: what was disabled a moment ago gets nothing any more. */
+export class Receivers {
+  constructor(
+    private readonly streams: Streams,
+    private readonly sealing: Sealing,
+    private readonly maker: SecretMaker,
+    private readonly clock: Clock,
+    private readonly ids: Ids,
+  ) {}
+
+  /** Null when it wants nothing (any more). */
+  async of({ listenerId, clientId, callbackUrl }: DeliverySubject): Promise<Receiver | null> {
+    const { state } = await this.streams.load(webhookKind, listenerId);
+    if (callbackUrl !== null) {
+      const secrets = await this.#callbackSecrets(state, clientId);
+      return { url: callbackUrl, secrets, webhookId: null, isFailing: false };
+    }
+    if (state.kind !== 'webhook' || !state.enabled || state.clientId !== clientId) return null;
+    const { url, failingSince } = state;
+    const secrets = this.#open(liveSecrets(state.secrets, this.clock.now()), listenerId);
+    return { url, secrets, webhookId: listenerId, isFailing: failingSince !== null };
+  }
+
+  /** A client that has never asked for its callback secret has one all the same. */
+  async #callbackSecrets(known: Webhook, clientId: string): Promise<readonly string[]> {
+    const owner = callbacksOf(clientId);
+    let state = known;
+    if (state.kind !== 'callbacks') {
+      const { sealedSecret } = this.maker.make(owner);
+      const command = new IssueCallbackSecret(owner, clientId, sealedSecret, true).because({
+        commandId: derivedId('command', 'first-callback-secret', this.ids.next()),
+        actor: deliveringActor,
+        correlationId: null,
+        causationId: null,
+        traceparent: null,
+      });
+      ({ state } = await this.streams.decideOn(webhookKind, owner, command));
+    }
+    return state.kind === 'callbacks' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];
+  }
+
+  #open(sealed: readonly string[], owner: string): readonly string[] {
+    return sealed.map((each) => this.sealing.open(each, owner));
+  }
+}

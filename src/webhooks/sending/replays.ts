@@ -1,0 +1,135 @@
+import { type Pool } from 'pg';
+import type { Streams } from '../../engine/commands/streams.js';
+import type { JobEvent } from '../../jobs/domain/job.events.js';
+import type { Position, Recorded } from '../../kernel/recorded.js';
+import { derivedId } from '../../platform/ids/ids.js';
+import { RepeatDelivery } from '../domain/delivery.commands.js';
+import type { DeliverySubject } from '../domain/delivery.events.js';
+import { isWanted, jobEventNames } from '../domain/event-names.js';
+import { applicationEventId, deliveryIdOf } from '../ids.js';
+import { deliveryKind } from '../webhook.kind.js';
+import { deliveringActor } from './delivery-planner.js';
+import { type JobFacts } from './job-facts.js';
+import { publishedBy } from './published.js';
+
+interface Replay {
+  readonly replayId: string;
+  readonly webhookId: string;
+  readonly clientId: string;
+  readonly filters: readonly string[];
+  readonly fromAt: number;
+  readonly toAt: number;
+  readonly askedAt: number;
+  readonly doneTo: Position | null;
+  readonly until: Position;
+}
+
+interface ReplayRow {
+  replay_id: string;
+  webhook_id: string;
+  client_id: string;
+  filters: string[];
+  from_at: Date;
+  to_at: Date;
+  asked_at: Date;
+  done_to: string | null;
+  until: string;
+}
+
+const pageSize = 1000;
+
+/** Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. */
+export class Replays {
+  constructor(
+    private readonly pool: Pool,
+    private readonly facts: JobFacts,
+    private readonly streams: Streams,
+  ) {}
+
+  /** Returns whether there is more to do. */
+  async readSome(): Promise<boolean> {
+    const { rows } = await this.pool.query<ReplayRow>({
+      name: 'next-replay',
+      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, done_to::text AS done_to,
+                    until::text AS until FROM forgerun_engine.replays ORDER BY replays.until LIMIT 1`,
+    });
+    const [row] = rows;
+    if (row === undefined) return false;
+    await this.#page(asReplay(row));
+    return true;
+  }
+
+  async #page(replay: Replay): Promise<void> {
+    const read = await this.facts.after(replay.doneTo, pageSize);
+    const last = read.at(-1);
+    const due = read.filter((each) => isInSpan(replay, each)).flatMap((each) => subjectsOf(replay, each));
+    const answers = await this.streams.decideOnMany(
+      deliveryKind,
+      due.map(({ subject, recorded }) => ({
+        id: subject.deliveryId,
+        command: new RepeatDelivery(subject, true, replay.askedAt).because({
+          commandId: derivedId('command', 'replay', replay.replayId, subject.deliveryId),
+          actor: deliveringActor,
+          correlationId: recorded.metadata.correlationId,
+          causationId: recorded.id,
+          traceparent: recorded.metadata.traceparent,
+        }),
+      })),
+    );
+    const failure = answers.find((answer) => answer instanceof Error);
+    if (failure instanceof Error) throw failure;
+    const isOver = last === undefined || last.position >= replay.until || read.length < pageSize;
+    if (isOver) await this.pool.query('DELETE FROM forgerun_engine.replays WHERE replay_id = $1', [replay.replayId]);
+    else
+      await this.pool.query('UPDATE forgerun_engine.replays SET done_to = $2 WHERE replay_id = $1', [
+        replay.replayId,
+        String(last.position),
+      ]);
+  }
+}
+
+function isInSpan(replay: Replay, { event, metadata, position }: Recorded<JobEvent>): boolean {
+  const { clientId, fromAt, toAt, until } = replay;
+  return event.data.clientId === clientId && position < until && metadata.at >= fromAt && metadata.at <= toAt;
+}
+
+function subjectsOf(
+  { webhookId, clientId, filters }: Replay,
+  recorded: Recorded<JobEvent>,
+): readonly { subject: DeliverySubject; recorded: Recorded<JobEvent> }[] {
+  const { id, event, revision, position } = recorded;
+  const published = publishedBy(event);
+  const candidates = [
+    { kind: 'job' as const, eventId: id, eventName: jobEventNames[event.type] ?? '' },
+    ...(published === null
+      ? []
+      : [{ kind: 'application' as const, eventId: applicationEventId(id), eventName: published.eventName }]),
+  ];
+  return candidates
+    .filter(({ eventName }) => isWanted(filters, eventName))
+    .map((candidate) => ({
+      recorded,
+      subject: {
+        ...candidate,
+        deliveryId: deliveryIdOf(webhookId, candidate.eventId),
+        listenerId: webhookId,
+        clientId,
+        callbackUrl: null,
+        jobId: event.data.jobId,
+        revision,
+        position: String(position),
+      },
+    }));
+}
+
+const asReplay = (row: ReplayRow): Replay => ({
+  replayId: row.replay_id,
+  webhookId: row.webhook_id,
+  clientId: row.client_id,
+  filters: row.filters,
+  fromAt: row.from_at.getTime(),
+  toAt: row.to_at.getTime(),
+  askedAt: row.asked_at.getTime(),
+  doneTo: row.done_to === null ? null : BigInt(row.done_to),
+  until: BigInt(row.until),
+});

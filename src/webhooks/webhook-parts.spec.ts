@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { retryAfterMs } from '../platform/egress/retry-after.js';
+import { faultOfFilter, filtersFor, isWanted, jobEventNames } from './domain/event-names.js';
+import { Sealing } from './secrets/sealing.js';
+import { SecretMaker } from './secrets/secret-maker.js';
+import { Lanes } from './sending/lanes.js';
+import { signatureOf } from './sending/signature.js';
+
+const key = createHash('sha256').update('a key for tests').digest();
+const sealing = new Sealing(key, randomBytes);
+
+describe('event names', () => {
+  it('are those of the events, dotted', () => {
+    expect(jobEventNames).toMatchObject({
+      JobSucceeded: 'job.succeeded',
+      JobRetryScheduled: 'job.retry_scheduled',
+      JobRetriesExhausted: 'job.retries_exhausted',
+    });
+  });
+
+  it('are matched by themselves, by their beginnings and by everything', () => {
+    expect(filtersFor('order.item.paid')).toEqual(['*', 'order.*', 'order.item.*', 'order.item.paid']);
+    expect(isWanted(['order.*'], 'order.item.paid')).toBe(true);
+    expect(isWanted(['order.*'], 'orders.paid')).toBe(false);
+    expect(isWanted(['order.*'], 'order')).toBe(false);
+  });
+
+  it.each(['', '**', 'job.', 'job.*.x', 'Job', '.job', 'job..x', 'job.succeded', 'a'.repeat(200)])(
+    'are not asked for by %j',
+    (filter) => {
+      expect(faultOfFilter(filter)).not.toBeNull();
+    },
+  );
+});
+
+describe('a sealed secret', () => {
+  it('opens for its owner, and for nobody else', () => {
+    const { secret, sealedSecret } = new SecretMaker(sealing, randomBytes).make('w1');
+    expect(sealedSecret).not.toContain(secret.slice(6, 20));
+    expect(sealing.open(sealedSecret, 'w1')).toBe(secret);
+    expect(() => sealing.open(sealedSecret, 'w2')).toThrow();
+    expect(() => new Sealing(randomBytes(32), randomBytes).open(sealedSecret, 'w1')).toThrow();
+    expect(() => sealing.open(`${sealedSecret.slice(0, -2)}AA`, 'w1')).toThrow();
+  });
+});
+
+describe('a signature', () => {
+  it('is what the reference implementation makes and takes', () => {
+    const secrets = ['w1', 'w2'].map((owner) => new SecretMaker(sealing, randomBytes).make(owner).secret);
+    const body = Buffer.from('{"é":1}');
+    const seconds = Math.floor(Date.now() / 1000);
+    const signature = signatureOf('an-id', seconds, body, secrets);
+    expect(signature.split(' ')).toHaveLength(2);
+    for (const secret of secrets) {
+      const verifier = new Webhook(secret);
+      expect(signature).toContain(verifier.sign('an-id', new Date(seconds * 1000), body));
+      const headers = {
+        'webhook-id': 'an-id',
+        'webhook-timestamp': String(seconds),
+        'webhook-signature': signature,
+      };
+      expect(() => verifier.verify(body, headers)).not.toThrow();
+      expect(() => verifier.verify('{"é":2}', headers)).toThrow();
+    }
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.UTC(2026, 0, 1);
+  it.each([
+    ['120', 120_000],
+    ['0', 0],
+    ['99999999', 86_400_000],
+    ['Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
+    ['Wed, 31 Dec 2025 00:00:00 GMT', 0],
+    ['soon', null],
+    ['-5', null],
+    ['1.5', null],
+    [undefined, null],
+  ])('of %j asks for %j ms', (header, ms) => {
+    expect(retryAfterMs(header, now)).toBe(ms);
+  });
+});
+
+describe('lanes', () => {
+  it('give a receiver that keeps failing one attempt at a time, until it answers', () => {
+    const lanes = new Lanes(10, 4);
+    for (let n = 0; n < 3; n += 1) {
+      lanes.begin('bad');
+      lanes.end('bad', 'failed');
+    }
+    expect(lanes.limits().get('bad')).toBe(1);
+    lanes.begin('bad');
+    expect(lanes.limits().get('bad')).toBe(0);
+    lanes.end('bad', 'delivered');
+    expect(lanes.limits().get('bad') ?? 4).toBe(4);
+  });
+
+  it('keep half of all room for those that answer', () => {
+    const lanes = new Lanes(4, 4);
+    const bad = ['a', 'b', 'c'];
+    for (const name of bad)
+      for (let n = 0; n < 3; n += 1) {
+        lanes.begin(name);
+        lanes.end(name, 'failed');
+      }
+    lanes.begin('a');
+    lanes.begin('b');
+    expect(lanes.limits().get('c')).toBe(0);
+    expect(lanes.free).toBe(2);
+    lanes.end('a', 'failed');
+    expect(lanes.limits().get('c')).toBe(1);
+    expect(lanes.underWay).toBe(1);
+  });
+});

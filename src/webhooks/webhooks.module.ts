@@ -1,0 +1,95 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import { Streams } from '../engine/commands/streams.js';
+import { Clock } from '../platform/clock/clock.js';
+import { type Egress } from '../platform/egress/egress.js';
+import { Ids } from '../platform/ids/ids.js';
+import { DeliveriesController } from './api/deliveries.controller.js';
+import { OpenDeliveries } from './api/open-deliveries.js';
+import { WebhookChecks } from './api/webhook-checks.js';
+import { WebhookReadsController } from './api/webhook-reads.controller.js';
+import { WebhooksController } from './api/webhooks.controller.js';
+import { ChangeWebhookHandler } from './commands/change-webhook.handler.js';
+import { CreateWebhookHandler } from './commands/create-webhook.handler.js';
+import { DeleteWebhookHandler } from './commands/delete-webhook.handler.js';
+import { IssueCallbackSecretHandler } from './commands/issue-callback-secret.handler.js';
+import { PlanDeliveryHandler } from './commands/plan-delivery.handler.js';
+import { RepeatDeliveryHandler } from './commands/repeat-delivery.handler.js';
+import { ReplayEventsHandler } from './commands/replay-events.handler.js';
+import { RotateSecretHandler } from './commands/rotate-secret.handler.js';
+import { WebhookDesk } from './commands/webhook-desk.js';
+import { DeliveryTable } from './queries/delivery-table.js';
+import { GetWebhookHandler, ListDeliveriesHandler, ListWebhooksHandler } from './queries/webhook-reads.query.js';
+import { WebhookTable } from './queries/webhook-table.js';
+import { Sealing } from './secrets/sealing.js';
+import { SecretMaker } from './secrets/secret-maker.js';
+import { DeliveryPlanner } from './sending/delivery-planner.js';
+import { DeliveryQueue } from './sending/delivery-queue.js';
+import { DeliverySender, type SenderReports } from './sending/delivery-sender.js';
+import { type AttemptParts } from './sending/delivery-attempt.js';
+import { type JobFacts } from './sending/job-facts.js';
+import { Receivers } from './sending/receivers.js';
+import { Replays } from './sending/replays.js';
+
+export interface WebhooksGround {
+  readonly api: pg.Pool;
+  /** Senders look at their queue here. */
+  readonly sending: pg.Pool;
+  readonly egress: Egress;
+  readonly facts: JobFacts;
+  /** Seals what signs; the same on every node. */
+  readonly secretKey: Buffer;
+  readonly policy: AttemptParts['policy'];
+  readonly reports: SenderReports;
+}
+
+const handlers = [
+  ChangeWebhookHandler,
+  CreateWebhookHandler,
+  DeleteWebhookHandler,
+  IssueCallbackSecretHandler,
+  PlanDeliveryHandler,
+  RepeatDeliveryHandler,
+  ReplayEventsHandler,
+  RotateSecretHandler,
+  GetWebhookHandler,
+  ListDeliveriesHandler,
+  ListWebhooksHandler,
+];
+
+/** Listeners, and what is delivered to them. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
+@Module({})
+export class WebhooksModule {
+  static on(ground: WebhooksGround): DynamicModule {
+    const { api, sending, egress, facts, secretKey, policy, reports } = ground;
+    const sealing = new Sealing(secretKey, randomBytes);
+    const maker = new SecretMaker(sealing, randomBytes);
+    const table = new WebhookTable(api);
+    return {
+      module: WebhooksModule,
+      controllers: [WebhooksController, DeliveriesController, WebhookReadsController],
+      providers: [
+        ...handlers,
+        { provide: WebhookTable, useValue: table },
+        { provide: DeliveryTable, useValue: new DeliveryTable(api) },
+        { provide: SecretMaker, useValue: maker },
+        { provide: WebhookChecks, useValue: new WebhookChecks(egress) },
+        { provide: WebhookDesk, inject: [Streams], useFactory: (streams: Streams) => new WebhookDesk(streams, table) },
+        { provide: OpenDeliveries, inject: [Streams], useFactory: (streams: Streams) => new OpenDeliveries(streams) },
+        {
+          provide: DeliverySender,
+          inject: [Streams, Clock, Ids],
+          useFactory: (streams: Streams, clock: Clock, ids: Ids) => {
+            const queue = new DeliveryQueue(sending);
+            const receivers = new Receivers(streams, sealing, maker, clock, ids);
+            const parts = { queue, streams, receivers, facts, egress, clock, ids, policy, chance: Math.random };
+            const planner = new DeliveryPlanner(queue, streams);
+            return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports);
+          },
+        },
+      ],
+      exports: [DeliverySender],
+    };
+  }
+}

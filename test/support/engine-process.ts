@@ -1,0 +1,183 @@
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Readable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { afterAll } from '@jest/globals';
+import { adminKey, Api } from './api.js';
+import { logBeside } from './event-store-under-test.js';
+
+/** The program as a stranger starts it: a process, its output, its signals, its exit. */
+export interface EngineProcess {
+  /** Where the API listens; empty without that role. */
+  readonly url: string;
+  /** Calls as the operator. */
+  readonly api: Api;
+  readonly pid: number;
+  readonly dataDir: string;
+  /** What it has printed so far. */
+  stdout(): string;
+  stderr(): string;
+  kill(signal?: NodeJS.Signals): void;
+  /** Resolves with its exit code or the signal that ended it. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+}
+
+export interface EngineProcessOptions {
+  /** More variables, as the environment would give them. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Embedded stores shared with another process; a folder of its own without it. */
+  readonly dataDir?: string;
+  readonly roles?: string;
+  /** Instead of embedded stores. */
+  readonly connectionString?: string;
+}
+
+/** Starts an engine and waits until it says that it is ready. */
+export async function startEngineProcess(options: EngineProcessOptions = {}): Promise<EngineProcess> {
+  const { child, ...started } = await spawnEngine(options);
+  const url = await Promise.race([
+    readyLine(child, started.stdout),
+    started.exited.then((end): never => {
+      throw new Error(`forgerun start ended with ${end}\n${started.stdout()}${started.stderr()}`);
+    }),
+  ]);
+  return { ...started, url, api: new Api(url, adminKey) };
+}
+
+/** Starts an engine that is expected to end by itself. */
+export async function runEngineProcess(
+  options: EngineProcessOptions = {},
+): Promise<{ readonly exit: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string }> {
+  const started = await spawnEngine(options);
+  const exit = await started.exited;
+  return { exit, stdout: started.stdout(), stderr: started.stderr() };
+}
+
+/** A folder for embedded stores, gone with everything that runs in it when the spec file or its process ends. */
+export async function newDataDir(): Promise<string> {
+  const folder = await mkdtemp('/tmp/forgerun-engine-');
+  // As root, Postgres runs under another account, which has to get in.
+  await chmod(folder, 0o711);
+  folders.push(folder);
+  watchOver(folder);
+  return folder;
+}
+
+const folders: string[] = [];
+const running = new Set<Child>();
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+afterAll(async () => {
+  const ending = [...running].map((child) => once(child, 'close'));
+  for (const child of running) child.kill('SIGKILL');
+  await Promise.all(ending);
+  await Promise.all(folders.splice(0).map(remove));
+}, 60_000);
+
+async function spawnEngine({ env = {}, dataDir, roles, connectionString }: EngineProcessOptions) {
+  const folder = dataDir ?? (await newDataDir());
+  // Jest runs in the repository's root, whatever folder the spec is in.
+  const support = (file: string): string => join(process.cwd(), 'test/support', file);
+  const args = ['--import', pathToFileURL(support('run-ts.mjs')).href, support('forgerun.ts'), 'start'];
+  const stores =
+    connectionString === undefined
+      ? {}
+      : { FORGERUN_EVENT_STORE: await logBeside(connectionString), FORGERUN_DATABASE_URL: connectionString };
+  const child = spawn(process.execPath, roles === undefined ? args : [...args, '--roles', roles], {
+    // A folder without a .env file of anybody's.
+    cwd: folder,
+    env: {
+      ...withoutSettings(process.env),
+      FORGERUN_PORT: '0',
+      FORGERUN_DATA_DIR: folder,
+      FORGERUN_ADMIN_KEY: adminKey,
+      FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
+      ...stores,
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.add(child);
+  const exited = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return (code ?? signal) as number | NodeJS.Signals;
+  });
+  return {
+    child,
+    exited,
+    pid: child.pid ?? 0,
+    dataDir: folder,
+    stdout: collected(child.stdout),
+    stderr: collected(child.stderr),
+    kill: (signal: NodeJS.Signals = 'SIGTERM'): void => {
+      child.kill(signal);
+    },
+  };
+}
+
+const withoutSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FORGERUN_')));
+
+function collected(stream: Readable): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+  });
+  return () => text;
+}
+
+/** What follows `forgerun ready`, if it is an address. */
+function readyLine(child: Child, stdout: () => string): Promise<string> {
+  return new Promise((resolve) => {
+    const look = (): void => {
+      const said = /^forgerun ready (.*)$/m.exec(stdout())?.[1];
+      if (said === undefined) return;
+      child.stdout.off('data', look);
+      resolve(said.startsWith('http') ? said : '');
+    };
+    child.stdout.on('data', look);
+  });
+}
+
+async function remove(folder: string): Promise<void> {
+  const pidFile = await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8').catch(() => null);
+  const postmaster = Number(pidFile?.split('\n')[0] ?? 0);
+  if (postmaster > 0) await endPostmaster(postmaster);
+  const sockets = pidFile?.split('\n')[4] ?? '';
+  if (/^\/tmp\/forgerun-[0-9a-f]+$/.test(sockets)) await rm(sockets, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+}
+
+async function endPostmaster(pid: number): Promise<void> {
+  for (let signal: NodeJS.Signals | 0 = 'SIGQUIT'; ; signal = 0) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ESRCH') return;
+      throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The safety net for a test process that is killed: ends what works in the folder, and removes it. */
+function watchOver(folder: string): void {
+  const script = `
+    while kill -0 ${process.pid} 2>/dev/null && [ -e ${folder} ]; do sleep 0.5; done
+    [ -e ${folder} ] || exit 0
+    for each in /proc/[0-9]*; do
+      [ "$(readlink "$each/cwd" 2>/dev/null)" = ${folder} ] && kill -KILL "\${each#/proc/}"
+    done
+    pidfile=${folder}/postgres/postmaster.pid
+    if [ -e "$pidfile" ]; then
+      sockets=$(sed -n 5p "$pidfile")
+      kill -QUIT "$(head -n 1 "$pidfile")"
+      n=0; while [ -e "$pidfile" ] && [ $n -lt 100 ]; do sleep 0.1; n=$((n+1)); done
+      case "$sockets" in /tmp/forgerun-*) rm -rf "$sockets";; esac
+    fi
+    rm -rf ${folder}`;
+  spawn('sh', ['-c', script], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
+}
