@@ -7,13 +7,10 @@ export class History1767225600005 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       CREATE TABLE forgerun_read.history (
-        client_id  uuid             NOT NULL,
-        position   numeric(39, 0)   NOT NULL,
-        stream     text COLLATE "C" NOT NULL,
-        revision   integer          NOT NULL,
-        event_name text COLLATE "C" NOT NULL,
-        at         timestamptz      NOT NULL,
-        PRIMARY KEY (client_id, position)
+        client_id uuid           NOT NULL,
+        stretch   numeric(39, 0) NOT NULL,
+        places    text           NOT NULL,
+        PRIMARY KEY (client_id, stretch)
       );
 
       -- Jobs arrive in the order of their creation, so a few bytes per hundred pages are enough; a tree would cost every

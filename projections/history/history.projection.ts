@@ -1,6 +1,6 @@
 import type { JobEvent } from '../../src/jobs/domain/job.events.js';
 import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded, stretchOf } from '../../src/kernel/recorded.js';
 import { history } from './history.table.js';
 
 /** Which events are a client's, in the order of the log. Streams that hold secrets, such as clients', never get here. */
@@ -22,11 +22,9 @@ export const historyProjection: Projection<JobEvent> = {
     'JobErased',
   ],
   tables: [history],
-  lingerMs: 50,
+  lingerMs: 200,
   apply({ event, position, stream, revision, metadata }: Recorded<JobEvent>): readonly RowChange[] {
-    const { clientId } = event.data;
-    return [
-      history.insert({ client_id: clientId, position, stream, revision, event_name: event.type, at: metadata.at }),
-    ];
+    const line = `${position} ${revision} ${metadata.at} ${event.type} ${stream}\n`;
+    return [history.append({ client_id: event.data.clientId, stretch: stretchOf(position) }, { places: line })];
   },
 };

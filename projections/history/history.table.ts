@@ -1,20 +1,17 @@
 import { Table } from '../../src/kernel/projection.js';
 
-/** One narrow row per event of a client: where it lies in the log. What it says is read there. */
+/**
+ * Where a client's events lie, gathered by stretches of the log: one row holds a line of text per event. A row per event
+ * would cost more than everything else that is written for it.
+ */
 export type HistoryRow = {
   client_id: string;
-  position: bigint;
-  stream: string;
-  revision: number;
-  event_name: string;
-  at: number;
+  stretch: bigint;
+  places: string;
 };
 
-export const history = new Table<HistoryRow>('history', ['client_id', 'position'], {
+export const history = new Table<HistoryRow>('history', ['client_id', 'stretch'], {
   client_id: 'uuid',
-  position: 'numeric',
-  stream: 'text',
-  revision: 'integer',
-  event_name: 'text',
-  at: 'timestamptz',
+  stretch: 'numeric',
+  places: 'text',
 });

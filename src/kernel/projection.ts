@@ -33,6 +33,13 @@ export type RowChange =
       readonly key: Readonly<Record<string, Cell>>;
       readonly deltas: Readonly<Record<string, number>>;
     }
+  /** Adds to the end of text columns, creating the row where it is missing. The row takes no other change. */
+  | {
+      readonly kind: 'append';
+      readonly table: TableShape;
+      readonly key: Readonly<Record<string, Cell>>;
+      readonly texts: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'delete'; readonly table: TableShape; readonly key: Readonly<Record<string, Cell>> };
 
 /** Rows of one table, and the words to change them with. */
@@ -63,6 +70,15 @@ export class Table<Row extends object> implements TableShape {
       table: this,
       key: key as Readonly<Record<string, Cell>>,
       deltas: deltas as Readonly<Record<string, number>>,
+    };
+  }
+
+  append(key: Partial<Row>, texts: Partial<Record<keyof Row & string, string>>): RowChange {
+    return {
+      kind: 'append',
+      table: this,
+      key: key as Readonly<Record<string, Cell>>,
+      texts: texts as Readonly<Record<string, string>>,
     };
   }
 

@@ -32,6 +32,12 @@ export function addSql(place: string, table: TableShape, names: readonly string[
   return `INSERT INTO ${place} AS t (${list(all)}) SELECT * FROM unnest(${arrays(table, all)}) ON CONFLICT (${list(table.key)}) DO ${conflict}`;
 }
 
+export function appendSql(place: string, table: TableShape, names: readonly string[]): string {
+  const all = [...table.key, ...names];
+  const sets = names.map((name) => `"${name}" = t."${name}" || excluded."${name}"`).join(', ');
+  return `INSERT INTO ${place} AS t (${list(all)}) SELECT * FROM unnest(${arrays(table, all)}) ON CONFLICT (${list(table.key)}) DO UPDATE SET ${sets}`;
+}
+
 export function deleteSql(place: string, table: TableShape): string {
   if (table.isContended === true) return deleteFreeSql(place, table);
   return `DELETE FROM ${place} AS t USING unnest(${arrays(table, table.key)}) AS u (${list(table.key)}) WHERE ${sameKey(table)}`;

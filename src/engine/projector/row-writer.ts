@@ -2,7 +2,7 @@ import { type Cell, type ColumnType, type RowChange, type TableShape } from '../
 import { statement, type Statement } from '../followers/statement.js';
 import { column } from './cells.js';
 import { type RowWork, TableChanges } from './table-changes.js';
-import { addSql, deleteSql, insertSql, updateSql } from './row-sql.js';
+import { addSql, appendSql, deleteSql, insertSql, updateSql } from './row-sql.js';
 
 /** Where a projection's table really lies; a rebuild writes beside the live one. */
 export type PlaceOf = (table: string) => string;
@@ -63,6 +63,12 @@ export class RowWriter {
         rows,
         ({ after }) => after,
         (names) => updateSql(place, table, names),
+      ),
+      ...this.#bySignature(
+        table,
+        rows,
+        ({ texts }) => texts,
+        (names) => appendSql(place, table, names),
       ),
     ];
   }

@@ -13,6 +13,8 @@ export interface RowWork {
   before: Record<string, Cell> | null;
   deltas: Record<string, number> | null;
   after: Record<string, Cell> | null;
+  /** Stands alone. */
+  texts: Record<string, string> | null;
 }
 
 /** Folds changes per row, so that a row is written once however many events of a batch touched it. */
@@ -23,6 +25,12 @@ export class TableChanges {
 
   add(change: RowChange): void {
     const work = this.#work(change.kind === 'insert' ? change.values : change.key);
+    if (change.kind === 'append') {
+      work.texts ??= {};
+      for (const [column, text] of Object.entries(change.texts)) work.texts[column] = (work.texts[column] ?? '') + text;
+      return;
+    }
+    if (work.texts !== null) throw new TypeError(`${this.table.name}: a row that is appended to takes no other change`);
     switch (change.kind) {
       case 'insert':
         clear(work);
@@ -55,7 +63,7 @@ export class TableChanges {
     const name = key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
     let work = this.#rows.get(name);
     if (work === undefined) {
-      work = { key, gone: false, replaced: null, before: null, deltas: null, after: null };
+      work = { key, gone: false, replaced: null, before: null, deltas: null, after: null, texts: null };
       this.#rows.set(name, work);
     }
     return work;

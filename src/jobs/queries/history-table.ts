@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
-import type { Position, Revision } from '../../kernel/recorded.js';
+import { type Position, type Revision, stretchOf } from '../../kernel/recorded.js';
 
 /** Where an event of a client lies. */
 export interface HistoryPlace {
@@ -17,15 +17,15 @@ export interface HistoryPage {
   readonly hasMore: boolean;
 }
 
-interface Row {
-  readonly position: string;
-  readonly stream: string;
-  readonly revision: number;
-  readonly event_name: string;
+interface Line extends HistoryPlace {
+  readonly at: Instant;
+  readonly eventName: string;
 }
 
 /** A page looks at so many events at most, however few of them are of the types asked for. */
 const mostScanned = 5_000;
+/** Rows read at once; each holds the client's part of a few dozen events. */
+const rowsAtOnce = 50;
 
 /** Reads the history read model. */
 export class HistoryTable {
@@ -33,23 +33,16 @@ export class HistoryTable {
 
   /** In the order of the log, after a position. */
   async page(clientId: string, after: Position, types: readonly string[] | null, limit: number): Promise<HistoryPage> {
-    const scanned = types === null ? limit : mostScanned;
-    const { rows } = await this.pool.query<Row>({
-      name: 'page-of-history',
-      text: `
-        select position::text as position, stream, revision, event_name from forgerun_read.history
-        where client_id = $1 and position > $2::numeric order by position limit $3`,
-      values: [clientId, after.toString(), scanned],
-    });
-    const wanted = types === null ? rows : rows.filter(({ event_name }) => types.includes(event_name));
-    const page = wanted.slice(0, limit);
-    const isCut = wanted.length > limit || rows.length === scanned;
-    const last = wanted.length > limit ? page.at(-1) : rows.at(-1);
-    return {
-      places: page.map(({ position, stream, revision }) => ({ position: BigInt(position), stream, revision })),
-      seen: last === undefined ? null : BigInt(last.position),
-      hasMore: isCut,
-    };
+    const places: HistoryPlace[] = [];
+    let seen: Position | null = null;
+    let scanned = 0;
+    for await (const line of this.lines(clientId, after)) {
+      if (places.length === limit || scanned === mostScanned) return { places, seen, hasMore: true };
+      scanned += 1;
+      seen = line.position;
+      if (types === null || types.includes(line.eventName)) places.push(line);
+    }
+    return { places, seen, hasMore: false };
   }
 
   /** The position before the client's first event at or after an instant, by halving: times rise with positions. */
@@ -66,24 +59,47 @@ export class HistoryTable {
   }
 
   private async last(clientId: string): Promise<Position | null> {
-    const { rows } = await this.pool.query<{ position: string | null }>({
+    const { rows } = await this.pool.query<{ places: string }>({
       name: 'last-of-history',
-      text: 'select max(position)::text as position from forgerun_read.history where client_id = $1',
+      text: 'select places from forgerun_read.history where client_id = $1 order by stretch desc limit 1',
       values: [clientId],
     });
-    const position = rows[0]?.position ?? null;
-    return position === null ? null : BigInt(position);
+    return linesIn(rows[0]?.places ?? '').at(-1)?.position ?? null;
   }
 
-  private async nextAfter(clientId: string, position: Position): Promise<{ position: Position; at: Instant } | null> {
-    const { rows } = await this.pool.query<{ position: string; at: Date }>({
-      name: 'next-of-history',
-      text: `
-        select position::text as position, at from forgerun_read.history
-        where client_id = $1 and position > $2::numeric order by position limit 1`,
-      values: [clientId, position.toString()],
-    });
-    const row = rows[0];
-    return row === undefined ? null : { position: BigInt(row.position), at: row.at.getTime() };
+  private async nextAfter(clientId: string, position: Position): Promise<Line | null> {
+    for await (const line of this.lines(clientId, position, 2)) return line;
+    return null;
   }
+
+  private async *lines(
+    clientId: string,
+    after: Position,
+    rowsFirst = rowsAtOnce,
+  ): AsyncGenerator<Line, void, undefined> {
+    let stretch = after < 0n ? -1n : stretchOf(after) - 1n;
+    for (let most = rowsFirst; ; most = rowsAtOnce) {
+      const { rows } = await this.pool.query<{ stretch: string; places: string }>({
+        name: 'stretches-of-history',
+        text: `
+          select stretch::text as stretch, places from forgerun_read.history
+          where client_id = $1 and stretch > $2::numeric order by stretch limit $3`,
+        values: [clientId, stretch.toString(), most],
+      });
+      for (const { places } of rows) for (const line of linesIn(places)) if (line.position > after) yield line;
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < most) return;
+      stretch = BigInt(last.stretch);
+    }
+  }
+}
+
+function linesIn(places: string): Line[] {
+  return places
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      const [position = '0', revision, at, eventName = '', stream = ''] = line.split(' ');
+      return { position: BigInt(position), revision: Number(revision), at: Number(at), eventName, stream };
+    });
 }
