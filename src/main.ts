@@ -25,6 +25,7 @@ import { Egress } from './platform/egress/egress.js';
 import { SystemNames } from './platform/egress/names.js';
 import { Networks } from './platform/egress/networks.js';
 import { builtInExecutors } from './house/built-in-executors.js';
+import { deliverEventsScope } from './webhooks/following/deliver-events.follower.js';
 import { DeliverySender } from './webhooks/sending/delivery-sender.js';
 import { type Config, type Role } from './platform/config/config.js';
 import { Drain } from './platform/http/drain.js';
@@ -134,7 +135,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     workers,
   };
   const root = HouseModule.on(house);
-  stopping.add('figures', exposeEngine({ ...house, followed: [...projections, ...sagas] }));
+  stopping.add('figures', exposeEngine({ ...house, followed: [...projections, ...sagas, deliverEventsScope] }));
   const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));
@@ -158,7 +159,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     stopping.add('timers', () => timers.stop());
     const sender = app.get(DeliverySender, { strict: false });
     sender.start(following.bell);
-    stopping.add('deliveries', () => sender.stop());
+    stopping.add('deliveries', () => sender.stop(Math.floor(config.shutdownMs * 0.2)));
   }
   stopping.add('lease desk', () => {
     http?.beginDrain();

@@ -12,5 +12,12 @@ export async function run(argv: readonly string[]): Promise<void> {
       const { start } = await import('./start.js');
       await start(roles);
     });
+  program
+    .command('doctor')
+    .description('look at what a start needs, and say what to put right')
+    .action(async () => {
+      const { doctor } = await import('./doctor.js');
+      await doctor();
+    });
   await program.parseAsync([...argv]);
 }

@@ -24,7 +24,7 @@ import { retry } from '../jobs/sagas/retry.saga.js';
 import { waitingLimits } from '../jobs/sagas/waiting-limits.saga.js';
 import { deliveriesProjection } from '../../projections/deliveries/deliveries.projection.js';
 import { webhooksProjection } from '../../projections/webhooks/webhooks.projection.js';
-import { deliverEvents } from '../webhooks/following/deliver-events.follower.js';
+import { deliverEvents, deliverEventsScope } from '../webhooks/following/deliver-events.follower.js';
 import { DeliveryBell } from '../webhooks/sending/delivery-bell.js';
 import type { Projection } from '../kernel/projection.js';
 import type { Saga } from '../kernel/saga.js';
@@ -70,7 +70,7 @@ export const sagas: readonly Saga[] = [
 export const knownFollowers: readonly KnownFollower[] = [
   ...projections.map(({ name, version }) => ({ name, version, kind: 'projection' as const })),
   ...sagas.map(({ name }) => ({ name, version: 1, kind: 'saga' as const })),
-  { name: 'deliver-events', version: 1, kind: 'saga' },
+  { name: deliverEventsScope.name, version: deliverEventsScope.version, kind: 'saga' },
 ];
 
 /** The commands that may lie in the timer table. */

@@ -129,4 +129,18 @@ describe('the row writer', () => {
   ] as readonly (readonly [string, RowChange])[])('refuses %s', (_what, bad) => {
     expect(() => new RowWriter([table]).statements([bad])).toThrow(TypeError);
   });
+
+  it('appends to what a row holds, and makes the row where there is none', async () => {
+    const lines = new Table<{ id: string; text: string }>('lines', ['id'], { id: 'uuid', text: 'text' });
+    const id = '018f0000-0000-7000-8000-000000000001';
+    await pool.query('create table forgerun_read.lines (id uuid primary key, text text not null)');
+    const writer = new RowWriter([lines]);
+    for (const batch of [['a', 'b'], ['c']]) {
+      const changes = batch.map((text) => lines.append({ id }, { text: `${text}\n` }));
+      await writeTogether(pool, writer.statements(changes).statements);
+    }
+    const { rows } = await pool.query<{ text: string }>('select text from forgerun_read.lines');
+    expect(rows).toEqual([{ text: 'a\nb\nc\n' }]);
+    expect(() => writer.statements([lines.append({ id }, { text: 'd' }), lines.delete({ id })])).toThrow(TypeError);
+  });
 });

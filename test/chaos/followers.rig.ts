@@ -2,6 +2,7 @@ import pg from 'pg';
 import { type Projection, Table } from '../../src/kernel/projection.js';
 import { type DomainEvent } from '../../src/kernel/message.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { type Follower, type FollowerReports, silentReports, type Steps } from '../../src/engine/followers/follower.js';
 import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
 import { Followers, type FollowersOptions } from '../../src/engine/followers/followers.js';
@@ -58,7 +59,7 @@ export class Instance {
 
   constructor(
     connectionString: string,
-    store: MemoryEventStore,
+    store: EventStore,
     options: Partial<FollowersOptions> & { readonly others?: readonly Follower[] } = {},
   ) {
     const connection = { connectionString, name: 'rig', onError: () => undefined, statementTimeoutMs: 5_000 };

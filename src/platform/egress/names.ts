@@ -8,8 +8,21 @@ export abstract class Names {
 
 /** This machine's own resolver, with its hosts file: self-hosters name receivers there. */
 export class SystemNames extends Names {
-  async resolve(name: string): Promise<readonly string[]> {
-    const found = await lookup(name, { all: true, verbatim: true });
-    return found.map(({ address }) => address);
+  readonly #asked = new Map<string, Promise<readonly string[]>>();
+
+  /** A name is asked for once at a time: each question holds one of the process's few threads, and some are never answered. */
+  resolve(name: string): Promise<readonly string[]> {
+    const asked = this.#asked.get(name) ?? this.#ask(name);
+    this.#asked.set(name, asked);
+    return asked;
+  }
+
+  async #ask(name: string): Promise<readonly string[]> {
+    try {
+      const found = await lookup(name, { all: true, verbatim: true });
+      return found.map(({ address }) => address);
+    } finally {
+      this.#asked.delete(name);
+    }
   }
 }

@@ -56,7 +56,8 @@ export function logOn(sink: LogSink, level: string): Log {
         base: { pid: process.pid },
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }) },
-        serializers: {},
+        // Errors come here readable already.
+        serializers: { err: (error: unknown) => error },
       },
       sink,
     ),
@@ -105,7 +106,7 @@ function prettied(destination: LogSink): LogSink {
         value === null ? [] : `${name}=${readable(value)}`,
       );
       const trouble = err === undefined ? [] : [messageOf(err)];
-      const words = [at, String(level).toUpperCase().padEnd(5), String(action ?? msg ?? ''), ...fields, ...trouble];
+      const words = [at, String(level).toUpperCase().padEnd(5), String((action ?? msg ?? '') as string), ...fields, ...trouble];
       destination.write(`${words.join(' ')}\n`);
     },
   };

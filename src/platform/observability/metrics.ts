@@ -1,10 +1,8 @@
 import {
-  type Attributes,
   type Counter,
   type Histogram,
   type Meter,
   type Observable,
-  type ObservableGauge,
 } from '@opentelemetry/api';
 import { builtInKinds } from '../../kernel/work-kinds.js';
 import { LabelCap } from './label-cap.js';
@@ -67,7 +65,7 @@ export class Metrics {
     return this.workKinds.of(name);
   }
 
-  private observableOf(name: MetricName): Observable<Attributes> {
+  private observableOf(name: MetricName): Observable {
     const observable = this.observables.get(name);
     if (observable === undefined) throw new TypeError(`${name} is counted, not read`);
     return observable;
@@ -79,8 +77,11 @@ export class Metrics {
       const advice = { explicitBucketBoundaries: [...(buckets ?? [])] };
       this.histograms.set(name, this.meter.createHistogram(otel, { ...options, advice }));
     } else if (isRead === true) {
-      const make = type === 'counter' ? this.meter.createObservableCounter : this.meter.createObservableGauge;
-      this.observables.set(name, make.call(this.meter, otel, options) as ObservableGauge);
+      const observable =
+        type === 'counter'
+          ? this.meter.createObservableCounter(otel, options)
+          : this.meter.createObservableGauge(otel, options);
+      this.observables.set(name, observable);
     } else {
       const counter = this.meter.createCounter(otel, options);
       for (const labels of startsWith) counter.add(0, labels);

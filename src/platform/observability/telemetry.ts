@@ -37,14 +37,14 @@ export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): P
   if (isSent('METRICS', env)) readers.push(await pushingReader(env));
   const meters = new MeterProvider({ resource, readers });
   const metrics = new Metrics(meters.getMeter(scope));
-  const { tracing, end } = await openTracing(env, resource, spanProcessor);
+  const traces = await openTracing(env, resource, spanProcessor);
   return {
     metrics,
-    tracing,
+    tracing: traces.tracing,
     scrape: new Scrape(() => prometheus.collect()),
     async close() {
       // A collector that is away must not hold up the stop.
-      const closing = Promise.allSettled([end(), meters.shutdown({ timeoutMillis: closeWithinMs })]);
+      const closing = Promise.allSettled([traces.end(), meters.shutdown({ timeoutMillis: closeWithinMs })]);
       let timer: NodeJS.Timeout | undefined;
       const tooLong = new Promise((resolve) => {
         timer = setTimeout(resolve, closeWithinMs);

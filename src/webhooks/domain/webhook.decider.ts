@@ -67,14 +67,12 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
     if (type === 'WebhookDeleted') return { kind: 'deleted', clientId: data.clientId };
     if (webhook.kind !== 'webhook') return webhook;
     switch (type) {
-      case 'WebhookChanged':
-        return {
-          ...webhook,
-          url: data.url,
-          events: data.events,
-          description: data.description,
-          updatedAt: data.changedAt,
-        };
+      case 'WebhookChanged': {
+        const { url, events, description, changedAt } = data;
+        // What stands at another URL has not failed yet.
+        const failingSince = url === webhook.url ? webhook.failingSince : null;
+        return { ...webhook, url, events, description, failingSince, updatedAt: changedAt };
+      }
       case 'WebhookEnabled':
         return { ...webhook, enabled: true, disabledReason: null, failingSince: null, updatedAt: data.changedAt };
       case 'WebhookDisabled':

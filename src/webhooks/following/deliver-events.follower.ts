@@ -21,6 +21,14 @@ const webhookTypes: readonly WebhookEvent['type'][] = [
   'WebhookReplayRequested',
 ];
 
+/** What it is called and what it reads, for those who watch it. */
+export const deliverEventsScope: Pick<Follower, 'name' | 'version' | 'categories' | 'types'> = {
+  name: 'deliver-events',
+  version: 1,
+  categories: ['job', 'webhook', 'delivery'],
+  types: [...Object.keys(jobEventNames), ...webhookTypes, 'DeliveryPlanned', 'DeliveryReopened'],
+};
+
 /**
  * For each event and each listener that wants it, one delivery is put into the queue together with the checkpoint. It
  * follows webhooks in the same order as jobs, so a webhook gets everything that comes after its registration in the log.
@@ -33,10 +41,7 @@ const webhookTypes: readonly WebhookEvent['type'][] = [
 export function deliverEvents(pool: Pool, bell: DeliveryBell): Follower {
   let listening = new Set<string>();
   return {
-    name: 'deliver-events',
-    version: 1,
-    categories: ['job', 'webhook', 'delivery'],
-    types: [...Object.keys(jobEventNames), ...webhookTypes, 'DeliveryPlanned', 'DeliveryReopened'],
+    ...deliverEventsScope,
     lingerMs: 5,
     maxBatch: 500,
     async opened() {

@@ -28,6 +28,9 @@ export class DeliverySender {
   readonly counters: Record<AttemptEnd, number> = { delivered: 0, failed: 0, idle: 0 };
   readonly #limits: SenderLimits;
   readonly #lanes: Lanes;
+  /** No new work. */
+  readonly #closing = new AbortController();
+  /** What is under way is interrupted, too. */
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #planning = new Wake();
@@ -54,7 +57,7 @@ export class DeliverySender {
     });
     this.#loops = Promise.all([
       this.#repeat('planning', this.#planning, async () => {
-        while (!this.#stop.signal.aborted && (await this.planner.planSome()));
+        while (!this.#closing.signal.aborted && (await this.planner.planSome()));
         this.#sending.ring();
         return this.#limits.pollMs;
       }),
@@ -63,18 +66,22 @@ export class DeliverySender {
     ]);
   }
 
-  /** Interrupts what is under way and gives it back: it is made again, here or elsewhere. */
-  async stop(): Promise<void> {
+  /** Begins nothing more, and after a while interrupts what is under way: that is made again, here or elsewhere. */
+  async stop(drainMs = 0): Promise<void> {
     this.#deaf();
-    this.#stop.abort();
+    this.#closing.abort();
     this.#planning.ring();
     this.#sending.ring();
+    const late = setTimeout(() => {
+      this.#stop.abort();
+    }, drainMs);
     await this.#loops;
     await Promise.all(this.#underWay);
+    clearTimeout(late);
   }
 
   async #repeat(what: 'planning' | 'replaying' | 'claiming', wake: Wake, round: () => Promise<number>): Promise<void> {
-    const { signal } = this.#stop;
+    const { signal } = this.#closing;
     const ring = (): void => {
       wake.ring();
     };

@@ -115,7 +115,8 @@ function typeOf(schema: Schema): string {
   if (items !== undefined) return `list of ${typeOf(items as Schema)}${limitsOf(schema)}`;
   if (properties !== undefined && Object.keys(properties).length > 0) return fieldsOf(schema);
   if (typeof additionalProperties === 'object') return `map of ${typeOf(additionalProperties as Schema)}`;
-  const type = ([schema['type'] ?? 'any'].flat() as readonly string[]).join(' or ');
+  const type =
+    typeof schema['type'] === 'string' ? schema['type'] : ((schema['type'] ?? ['any']) as string[]).join(' or ');
   const format = schema['format'] ?? '';
   return `<span>${safe(`${type} ${typeof format === 'string' ? format : ''}`.trim())}</span>${limitsOf(schema)}`;
 }

@@ -1,0 +1,90 @@
+import { access, constants, stat } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { errnoOf, unless } from '../platform/postgres/embedded/errno.js';
+import { findServerUser } from '../platform/postgres/embedded/find-server-user.js';
+import { installedNativeFolder, prepareNativeFolder } from '../platform/postgres/embedded/native-folder.js';
+
+/** One line of the doctor's, and what to do about it. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly what: string;
+  readonly then?: string;
+}
+
+export const good = (what: string): Finding => ({ ok: true, what });
+export const bad = (what: string, then: string): Finding => ({ ok: false, what, then });
+
+export const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  // A name with several addresses fails with one error for each, and no message of its own.
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error.message;
+};
+
+/** The lines of Node.js that the program is made for; package.json says the same. */
+const lines: readonly (readonly [major: number, minor: number])[] = [
+  [20, 19],
+  [22, 13],
+  [24, 11],
+];
+
+export function lookAtNode(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  const fits = major > 24 || lines.some(([line, least]) => major === line && minor >= least);
+  if (fits) return good(`Node.js ${version}`);
+  return bad(`Node.js ${version} is not one that ForgeRun runs on`, 'Install Node.js 20.19, 22.13, 24.11 or newer.');
+}
+
+export async function lookAtDataDir(dataDir: string): Promise<Finding> {
+  const wanted = resolve(dataDir);
+  const then = 'Let this user write there, or name another folder with FORGERUN_DATA_DIR.';
+  try {
+    const there = await nearestExisting(wanted);
+    if (!(await stat(there)).isDirectory()) return bad(`${there} is not a folder`, then);
+    await access(there, constants.R_OK | constants.W_OK | constants.X_OK);
+    return good(there === wanted ? `the data folder ${wanted} can be written to` : `${wanted} can be made`);
+  } catch (error) {
+    return bad(`the data folder ${wanted} cannot be written to (${reasonOf(error)})`, then);
+  }
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  if ((await unless(['ENOENT'], stat(folder))) !== undefined) return folder;
+  return await nearestExisting(dirname(folder));
+}
+
+export async function lookAtPrograms(): Promise<Finding> {
+  try {
+    const { major } = await prepareNativeFolder(await installedNativeFolder(), await findServerUser());
+    return good(`the embedded Postgres ${major} runs on this machine`);
+  } catch (error) {
+    return bad('the embedded Postgres does not run on this machine', reasonOf(error));
+  }
+}
+
+export async function lookAtPort(host: string, port: number): Promise<Finding> {
+  try {
+    await listenOnce(host, port);
+    return good(port === 0 ? `a free port of ${host} will be taken` : `port ${port} of ${host} is free`);
+  } catch (error) {
+    if (errnoOf(error) === 'EADDRINUSE')
+      return bad(`port ${port} of ${host} is taken`, 'Is ForgeRun running already? Stop it, or set FORGERUN_PORT.');
+    return bad(
+      `nobody can listen on port ${port} of ${host} (${reasonOf(error)})`,
+      'Check FORGERUN_HOST and FORGERUN_PORT.',
+    );
+  }
+}
+
+function listenOnce(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.close(() => {
+        resolve();
+      });
+    });
+  });
+}

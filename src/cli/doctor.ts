@@ -1,0 +1,42 @@
+import { type Config, InvalidConfig, readConfig } from '../platform/config/config.js';
+import { loadEnv } from '../platform/config/env-file.js';
+import { isEmbedded, lookAtDatabases } from './doctor-databases.js';
+import { type Finding, good, lookAtDataDir, lookAtNode, lookAtPort, lookAtPrograms, bad } from './doctor-machine.js';
+
+/** Looks at everything a start needs, says what it saw line by line, and sets the exit code. Changes nothing. */
+export async function doctor(): Promise<void> {
+  let isWell = true;
+  for await (const { ok, what, then } of findings()) {
+    isWell &&= ok;
+    process.stdout.write(`${ok ? 'ok  ' : 'fail'}  ${what}\n`);
+    if (then !== undefined) process.stdout.write(`      -> ${then}\n`);
+  }
+  process.stdout.write(isWell ? 'ForgeRun can start here.\n' : 'Something is to be put right first.\n');
+  process.exitCode = isWell ? 0 : 1;
+}
+
+async function* findings(): AsyncGenerator<Finding> {
+  yield lookAtNode(process.versions.node);
+  const config = configOrFaults();
+  if (Array.isArray(config)) {
+    yield* config;
+    return;
+  }
+  yield good('the configuration has no fault');
+  if (isEmbedded(config)) {
+    yield await lookAtDataDir(config.dataDir);
+    yield await lookAtPrograms();
+  }
+  yield* lookAtDatabases(config);
+  if (config.roles.includes('api')) yield await lookAtPort(config.host, config.port);
+}
+
+function configOrFaults(): Config | Finding[] {
+  try {
+    loadEnv(process.cwd());
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof InvalidConfig)) throw error;
+    return error.faults.map((fault) => bad(fault, 'Correct the variable; docs/reference/config.md lists all of them.'));
+  }
+}

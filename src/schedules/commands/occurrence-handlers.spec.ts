@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
+import { StillClock } from '../../../test/support/still-clock.js';
+import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
+import { Streams } from '../../engine/commands/streams.js';
+import { CancelJob, SubmitJob } from '../../jobs/domain/job.commands.js';
+import { asJsonText } from '../../kernel/json-text.js';
+import type { Cause, Command } from '../../kernel/message.js';
+import { Refusal } from '../../kernel/refusal.js';
+import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
+import { ChangeSchedule, CreateSchedule, DeleteSchedule, NoteOccurrenceEnded } from '../domain/schedule.commands.js';
+import type { ScheduleRule } from '../domain/schedule.events.js';
+import { scheduleKind } from '../schedule.kind.js';
+import { CancelOccurrenceHandler } from './cancel-occurrence.handler.js';
+import { SubmitOccurrenceHandler } from './submit-occurrence.handler.js';
+
+class JobSays extends Refusal {
+  readonly code = 'RFA_JOB_NOT_FOUND';
+  constructor(readonly kind: 'conflict' | 'not-found') {
+    super(kind);
+  }
+}
+
+/** Takes orders for the jobs room and answers as it is told to. */
+class Bus {
+  readonly heard: Command[] = [];
+  refusal: Refusal | null = null;
+
+  execute(command: Command): Promise<void> {
+    this.heard.push(command);
+    const isForJobs = command instanceof SubmitJob || command instanceof CancelJob;
+    return isForJobs && this.refusal !== null ? Promise.reject(this.refusal) : Promise.resolve();
+  }
+}
+
+/** Handlers say what they want of it by Nest's own type, of which they use one method. */
+const asCommandBus = (bus: Bus) => bus as unknown as ConstructorParameters<typeof SubmitOccurrenceHandler>[1];
+
+const cause = (commandId: string): Cause => ({
+  ...{ commandId, actor: 'process:test', correlationId: 'c1' },
+  ...{ causationId: 'e1', traceparent: null },
+});
+const jobOf = (queue: string): ScheduleRule['job'] => ({
+  asked: asJsonText('{}'),
+  definition: asJsonText(JSON.stringify({ queue, correlationId: null, scheduleId: null })),
+  payload: asJsonText('{"n":1.0}'),
+});
+const rule: ScheduleRule = {
+  ...{ name: 'n', cron: '0 0 1 1 *', timezone: 'UTC', missed: 'skip', overlap: 'allow' },
+  ...{ startAt: null, endAt: null, job: jobOf('first') },
+};
+
+let bus: Bus;
+let streams: Streams;
+let handler: SubmitOccurrenceHandler;
+const submit = (version: number) => handler.execute(new SubmitOccurrence('s', version, 'j').because(cause('x')));
+
+beforeEach(async () => {
+  bus = new Bus();
+  streams = new Streams(new MemoryEventStore(), new StillClock(1_000), { rememberedCharacters: 100_000 });
+  handler = new SubmitOccurrenceHandler(streams, asCommandBus(bus));
+  const create = new CreateSchedule('s', 'client', rule, false, 0).because(cause('1'));
+  await streams.decideOn(scheduleKind, 's', create);
+  const change = new ChangeSchedule('s', { job: jobOf('second') }, null, 0).because(cause('2'));
+  await streams.decideOn(scheduleKind, 's', change);
+});
+
+describe('the job of an occurrence', () => {
+  it('is that of the version the occurrence was decided under', async () => {
+    await submit(2);
+    await submit(1);
+    await streams.decideOn(scheduleKind, 's', new DeleteSchedule('s').because(cause('3')));
+    await submit(2);
+    const queues = bus.heard.map((command) => command instanceof SubmitJob && command.definition.queue);
+    expect(queues).toEqual(['second', 'first', 'second']);
+    expect(bus.heard[0]).toMatchObject({
+      ...{ jobId: 'j', clientId: 'client', idempotencyKey: null },
+      definition: { scheduleId: 's', payload: '{"n":1.0}' },
+      cause: { correlationId: 'c1', causationId: 'e1' },
+    });
+  });
+
+  it('is submitted later where it cannot be now', async () => {
+    bus.refusal = new StorageUnavailable(null);
+    const failure = await submit(2).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    // A refusal would be the end of the matter.
+    expect(failure).not.toBeInstanceOf(Refusal);
+  });
+
+  it('is over where there will never be one', async () => {
+    bus.refusal = new JobSays('conflict');
+    expect(await submit(2)).toBe('done');
+    expect(bus.heard.at(-1)).toEqual(new NoteOccurrenceEnded('s', 'j').because(cause('x')));
+  });
+});
+
+describe('the cancellation of an earlier occurrence', () => {
+  const cancel = (now: number) =>
+    new CancelOccurrenceHandler(asCommandBus(bus), new StillClock(now)).execute(
+      new CancelOccurrence('j', 1_000).because(cause('x')),
+    );
+
+  it('waits for a job that is still to be submitted, but not for ever', async () => {
+    bus.refusal = new JobSays('not-found');
+    const failure = await cancel(2_000).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure).not.toBeInstanceOf(Refusal);
+    expect(await cancel(3_600_000)).toBe('done');
+    bus.refusal = null;
+    expect(await cancel(2_000)).toBe('done');
+  });
+});

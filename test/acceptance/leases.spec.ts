@@ -1,0 +1,232 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Api } from '../support/api.js';
+import { type Engine, startEngine } from '../support/engine.js';
+import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.rig.js';
+
+let engine: Engine;
+let api: Api;
+beforeAll(async () => {
+  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  ({ api } = await engine.api.newClient());
+}, 60_000);
+afterAll(async () => {
+  await engine.stop();
+});
+
+const lost = { status: 409, body: { code: 'RFA_JOB_LEASE_LOST' } };
+const never = '0190d1a5-0000-7000-8000-000000000000';
+
+describe('a lease', () => {
+  it('carries a job from its start to its end', async () => {
+    const id = await submitted(api, { queue: 'whole' });
+    const { lease_id } = await leasedOne(api, { queues: ['whole'] });
+    const started = await api.post(`/v1/leases/${lease_id}/start`);
+    expect(started).toMatchObject({ status: 200, body: { job_id: id, state: 'RUNNING' } });
+    expect((await api.get(`/v1/jobs/${id}`)).body).toMatchObject({ state: 'RUNNING' });
+    const answer = await api.post(`/v1/leases/${lease_id}/complete`, '{"result":{"n":1.0}}');
+    expect(answer).toMatchObject({ status: 200, body: { job_id: id, state: 'SUCCEEDED' } });
+    expect(answer.headers.get('forgerun-position')).toBeTruthy();
+    expect((await api.get(`/v1/jobs/${id}`)).text).toContain('"result":{"n":1.0},');
+  });
+
+  it('may complete again, and changes nothing by it', async () => {
+    const id = await submitted(api, { queue: 'repeat' });
+    const { lease_id } = await leasedOne(api, { queues: ['repeat'] });
+    for (const result of [1, 2])
+      expect(await api.post(`/v1/leases/${lease_id}/complete`, { result })).toMatchObject({
+        status: 200,
+        body: { job_id: id, state: 'SUCCEEDED' },
+      });
+    expect((await api.get(`/v1/jobs/${id}`)).body['result']).toBe(1);
+    expect(await api.post(`/v1/leases/${lease_id}/fail`, { error: { message: 'late' } })).toMatchObject(lost);
+    expect(await api.post(`/v1/leases/${lease_id}/start`)).toMatchObject(lost);
+    expect(await api.post(`/v1/leases/${lease_id}/heartbeat`, {})).toMatchObject(lost);
+    expect(await namesOf(api, id)).toEqual(['JobCreated', 'JobQueued', 'JobAssigned', 'JobStarted', 'JobSucceeded']);
+  });
+
+  it('counts no more once the job has gone to another worker', async () => {
+    const id = await submitted(api, { queue: 'stale' });
+    const stale = await leasedOne(api, { queues: ['stale'], lease_ms: 100 });
+    const next = await leasedOne(api, { queues: ['stale'], worker_id: 'w2', start: true });
+    expect(next).toMatchObject({ job_id: id, attempt: 1 });
+    const at = `/v1/leases/${stale.lease_id}`;
+    expect(await api.post(`${at}/start`)).toMatchObject(lost);
+    expect(await api.post(`${at}/heartbeat`, { progress: { percent: 1 } })).toMatchObject(lost);
+    expect(await api.post(`${at}/complete`, {})).toMatchObject(lost);
+    expect(await api.post(`${at}/fail`, { error: { message: 'x' } })).toMatchObject(lost);
+    expect(await api.post(`${at}/release`, {})).toMatchObject(lost);
+    expect(await api.post(`/v1/leases/${next.lease_id}/complete`, {})).toMatchObject({ status: 200 });
+    expect(await namesOf(api, id)).toEqual([
+      'JobCreated',
+      'JobQueued',
+      'JobAssigned',
+      'JobQueued',
+      'JobAssigned',
+      'JobStarted',
+      'JobSucceeded',
+    ]);
+    expect((await eventsOf(api, id))[3]).toMatchObject({ attempt: 1, data: { reason: 'lease_expired' } });
+  });
+
+  it('of another client answers as one that never was', async () => {
+    await submitted(api, { queue: 'private' });
+    const { lease_id } = await leasedOne(api, { queues: ['private'] });
+    const stranger = (await engine.api.newClient()).api.with({ 'x-request-id': 'r-1' });
+    const calls: readonly (readonly [string, object])[] = [
+      ['start', {}],
+      ['heartbeat', {}],
+      ['complete', {}],
+      ['fail', { error: { message: 'x' } }],
+      ['release', {}],
+    ];
+    for (const [call, body] of calls) {
+      const theirs = await stranger.post(`/v1/leases/${lease_id}/${call}`, body);
+      const nobodys = await stranger.post(`/v1/leases/${never}/${call}`, body);
+      expect(theirs.status).toBe(404);
+      expect(theirs.text.replaceAll(lease_id, never)).toBe(nobodys.text);
+    }
+    const many = await stranger.post('/v1/leases/complete', { items: [{ lease_id }] });
+    expect(itemsIn(many)[0]?.['status']).toBe(404);
+  });
+
+  it('lives on by heartbeats, which tell progress', async () => {
+    const id = await submitted(api, { queue: 'beats' });
+    const { lease_id, lease_expires_at } = await leasedOne(api, { queues: ['beats'], lease_ms: 600, start: true });
+    let expiresAt = lease_expires_at;
+    // Twice the life of the lease, from heartbeats alone.
+    for (let percent = 10; percent <= 60; percent += 10) {
+      await api.post('/v1/leases', { worker_id: 'w2', queues: ['nothing-here'], wait_ms: 200 });
+      const beat = await api.post(`/v1/leases/${lease_id}/heartbeat`, { progress: { percent, message: 'on its way' } });
+      expect(beat).toMatchObject({ status: 200, body: { cancel_requested: false } });
+      expect(String(beat.body['lease_expires_at']) > expiresAt).toBe(true);
+      expiresAt = String(beat.body['lease_expires_at']);
+      if (percent === 10)
+        expect((await api.get(`/v1/jobs/${id}`)).body['progress']).toEqual({ percent: 10, message: 'on its way' });
+    }
+    expect((await api.get(`/v1/jobs/${id}`)).body).toMatchObject({ state: 'RUNNING', attempt: 1 });
+    expect(await api.post(`/v1/leases/${lease_id}/complete`)).toMatchObject({ status: 200 });
+  });
+
+  it('learns from a heartbeat that its job was cancelled', async () => {
+    const id = await submitted(api, { queue: 'told' });
+    const { lease_id } = await leasedOne(api, { queues: ['told'], start: true });
+    await api.post(`/v1/jobs/${id}/cancel`);
+    const beat = await api.post(`/v1/leases/${lease_id}/heartbeat`, { progress: { percent: 5 } });
+    expect(beat).toMatchObject({ status: 200, body: { cancel_requested: true } });
+    expect(await api.post(`/v1/leases/${lease_id}/complete`)).toMatchObject(lost);
+    expect(await api.post(`/v1/leases/${lease_id}/fail`, { error: { message: 'x' } })).toMatchObject(lost);
+    expect((await eventsOf(api, id)).at(-1)?.event_name).toBe('JobCanceled');
+  });
+
+  it('fails its job, at once or for another attempt', async () => {
+    const id = await submitted(api, { queue: 'fails' });
+    const { lease_id } = await leasedOne(api, { queues: ['fails'], start: true });
+    const failure = { error: { code: 'SMTP', message: 'no answer' }, retry_after_ms: 3_600_000 };
+    const answer = await api.post(`/v1/leases/${lease_id}/fail`, failure);
+    expect(answer).toMatchObject({ status: 200, body: { job_id: id, state: 'FAILED' } });
+    const { body } = await api.get(`/v1/jobs/${id}`);
+    expect(body).toMatchObject({
+      state: 'FAILED',
+      outcome: null,
+      error: failure.error,
+      next_retry_at: answer.body['retry_at'],
+    });
+    expect(Date.parse(String(answer.body['retry_at'])) - Date.parse(String(body['updated_at']))).toBe(3_600_000);
+    expect(await api.post(`/v1/leases/${lease_id}/fail`, failure)).toMatchObject({ status: 200, text: answer.text });
+    expect(await api.post(`/v1/leases/${lease_id}/fail`, {})).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/error' }] },
+    });
+  });
+
+  it('hands its job back before the start, and the attempt is the same', async () => {
+    const id = await submitted(api, { queue: 'back' });
+    const { lease_id } = await leasedOne(api, { queues: ['back'] });
+    for (let n = 0; n < 2; n += 1)
+      expect(await api.post(`/v1/leases/${lease_id}/release`, { reason: 'stopping' })).toMatchObject({
+        status: 200,
+        body: { job_id: id, state: 'QUEUED' },
+      });
+    expect((await eventsOf(api, id)).at(-1)).toMatchObject({ data: { reason: 'released', note: 'stopping' } });
+    expect(await leasedOne(api, { queues: ['back'] })).toMatchObject({ job_id: id, attempt: 1 });
+  });
+
+  it('hands a running job back at once, and charges no attempt', async () => {
+    const id = await submitted(api, { queue: 'back-running', retry: { max_attempts: 1 } });
+    const { lease_id } = await leasedOne(api, { queues: ['back-running'], start: true });
+    expect(await api.post(`/v1/leases/${lease_id}/release`)).toMatchObject({ status: 200, body: { state: 'QUEUED' } });
+    const again = await leasedOne(api, { queues: ['back-running'], start: true });
+    expect(again).toMatchObject({ job_id: id, attempt: 2 });
+    expect(await api.post(`/v1/leases/${again.lease_id}/complete`)).toMatchObject({ status: 200 });
+    const report = await api.get(`/v1/jobs/${id}/report`);
+    expect(report.body['attempts']).toMatchObject([{ error: { code: 'interrupted' } }, { outcome: 'SUCCESS' }]);
+  });
+
+  it('that stops its heartbeats while running loses the job, which is tried again', async () => {
+    const id = await submitted(api, { queue: 'lost', retry: { backoff_base_ms: 10 } });
+    const { lease_id } = await leasedOne(api, { queues: ['lost'], start: true, lease_ms: 150 });
+    const again = await leasedOne(api, { queues: ['lost'], start: true });
+    expect(again).toMatchObject({ job_id: id, attempt: 2 });
+    const events = await eventsOf(api, id);
+    expect(events.find(({ event_name }) => event_name === 'JobFailed')).toMatchObject({
+      data: { reason: 'worker_lost', retryable: true, will_retry: true, charged: true },
+    });
+    expect(await api.post(`/v1/leases/${lease_id}/complete`)).toMatchObject(lost);
+    await api.post(`/v1/leases/${again.lease_id}/complete`);
+    await whenIn(api, id, 'SUCCEEDED');
+  });
+
+  it('ends at the execution timeout, however alive its worker is', async () => {
+    const id = await submitted(api, { queue: 'slow', timeouts: { execution_ms: 400 }, retry: { max_attempts: 1 } });
+    const { lease_id } = await leasedOne(api, { queues: ['slow'], start: true, lease_ms: 60_000 });
+    const { deadline_at } = ((await eventsOf(api, id)).at(-1)?.data ?? {}) as { deadline_at?: string };
+    const beat = await api.post(`/v1/leases/${lease_id}/heartbeat`);
+    expect(beat.body['lease_expires_at']).toBe(deadline_at);
+    const { body } = await whenIn(api, id, 'FAILED');
+    expect(body).toMatchObject({ outcome: 'FAILED', error: { code: 'timeout' } });
+    expect(String(body['finished_at']) >= (deadline_at ?? '')).toBe(true);
+    const failed = (await eventsOf(api, id)).find(({ event_name }) => event_name === 'JobFailed');
+    expect(failed?.data).toMatchObject({ reason: 'timeout', retryable: true });
+    expect(await api.post(`/v1/leases/${lease_id}/complete`)).toMatchObject(lost);
+  });
+});
+
+describe('many completions at once', () => {
+  it('each stand alone', async () => {
+    await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 3 }, () => ({ ...plainJob, queue: 'ends' })) });
+    const leases = await leased(api, { queues: ['ends'], max_jobs: 3, start: true });
+    const [one, two, three] = leases.map(({ lease_id }) => lease_id);
+    const answer = await api.post('/v1/leases/complete', {
+      items: [
+        { lease_id: one, result: { n: 1 } },
+        { lease_id: two, error: { message: 'no' }, retryable: false },
+        { lease_id: never },
+        { lease_id: three, error: { message: 'no' } },
+        { lease_id: one },
+      ],
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('forgerun-position')).toBeTruthy();
+    expect(answer.body['items']).toMatchObject([
+      { lease_id: one, status: 200, state: 'SUCCEEDED', retry_at: null },
+      { lease_id: two, status: 200, state: 'FAILED', retry_at: null },
+      { lease_id: never, status: 404, problem: { code: 'RFA_JOB_NOT_FOUND' } },
+      { lease_id: three, status: 200, state: 'FAILED', retry_at: expect.any(String) },
+      { lease_id: one, status: 200, state: 'SUCCEEDED' },
+    ]);
+    expect((await api.get(`/v1/jobs/${leases[0]?.job_id ?? ''}`)).body['result']).toEqual({ n: 1 });
+  });
+
+  it('may be the same one twice, and it counts once', async () => {
+    const id = await submitted(api, { queue: 'twice' });
+    const { lease_id } = await leasedOne(api, { queues: ['twice'], start: true });
+    const items = [
+      { lease_id, result: 1 },
+      { lease_id, result: 2 },
+      { lease_id, error: { message: 'no' } },
+    ];
+    const answer = await api.post('/v1/leases/complete', { items });
+    expect(itemsIn(answer).map((each) => each['status'])).toEqual([200, 200, 409]);
+    expect((await api.get(`/v1/jobs/${id}`)).body['result']).toBe(1);
+  });
+});
