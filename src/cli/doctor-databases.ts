@@ -26,7 +26,11 @@ export async function* lookAtDatabases(config: Config): AsyncGenerator<Finding> 
       ...(logInEmbedded ? ['forgerun_log_migrations' as const] : []),
       ...(databaseUrl === 'embedded' ? ['forgerun_engine_migrations' as const] : []),
     ];
-    yield* lookAtEmbedded(config.dataDir, kinds);
+    try {
+      yield* lookAtEmbedded(config.dataDir, kinds);
+    } catch (error) {
+      yield bad('the embedded database cannot be used', reasonOf(error));
+    }
   }
   const isOneDatabase = eventStore === databaseUrl;
   if (databaseUrl !== 'embedded') {
@@ -40,7 +44,7 @@ export async function* lookAtDatabases(config: Config): AsyncGenerator<Finding> 
 
 async function* lookAtEmbedded(dataDir: string, kinds: readonly Migrations[]): AsyncGenerator<Finding> {
   const silent = { info: () => undefined, warn: () => undefined };
-  if ((await unless(['ENOENT'], stat(join(resolve(dataDir), 'postgres.password')))) === undefined) {
+  if ((await unless(['ENOENT', 'ENOTDIR'], stat(join(resolve(dataDir), 'postgres.password')))) === undefined) {
     yield good('there is no embedded database yet; the first start makes it');
     return;
   }

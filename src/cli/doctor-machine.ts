@@ -50,7 +50,7 @@ export async function lookAtDataDir(dataDir: string): Promise<Finding> {
 }
 
 async function nearestExisting(folder: string): Promise<string> {
-  if ((await unless(['ENOENT'], stat(folder))) !== undefined) return folder;
+  if ((await unless(['ENOENT', 'ENOTDIR'], stat(folder))) !== undefined) return folder;
   return await nearestExisting(dirname(folder));
 }
 

@@ -21,6 +21,9 @@ export async function start(roles: string | undefined): Promise<void> {
     house = await openHouse(config, log);
   } catch (error) {
     log.fatal({ action: 'start_failed', err: error });
+    // Whatever the log is told to say, nobody should have to guess why nothing started.
+    if (!log.writes('fatal'))
+      process.stderr.write(`ForgeRun did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(exitCodes.failure);
   }
   announce(house, config);

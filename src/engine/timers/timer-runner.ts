@@ -165,7 +165,7 @@ export class TimerRunner {
       counters.movedOn += 1;
       return { timerId, dueAt: answer.again, tries: 0 };
     }
-    if (answer instanceof Refusal) {
+    if (answer instanceof Refusal && !passes(answer)) {
       counters.refused += 1;
       reports.refused(timer, answer);
       return null;

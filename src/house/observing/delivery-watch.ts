@@ -40,7 +40,14 @@ export class DeliveryWatch {
 }
 
 /** Null: the receiver took it. */
-function failureOf({ status, error }: DeliveryAttempted['data']): 'status' | 'timeout' | 'connection' | null {
+function failureOf({ status, error }: DeliveryAttempted['data']): string | null {
   if (status !== null) return status >= 200 && status < 300 ? null : 'status';
-  return /time|too long|slow/i.test(error ?? '') ? 'timeout' : 'connection';
+  return reasons.find(({ words }) => error?.startsWith(words))?.reason ?? 'connection';
 }
+
+/** How the words of an attempt begin, as the sender chooses them. */
+const reasons = [
+  { words: 'timed out', reason: 'timeout' },
+  { words: 'blocked', reason: 'blocked' },
+  { words: 'interrupted', reason: 'interrupted' },
+] as const;

@@ -53,10 +53,12 @@ export const Summary = (text: string): MethodDecorator => adds(summaryKey, [text
 
 type Handler = object;
 
-export const answersOf = (handler: Handler): readonly Answer[] => told<Answer>(answersKey, handler);
-export const refusalsOf = (handler: Handler): readonly string[] => told<string>(refusesKey, handler);
-export const headersTakenBy = (handler: Handler): readonly (readonly [string, string])[] => told(headersKey, handler);
-export const summaryOf = (handler: Handler): string | null => told<string>(summaryKey, handler)[0] ?? null;
+export const answersOf = (handler: Handler): readonly Answer[] => told(answersKey, handler) as readonly Answer[];
+export const refusalsOf = (handler: Handler): readonly string[] => told(refusesKey, handler) as readonly string[];
+export const headersTakenBy = (handler: Handler): readonly (readonly [string, string])[] =>
+  told(headersKey, handler) as readonly (readonly [string, string])[];
+export const summaryOf = (handler: Handler): string | null =>
+  (told(summaryKey, handler)[0] as string | undefined) ?? null;
 
 const adds =
   (key: string, more: readonly unknown[]): MethodDecorator =>
@@ -66,5 +68,5 @@ const adds =
     Reflect.defineMetadata(key, [...more, ...told(key, handler)], handler);
   };
 
-const told = <Said>(key: string, handler: Handler): readonly Said[] =>
-  (Reflect.getMetadata(key, handler) as readonly Said[] | undefined) ?? [];
+const told = (key: string, handler: Handler): readonly unknown[] =>
+  (Reflect.getMetadata(key, handler) as readonly unknown[] | undefined) ?? [];

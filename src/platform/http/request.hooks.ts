@@ -16,6 +16,8 @@ declare module 'fastify' {
 }
 
 const maxUrlLength = 8_192;
+/** What tells of the node itself, also while it stops. */
+const servedToTheEnd = /^\/(health|metrics)(\/|\?|$)/;
 
 /** On every answer, whoever gives it. A page that needs scripts sets its own policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -38,7 +40,7 @@ export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?
     });
     request.trace = observer?.began(request) ?? null;
     addHeaders(request, reply);
-    if (drain.isDraining && !request.url.startsWith('/health')) {
+    if (drain.isDraining && !servedToTheEnd.test(request.url)) {
       reply.header('connection', 'close');
       throw new NodeStopping();
     }

@@ -106,11 +106,19 @@ function prettied(destination: LogSink): LogSink {
         value === null ? [] : `${name}=${readable(value)}`,
       );
       const trouble = err === undefined ? [] : [messageOf(err)];
-      const words = [at, String(level).toUpperCase().padEnd(5), String((action ?? msg ?? '') as string), ...fields, ...trouble];
+      const words = [
+        at,
+        String(level).toUpperCase().padEnd(5),
+        nameOf(action) ?? nameOf(msg) ?? '',
+        ...fields,
+        ...trouble,
+      ];
       destination.write(`${words.join(' ')}\n`);
     },
   };
 }
+
+const nameOf = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
 const readable = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 

@@ -79,7 +79,7 @@ export const metricCatalog = {
     startsWith: each('outcome', 'delivered', 'failed'),
   }),
   webhook_failures_total: counter('{delivery}', 'Attempts to deliver an event that failed, by why.', ['reason'], {
-    startsWith: each('reason', 'timeout', 'status', 'connection'),
+    startsWith: each('reason', 'timeout', 'status', 'connection', 'blocked', 'interrupted'),
   }),
   webhook_deliveries_exhausted_total: counter('{delivery}', 'Deliveries given up after their last attempt.', [], {
     startsWith: [{}],

@@ -1,4 +1,6 @@
 import { Controller, Get, Header } from '@nestjs/common';
+import { Answers, Summary } from '../http/answer.rules.js';
+import { text } from '../http/openapi/answer-schemas.js';
 import { Produces, Public } from '../http/route.rules.js';
 import { Scrape, scrapeType } from './scrape.js';
 
@@ -10,6 +12,8 @@ export class MetricsController {
   constructor(private readonly scrape: Scrape) {}
 
   @Get()
+  @Summary('Show every metric, as Prometheus reads it')
+  @Answers(200, text, { type: 'text/plain' })
   @Header('content-type', scrapeType)
   async metrics(): Promise<string> {
     return await this.scrape.text();

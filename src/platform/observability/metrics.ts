@@ -1,9 +1,4 @@
-import {
-  type Counter,
-  type Histogram,
-  type Meter,
-  type Observable,
-} from '@opentelemetry/api';
+import { type Counter, type Histogram, type Meter, type Observable } from '@opentelemetry/api';
 import { builtInKinds } from '../../kernel/work-kinds.js';
 import { LabelCap } from './label-cap.js';
 import { metricCatalog, type MetricName, type MetricSpec } from './metric-catalog.js';

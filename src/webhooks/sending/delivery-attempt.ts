@@ -125,7 +125,8 @@ async function noteHealth(
       : verdict === 'gone'
         ? new DisableGone(webhookId)
         : new NoteFailure(webhookId, parts.policy.disableAfterMs);
-  await parts.streams.decideOn(webhookKind, webhookId, because(command, delivery, parts));
+  const { events } = await parts.streams.decideOn(webhookKind, webhookId, because(command, delivery, parts));
+  if (events.length > 0) parts.receivers.forget(webhookId);
 }
 
 async function drop(held: HeldDelivery, reason: 'listener' | 'erased', parts: AttemptParts): Promise<AttemptEnd> {

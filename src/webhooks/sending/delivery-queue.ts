@@ -20,7 +20,7 @@ export interface NewDelivery {
   readonly traceparent: string | null;
 }
 
-export interface Claim {
+export interface Wanted {
   readonly now: Instant;
   readonly heldUntil: Instant;
   readonly most: number;
@@ -55,7 +55,7 @@ interface HeldRow {
  * attempts of the same job's earlier events are over. Holding moves the due time, so a holder that dies is not waited
  * for longer than that.
  */
-const claimSql = `
+const takeSql = `
   WITH RECURSIVE lanes (lane) AS (
     (SELECT lane FROM forgerun_engine.deliveries WHERE planned ORDER BY lane LIMIT 1)
     UNION ALL
@@ -106,10 +106,10 @@ export class DeliveryQueue {
     });
   }
 
-  async claim({ now, heldUntil, most, free, mostPerLane }: Claim): Promise<readonly HeldDelivery[]> {
+  async take({ now, heldUntil, most, free, mostPerLane }: Wanted): Promise<readonly HeldDelivery[]> {
     const { rows } = await this.pool.query<HeldRow>({
-      name: 'claim-deliveries',
-      text: claimSql,
+      name: 'take-deliveries',
+      text: takeSql,
       values: [timestamp(now), timestamp(heldUntil), [...free.keys()], [...free.values()], mostPerLane, most],
     });
     return rows.map((row) => ({

@@ -9,7 +9,7 @@ import type { Replays } from './replays.js';
 
 export interface SenderReports {
   /** Something failed that is tried again. */
-  failed(what: 'planning' | 'replaying' | 'claiming' | 'attempt', error: Error): void;
+  failed(what: 'planning' | 'replaying' | 'taking' | 'attempt', error: Error): void;
 }
 
 export interface SenderLimits {
@@ -20,6 +20,8 @@ export interface SenderLimits {
 }
 
 const usualLimits: SenderLimits = { most: 256, mostPerLane: 16, pollMs: 1000 };
+/** Ends of attempts within this are looked past together: one query for many, not for each. */
+const gatherMs = 10;
 /** How much longer than an attempt may take its delivery is held. */
 const graceMs = 5_000;
 
@@ -37,6 +39,7 @@ export class DeliverySender {
   readonly #sending = new Wake();
   #loops: Promise<unknown> | null = null;
   #deaf: () => void = () => undefined;
+  #gathering: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly parts: AttemptParts,
@@ -62,7 +65,7 @@ export class DeliverySender {
         return this.#limits.pollMs;
       }),
       this.#repeat('replaying', new Wake(), async () => ((await this.replays.readSome()) ? 0 : this.#limits.pollMs)),
-      this.#repeat('claiming', this.#sending, () => this.#sendSome()),
+      this.#repeat('taking', this.#sending, () => this.#sendSome()),
     ]);
   }
 
@@ -78,9 +81,10 @@ export class DeliverySender {
     await this.#loops;
     await Promise.all(this.#underWay);
     clearTimeout(late);
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
   }
 
-  async #repeat(what: 'planning' | 'replaying' | 'claiming', wake: Wake, round: () => Promise<number>): Promise<void> {
+  async #repeat(what: 'planning' | 'replaying' | 'taking', wake: Wake, round: () => Promise<number>): Promise<void> {
     const { signal } = this.#closing;
     const ring = (): void => {
       wake.ring();
@@ -106,8 +110,8 @@ export class DeliverySender {
     if (this.#lanes.free <= 0) return pollMs;
     const now = clock.now();
     const heldUntil = now + policy.timeoutMs + graceMs;
-    const claim = { now, heldUntil, most: this.#lanes.free, free: this.#lanes.limits(), mostPerLane };
-    const held = await queue.claim(claim);
+    const wanted = { now, heldUntil, most: this.#lanes.free, free: this.#lanes.limits(), mostPerLane };
+    const held = await queue.take(wanted);
     for (const each of held) this.#begin(each);
     if (held.length > 0) return 0;
     const nextDueAt = await queue.nextDueAt(now);
@@ -118,9 +122,16 @@ export class DeliverySender {
     this.#lanes.begin(held.lane);
     const work = this.#attempt(held).finally(() => {
       this.#underWay.delete(work);
-      this.#sending.ring();
+      this.#ringSoon();
     });
     this.#underWay.add(work);
+  }
+
+  #ringSoon(): void {
+    this.#gathering ??= setTimeout(() => {
+      this.#gathering = null;
+      this.#sending.ring();
+    }, gatherMs);
   }
 
   async #attempt(held: HeldDelivery): Promise<void> {

@@ -19,8 +19,13 @@ export interface Receiver {
   readonly isFailing: boolean;
 }
 
-/** Looks a delivery's receiver up in its stream, at each attempt: what was disabled a moment ago gets nothing any more. */
+const freshForMs = 200;
+const mostRemembered = 1_000;
+
+/** Looks a delivery's receiver up in its stream, at each attempt or nearly: what was disabled a moment ago gets nothing any more. */
 export class Receivers {
+  readonly #looks = new Map<string, { readonly at: number; readonly state: Promise<Webhook> }>();
+
   constructor(
     private readonly streams: Streams,
     private readonly sealing: Sealing,
@@ -31,7 +36,7 @@ export class Receivers {
 
   /** Null when it wants nothing (any more). */
   async of({ listenerId, clientId, callbackUrl }: DeliverySubject): Promise<Receiver | null> {
-    const { state } = await this.streams.load(webhookKind, listenerId);
+    const state = await this.#look(listenerId);
     if (callbackUrl !== null) {
       const secrets = await this.#callbackSecrets(state, clientId);
       return { url: callbackUrl, secrets, webhookId: null, isFailing: false };
@@ -40,6 +45,27 @@ export class Receivers {
     const { url, failingSince } = state;
     const secrets = this.#open(liveSecrets(state.secrets, this.clock.now()), listenerId);
     return { url, secrets, webhookId: listenerId, isFailing: failingSince !== null };
+  }
+
+  /** Attempts of the same moment share one look. */
+  async #look(listenerId: string): Promise<Webhook> {
+    const now = performance.now();
+    const known = this.#looks.get(listenerId);
+    if (known !== undefined && now - known.at < freshForMs) return await known.state;
+    const state = this.streams.load(webhookKind, listenerId).then((standing) => standing.state);
+    if (this.#looks.size >= mostRemembered) this.#looks.clear();
+    this.#looks.set(listenerId, { at: now, state });
+    try {
+      return await state;
+    } catch (error) {
+      this.#looks.delete(listenerId);
+      throw error;
+    }
+  }
+
+  /** Whatever was seen of it is old now. */
+  forget(listenerId: string): void {
+    this.#looks.delete(listenerId);
   }
 
   /** A client that has never asked for its callback secret has one all the same. */
@@ -56,6 +82,7 @@ export class Receivers {
         traceparent: null,
       });
       ({ state } = await this.streams.decideOn(webhookKind, owner, command));
+      this.forget(owner);
     }
     return state.kind === 'callbacks' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];
   }

@@ -113,7 +113,7 @@ function typeOf(schema: Schema): string {
   if (schema['enum'] !== undefined)
     return `<code>${safe((schema['enum'] as unknown[]).map(String).join(' | '))}</code>`;
   if (items !== undefined) return `list of ${typeOf(items as Schema)}${limitsOf(schema)}`;
-  if (properties !== undefined && Object.keys(properties).length > 0) return fieldsOf(schema);
+  if (Object.keys(properties ?? {}).length > 0) return fieldsOf(schema);
   if (typeof additionalProperties === 'object') return `map of ${typeOf(additionalProperties as Schema)}`;
   const type =
     typeof schema['type'] === 'string' ? schema['type'] : ((schema['type'] ?? ['any']) as string[]).join(' or ');

@@ -83,7 +83,8 @@ export function codesOf(route: Route): readonly string[] {
     for (const code of more) if (Object.hasOwn(problems, code)) codes.add(code);
   };
   for (const requestClass of [body, query]) if (requestClass !== null) add(failureCodeOf(requestClass));
-  for (const name of namesInPath(path)) add(notFoundCode(name));
+  // What is too long for an id is no path at all.
+  for (const name of namesInPath(path)) add(notFoundCode(name), 'RFA_REQUEST_NOT_FOUND');
   if (access?.kind === 'scopes') {
     add('RFA_AUTH_INVALID_CREDENTIALS', 'RFA_AUTH_TOKEN_EXPIRED', 'RFA_AUTH_FORBIDDEN', 'RFA_AUTH_API_KEY_DISABLED');
     // Whom ForgeRun-Client names may not exist.

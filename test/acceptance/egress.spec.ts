@@ -1,0 +1,201 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { type AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { BlockedTarget } from '../../src/platform/egress/blocked-target.js';
+import { Egress, type EgressAnswer } from '../../src/platform/egress/egress.js';
+import { faultOfHeader } from '../../src/platform/egress/header-rules.js';
+import { Names } from '../../src/platform/egress/names.js';
+import { Networks } from '../../src/platform/egress/networks.js';
+import { harmlessUrls, hostileAnswers, hostileUrls } from './egress.cases.js';
+
+/** Answers one after the other, the last one for ever; and counts. */
+class ScriptedNames extends Names {
+  asked = 0;
+  constructor(private readonly answers: readonly (readonly string[])[]) {
+    super();
+  }
+  resolve(): Promise<readonly string[]> {
+    const answer = this.answers[Math.min(this.asked, this.answers.length - 1)] ?? [];
+    this.asked += 1;
+    return Promise.resolve(answer);
+  }
+}
+
+/** A resolver that never says anything. */
+class SilentNames extends Names {
+  resolve(): Promise<readonly string[]> {
+    return new Promise(() => undefined);
+  }
+}
+
+let connections = 0;
+const servers: Server[] = [];
+let inside = 0;
+
+async function listen(address: string, answer: RequestListener, onConnection?: () => void): Promise<number> {
+  const server = createServer(answer);
+  if (onConnection !== undefined) server.on('connection', onConnection);
+  await new Promise<void>((resolve) => server.listen(0, address, resolve));
+  servers.push(server);
+  return (server.address() as AddressInfo).port;
+}
+
+beforeAll(async () => {
+  inside = await listen(
+    '127.0.0.1',
+    (_request, response) => response.end('inside'),
+    () => {
+      connections += 1;
+    },
+  );
+});
+
+afterAll(async () => {
+  expect(connections).toBe(0);
+  for (const server of servers) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+});
+
+const strict = (names: Names = new ScriptedNames([['127.0.0.1']])): Egress => new Egress(new Networks([]), names);
+/** 127.0.0.2 plays a receiver out there; 127.0.0.1 stays inside. */
+const withReceiver = (...answers: readonly string[][]): Egress =>
+  new Egress(new Networks(['127.0.0.2/32']), new ScriptedNames(answers.length === 0 ? [['127.0.0.2']] : answers));
+
+const request = { method: 'POST', headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 };
+const send = (egress: Egress, url: string, more: Partial<typeof request> = {}): Promise<EgressAnswer> =>
+  egress.send({ ...request, ...more, url });
+
+describe('the way out', () => {
+  it('is held to a table of some size', () => {
+    expect(hostileUrls.length + hostileAnswers.length).toBeGreaterThanOrEqual(120);
+  });
+
+  it.each(hostileUrls.map((url) => [url]))('refuses %j, and connects to nothing', async (template) => {
+    const url = template.replaceAll('{port}', String(inside));
+    await expect(strict().check(url)).rejects.toThrow(BlockedTarget);
+    expect(await send(strict(), url)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it.each(hostileAnswers.map((addresses) => [addresses]))('refuses a name with the addresses %j', async (addresses) => {
+    const url = `http://receiver.example:${inside}/`;
+    await expect(strict(new ScriptedNames([addresses])).check(url)).rejects.toThrow(BlockedTarget);
+    expect(await send(strict(new ScriptedNames([addresses])), url)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it.each(harmlessUrls.map((url) => [url]))('lets %s pass', async (url) => {
+    await expect(strict(new ScriptedNames([['8.8.8.8', '2606:4700:4700::1111']])).check(url)).resolves.toBeUndefined();
+  });
+
+  it('resolves a name once and connects to what it checked, whatever the name answers next', async () => {
+    const port = await listen('127.0.0.2', ({ headers }, response) => response.end(headers.host));
+    const names = new ScriptedNames([['127.0.0.2'], ['127.0.0.1']]);
+    const egress = new Egress(new Networks(['127.0.0.2/32']), names);
+    const answer = await send(egress, `http://receiver.example:${port}/`);
+    expect(answer).toMatchObject({ kind: 'answered', status: 200 });
+    expect(answer.kind === 'answered' && answer.body.toString()).toBe(`receiver.example:${port}`);
+    expect(names.asked).toBe(1);
+    expect(await send(egress, `http://receiver.example:${port}/`)).toMatchObject({ kind: 'blocked' });
+  });
+
+  it.each([301, 302, 303, 307, 308])('does not follow a %i', async (status) => {
+    const port = await listen('127.0.0.2', (_request, response) =>
+      response.writeHead(status, { location: `http://127.0.0.1:${inside}/` }).end(),
+    );
+    expect(await send(withReceiver(), `http://receiver.example:${port}/`)).toMatchObject({ kind: 'answered', status });
+  });
+
+  it('opens a listed network, but not what is dressed as it', () => {
+    const listed = new Networks(['127.0.0.0/8', '64:ff9b::/96']);
+    expect(listed.permits('127.0.0.1')).toBe(true);
+    expect(listed.permits('::ffff:127.0.0.1')).toBe(false);
+    expect(listed.permits('64:ff9b::808:808')).toBe(true);
+    expect(listed.permits('64:ff9b::a00:1')).toBe(false);
+  });
+
+  it('ends an exchange in which a receiver says nothing', async () => {
+    const port = await listen('127.0.0.2', () => undefined);
+    expect(await send(withReceiver(), `http://receiver.example:${port}/`, { timeoutMs: 150 })).toMatchObject({
+      kind: 'failed',
+      error: 'timeout',
+    });
+  });
+
+  it('ends an exchange in which a receiver drips', async () => {
+    const port = await listen('127.0.0.2', (_request, response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => response.write('.'), 20);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    });
+    expect(await send(withReceiver(), `http://receiver.example:${port}/`, { timeoutMs: 300 })).toMatchObject({
+      kind: 'failed',
+      error: 'timeout',
+    });
+  });
+
+  it('does not wait for ever for a resolver', async () => {
+    const answer = await send(strict(new SilentNames()), 'http://receiver.example/', { timeoutMs: 100 });
+    expect(answer).toMatchObject({ kind: 'blocked' });
+    expect(answer.durationMs).toBeLessThan(2_000);
+  });
+
+  it('reads no more of an answer than its bound, and unpacks nothing', async () => {
+    const bomb = gzipSync(Buffer.alloc(10_000_000));
+    const port = await listen('127.0.0.2', ({ url }, response) => {
+      if (url === '/bomb') response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb);
+      else response.end(Buffer.alloc(1_000_000, 'a'));
+    });
+    const long = await send(withReceiver(), `http://receiver.example:${port}/`);
+    expect(long).toMatchObject({ kind: 'answered', truncated: true });
+    expect(long.kind === 'answered' && long.body.length).toBe(64 * 1024);
+    const packed = await send(withReceiver(), `http://receiver.example:${port}/bomb`);
+    expect(packed.kind === 'answered' && packed.body.equals(bomb)).toBe(true);
+  });
+
+  it('takes no answer with endless headers', async () => {
+    const port = await listen('127.0.0.2', (_request, response) => {
+      response.writeHead(200, { 'x-long': 'a'.repeat(20_000) }).end();
+    });
+    expect(await send(withReceiver(), `http://receiver.example:${port}/`)).toMatchObject({ kind: 'failed' });
+  });
+
+  it('tells a closed door from a silent one', async () => {
+    const port = await listen('127.0.0.2', (_request, response) => response.end());
+    const closed = servers.pop();
+    await new Promise((resolve) => closed?.close(resolve));
+    expect(await send(withReceiver(), `http://receiver.example:${port}/`)).toMatchObject({
+      kind: 'failed',
+      error: 'refused',
+    });
+  });
+});
+
+describe('the headers of a request', () => {
+  it('hold no character that could begin another header', () => {
+    for (let code = 0; code <= 0x2100; code += 1) {
+      const char = String.fromCharCode(code);
+      const isPlain = char === '\t' || (char >= ' ' && char <= '~');
+      expect([code, faultOfHeader('x-note', `a${char}b`) === null]).toEqual([code, isPlain]);
+      const isToken = /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(char);
+      expect([code, faultOfHeader(`x${char}y`, 'a') === null]).toEqual([code, isToken]);
+    }
+  });
+
+  it.each(['Host', 'content-LENGTH', 'Transfer-Encoding', 'connection', 'webhook-id', 'Proxy-Authorization', ''])(
+    'are not the ones ForgeRun sets: %s',
+    (name) => {
+      expect(faultOfHeader(name, 'x')).not.toBeNull();
+    },
+  );
+
+  it('are looked at once more before they are sent', async () => {
+    const headers = { 'x-note': 'a\r\nhost: inside' };
+    expect(await send(withReceiver(), `http://receiver.example:${inside}/`, { headers })).toMatchObject({
+      kind: 'blocked',
+    });
+  });
+});

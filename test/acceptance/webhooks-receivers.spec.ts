@@ -1,0 +1,170 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { startEngineProcess } from '../support/engine-process.js';
+import { type Engine, startEngine } from '../support/engine.js';
+import { Receiver, register, type Registered, submit, verify } from './webhooks.rig.js';
+
+const env = {
+  FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
+  FORGERUN_WEBHOOK_TIMEOUT_MS: '4000',
+  FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '200',
+};
+let database: TestDatabase;
+const opened: Receiver[] = [];
+const running: Engine[] = [];
+
+beforeAll(async () => {
+  database = await testDatabase();
+}, 60_000);
+afterEach(async () => {
+  for (const engine of running.splice(0)) await engine.stop();
+  for (const receiver of opened.splice(0)) await receiver.close();
+});
+afterAll(async () => {
+  await database.drop();
+});
+
+async function start(): Promise<Engine> {
+  const engine = await startEngine({ env, database });
+  running.push(engine);
+  return engine;
+}
+
+async function openReceiver(): Promise<Receiver> {
+  const receiver = await Receiver.open();
+  opened.push(receiver);
+  return receiver;
+}
+
+describe('fifty receivers', () => {
+  it('get theirs while one hangs, one drips and one fails', async () => {
+    const engine = await start();
+    const { api } = await engine.api.newClient();
+    const well = await openReceiver();
+    const hanging = await openReceiver();
+    const dripping = await openReceiver();
+    const failing = await openReceiver();
+    let drips = 0;
+    hanging.answerWith(() => undefined);
+    dripping.answerWith((response) => {
+      response.writeHead(200);
+      const drip = setInterval(() => {
+        drips += 1;
+        response.write('.');
+      }, 50);
+      response.on('close', () => {
+        clearInterval(drip);
+      });
+    });
+    failing.answerWith((response) => {
+      response.writeHead(500).end();
+    });
+    for (const bad of [hanging, dripping, failing]) await register(api, `${bad.url}/hook`, ['job.*']);
+    const good = new Map<string, Registered>();
+    for (let n = 0; n < 47; n += 1) good.set(`/${n}`, await register(api, `${well.url}/${n}`, ['job.*']));
+    const jobs = new Set(await Promise.all([submit(api), submit(api), submit(api)]));
+    await well.until((all) => all.length >= 47 * 5 * jobs.size, 60_000);
+    for (const [path, { secret }] of good) {
+      const received = well.at(path);
+      expect(received).toHaveLength(5 * jobs.size);
+      for (const each of received) expect(() => verify(secret, each)).not.toThrow();
+      for (const jobId of jobs) {
+        const ofJob = received.filter(({ event }) => event.subject === jobId);
+        expect(ofJob.map(({ event }) => event.sequence)).toEqual([0, 1, 2, 3, 4]);
+      }
+    }
+    expect(new Set(well.received.map(({ id }) => id)).size).toBe(well.received.length);
+    expect(hanging.received.length).toBeGreaterThan(0);
+    expect(drips).toBeGreaterThan(0);
+    expect(failing.received.length).toBeGreaterThan(0);
+    for (const jobId of jobs) expect((await api.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ state: 'SUCCEEDED' });
+  }, 120_000);
+});
+
+describe('deliveries', () => {
+  it('outlive a restart: every event arrives under its one id', async () => {
+    const receiver = await openReceiver();
+    const before = await start();
+    const { clientId, api } = await before.api.newClient();
+    const { id, secret } = await register(api, receiver.url, ['job.*']);
+    receiver.answerWith((response) => {
+      response.writeHead(503).end();
+    });
+    const jobs = await Promise.all(Array.from({ length: 10 }, () => submit(api)));
+    await receiver.until((all) => all.length >= 5);
+    await before.house.stop();
+    receiver.answerOk();
+    const after = await start();
+    const again = after.api.with({ 'forgerun-client': clientId });
+    type Page = { items: { delivery_id: string; state: string }[] };
+    const listed = await again.until<Page>(
+      `/v1/webhooks/${id}/deliveries?limit=200`,
+      ({ body }) => body.items.length === 50 && body.items.every(({ state }) => state === 'DELIVERED'),
+      40_000,
+    );
+    const byEvent = new Map<string, Set<string>>();
+    for (const each of receiver.received) {
+      expect(() => verify(secret, each)).not.toThrow();
+      const event = `${String(each.event.subject)} ${String(each.event.sequence)}`;
+      byEvent.set(event, (byEvent.get(event) ?? new Set()).add(each.id));
+    }
+    expect([...byEvent.keys()].sort()).toEqual(jobs.flatMap((job) => [0, 1, 2, 3, 4].map((n) => `${job} ${n}`)).sort());
+    expect([...byEvent.values()].every((ids) => ids.size === 1)).toBe(true);
+    expect(new Set(receiver.received.map((each) => each.id))).toEqual(
+      new Set(listed.body.items.map((each) => each.delivery_id)),
+    );
+  }, 120_000);
+
+  it('outlive a kill in the middle of an attempt, under the same id and with the same bytes', async () => {
+    const receiver = await openReceiver();
+    const options = {
+      env: { ...env, FORGERUN_WEBHOOK_TIMEOUT_MS: '1000' },
+      connectionString: database.connectionString,
+    };
+    const before = await startEngineProcess(options);
+    const { clientId, api } = await before.api.newClient();
+    const { id, secret } = await register(api, receiver.url, ['job.*']);
+    // It takes what it gets, and the engine dies before it hears of it.
+    receiver.answerWith(() => {
+      before.kill('SIGKILL');
+    });
+    // Nobody works on these, so that all their events are known.
+    const jobs = await Promise.all(Array.from({ length: 10 }, () => submit(api, { work_kind: 'nobody.here' })));
+    await before.exited;
+    const taken = [...receiver.received];
+    expect(taken.length).toBeGreaterThan(0);
+    receiver.answerOk();
+    const after = await startEngineProcess(options);
+    const again = after.api.with({ 'forgerun-client': clientId });
+    type Page = { items: { state: string }[] };
+    await again.until<Page>(
+      `/v1/webhooks/${id}/deliveries?limit=200`,
+      ({ body }) => body.items.length === 20 && body.items.every(({ state }) => state === 'DELIVERED'),
+      60_000,
+    );
+    const later = receiver.received.slice(taken.length);
+    expect(new Set(receiver.received.map((each) => each.id)).size).toBe(2 * jobs.length);
+    for (const each of taken) expect(later.find((one) => one.id === each.id)?.body).toBe(each.body);
+    for (const each of receiver.received) expect(() => verify(secret, each)).not.toThrow();
+    after.kill('SIGTERM');
+    await after.exited;
+  }, 120_000);
+
+  it('are not made by two nodes at once', async () => {
+    const receiver = await openReceiver();
+    const one = await start();
+    await start();
+    const { api } = await one.api.newClient();
+    const { id } = await register(api, receiver.url, ['job.*']);
+    await Promise.all(Array.from({ length: 20 }, () => submit(api)));
+    type Page = { items: { delivery_id: string; state: string; attempts: unknown[] }[] };
+    const { body } = await api.until<Page>(
+      `/v1/webhooks/${id}/deliveries?limit=200`,
+      (answer) => answer.body.items.filter(({ state }) => state === 'DELIVERED').length === 100,
+      60_000,
+    );
+    // An answer that was late on a busy machine is a failed attempt; every request that came is one in the record.
+    const attempts = body.items.flatMap(({ delivery_id, attempts }) => attempts.map(() => delivery_id));
+    expect(receiver.received.map((each) => each.id).sort()).toEqual(attempts.sort());
+  }, 120_000);
+});
