@@ -1,5 +1,4 @@
-import { type PushMetricExporter } from '@opentelemetry/sdk-metrics';
-import { type SpanExporter } from '@opentelemetry/sdk-trace-base';
+import { type metrics, type tracing } from '@opentelemetry/sdk-node';
 
 export type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,7 +16,7 @@ const protocolOf = (signal: Signal, env: Env): string =>
   (env[`OTEL_EXPORTER_OTLP_${signal}_PROTOCOL`] ?? env['OTEL_EXPORTER_OTLP_PROTOCOL'] ?? '').trim();
 
 /** Address, headers and time-outs are read from the environment by the exporters themselves; only one is ever loaded. */
-export async function metricExporter(env: Env): Promise<PushMetricExporter> {
+export async function metricExporter(env: Env): Promise<metrics.PushMetricExporter> {
   switch (protocolOf('METRICS', env)) {
     case 'grpc':
       return new (await import('@opentelemetry/exporter-metrics-otlp-grpc')).OTLPMetricExporter();
@@ -28,7 +27,7 @@ export async function metricExporter(env: Env): Promise<PushMetricExporter> {
   }
 }
 
-export async function spanExporter(env: Env): Promise<SpanExporter> {
+export async function spanExporter(env: Env): Promise<tracing.SpanExporter> {
   switch (protocolOf('TRACES', env)) {
     case 'grpc':
       return new (await import('@opentelemetry/exporter-trace-otlp-grpc')).OTLPTraceExporter();

@@ -1,5 +1,5 @@
 import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { type CollectionResult, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { type metrics } from '@opentelemetry/sdk-node';
 import { metricCatalog, type MetricSpec } from './metric-catalog.js';
 
 /** The media type of Prometheus' text. */
@@ -14,7 +14,7 @@ export class Scrape {
   private readonly serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
   private running: Promise<string> | null = null;
 
-  constructor(private readonly collect: () => Promise<CollectionResult>) {}
+  constructor(private readonly collect: () => Promise<metrics.CollectionResult>) {}
 
   text(): Promise<string> {
     this.running ??= this.collected().finally(() => {
@@ -30,12 +30,12 @@ export class Scrape {
   }
 }
 
-const renamed = (collected: ResourceMetrics): ResourceMetrics => ({
+const renamed = (collected: metrics.ResourceMetrics): metrics.ResourceMetrics => ({
   ...collected,
   scopeMetrics: collected.scopeMetrics.map((each) => ({ ...each, metrics: each.metrics.map(named) })),
 });
 
-function named(metric: MetricData): MetricData {
+function named(metric: metrics.MetricData): metrics.MetricData {
   const { descriptor } = metric;
   // The line about the unit belongs to OpenMetrics, which this is not.
   return {

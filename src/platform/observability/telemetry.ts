@@ -1,8 +1,6 @@
 import { hostname } from 'node:os';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
-import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources';
-import { type IMetricReader, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
-import { type SpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { metrics as sdkMetrics, resources, tracing as sdkTracing } from '@opentelemetry/sdk-node';
 import { Metrics } from './metrics.js';
 import { type Env, isSent, metricExporter, spanExporter } from './otlp.js';
 import { Scrape } from './scrape.js';
@@ -23,7 +21,7 @@ export interface TelemetryOptions {
   /** The standard `OTEL_*` variables. */
   readonly env: Env;
   /** Instead of the exporter that the variables name. */
-  readonly spanProcessor?: SpanProcessor;
+  readonly spanProcessor?: sdkTracing.SpanProcessor;
 }
 
 const scope = 'forgerun';
@@ -33,9 +31,9 @@ const closeWithinMs = 3_000;
 export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): Promise<Telemetry> {
   const resource = resourceOf();
   const prometheus = new PrometheusExporter({ preventServerStart: true });
-  const readers: IMetricReader[] = [prometheus];
+  const readers: sdkMetrics.IMetricReader[] = [prometheus];
   if (isSent('METRICS', env)) readers.push(await pushingReader(env));
-  const meters = new MeterProvider({ resource, readers });
+  const meters = new sdkMetrics.MeterProvider({ resource, readers });
   const metrics = new Metrics(meters.getMeter(scope));
   const traces = await openTracing(env, resource, spanProcessor);
   return {
@@ -55,32 +53,31 @@ export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): P
   };
 }
 
-async function pushingReader(env: Env): Promise<IMetricReader> {
+async function pushingReader(env: Env): Promise<sdkMetrics.IMetricReader> {
   const exportIntervalMillis = positive(env['OTEL_METRIC_EXPORT_INTERVAL']) ?? 60_000;
   const wanted = positive(env['OTEL_METRIC_EXPORT_TIMEOUT']) ?? 30_000;
   const exporter = await metricExporter(env);
   const exportTimeoutMillis = Math.min(wanted, exportIntervalMillis);
-  return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis });
+  return new sdkMetrics.PeriodicExportingMetricReader({ exporter, exportIntervalMillis, exportTimeoutMillis });
 }
 
 async function openTracing(
   env: Env,
-  resource: Resource,
-  given: SpanProcessor | undefined,
+  resource: resources.Resource,
+  given: sdkTracing.SpanProcessor | undefined,
 ): Promise<{ readonly tracing: Tracing; end(): Promise<void> }> {
   if (given === undefined && !isSent('TRACES', env)) return { tracing: noTracing, end: () => Promise.resolve() };
-  const { BasicTracerProvider, BatchSpanProcessor } = await import('@opentelemetry/sdk-trace-base');
-  const spanProcessors = [given ?? new BatchSpanProcessor(await spanExporter(env))];
+  const spanProcessors = [given ?? new sdkTracing.BatchSpanProcessor(await spanExporter(env))];
   // The sampler and the limits of spans come from OTEL_TRACES_SAMPLER and the like.
-  const provider = new BasicTracerProvider({ resource, spanProcessors });
+  const provider = new sdkTracing.BasicTracerProvider({ resource, spanProcessors });
   return { tracing: new SdkTracing(provider.getTracer(scope)), end: () => provider.shutdown() };
 }
 
 /** Not what the process was started with: a command line may hold a password. */
-const resourceOf = (): Resource =>
-  resourceFromAttributes({ 'service.name': 'forgerun', 'service.instance.id': `${hostname()}:${process.pid}` }).merge(
-    detectResources({ detectors: [envDetector] }),
-  );
+const resourceOf = (): resources.Resource =>
+  resources
+    .resourceFromAttributes({ 'service.name': 'forgerun', 'service.instance.id': `${hostname()}:${process.pid}` })
+    .merge(resources.detectResources({ detectors: [resources.envDetector] }));
 
 function positive(text: string | undefined): number | null {
   const value = Number(text ?? '');
