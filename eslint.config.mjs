@@ -84,4 +84,9 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, ...noHiddenTime],
     },
   },
+  {
+    // Nest declares the options of an application context as a class, and takes any object of its shape.
+    files: ['src/main.ts'],
+    rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
+  },
 );

@@ -16,8 +16,11 @@ import { exposeEngine, measured } from './house/observing/house-telemetry.js';
 import { readinessOf } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping } from './house/stopping.js';
+import { ToldCommands } from './house/told-commands.js';
+import { hearWishes, tellWishes } from './house/wishes.js';
 import { openStorage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
+import { QueueSlots } from './jobs/dispatch/queue-slots.js';
 import { Leases } from './jobs/dispatch/leases.js';
 import { LiveWorkers } from './jobs/dispatch/live-workers.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
@@ -92,17 +95,17 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
   stopping.add('progress feed', () => feed.stop());
   const parts = { storage, clock, progress, notifications, log, metrics };
   const following = followersFor({ projector: has('projector'), saga: has('saga') }, parts);
+  const wishing = { progress, notifications, pool: storage.api, onError: failed };
+  const quiet = has('projector') && following !== null ? hearWishes(wishing, following.followers) : tellWishes(wishing);
+  stopping.add('wishes', () => {
+    quiet();
+    return Promise.resolve();
+  });
   await notifications.start();
   feed.start();
   if (following !== null) {
     await following.followers.start();
-    const wishes = progress.wishes().subscribe((name) => {
-      following.followers.hurry(name);
-    });
-    stopping.add('followers', async () => {
-      wishes.unsubscribe();
-      await following.followers.stop();
-    });
+    stopping.add('followers', () => following.followers.stop());
   }
 
   const drain = new Drain();
@@ -143,9 +146,10 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
   const tell: Tell = (command) => bus.execute(command as never);
 
   const desk = app.get(LeaseDesk, { strict: false });
-  // A queue that was resumed has jobs that became ready long ago.
+  const slots = app.get(QueueSlots, { strict: false });
+  // A queue that was resumed, or has room again, has jobs that became ready long ago.
   const resumed = progress.steps().pipe(filter(({ name, tables }) => name === 'queue-pauses' && tables?.length !== 0));
-  const waking = merge(progress.changes('dispatch'), resumed).subscribe(() => {
+  const waking = merge(progress.changes('dispatch'), resumed, slots.changes()).subscribe(() => {
     desk.wake();
   });
   stopping.add('application', async () => {
@@ -154,7 +158,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     else await http.close(config.shutdownMs);
   });
   if (has('saga') && following !== null) {
-    const timers = timerRunnerFor(following.alarm, { send: async (command) => (await tell(command)) as 'done' }, parts);
+    const timers = timerRunnerFor(following.alarm, new ToldCommands(tell), parts);
     timers.start();
     stopping.add('timers', () => timers.stop());
     const sender = app.get(DeliverySender, { strict: false });
@@ -214,7 +218,7 @@ function openClock(log: Log): AlignedClock {
     },
     onTrouble: (error) => {
       if (error === null) log.info({ action: 'clock_aligned_again' });
-      else log.warn({ action: 'clock_not_aligned', error_message: String(error) });
+      else log.warn({ action: 'clock_not_aligned', error_message: error instanceof Error ? error.message : 'unknown' });
     },
   });
 }

@@ -10,7 +10,7 @@ export const attemptsProjection: Projection<JobSucceeded | JobFailed | JobCancel
   categories: ['job'],
   types: ['JobSucceeded', 'JobFailed', 'JobCanceled'],
   tables: [attempts],
-  lingerMs: 250,
+  lingerMs: 500,
   apply({ event, metadata }: Recorded<JobSucceeded | JobFailed | JobCanceled>): readonly RowChange[] {
     switch (event.type) {
       case 'JobSucceeded':

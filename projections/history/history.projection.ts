@@ -22,7 +22,7 @@ export const historyProjection: Projection<JobEvent> = {
     'JobErased',
   ],
   tables: [history],
-  lingerMs: 200,
+  lingerMs: 500,
   apply({ event, position, stream, revision, metadata }: Recorded<JobEvent>): readonly RowChange[] {
     const line = `${position} ${revision} ${metadata.at} ${event.type} ${stream}\n`;
     return [history.append({ client_id: event.data.clientId, stretch: stretchOf(position) }, { places: line })];

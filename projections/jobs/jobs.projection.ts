@@ -22,7 +22,7 @@ export const jobsProjection: Projection<JobEvent> = {
     'JobErased',
   ],
   tables: [jobs],
-  lingerMs: 200,
+  lingerMs: 400,
   apply(recorded: Recorded<JobEvent>): readonly RowChange[] {
     const { event, revision, metadata } = recorded;
     if (event.type === 'JobCreated') return [jobs.insert(created(event.data, recorded))];

@@ -12,3 +12,16 @@ export const queuePauses = new Table<QueuePauseRow>('queue_pauses', ['client_id'
   queue: 'text',
   paused_at: 'timestamptz',
 });
+
+/** One row per queue whose jobs may not all run at once: claims reserve room in it first. */
+export type QueueLimitRow = {
+  client_id: string;
+  queue: string;
+  max_running: number;
+};
+
+export const queueLimits = new Table<QueueLimitRow>('queue_limits', ['client_id', 'queue'], {
+  client_id: 'uuid',
+  queue: 'text',
+  max_running: 'integer',
+});

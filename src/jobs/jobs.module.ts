@@ -46,6 +46,7 @@ import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
 import { LeaseDesk } from './dispatch/lease-desk.js';
 import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
+import { QueueSlots } from './dispatch/queue-slots.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
 import { FollowJobEventsHandler } from './queries/follow-job-events.query.js';
@@ -146,9 +147,18 @@ export class JobsModule {
         { provide: JobTable, useValue: new JobTable(api, source) },
         {
           provide: LeaseDesk,
-          inject: [Streams, Leases, Ids],
-          useFactory: (streams: Streams, leases: Leases, ids: Ids) =>
-            new LeaseDesk(new LeaseGranting(dispatch, streams, leases, ids)),
+          inject: [Streams, Leases, Ids, QueueSlots],
+          useFactory: (streams: Streams, leases: Leases, ids: Ids, slots: QueueSlots) =>
+            new LeaseDesk(new LeaseGranting(dispatch, streams, leases, ids, slots)),
+        },
+        {
+          provide: QueueSlots,
+          inject: [ProjectionProgress],
+          useFactory: async (progress: ProjectionProgress) => {
+            const slots = new QueueSlots(api, progress);
+            await slots.refresh();
+            return slots;
+          },
         },
         {
           provide: JobOwners,
@@ -172,7 +182,7 @@ export class JobsModule {
             ),
         },
       ],
-      exports: [LeaseDesk, Leases],
+      exports: [LeaseDesk, Leases, QueueSlots],
     };
   }
 }

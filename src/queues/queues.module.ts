@@ -5,6 +5,7 @@ import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
 import { QueueGate, QueuesController } from './api/queues.controller.js';
+import { LimitQueueHandler } from './commands/limit-queue.handler.js';
 import { PauseQueueHandler } from './commands/pause-queue.handler.js';
 import { QueueDesk } from './commands/queue-desk.js';
 import { ResumeQueueHandler } from './commands/resume-queue.handler.js';
@@ -20,6 +21,7 @@ export class QueuesModule {
       module: QueuesModule,
       controllers: [QueuesController],
       providers: [
+        LimitQueueHandler,
         PauseQueueHandler,
         ResumeQueueHandler,
         GetQueueHandler,

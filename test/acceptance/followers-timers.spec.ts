@@ -33,6 +33,11 @@ class Mute extends Refusal {
   readonly code = 'RFA_TEST_MUTE';
 }
 
+class Busy extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+}
+
 const talking: Saga<Alarmed | Calmed | Spoken> = {
   name: 'talking',
   categories: ['talk'],
@@ -242,6 +247,21 @@ describe('a saga and its timers', () => {
     const run = runner();
     while (run.counters.failed === 0) await setImmediate();
     expect(await timers()).toHaveLength(1);
+  });
+
+  it('try again when a refusal is about the moment and not about the command', async () => {
+    fresh();
+    await start();
+    const run = runner();
+    hearing.answer = () => {
+      throw new Busy();
+    };
+    await rig.store.tell('talk-1', spoken('later'));
+    while (run.counters.failed < 2) await setImmediate();
+    hearing.answer = () => 'done';
+    clock.at += 120_000;
+    await hearing.until(({ effects }) => effects.size === 2);
+    expect(run.counters).toMatchObject({ refused: 0 });
   });
 
   it('have one effect each with four runners, half of which die', async () => {

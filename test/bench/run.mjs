@@ -91,7 +91,7 @@ async function cell(postgres, peer, test) {
     worker = child(peer, context);
     await worker.up;
     await worker.call('connect', { role: 'worker', profile });
-    await warmUp(producer, worker, test === 'pickup' ? 50 : 1000, profile);
+    await warmUp(producer, worker, test === 'pickup' ? 50 : 1000);
     return test === 'drain'
       ? await drain(producer, worker, timed, profile)
       : await pickup(producer, worker, timed, profile);
@@ -120,10 +120,10 @@ async function submit(producer, timed) {
 }
 
 /** The same code path in the same processes, compiled before the clock starts. */
-async function warmUp(producer, worker, n, profile) {
+async function warmUp(producer, worker, n) {
   await worker.call('arm', { n });
   await producer.call('enqueueBulk', { from: 0, n, batch: 500 });
-  await worker.call('startWorker', { profile });
+  await worker.call('startWorker', { profile: 'throughput' });
   const { ok, handled } = await worker.call('waitAll', { timeoutMs: 60_000 });
   if (!ok) throw new Error(`stuck at ${handled} of ${n} while warming up`);
   await worker.call('stopWorker');

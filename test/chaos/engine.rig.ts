@@ -49,11 +49,11 @@ export async function killPostgres(dataDir: string): Promise<void> {
  * Sends a request until it is answered for good: no answer, or one that says the engine is away, leaves it open whether
  * anything was stored, and only a request that may be repeated gets to know. Null when told to give up.
  */
-export async function answered(
-  send: () => Promise<ApiAnswer>,
+export async function answered<Body>(
+  send: () => Promise<ApiAnswer<Body>>,
   giveUp: AbortSignal,
-  isFinal = (answer: ApiAnswer): boolean => answer.status < 500 && answer.status !== 429,
-): Promise<ApiAnswer | null> {
+  isFinal = (answer: ApiAnswer<Body>): boolean => answer.status < 500 && answer.status !== 429,
+): Promise<ApiAnswer<Body> | null> {
   while (!giveUp.aborted) {
     try {
       const answer = await send();

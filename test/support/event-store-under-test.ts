@@ -1,3 +1,6 @@
+import type { Recorded } from '../../src/kernel/recorded.js';
+import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
+import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
 import { startEventStoreDb } from './eventstoredb/server.js';
 import { databaseAt } from './postgres.js';
 
@@ -23,4 +26,18 @@ async function begin(connectionString: string): Promise<string> {
   const server = await startEventStoreDb();
   databaseAt(connectionString).companions.push(() => server.stop());
   return server.connectionString;
+}
+
+/** Everything that engines on this database have put into their log. */
+export async function logOn(connectionString: string): Promise<readonly Recorded[]> {
+  const url = await logBeside(connectionString);
+  const store =
+    storeUnderTest() === 'eventstoredb'
+      ? await openEventStoreDb(url)
+      : await PostgresEventStore.open({ connection: { connectionString: url }, onError: () => undefined });
+  try {
+    return await store.readAll({ limit: 100_000 });
+  } finally {
+    await store.close();
+  }
 }

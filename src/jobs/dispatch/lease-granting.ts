@@ -9,6 +9,7 @@ import { isHeld } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 import type { LeasedJob, LeaseRequest } from './lease-request.js';
 import type { Leases, NewLease } from './leases.js';
+import type { QueueSlots } from './queue-slots.js';
 import { giveBack, type LeaseFilter, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
 
 /** What one claim gave to each request, in the order of the requests. */
@@ -38,18 +39,35 @@ export class LeaseGranting {
     private readonly streams: Streams,
     private readonly leases: Leases,
     private readonly ids: Ids,
+    private readonly slots: QueueSlots,
   ) {}
 
   async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
     try {
-      const [, ready] = await allOf(
-        sendTogether(client, () => [client.query('begin'), takeReadyJobs(client, filter, most)] as const),
+      const grantId = this.slots.grantId(() => this.ids.next());
+      const [, , ready] = await allOf(
+        sendTogether(
+          client,
+          () =>
+            [
+              grantId === null ? Promise.resolve() : this.slots.reserve(client, grantId, filter, most),
+              client.query('begin'),
+              takeReadyJobs(client, filter, most, grantId),
+            ] as const,
+        ),
       );
       const { leased, recorded, back } = await this.lease(ready, requests);
       await allOf(
         sendTogether(client, () => [
+          grantId === null
+            ? Promise.resolve()
+            : this.slots.release(
+                client,
+                grantId,
+                ready.map(({ jobId }) => jobId),
+              ),
           giveBack(client, back),
           this.leases.record(client, recorded),
           client.query('commit'),

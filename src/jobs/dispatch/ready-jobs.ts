@@ -31,45 +31,65 @@ type ReadyRow = [
 const mostLanes = 1000;
 
 /**
- * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over.
+ * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over,
+ * and those of a limited queue unless the grant has a slot for them; null: it has none.
  * The rows are gone once the transaction commits and back at once if it does not, however it ended.
  */
 export async function takeReadyJobs(
   client: pg.ClientBase,
   filter: LeaseFilter,
   most: number,
+  grantId: string | null,
 ): Promise<readonly ReadyJob[]> {
   const { rows } = await client.query<ReadyRow>({
-    name: 'take-ready-jobs',
+    name: grantId === null ? 'take-ready-jobs' : 'take-ready-and-slotted-jobs',
     text: `
       delete from forgerun_read.ready_jobs
       where job_id = any (array(
-        select r.job_id
-        from (
-          select client_id, queue, work_kind from forgerun_read.lanes
-          where queued > 0
-            and ($1::uuid is null or client_id = $1)
-            and ($2::text[] is null or queue = any ($2))
-            and ($3::text[] is null or work_kind = any ($3))
-            and not exists (
-              select from forgerun_read.queue_pauses p where p.client_id = lanes.client_id and p.queue = lanes.queue
-            )
-          limit ${mostLanes}
-        ) l
-        cross join lateral (
-          select job_id, priority, position from forgerun_read.ready_jobs
-          where client_id = l.client_id and queue = l.queue and work_kind = l.work_kind
-          order by priority, position limit $4
-          for update skip locked
-        ) r
-        order by r.priority, r.position limit $4
+        select job_id from (${unlimited} ${grantId === null ? '' : `union all ${slotted}`}) first
+        order by priority, position limit $4
       ))
       returning job_id, client_id, queue, work_kind, priority, position, attempt`,
-    values: [filter.clientId, filter.queues, filter.workKinds, most],
+    values: [filter.clientId, filter.queues, filter.workKinds, most, ...(grantId === null ? [] : [grantId])],
     rowMode: 'array',
   });
   return rows.map(readyJob).sort(byPriorityThenPosition);
 }
+
+const unlimited = `
+  select r.job_id, r.priority, r.position
+  from (
+    select client_id, queue, work_kind from forgerun_read.lanes
+    where queued > 0
+      and ($1::uuid is null or client_id = $1)
+      and ($2::text[] is null or queue = any ($2))
+      and ($3::text[] is null or work_kind = any ($3))
+      and not exists (
+        select from forgerun_read.queue_pauses p where p.client_id = lanes.client_id and p.queue = lanes.queue
+      )
+      and not exists (
+        select from forgerun_read.queue_limits m where m.client_id = lanes.client_id and m.queue = lanes.queue
+      )
+    limit ${mostLanes}
+  ) l
+  cross join lateral (
+    select job_id, priority, position from forgerun_read.ready_jobs
+    where client_id = l.client_id and queue = l.queue and work_kind = l.work_kind
+    order by priority, position limit $4
+    for update skip locked
+  ) r`;
+
+const slotted = `
+  select job_id, priority, position from (
+    select r.job_id, r.priority, r.position
+    from forgerun_engine.queue_slots s
+    join forgerun_read.ready_jobs r on r.job_id = s.job_id and r.position = s.position
+    where s.grant_id = $5
+      and not exists (
+        select from forgerun_read.queue_pauses p where p.client_id = s.client_id and p.queue = s.queue
+      )
+    for update of r skip locked
+  ) s`;
 
 /** Puts a job back whose lease could not be recorded. */
 export async function giveBack(client: pg.ClientBase, jobs: readonly ReadyJob[]): Promise<void> {

@@ -11,7 +11,7 @@ export const leaseExpiry: Saga<JobAssigned | JobStarted | JobSucceeded | JobFail
   categories: ['job'],
   types: ['JobAssigned', 'JobStarted', 'JobSucceeded', 'JobFailed', 'JobCanceled'],
   // Most jobs are over before this has passed: their timer is armed and dropped in one batch, and never written.
-  lingerMs: 500,
+  lingerMs: 1000,
   react({ event: { type, data } }) {
     switch (type) {
       case 'JobAssigned':

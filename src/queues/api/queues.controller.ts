@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { ReadGate } from '../../engine/projector/read-gate.js';
@@ -10,11 +10,12 @@ import { RecentWrites } from '../../platform/http/recent-writes.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
+import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
 import { GetQueue } from '../queries/get-queue.query.js';
 import { ListQueues, type QueuePage } from '../queries/list-queues.query.js';
 import { type QueueAnswer } from '../queries/queue-answer.js';
 import { queueIdOf } from '../queue.kind.js';
+import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
 import { queueNameFrom } from './queue-name.js';
 
@@ -55,7 +56,7 @@ export class QueuesController {
   async pause(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
     const { clientId } = callerOf(request);
     const queue = queueNameFrom(text);
-    return await this.tell(request, new PauseQueue(queueIdOf(clientId, queue), clientId, queue), true);
+    return await this.tell(request, new PauseQueue(queueIdOf(clientId, queue), clientId, queue), { paused: true });
   }
 
   @Post(':queue/resume')
@@ -64,16 +65,35 @@ export class QueuesController {
   async resume(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
     const { clientId } = callerOf(request);
     const queue = queueNameFrom(text);
-    return await this.tell(request, new ResumeQueue(queueIdOf(clientId, queue), clientId, queue), false);
+    return await this.tell(request, new ResumeQueue(queueIdOf(clientId, queue), clientId, queue), { paused: false });
   }
 
-  private async tell(request: FastifyRequest, command: QueueCommand, paused: boolean): Promise<Written<QueueAnswer>> {
+  @Post(':queue/limit')
+  @HttpCode(200)
+  @Needs('client')
+  async limit(
+    @Param('queue') text: string,
+    @Body() { max_running }: LimitQueueRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Written<QueueAnswer>> {
+    const { clientId } = callerOf(request);
+    const queue = queueNameFrom(text);
+    return await this.tell(request, new LimitQueue(queueIdOf(clientId, queue), clientId, queue, max_running), {
+      max_running,
+    });
+  }
+
+  private async tell(
+    request: FastifyRequest,
+    command: QueueCommand,
+    written: Partial<QueueAnswer>,
+  ): Promise<Written<QueueAnswer>> {
     const { clientId, queue } = command;
     const position = await this.commands.execute<QueueCommand, Position | null>(
       command.because(causeOf(request, this.ids)),
     );
     const answer = await this.queries.execute(new GetQueue(clientId, queue));
     // The log is the truth, should the read model be late.
-    return new Written({ ...answer, paused }, position);
+    return new Written({ ...answer, ...written }, position);
   }
 }

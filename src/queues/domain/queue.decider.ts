@@ -3,29 +3,37 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import type { QueueCommand } from './queue.commands.js';
 import type { QueueEvent } from './queue.events.js';
 
-/** A queue that nobody has paused flows. */
-export type Queue = { readonly isPaused: boolean };
+/** A queue that nobody has paused flows, and one that nobody has limited runs as many jobs as there are workers. */
+export type Queue = { readonly isPaused: boolean; readonly maxRunning: number | null };
 
 export const queueDecider: Decider<Queue, QueueCommand, QueueEvent> = {
-  initialState: { isPaused: false },
+  initialState: { isPaused: false, maxRunning: null },
 
-  decide({ type, queueId, clientId, queue }, { isPaused }, at) {
-    switch (type) {
+  decide(command, { isPaused, maxRunning }, at) {
+    const { queueId, clientId, queue } = command;
+    switch (command.type) {
       case 'PauseQueue':
         return isPaused ? [] : [{ type: 'QueuePaused', data: { queueId, clientId, queue, pausedAt: at } }];
       case 'ResumeQueue':
         return isPaused ? [{ type: 'QueueResumed', data: { queueId, clientId, queue, resumedAt: at } }] : [];
+      case 'LimitQueue': {
+        if (command.maxRunning === maxRunning) return [];
+        const limit = { maxRunning: command.maxRunning, limitedAt: at };
+        return [{ type: 'QueueLimited', data: { queueId, clientId, queue, ...limit } }];
+      }
       default:
-        return exhaustive(type);
+        return exhaustive(command);
     }
   },
 
-  evolve(_queue, { type }) {
+  evolve(queue, { type, data }) {
     switch (type) {
       case 'QueuePaused':
-        return { isPaused: true };
+        return { ...queue, isPaused: true };
       case 'QueueResumed':
-        return { isPaused: false };
+        return { ...queue, isPaused: false };
+      case 'QueueLimited':
+        return { ...queue, maxRunning: data.maxRunning };
       default:
         return exhaustive(type);
     }

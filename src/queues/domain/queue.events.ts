@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { DomainEvent } from '../../kernel/message.js';
 
-export type QueueEvent = QueuePaused | QueueResumed;
+export type QueueEvent = QueuePaused | QueueResumed | QueueLimited;
 
 /** A queue is a name within a client; its stream's id is derived from both. */
 type OfQueue = Readonly<{ queueId: string; clientId: string; queue: string }>;
@@ -10,3 +10,6 @@ type OfQueue = Readonly<{ queueId: string; clientId: string; queue: string }>;
 export type QueuePaused = DomainEvent<'QueuePaused', OfQueue & { pausedAt: Instant }>;
 
 export type QueueResumed = DomainEvent<'QueueResumed', OfQueue & { resumedAt: Instant }>;
+
+/** At most so many of its jobs are leased at once, on all nodes together; null: any number. */
+export type QueueLimited = DomainEvent<'QueueLimited', OfQueue & { maxRunning: number | null; limitedAt: Instant }>;

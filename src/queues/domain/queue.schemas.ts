@@ -4,6 +4,6 @@ import { queueCategory } from './queue.stream.js';
 
 export const queueSchemas: EventSchemas<QueueEvent> = {
   category: queueCategory,
-  versions: { QueuePaused: 1, QueueResumed: 1 },
+  versions: { QueuePaused: 1, QueueResumed: 1, QueueLimited: 1 },
   upcast: {},
 };

@@ -12,7 +12,7 @@ export interface QueueAnswer {
 }
 
 export function queueAnswer(record: QueueRecord, now: Instant): QueueAnswer {
-  const { queue, depth, running, paused, oldest_queued_at: oldest } = record;
+  const { queue, depth, running, paused, max_running, oldest_queued_at: oldest } = record;
   return {
     queue,
     depth,
@@ -21,6 +21,6 @@ export function queueAnswer(record: QueueRecord, now: Instant): QueueAnswer {
     // Never negative: the clock may have stepped back a little.
     oldest_age_ms: oldest === null ? null : Math.max(0, now - oldest.getTime()),
     paused,
-    max_running: null,
+    max_running,
   };
 }

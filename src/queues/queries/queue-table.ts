@@ -6,14 +6,15 @@ export interface QueueRecord {
   readonly depth: number;
   readonly running: number;
   readonly paused: boolean;
+  readonly max_running: number | null;
   readonly oldest_queued_at: Date | null;
 }
 
-/** Reads queues out of the dispatch model, which counts jobs by queue and work kind, and the pauses. */
+/** Reads queues out of the dispatch model, which counts jobs by queue and work kind, the pauses and the limits. */
 export class QueueTable {
   constructor(private readonly pool: pg.Pool) {}
 
-  /** By name, after a name; a queue is listed once it has held a job or was paused. */
+  /** By name, after a name; a queue is listed once it has held a job, or while it is paused or limited. */
   async page(clientId: string, after: string | null, limit: number): Promise<readonly QueueRecord[]> {
     const { rows } = await this.pool.query<QueueRecord>({
       name: 'page-of-queues',
@@ -26,6 +27,8 @@ export class QueueTable {
           select queue from counted
           union
           select queue from forgerun_read.queue_pauses where client_id = $1 and ($2::text is null or queue > $2)
+          union
+          select queue from forgerun_read.queue_limits where client_id = $1 and ($2::text is null or queue > $2)
           order by queue limit $3
         )
         ${rowsOf('named')} order by n.queue`,
@@ -56,10 +59,11 @@ export class QueueTable {
  */
 const rowsOf = (named: string): string => `
   select n.queue, coalesce(c.depth, 0) as depth, coalesce(c.running, 0) as running,
-    p.queue is not null as paused, j.queued_at as oldest_queued_at
+    p.queue is not null as paused, m.max_running, j.queued_at as oldest_queued_at
   from ${named} n
   left join counted c on c.queue = n.queue
   left join forgerun_read.queue_pauses p on p.client_id = $1 and p.queue = n.queue
+  left join forgerun_read.queue_limits m on m.client_id = $1 and m.queue = n.queue
   left join lateral (
     select first.job_id
     from forgerun_read.lanes l

@@ -91,10 +91,15 @@ export class SharedTail {
     this.subscription = this.parts.subscribe(after);
     const recent = new RecentEvents(after ?? 0n, bounds);
     this.recent = recent;
+    this.wake();
     for await (const { events, position } of this.subscription) {
       recent.add(events, events.map(sizeOf), position);
-      for (const wake of [...this.waiting]) wake();
+      this.wake();
     }
+  }
+
+  private wake(): void {
+    for (const done of [...this.waiting]) done();
   }
 }
 

@@ -1,0 +1,87 @@
+import type pg from 'pg';
+import { concatMap, filter, merge, type Observable } from 'rxjs';
+import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
+import type { LeaseFilter } from './ready-jobs.js';
+
+const longestWaitMs = 1_000;
+
+/**
+ * Room in queues that may not run all their jobs at once. A slot is committed before its job is leased and goes when the
+ * log has shown the lease's end, so no crash and no late read model ever lets one job too many run.
+ */
+export class QueueSlots {
+  /** Whether any queue has a limit. Claims know by themselves which; this only spares them asking for slots. */
+  #areLimits = true;
+  #isHurrying = false;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly progress: ProjectionProgress,
+  ) {}
+
+  /** Null when no queue is limited. */
+  grantId(next: () => string): string | null {
+    return this.#areLimits ? next() : null;
+  }
+
+  /** Whenever limits have changed, or room may have come. */
+  changes(): Observable<unknown> {
+    const steps = this.progress.steps();
+    const limited = steps.pipe(
+      filter(({ name, tables }) => name === 'queue-pauses' && tables?.length !== 0),
+      concatMap(() => this.refresh()),
+    );
+    return merge(limited, steps.pipe(filter(({ name }) => name === 'jobs' && this.#areLimits)));
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const { rows } = await this.pool.query<{ are_limits: boolean }>({
+        name: 'are-there-queue-limits',
+        text: 'select exists (select from forgerun_read.queue_limits) as are_limits',
+      });
+      this.#areLimits = rows[0]?.are_limits ?? true;
+    } catch {
+      // Not knowing costs a statement per claim and nothing else.
+      this.#areLimits = true;
+    }
+  }
+
+  /** Its own transaction: what it reserves must be known to all before anything is leased. */
+  async reserve(client: pg.ClientBase, grantId: string, { clientId, queues, workKinds }: LeaseFilter, most: number) {
+    const { rows } = await client.query<{ is_full: boolean }>({
+      name: 'reserve-queue-slots',
+      text: 'select forgerun_engine.reserve_queue_slots($1, $2, $3, $4, $5) as is_full',
+      values: [grantId, clientId, queues, workKinds, most],
+    });
+    if (rows[0]?.is_full === true) this.#hurry();
+  }
+
+  /** Gives back what was reserved and not taken. */
+  async release(client: pg.ClientBase, grantId: string, taken: readonly string[]): Promise<void> {
+    await client.query({
+      name: 'release-queue-slots',
+      text: `
+        delete from forgerun_engine.queue_slots
+        where grant_id = $1 and is_fresh and job_id <> all ($2::uuid[])`,
+      values: [grantId, taken],
+    });
+  }
+
+  /** Room comes with the model of jobs, which gathers for a while unless somebody waits for it. */
+  #hurry(): void {
+    const position = this.progress.positionOf('dispatch');
+    if (position === null || this.#isHurrying) return;
+    this.#isHurrying = true;
+    const ended = (): void => {
+      this.#isHurrying = false;
+    };
+    void this.progress
+      .waitFor('jobs', position, longestWaitMs)
+      .catch((cause: unknown) => {
+        // Then others wait for it already.
+        if (!(cause instanceof TooManyWaiters)) throw cause;
+      })
+      .finally(ended);
+  }
+}

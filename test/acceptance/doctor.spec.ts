@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { startEventStoreDb } from '../support/eventstoredb/server.js';
+import { testDatabase, type TestDatabase } from '../support/postgres.js';
+
+let folder: string;
+let database: TestDatabase;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgerun-doctor-'));
+  database = await testDatabase();
+});
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true });
+});
+
+interface Said {
+  readonly exit: number;
+  readonly lines: readonly string[];
+}
+
+/** The command in a folder without a .env file, in an environment without anybody's settings. */
+function doctor(env: Readonly<Record<string, string>>): Promise<Said> {
+  const support = (file: string): string => join(process.cwd(), 'test/support', file);
+  const args = ['--import', pathToFileURL(support('run-ts.mjs')).href, support('forgerun.ts'), 'doctor'];
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
+  return new Promise((resolve) => {
+    const options = { cwd: folder, env: { ...clean, FORGERUN_PORT: '0', ...env } };
+    execFile(process.execPath, args, options, (error, stdout) => {
+      resolve({ exit: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n') });
+    });
+  });
+}
+
+describe('forgerun doctor', () => {
+  it('finds nothing wrong where a first start would work, and makes nothing', async () => {
+    const { exit, lines } = await doctor({});
+    expect(lines.filter((line) => !line.startsWith('ok'))).toEqual(['ForgeRun can start here.']);
+    expect(exit).toBe(0);
+    await expect(rm(join(folder, '.forgerun'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('tells every fault of the configuration with what would be right, and looks no further', async () => {
+    const { exit, lines } = await doctor({ FORGERUN_PRT: '1', FORGERUN_LEASE_MS: 'long' });
+    expect(exit).toBe(1);
+    expect(lines.filter((line) => line.startsWith('fail'))).toEqual([
+      expect.stringContaining('FORGERUN_LEASE_MS must be'),
+      expect.stringContaining('Did you mean FORGERUN_PORT?'),
+    ]);
+  });
+
+  it('looks at a database and an event store that are well', async () => {
+    const server = await startEventStoreDb();
+    const env = { FORGERUN_DATABASE_URL: database.connectionString, FORGERUN_EVENT_STORE: server.connectionString };
+    const { exit, lines } = await doctor(env);
+    await server.stop();
+    const said = lines.join('\n');
+    expect([exit, said]).toEqual([0, expect.stringMatching(/has every migration of the engine/)]);
+    expect(said).toMatch(/safe settings[^]*clock[^]*the event store answers/);
+  });
+
+  it('says what keeps stores from being reached, without their passwords', async () => {
+    const { exit, lines } = await doctor({
+      FORGERUN_DATABASE_URL: 'postgres://someone:hidden-word@127.0.0.1:1/there',
+      FORGERUN_EVENT_STORE: 'esdb://someone:hidden-word@127.0.0.1:1?tls=false',
+    });
+    const said = lines.join('\n');
+    expect(exit).toBe(1);
+    expect(said).toMatch(/fail {2}the database cannot be used[^]*-> Is Postgres running/);
+    expect(said).toMatch(/fail {2}the event store: Nothing accepts connections at 127\.0\.0\.1:1/);
+    expect(said).not.toContain('hidden-word');
+  });
+
+  it('knows a database that a newer release has changed', async () => {
+    const newer = await testDatabase();
+    const client = new pg.Client({ connectionString: newer.connectionString });
+    await client.connect();
+    await client.query(
+      `insert into forgerun_migrations.forgerun_engine_migrations (timestamp, name) values (9, 'Later9999999999999')`,
+    );
+    await client.end();
+    const { exit, lines } = await doctor({
+      FORGERUN_DATABASE_URL: newer.connectionString,
+      FORGERUN_EVENT_STORE: newer.connectionString,
+    });
+    await newer.drop();
+    expect([exit, lines.join('\n')]).toEqual([1, expect.stringMatching(/newer release: Later9999999999999/)]);
+  });
+
+  it('sees a port that is taken and a data folder that is a file', async () => {
+    const taken = net.createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as net.AddressInfo;
+    const file = join(process.cwd(), 'package.json');
+    const { exit, lines } = await doctor({ FORGERUN_PORT: String(port), FORGERUN_DATA_DIR: file });
+    await new Promise((resolve) => taken.close(resolve));
+    const said = lines.join('\n');
+    expect(exit).toBe(1);
+    expect(said).toContain(`fail  port ${port} of 127.0.0.1 is taken`);
+    expect(said).toContain('package.json is not a folder');
+  });
+});

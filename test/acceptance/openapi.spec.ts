@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
+import { templateOf } from '../../src/platform/http/openapi/api-document.js';
+import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
+import { problems } from '../../src/platform/http/problems.js';
+import { adminKey } from '../support/api.js';
+import { type Engine, startEngine } from '../support/engine.js';
+import { fixtureEnv, parametersIn, pathWith, Tenant } from './fixtures.rig.js';
+import { oneInEachState, plainJob, submitted } from './jobs.rig.js';
+import { bodySchemaOf, type Call, callsIn, CheckedApi, Contract } from './openapi.rig.js';
+import { documentFaults } from './openapi.rules.js';
+
+let engine: Engine;
+let document: ApiDescription;
+
+beforeAll(async () => {
+  engine = await startEngine({ env: fixtureEnv });
+  document = (await engine.api.as(null).get<ApiDescription>('/openapi.json')).body;
+});
+
+afterAll(async () => {
+  await engine.stop();
+});
+
+describe('the OpenAPI document', () => {
+  it('is well-formed OpenAPI 3.1', () => {
+    expect(documentFaults(document)).toEqual([]);
+  });
+
+  it('holds only JSON schemas that mean something', () => {
+    const ajv = new Ajv2020({ strict: true, strictRequired: true, allowUnionTypes: true, validateFormats: false });
+    for (const schema of Object.values(document.components.schemas))
+      expect(() => ajv.compile(standingAlone(schema))).not.toThrow();
+  });
+
+  it('has every route of the table, and each says how it succeeds', () => {
+    const documented = new Set(callsIn(document).map(({ key }) => key));
+    const routes = engine.house.routes.map((route) => ({ route, key: `${route.method} ${templateOf(route.path)}` }));
+    expect(routes.map(({ key }) => key).filter((key) => !documented.has(key))).toEqual([]);
+    expect(documented.size).toBe(routes.length);
+    const silent = routes.filter(({ route }) => !route.answers.some(({ status }) => status >= 200 && status < 300));
+    expect(silent.map(({ key }) => key)).toEqual([]);
+  });
+
+  it('names the scopes of every call that needs a key', () => {
+    const scoped = callsIn(document).filter(({ template }) => template.startsWith('/v1/'));
+    expect(scoped.filter((call) => (call['x-forgerun-scopes'] ?? []).length === 0)).toEqual([]);
+    expect(scoped.flatMap(({ security }) => security)).toEqual(scoped.map(() => ({ api_key: [] })));
+  });
+
+  it('is answered with 304 to who knows it, and needs no key', async () => {
+    const stranger = engine.api.as(null);
+    const { headers } = await stranger.get('/openapi.json');
+    const again = await stranger.get('/openapi.json', { 'if-none-match': headers.get('etag') ?? '' });
+    expect(again.status).toBe(304);
+  });
+});
+
+describe('every documented call', () => {
+  it('answers as it is documented', async () => {
+    const faults: string[] = [];
+    const contract = new Contract(document);
+    const operator = new CheckedApi(engine.url, adminKey, contract, faults);
+    const tenant = await Tenant.of(operator);
+    for (const call of contract.calls) await visit(call, tenant, operator);
+    await visitTheRest(tenant, contract);
+    expect(faults).toEqual([]);
+    const missed = contract.calls.flatMap(({ key, responses }) =>
+      Object.keys(responses)
+        .filter((status) => /^(2|304)/.test(status) && !contract.seen.has(`${key} ${status}`))
+        .map((status) => `${key} ${status}`),
+    );
+    expect(missed).toEqual([]);
+  });
+});
+
+/** Calls it with things of its own and the least body it takes. */
+async function visit(call: Call, tenant: Tenant, operator: CheckedApi): Promise<void> {
+  const made = await tenant.everyOf(parametersIn(call.template));
+  const schema = bodySchemaOf(call, document);
+  const body = schema === null ? undefined : await tenant.bodyFor(call.key, schema);
+  const api = (call['x-forgerun-scopes'] ?? []).includes('admin') ? operator : tenant.api;
+  const answer = await api.call(call.method, pathWith(call.template, made), body);
+  if (answer.status >= 300) throw new Error(`${call.key} was answered with ${answer.status} ${answer.text}`);
+}
+
+/** What the least requests do not bring about: other statuses, other states, lists with something in them. */
+async function visitTheRest(tenant: Tenant, contract: Contract): Promise<void> {
+  const { api, clientId } = tenant;
+  const states = await oneInEachState(api, 'states');
+  for (const id of Object.values(states)) {
+    const { headers } = await api.get(`/v1/jobs/${id}`);
+    await api.get(`/v1/jobs/${id}`, { 'if-none-match': headers.get('etag') ?? '' });
+    await api.get(`/v1/jobs/${id}?as_of=1`);
+    for (const part of ['events', 'report']) await api.get(`/v1/jobs/${id}/${part}`);
+    await api.post(`/v1/jobs/${id}/retry`, { force: true });
+  }
+  await submitted(api, { payload: { a: 1 }, tags: { k: 'v' }, callback: 'http://127.0.0.1:9/x', correlation_id: 'c' });
+  await api.post('/v1/jobs/batch', { jobs: [plainJob, { type: 'NONE' }] });
+  await api.post('/v1/leases/complete', { items: [{ lease_id: 'x' }, {}] });
+  for (const list of ['/v1/jobs', '/v1/events', '/v1/queues', '/v1/schedules', '/v1/webhooks'])
+    for (const query of ['', '?limit=1']) await api.get(list + query);
+  await api.get('/v1/reports/summary?group_by=queue&bucket=hour');
+  for (let round = 0; round < 2; round += 1) await api.post(`/v1/clients/${clientId}/keys`, { name: 'twice' });
+  const etag = (await api.get('/openapi.json')).headers.get('etag') ?? '';
+  await api.get('/openapi.json', { 'if-none-match': etag });
+  for (const code of Object.keys(problems)) await api.get(`/problems/${code}`);
+  await api.get('/v1/jobs/nothing', { accept: 'text/csv' });
+  expect(contract.seen.size).toBeGreaterThan(contract.calls.length);
+}
+
+describe('the page at /docs', () => {
+  it('shows every call and schema, and needs nothing from anywhere else', async () => {
+    const { status, headers, text } = await engine.api.as(null).get('/docs', { accept: 'text/html,*/*;q=0.8' });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
+    for (const { method, template } of callsIn(document)) expect(text).toContain(`<code>${method} ${template}</code>`);
+    for (const name of Object.keys(document.components.schemas)) expect(text).toContain(`id="schema-${name}"`);
+    expect(text).not.toMatch(/<(script|link|img|iframe)|(src|href)="(https?:)?\/\//);
+    const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(headers.get('content-security-policy')).toContain(`default-src 'none'; style-src 'sha256-${hash}'`);
+  });
+
+  it('leads only to what is there', async () => {
+    const stranger = engine.api.as(null);
+    const { text } = await stranger.get('/docs');
+    const ids = new Set([...text.matchAll(/ id="([^"]+)"/g)].map(([, id = '']) => id));
+    const links = [...new Set([...text.matchAll(/href="([^"]+)"/g)].map(([, link = '']) => link))];
+    expect(links.filter((link) => link.startsWith('#') && !ids.has(link.slice(1)))).toEqual([]);
+    for (const link of links.filter((each) => each.startsWith('/')))
+      expect((await stranger.get(link)).status).toBe(200);
+  });
+});
+
+/** A component with the others beside it, so that what it refers to is found. */
+const standingAlone = (schema: Schema): Schema =>
+  JSON.parse(
+    JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/'),
+  ) as Schema;

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { adminKey, type Api } from '../support/api.js';
+import { type Engine, startEngine } from '../support/engine.js';
+import { logBeside } from '../support/event-store-under-test.js';
+import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
+
+interface Occurrence {
+  readonly due_at: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly job_id: string | null;
+}
+
+const patienceMs = 120_000;
+const job = { type: 'EXECUTE', work_kind: 'SUCCESS_FAST' };
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+}, 60_000);
+afterAll(async () => {
+  await database.drop();
+});
+
+async function create(api: Api, name: string, changes: object = {}): Promise<string> {
+  const made = await api.post('/v1/schedules', { name, cron: '* * * * * *', timezone: 'UTC', job, ...changes });
+  expect(made.status).toBe(201);
+  return String(made.body['schedule_id']);
+}
+
+/** The whole ledger, oldest first. */
+async function ledger(api: Api, id: string): Promise<readonly Occurrence[]> {
+  const items: Occurrence[] = [];
+  for (let cursor = ''; ;) {
+    const page = await api.get<{ items: readonly Occurrence[]; next_cursor: string | null }>(
+      `/v1/schedules/${id}/occurrences?limit=200${cursor}`,
+    );
+    expect(page.status).toBe(200);
+    items.push(...page.body.items);
+    if (page.body.next_cursor === null) return items.reverse();
+    cursor = `&cursor=${page.body.next_cursor}`;
+  }
+}
+
+const firedAfter = (at: number) => (items: readonly Occurrence[]) =>
+  items.some(({ outcome, due_at }) => outcome === 'FIRED' && Date.parse(due_at) > at);
+
+async function untilLedger(api: Api, id: string, holds: (items: readonly Occurrence[]) => boolean): Promise<void> {
+  const path = `/v1/schedules/${id}/occurrences`;
+  await api.until<{ items: readonly Occurrence[] }>(path, ({ body }) => holds(body.items), 60_000);
+}
+
+/** No second is left out, and none comes twice. */
+function expectEverySecond(items: readonly Occurrence[]): void {
+  const times = items.map(({ due_at }) => Date.parse(due_at));
+  expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + index * 1000));
+}
+
+async function startProcess(): Promise<TsProcess> {
+  const node = spawnTs('test/support/forgerun.ts', ['start'], {
+    ...process.env,
+    FORGERUN_PORT: '0',
+    FORGERUN_EVENT_STORE: await logBeside(database.connectionString),
+    FORGERUN_DATABASE_URL: database.connectionString,
+    FORGERUN_ADMIN_KEY: adminKey,
+    FORGERUN_LOG_LEVEL: 'error',
+    FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
+  });
+  for (;;) if ((await node.line()).startsWith('forgerun ready')) return node;
+}
+
+describe('schedules on two nodes', () => {
+  it(
+    'submit exactly one job per tick while one of them is killed and comes back',
+    async () => {
+      const engine = await startEngine({ database });
+      let node = await startProcess();
+      try {
+        const { api } = await engine.api.newClient();
+        const ids = await Promise.all(['a', 'b', 'c'].map((name) => create(api, name)));
+        const [first = ''] = ids;
+        await untilLedger(api, first, (items) => items.length >= 2);
+        node.child.kill('SIGKILL');
+        await node.ended;
+        const killedAt = Date.now();
+        await untilLedger(api, first, firedAfter(killedAt + 1_000));
+        node = await startProcess();
+        await untilLedger(api, first, firedAfter(Date.now() + 1_000));
+        for (const id of ids) await api.post(`/v1/schedules/${id}/pause`);
+        for (const id of ids) {
+          const items = await ledger(api, id);
+          expectEverySecond(items);
+          const fired = items.flatMap(({ job_id }) => (job_id === null ? [] : [job_id]));
+          expect(fired).toHaveLength(items.filter(({ outcome }) => outcome === 'FIRED').length);
+          for (const jobId of fired)
+            await api.until(`/v1/jobs/${jobId}`, ({ body }) => body['state'] === 'SUCCEEDED', 60_000);
+          const jobs = await api.get<{ items: readonly { job_id: string }[] }>(`/v1/jobs?limit=200&schedule_id=${id}`);
+          expect(jobs.body.items.map(({ job_id }) => job_id).sort()).toEqual(fired.sort());
+        }
+      } finally {
+        node.child.kill('SIGKILL');
+        await node.ended;
+        await engine.stop();
+      }
+    },
+    patienceMs,
+  );
+});
+
+describe('schedules after a downtime', () => {
+  let engine: Engine;
+  afterAll(async () => {
+    await engine.stop();
+  });
+
+  it(
+    'account for every tick of it, each by its own policy',
+    async () => {
+      engine = await startEngine({ database });
+      const { api: before } = await engine.api.newClient();
+      const policies = ['skip', 'fire_once', 'fire_all'] as const;
+      const ids = await Promise.all(policies.map((missed) => create(before, missed, { missed })));
+      const paused = await create(before, 'paused', { paused: true });
+      for (const id of ids) await untilLedger(before, id, firedAfter(0));
+      await engine.stop();
+      const stoppedAt = Date.now();
+      // The downtime itself: longer than the five seconds by which such a tick may be late.
+      await sleep(10_000);
+      engine = await startEngine({ database });
+      const api = before.at(engine.url);
+      const backAt = Date.now();
+      for (const id of ids) await untilLedger(api, id, firedAfter(backAt));
+      for (const id of [...ids, paused]) await api.post(`/v1/schedules/${id}/pause`);
+      const [skipped = [], once = [], all = [], idle = []] = await Promise.all(
+        [...ids, paused].map((id) => ledger(api, id)),
+      );
+      for (const items of [skipped, once, all, idle]) expectEverySecond(items);
+
+      const during = (items: readonly Occurrence[]): string[] =>
+        items
+          .filter(({ due_at }) => Date.parse(due_at) > stoppedAt && Date.parse(due_at) <= stoppedAt + 8_000)
+          .map(({ outcome, reason }) => (reason === null ? outcome : `${outcome} ${reason}`));
+      expect(during(skipped)).toHaveLength(8);
+      expect(new Set(during(skipped))).toEqual(new Set(['MISSED late']));
+      expect(new Set(during(once))).toEqual(new Set(['MISSED late']));
+      expect(new Set(during(all).slice(0, 2))).toEqual(new Set(['FIRED late']));
+      expect(during(all).every((word) => word.startsWith('FIRED'))).toBe(true);
+      expect(new Set(during(idle))).toEqual(new Set(['SKIPPED paused']));
+    },
+    patienceMs,
+  );
+});
