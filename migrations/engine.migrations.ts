@@ -6,6 +6,7 @@ import { QueuePauses1767225600004 } from './engine/0004-queue-pauses.js';
 import { History1767225600005 } from './engine/0005-history.js';
 import { Schedules1767225600006 } from './engine/0006-schedules.js';
 import { Webhooks1767225600007 } from './engine/0007-webhooks.js';
+import { QueueLimits1767225600008 } from './engine/0008-queue-limits.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -15,4 +16,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   History1767225600005,
   Schedules1767225600006,
   Webhooks1767225600007,
+  QueueLimits1767225600008,
 ];

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { eventsOf, leased, submitted } from './jobs.rig.js';
+import { leased, submitted } from './jobs.rig.js';
 
 interface Queue {
   readonly queue: string;
@@ -68,11 +68,11 @@ describe('a queue with a limit', () => {
       const jobs = Array.from({ length: 200 }, () => ({ type: 'EXECUTE', work_kind: 'test.work', queue: 'narrow' }));
       const answer = await api.post('/v1/jobs/batch', { jobs });
       expect(answer.status).toBeLessThan(300);
-      const startedAt = performance.now();
       await work([api, there], 'narrow', 200);
-      console.log(`limit ${max}: 200 jobs in ${Math.round(performance.now() - startedAt)} ms`);
-      await api.until<{ items: unknown[] }>('/v1/jobs?state=SUCCEEDED&limit=200', ({ body }) => body.items.length === 200);
-      expect(await historyOf(api)).toEqual({ most: max, done: 200 });
+      let history = await historyOf(api);
+      // What the other node wrote is read here a moment later.
+      while (history.done < 200) history = await historyOf(api);
+      expect(history).toEqual({ most: max, done: 200 });
     },
     120_000,
   );
@@ -85,10 +85,10 @@ describe('a queue with a limit', () => {
     const [lease] = await leased(api, { queues: ['narrow'], max_jobs: 5 });
     expect(await leased(api, { queues: ['narrow'], wait_ms: 0 })).toEqual([]);
     await api.post(`/v1/leases/${String(lease?.lease_id)}/release`, {});
-    expect(await leased(api, { queues: ['narrow'] })).toMatchObject([{ job_id: first }]);
-    await api.post(`/v1/jobs/${first}/cancel`, {});
     expect(await leased(api, { queues: ['narrow'] })).toMatchObject([{ job_id: second }]);
-    expect((await eventsOf(api, first)).filter(({ event_name }) => event_name === 'JobAssigned')).toHaveLength(2);
+    expect(await leased(api, { queues: ['narrow'], wait_ms: 0 })).toEqual([]);
+    await api.post(`/v1/jobs/${second}/cancel`, {});
+    expect(await leased(api, { queues: ['narrow'] })).toMatchObject([{ job_id: first }]);
   }, 30_000);
 
   it('keeps no room for jobs that its workers cannot do, and leaves other queues alone', async () => {

@@ -4,6 +4,8 @@ import { Needs } from '../../platform/http/route.rules.js';
 import { type FollowerReport } from '../queries/follower-report.js';
 import { type EngineStatus, GetStatus } from '../queries/get-status.query.js';
 import { ListProjections } from '../queries/list-projections.query.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { projectionPageSchema, statusSchema } from './admin.answers.js';
 
 /** Questions of whoever runs the engine. */
 @Controller('v1/admin')
@@ -12,11 +14,15 @@ export class AdminController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get('projections')
+  @Summary('Show how far every read model is')
+  @Answers(200, projectionPageSchema)
   async projections(): Promise<{ items: readonly FollowerReport[]; next_cursor: null }> {
     return { items: await this.queries.execute(new ListProjections()), next_cursor: null };
   }
 
   @Get('status')
+  @Summary('Show how the engine is')
+  @Answers(200, statusSchema)
   async status(): Promise<EngineStatus> {
     return await this.queries.execute(new GetStatus());
   }

@@ -18,6 +18,8 @@ import { queueIdOf } from '../queue.kind.js';
 import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
 import { queueNameFrom } from './queue-name.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { queuePageSchema, queueSchema } from './queue.answers.js';
 
 /** What reads of queues wait for. */
 export class QueueGate {
@@ -44,6 +46,8 @@ export class QueuesController {
   ) {}
 
   @Get()
+  @Summary('List queues')
+  @Answers(200, queuePageSchema)
   @Needs('client', 'worker', 'read')
   async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
     await this.gate.pass(request);
@@ -51,6 +55,8 @@ export class QueuesController {
   }
 
   @Post(':queue/pause')
+  @Summary('Pause a queue')
+  @Answers(200, queueSchema, { description: 'What is leased already goes on.' })
   @HttpCode(200)
   @Needs('client')
   async pause(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
@@ -60,6 +66,8 @@ export class QueuesController {
   }
 
   @Post(':queue/resume')
+  @Summary('Resume a queue')
+  @Answers(200, queueSchema)
   @HttpCode(200)
   @Needs('client')
   async resume(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
@@ -69,6 +77,8 @@ export class QueuesController {
   }
 
   @Post(':queue/limit')
+  @Summary('Limit how many jobs of a queue run at once')
+  @Answers(200, queueSchema)
   @HttpCode(200)
   @Needs('client')
   async limit(

@@ -1,8 +1,8 @@
 import { describe, it } from '@jest/globals';
 import { specFor } from '../../../test/support/given.js';
-import { PauseQueue, ResumeQueue } from './queue.commands.js';
+import { LimitQueue, PauseQueue, ResumeQueue } from './queue.commands.js';
 import { queueDecider } from './queue.decider.js';
-import type { QueuePaused, QueueResumed } from './queue.events.js';
+import type { QueueLimited, QueuePaused, QueueResumed } from './queue.events.js';
 
 const given = specFor(queueDecider);
 const of = { queueId: 'q1', clientId: 'c1', queue: 'mail' };
@@ -21,6 +21,18 @@ describe('a queue', () => {
   it('flows until it is paused, so there is nothing to resume', () => {
     given().when(resume).thenNothing();
     given(paused(5), resumed(6)).when(resume).thenNothing();
+  });
+
+  it('is limited only where that changes something, and stays so while it is paused', () => {
+    const limited = (maxRunning: number | null, at: number): QueueLimited => ({
+      type: 'QueueLimited',
+      data: { ...of, maxRunning, limitedAt: at },
+    });
+    const limit = (maxRunning: number | null) => new LimitQueue('q1', 'c1', 'mail', maxRunning);
+    given().when(limit(3), 5).then(limited(3, 5));
+    given().when(limit(null)).thenNothing();
+    given(limited(3, 5), paused(6), resumed(7)).when(limit(3)).thenNothing();
+    given(limited(3, 5), paused(6)).when(limit(null), 7).then(limited(null, 7));
   });
 
   it('can be paused and resumed again and again', () => {

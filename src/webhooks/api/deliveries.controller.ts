@@ -19,6 +19,8 @@ import { deliveryIdOf } from '../ids.js';
 import { OpenDeliveries } from './open-deliveries.js';
 import { faultsOfFilters, webhookIdFrom } from './webhook-checks.js';
 import { NothingRequest, ReplayRequest } from './webhook.requests.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { openedDeliverySchema, replaySchema } from './webhook.answers.js';
 
 interface OpenedDelivery {
   readonly delivery_id: string;
@@ -42,6 +44,8 @@ export class DeliveriesController {
   ) {}
 
   @Post(':webhook_id/test')
+  @Summary('Send a test event')
+  @Answers(202, openedDeliverySchema)
   @HttpCode(202)
   async test(
     @Param('webhook_id') id: string,
@@ -70,6 +74,8 @@ export class DeliveriesController {
   }
 
   @Post(':webhook_id/replay')
+  @Summary('Send past events again')
+  @Answers(202, replaySchema)
   @HttpCode(202)
   async replay(
     @Param('webhook_id') id: string,
@@ -92,6 +98,8 @@ export class DeliveriesController {
   }
 
   @Post(':webhook_id/deliveries/:delivery_id/redeliver')
+  @Summary('Send one event again')
+  @Answers(202, openedDeliverySchema)
   @HttpCode(202)
   async redeliver(
     @Param('webhook_id') id: string,

@@ -12,6 +12,8 @@ import { type WebhookAnswer } from '../queries/webhook-answer.js';
 import { GetWebhook, ListDeliveries, ListWebhooks, type Page } from '../queries/webhook-reads.query.js';
 import { webhookIdFrom } from './webhook-checks.js';
 import { ListWebhooksRequest } from './webhook.requests.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.answers.js';
 
 @Controller('v1/webhooks')
 @Needs('client', 'read')
@@ -23,6 +25,8 @@ export class WebhookReadsController {
   ) {}
 
   @Get()
+  @Summary('List webhooks')
+  @Answers(200, webhookPageSchema)
   async list(
     @Query() { cursor, limit }: ListWebhooksRequest,
     @Req() request: FastifyRequest,
@@ -32,12 +36,16 @@ export class WebhookReadsController {
   }
 
   @Get(':webhook_id')
+  @Summary('Show a webhook')
+  @Answers(200, webhookSchema)
   async get(@Param('webhook_id') id: string, @Req() request: FastifyRequest): Promise<WebhookAnswer> {
     await this.pass('webhooks', request);
     return await this.queries.execute(new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)));
   }
 
   @Get('callbacks/deliveries')
+  @Summary('List what was sent to the callbacks of jobs')
+  @Answers(200, deliveryPageSchema)
   async callbackDeliveries(
     @Query() { cursor, limit }: ListWebhooksRequest,
     @Req() request: FastifyRequest,
@@ -48,6 +56,8 @@ export class WebhookReadsController {
   }
 
   @Get(':webhook_id/deliveries')
+  @Summary('List what was sent to a webhook')
+  @Answers(200, deliveryPageSchema)
   async deliveries(
     @Param('webhook_id') id: string,
     @Query() { cursor, limit }: ListWebhooksRequest,

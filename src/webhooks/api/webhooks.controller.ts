@@ -22,6 +22,8 @@ import { answerFromState, type WebhookAnswer } from '../queries/webhook-answer.j
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { WebhookChecks, webhookIdFrom } from './webhook-checks.js';
 import { ChangeWebhookRequest, CreateWebhookRequest, NothingRequest } from './webhook.requests.js';
+import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { createdWebhookSchema, deletedWebhookSchema, secretSchema, webhookSchema } from './webhook.answers.js';
 
 /** The answer that shows a secret; no other ever does. */
 interface SecretAnswer {
@@ -43,6 +45,8 @@ export class WebhooksController {
   ) {}
 
   @Post()
+  @Summary('Register a webhook')
+  @Answers(201, createdWebhookSchema, { headers: { Location: 'The webhook.' } })
   async create(
     @Body() body: CreateWebhookRequest,
     @Req() request: FastifyRequest,
@@ -61,6 +65,8 @@ export class WebhooksController {
   }
 
   @Patch(':webhook_id')
+  @Summary('Change a webhook')
+  @Answers(200, webhookSchema)
   async change(
     @Param('webhook_id') id: string,
     @Body() body: ChangeWebhookRequest,
@@ -77,6 +83,8 @@ export class WebhooksController {
   }
 
   @Delete(':webhook_id')
+  @Summary('Delete a webhook')
+  @Answers(200, deletedWebhookSchema)
   async delete(
     @Param('webhook_id') id: string,
     @Req() request: FastifyRequest,
@@ -88,6 +96,8 @@ export class WebhooksController {
 
   /** Callbacks of jobs have one secret per client, and this is the way to see one. */
   @Post('callbacks/rotate-secret')
+  @Summary('Get a new secret for the callbacks of jobs')
+  @Answers(200, secretSchema)
   @HttpCode(200)
   async rotateCallbackSecret(
     @Body() _body: NothingRequest,
@@ -103,6 +113,8 @@ export class WebhooksController {
   }
 
   @Post(':webhook_id/rotate-secret')
+  @Summary('Get a new secret')
+  @Answers(200, secretSchema)
   @HttpCode(200)
   async rotateSecret(
     @Param('webhook_id') id: string,
