@@ -14,7 +14,7 @@ export { type Handler, type JobContext } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;
-const mostLoops = 5;
+const mostLoops = 10;
 const loopBackoffBaseMs = 100;
 const loopBackoffMaxMs = 10_000;
 /** An empty answer that comes sooner than this did not wait; asking again at once would be a tight loop. */

@@ -10,18 +10,24 @@ interface Waiting {
   isOver: boolean;
   /** Its time is up or its worker went away; it is answered as soon as no claim is being made for it. */
   isLeaving: boolean;
-  /** A claim is being made for it: what it takes must not be lost. */
+  /** A claim is being made for it, or has still to be made for the first time: what it takes must not be lost. */
   isBeingServed: boolean;
+  /** The news it has been asked for last. */
+  asked: number;
 }
 
 /** Requests with the same filter, in the order they came. */
 interface Line {
   readonly filter: LeaseFilter;
   waiting: Waiting[];
-  serving: boolean;
-  again: boolean;
+  /** Counts the reasons to look again: whoever was asked for before the last of them is asked for again. */
+  news: number;
+  claims: number;
+  isScheduled: boolean;
 }
 
+/** While one claim waits for its append, the next can be made; a third would only wait for the database. */
+const mostClaims = 2;
 const mostPerClaim = 500;
 const mostWaiting = 10_000;
 
@@ -54,6 +60,7 @@ export class LeaseDesk {
         isOver: false,
         isLeaving: request.waitMs === 0,
         isBeingServed: true,
+        asked: -1,
         answer: (jobs) => {
           settle(() => {
             resolve(jobs);
@@ -80,8 +87,9 @@ export class LeaseDesk {
   wake(): void {
     for (const [key, line] of this.lines) {
       line.waiting = line.waiting.filter(({ isOver }) => !isOver);
-      if (line.waiting.length > 0) this.serve(line);
-      else if (!line.serving) this.lines.delete(key);
+      line.news += 1;
+      if (line.waiting.length > 0) this.schedule(line);
+      else if (line.claims === 0) this.lines.delete(key);
     }
   }
 
@@ -100,60 +108,69 @@ export class LeaseDesk {
     const key = JSON.stringify([filter.clientId, filter.queues, filter.workKinds]);
     let line = this.lines.get(key);
     if (line === undefined) {
-      line = { filter, waiting: [], serving: false, again: false };
+      line = { filter, waiting: [], news: 0, claims: 0, isScheduled: false };
       this.lines.set(key, line);
     }
     line.waiting.push(waiting);
-    this.serve(line);
+    this.schedule(line);
   }
 
-  private serve(line: Line): void {
-    if (line.serving) {
-      line.again = true;
-      return;
-    }
-    line.serving = true;
-    void this.serveAll(line).finally(() => {
-      line.serving = false;
-      if (line.again) this.serve(line);
+  /** Requests that arrive in the same turn of the event loop share a claim. */
+  private schedule(line: Line): void {
+    if (line.isScheduled) return;
+    line.isScheduled = true;
+    setImmediate(() => {
+      line.isScheduled = false;
+      this.serve(line);
     });
   }
 
-  private async serveAll(line: Line): Promise<void> {
-    // Requests that arrived in the same turn of the event loop share the claim.
-    await new Promise((resolve) => setImmediate(resolve));
-    let more = true;
-    while (more) {
-      line.again = false;
-      line.waiting = line.waiting.filter(({ isOver }) => !isOver);
-      const served = line.waiting;
+  private serve(line: Line): void {
+    line.waiting = line.waiting.filter(({ isOver }) => !isOver);
+    while (line.claims < mostClaims) {
+      const served = nextOf(line);
       if (served.length === 0) return;
-      const most = Math.min(
-        mostPerClaim,
-        served.reduce((sum, { request }) => sum + request.most, 0),
-      );
-      more = await this.serveOnce(line.filter, served, most);
+      line.claims += 1;
+      void this.claimFor(line, served).finally(() => {
+        line.claims -= 1;
+        this.schedule(line);
+      });
     }
   }
 
-  /** Whether it is worth asking again at once. */
-  private async serveOnce(filter: LeaseFilter, served: readonly Waiting[], most: number): Promise<boolean> {
-    for (const each of served) each.isBeingServed = true;
+  private async claimFor(line: Line, served: readonly Waiting[]): Promise<void> {
+    const requests = served.map(({ request }) => request);
+    const most = Math.min(mostPerClaim, sumOf(requests));
+    for (const each of served) {
+      each.isBeingServed = true;
+      each.asked = line.news;
+    }
     try {
-      const { leased, taken } = await this.granting.grant(
-        filter,
-        served.map(({ request }) => request),
-        most,
-      );
+      const { leased, taken } = await this.granting.grant(line.filter, requests, most);
+      // Where a claim came back full there may be more.
+      if (taken === most) line.news += 1;
       for (const [index, each] of served.entries()) {
         const jobs = leased[index] ?? [];
         each.isBeingServed = false;
         if (jobs.length > 0 || each.isLeaving) each.answer(jobs);
       }
-      return taken === most;
     } catch (error) {
       for (const each of served) each.fail(error);
-      return false;
     }
   }
 }
+
+/** The first who have not been asked for since the last news, as many as fill a claim. */
+function nextOf(line: Line): readonly Waiting[] {
+  const next: Waiting[] = [];
+  let wanted = 0;
+  for (const each of line.waiting) {
+    if (each.isOver || each.asked >= line.news || (each.isBeingServed && each.asked >= 0)) continue;
+    if (next.length > 0 && wanted + each.request.most > mostPerClaim) break;
+    next.push(each);
+    wanted += each.request.most;
+  }
+  return next;
+}
+
+const sumOf = (requests: readonly LeaseRequest[]): number => requests.reduce((sum, { most }) => sum + most, 0);
