@@ -1,3 +1,4 @@
+import { parsedUrl } from '../../src/platform/egress/parsed-url.js';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type ValidateFunction } from 'ajv';
 import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
@@ -49,7 +50,7 @@ export class Contract {
   private readonly ajv = new Ajv2020({
     strict: false,
     allErrors: true,
-    formats: { 'date-time': isInstantText, uuid: isUuidText, uri: URL.canParse.bind(URL) },
+    formats: { 'date-time': isInstantText, uuid: isUuidText, uri: (text: string) => parsedUrl(text) !== null },
   });
 
   constructor(private readonly document: ApiDescription) {

@@ -99,7 +99,7 @@ export class FollowerTerm {
   }
 
   async #replay(event: Recorded, after: Statement): Promise<Error | null> {
-    const effect = this.#effect([event], this.#seen ?? event.position);
+    const effect = await this.#effect([event], this.#seen ?? event.position);
     if (effect instanceof Error) return effect;
     const refused = await this.#commit([...effect.statements, after], this.#seen, 1);
     if (refused === null) effect.committed?.();
@@ -124,7 +124,7 @@ export class FollowerTerm {
   }
 
   async #apply(events: readonly Recorded[], position: Position): Promise<void> {
-    const effect = this.#effect(events, position);
+    const effect = await this.#effect(events, position);
     if (effect instanceof Error) {
       await this.#divide(events, position, effect);
       return;
@@ -143,9 +143,9 @@ export class FollowerTerm {
     this.#see(position);
   }
 
-  #effect(events: readonly Recorded[], position: Position): Effect | Error {
+  async #effect(events: readonly Recorded[], position: Position): Promise<Effect | Error> {
     try {
-      return this.follower.apply(events, position);
+      return await this.follower.apply(events, position);
     } catch (error) {
       return asError(error);
     }

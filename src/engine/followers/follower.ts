@@ -20,8 +20,8 @@ export interface Follower {
   readonly maxBatch: number;
   /** A term begins: nobody else moves the checkpoint any more, and `apply` goes on from it. For what it keeps in memory. */
   opened?(): Promise<void>;
-  /** Pure. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
-  apply(events: readonly Recorded[], position: Position): Effect;
+  /** Pure; a promise only so that a large batch lets others have a turn. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
+  apply(events: readonly Recorded[], position: Position): Effect | Promise<Effect>;
   /** Whether somebody waits for it now: then no batch gathers. */
   isWanted?(): boolean;
   /** Everything up to here has been seen, and what there was to write is durable. */

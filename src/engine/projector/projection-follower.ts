@@ -1,6 +1,6 @@
 import { type Projection } from '../../kernel/projection.js';
 import { type Follower } from '../followers/follower.js';
-import { statement } from '../followers/statement.js';
+import { statement, type Statement } from '../followers/statement.js';
 import { progressChannel } from './progress-feed.js';
 import { type KnownProgress } from './projection-progress.js';
 import { liveTable, type PlaceOf, RowWriter } from './row-writer.js';
@@ -15,6 +15,14 @@ export interface ProjectionFollowerOptions {
   readonly announce?: boolean;
 }
 
+/** A large batch is folded in steps of about a millisecond: requests and leases have their turn in between. */
+const eventsPerTurn = 250;
+
+const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 /** Lets a projection follow the log: its row changes are folded and written together with the checkpoint. */
 export function projectionFollower(projection: Projection, options: ProjectionFollowerOptions): Follower {
   const { progress, name = projection.name, placeOf = liveTable, maxBatch = 5000, announce = true } = options;
@@ -26,14 +34,22 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
     types: projection.types,
     lingerMs: projection.lingerMs,
     maxBatch,
-    apply(events, position) {
-      const changes = events.flatMap((event) => projection.apply(event));
-      const { statements, tables } = writer.statements(changes);
-      const notice = announce
-        ? [statement(`SELECT pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`])]
-        : [];
+    async apply(events, position) {
+      const folding = writer.folding();
+      for (const [index, event] of events.entries()) {
+        for (const change of projection.apply(event)) folding.add(change);
+        if (index % eventsPerTurn === eventsPerTurn - 1) await nextTurn();
+      }
+      const statements: Statement[] = [];
+      for (const each of writer.written(folding)) {
+        statements.push(each);
+        if (events.length > eventsPerTurn) await nextTurn();
+      }
+      if (announce)
+        statements.push(statement(`SELECT pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`]));
+      const tables = folding.touched();
       return {
-        statements: [...statements, ...notice],
+        statements,
         committed: () => {
           progress.publish({ name, position, tables });
         },

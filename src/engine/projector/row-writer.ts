@@ -11,6 +11,32 @@ export const liveTable: PlaceOf = (table) => `forgerun_read.${table}`;
 
 type Row = readonly (Cell | undefined)[];
 
+/** The changes of a batch, folded per table and row. */
+export class Folding {
+  readonly #changes: ReadonlyMap<string, TableChanges>;
+
+  constructor(tables: readonly TableShape[]) {
+    this.#changes = new Map(tables.map((table) => [table.name, new TableChanges(table)]));
+  }
+
+  add(change: RowChange): void {
+    const table = this.#changes.get(change.table.name);
+    if (table === undefined)
+      throw new TypeError(`a change to ${change.table.name}, which the projection does not list`);
+    table.add(change);
+  }
+
+  work(): { readonly table: TableShape; readonly rows: readonly RowWork[] }[] {
+    return [...this.#changes.values()]
+      .map((one) => ({ table: one.table, rows: one.rows() }))
+      .filter(({ rows }) => rows.length > 0);
+  }
+
+  touched(): string[] {
+    return this.work().map(({ table }) => table.name);
+  }
+}
+
 /** Turns row changes into a few multi-row statements, always in the same order. */
 export class RowWriter {
   constructor(
@@ -19,21 +45,19 @@ export class RowWriter {
   ) {}
 
   statements(changes: readonly RowChange[]): { readonly statements: readonly Statement[]; readonly tables: string[] } {
-    const folded = new Map(this.tables.map((table) => [table.name, new TableChanges(table)]));
-    for (const change of changes) {
-      const table = folded.get(change.table.name);
-      if (table === undefined)
-        throw new TypeError(`a change to ${change.table.name}, which the projection does not list`);
-      table.add(change);
-    }
-    const statements: Statement[] = [];
-    const touched: string[] = [];
-    for (const { table, rows } of [...folded.values()].map((one) => ({ table: one.table, rows: one.rows() }))) {
-      if (rows.length === 0) continue;
-      touched.push(table.name);
-      statements.push(...this.#write(table, rows));
-    }
-    return { statements, tables: touched };
+    const folded = this.folding();
+    for (const change of changes) folded.add(change);
+    return { statements: [...this.written(folded)], tables: folded.touched() };
+  }
+
+  /** For folding a batch bit by bit. */
+  folding(): Folding {
+    return new Folding(this.tables);
+  }
+
+  /** The statements one by one, because making one out of thousands of rows takes a while. */
+  *written(folding: Folding): Generator<Statement, void, undefined> {
+    for (const { table, rows } of folding.work()) yield* this.#write(table, rows);
   }
 
   #write(table: TableShape, rows: readonly RowWork[]): readonly Statement[] {

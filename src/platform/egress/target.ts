@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { BlockedTarget } from './blocked-target.js';
 import { type Networks } from './networks.js';
+import { parsedUrl } from './parsed-url.js';
 
 const longest = 2048;
 /** The URL standard drops or rewrites these without a word; whoever writes them means to confuse a reader. */
@@ -21,8 +22,8 @@ export interface Target {
  */
 export function targetOf(text: string, networks: Networks): Target {
   if (text.length > longest) throw new BlockedTarget('too_long');
-  if (deceptive.test(text) || !URL.canParse(text)) throw new BlockedTarget('not_a_url');
-  const url = new URL(text);
+  const url = deceptive.test(text) ? null : parsedUrl(text);
+  if (url === null) throw new BlockedTarget('not_a_url');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new BlockedTarget('scheme');
   // `http:host` and `http:/host` parse, too.
   if (!/^https?:\/\/[^/]/i.test(text)) throw new BlockedTarget('not_a_url');

@@ -32,33 +32,33 @@ describe('deliver-events', () => {
   it('writes nothing while nobody listens, so that it costs no commit', async () => {
     const one = follower();
     await one.opened?.();
-    expect(one.apply([created('c1', null), queued('c1')], 2n).statements).toEqual([]);
+    expect((await one.apply([created('c1', null), queued('c1')], 2n)).statements).toEqual([]);
   });
 
   it('writes nothing for a client that does not listen, though another does', async () => {
     const one = follower('c2');
     await one.opened?.();
-    expect(one.apply([queued('c1')], 2n).statements).toEqual([]);
-    expect(one.apply([queued('c2')], 2n).statements).not.toEqual([]);
+    expect((await one.apply([queued('c1')], 2n)).statements).toEqual([]);
+    expect((await one.apply([queued('c2')], 2n)).statements).not.toEqual([]);
   });
 
   it('hears of a listener in the same batch as the events after it', async () => {
     const one = follower();
     await one.opened?.();
     const registered = event('webhook-w1', 'WebhookCreated', { webhookId: 'w1', clientId: 'c1', events: ['*'] });
-    const { statements } = one.apply([registered, queued('c1')], 2n);
+    const { statements } = await one.apply([registered, queued('c1')], 2n);
     const texts = statements.map(({ text }) => text);
     expect(texts.findIndex((text) => text.includes('webhook_spans (webhook_id'))).toBeLessThan(
       texts.findIndex((text) => text.includes('JOIN forgerun_engine.webhook_spans')),
     );
-    expect(one.apply([queued('c1')], 3n).statements).not.toEqual([]);
+    expect((await one.apply([queued('c1')], 3n)).statements).not.toEqual([]);
   });
 
   it('listens to a job for its callback, from its first event on', async () => {
     const one = follower();
     await one.opened?.();
-    expect(one.apply([created('c1', 'https://example.com/')], 2n).statements).not.toEqual([]);
-    expect(one.apply([queued('c1')], 3n).statements).not.toEqual([]);
+    expect((await one.apply([created('c1', 'https://example.com/')], 2n)).statements).not.toEqual([]);
+    expect((await one.apply([queued('c1')], 3n)).statements).not.toEqual([]);
   });
 
   it('leaves alone the deliveries that it planned itself', async () => {
@@ -66,8 +66,8 @@ describe('deliver-events', () => {
     await one.opened?.();
     const data = { deliveryId: 'd1', listenerId: 'w1', clientId: 'c1', callbackUrl: null, kind: 'job', eventId: 'e1' };
     const planned = event('delivery-d1', 'DeliveryPlanned', { ...data, isReplay: false });
-    expect(one.apply([planned], 2n).statements).toEqual([]);
+    expect((await one.apply([planned], 2n)).statements).toEqual([]);
     const replayed = event('delivery-d1', 'DeliveryPlanned', { ...data, isReplay: true });
-    expect(one.apply([replayed], 3n).statements).not.toEqual([]);
+    expect((await one.apply([replayed], 3n)).statements).not.toEqual([]);
   });
 });

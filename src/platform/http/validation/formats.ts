@@ -1,3 +1,4 @@
+import { parsedUrl } from '../../egress/parsed-url.js';
 const instantText = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/;
 
 /** RFC 3339, and a moment that exists: no 30 February, no 25th hour, no leap second (no clock here counts them). */
@@ -20,7 +21,7 @@ function daysIn(year: number, month: number): number {
 
 /** Only the form; whether ForgeRun may go there is the egress guard's question. */
 export function isWebUrl(text: string): boolean {
-  return /^https?:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text);
+  return /^https?:\/\/[^\s\\]+$/i.test(text) && parsedUrl(text) !== null;
 }
 
 export const isUuidText = (text: string): boolean =>
