@@ -1,4 +1,4 @@
-import type { JobEvent } from '../../src/jobs/domain/job.events.js';
+import { type JobEvent, jobEventTypes } from '../../src/jobs/domain/job.events.js';
 import type { Projection, RowChange } from '../../src/kernel/projection.js';
 import { type Recorded, stretchOf } from '../../src/kernel/recorded.js';
 import { history } from './history.table.js';
@@ -8,19 +8,7 @@ export const historyProjection: Projection<JobEvent> = {
   name: 'history',
   version: 1,
   categories: ['job'],
-  types: [
-    'JobCreated',
-    'JobQueued',
-    'JobAssigned',
-    'JobStarted',
-    'JobProgressed',
-    'JobSucceeded',
-    'JobFailed',
-    'JobRetryScheduled',
-    'JobRetriesExhausted',
-    'JobCanceled',
-    'JobErased',
-  ],
+  types: jobEventTypes,
   tables: [history],
   lingerMs: 500,
   apply({ event, position, stream, revision, metadata }: Recorded<JobEvent>): readonly RowChange[] {

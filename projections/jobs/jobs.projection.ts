@@ -1,4 +1,4 @@
-import type { JobCreated, JobEvent } from '../../src/jobs/domain/job.events.js';
+import { type JobCreated, type JobEvent, jobEventTypes } from '../../src/jobs/domain/job.events.js';
 import type { Projection, RowChange } from '../../src/kernel/projection.js';
 import type { Recorded } from '../../src/kernel/recorded.js';
 import { type JobRow, jobs } from './jobs.table.js';
@@ -8,19 +8,7 @@ export const jobsProjection: Projection<JobEvent> = {
   name: 'jobs',
   version: 1,
   categories: ['job'],
-  types: [
-    'JobCreated',
-    'JobQueued',
-    'JobAssigned',
-    'JobStarted',
-    'JobProgressed',
-    'JobSucceeded',
-    'JobFailed',
-    'JobRetryScheduled',
-    'JobRetriesExhausted',
-    'JobCanceled',
-    'JobErased',
-  ],
+  types: jobEventTypes,
   tables: [jobs],
   lingerMs: 400,
   apply(recorded: Recorded<JobEvent>): readonly RowChange[] {

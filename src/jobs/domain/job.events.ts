@@ -16,6 +16,20 @@ export type JobEvent =
   | JobCanceled
   | JobErased;
 
+export const jobEventTypes = [
+  'JobCreated',
+  'JobQueued',
+  'JobAssigned',
+  'JobStarted',
+  'JobProgressed',
+  'JobSucceeded',
+  'JobFailed',
+  'JobRetryScheduled',
+  'JobRetriesExhausted',
+  'JobCanceled',
+  'JobErased',
+] as const satisfies readonly JobEvent['type'][];
+
 export type JobState = 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
 export type JobOutcome = 'SUCCESS' | 'FAILED' | 'CANCELED';
 export type JobType = 'EXECUTE' | 'DEFERRED' | 'EMIT_EVENT';

@@ -83,7 +83,7 @@ export class HistoryTable {
         name: 'stretches-of-history',
         text: `
           select stretch::text as stretch, places from forgerun_read.history
-          where client_id = $1 and stretch > $2::numeric order by stretch limit $3`,
+          where client_id = $1 and stretch > $2::numeric order by history.stretch limit $3`,
         values: [clientId, stretch.toString(), most],
       });
       for (const { places } of rows) for (const line of linesIn(places)) if (line.position > after) yield line;

@@ -1,6 +1,7 @@
 // ForgeRun over HTTP: one engine process, SDK client, SDK worker.
 import { spawn } from 'node:child_process';
 import pg from 'pg';
+import { drained } from '../lib/drained.mjs';
 import http from 'node:http';
 export const label = 'ForgeRun (HTTP)';
 export const store = 'own';
@@ -104,15 +105,7 @@ export function create(ctx) {
       await worker?.stop();
       worker = null;
     },
-    async waitDrained() {
-      for (;;) {
-        const { rows } = await db.query(
-          `select (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.lanes)::int as n, (select position from forgerun_engine.checkpoints where name = 'dispatch') >= (select max(position) from forgerun_log.events) as caught, (select min(c.position) from forgerun_engine.checkpoints c where name in ('jobs','attempts')) >= (select max(position) from forgerun_log.events where type = 'JobSucceeded') as models`,
-        );
-        if (rows[0].n === 0 && rows[0].caught && rows[0].models) return;
-        await new Promise((r) => setTimeout(r, 5));
-      }
-    },
+    waitDrained: () => drained(db),
     async prepare() {
       await db.query('ANALYZE');
     },

@@ -1,5 +1,6 @@
 // ForgeRun inside the producer's and the worker's own process.
 import pg from 'pg';
+import { drained } from '../lib/drained.mjs';
 import { randomUUID } from 'node:crypto';
 export const label = 'ForgeRun (in process)';
 export const store = 'own';
@@ -92,15 +93,7 @@ export function create(ctx) {
       await worker?.stop();
       worker = null;
     },
-    async waitDrained() {
-      for (;;) {
-        const { rows } = await db.query(
-          `select (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.lanes)::int as n, (select position from forgerun_engine.checkpoints where name = 'dispatch') >= (select max(position) from forgerun_log.events) as caught, (select min(c.position) from forgerun_engine.checkpoints c where name in ('jobs','attempts')) >= (select max(position) from forgerun_log.events where type = 'JobSucceeded') as models`,
-        );
-        if (rows[0].n === 0 && rows[0].caught && rows[0].models) return;
-        await new Promise((r) => setTimeout(r, 5));
-      }
-    },
+    waitDrained: () => drained(db),
     async prepare() {
       await db.query('ANALYZE');
     },

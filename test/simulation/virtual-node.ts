@@ -1,0 +1,154 @@
+import { type CommandBus } from '@nestjs/cqrs';
+import { Streams } from '../../src/engine/commands/streams.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { CommandTypes } from '../../src/engine/sagas/command-types.js';
+import { type TimerAnswer } from '../../src/engine/timers/command-sender.js';
+import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
+import { ExtendLease } from '../../src/jobs/commands/extend-lease.js';
+import { ExtendLeaseHandler } from '../../src/jobs/commands/extend-lease.handler.js';
+import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
+import { type Leases } from '../../src/jobs/dispatch/leases.js';
+import { LiveWorkers } from '../../src/jobs/dispatch/live-workers.js';
+import {
+  ExpireLease,
+  ExpireQueueTime,
+  ExpireTotalTime,
+  type JobCommand,
+  QueueDueJob,
+  QueueRetry,
+} from '../../src/jobs/domain/job.commands.js';
+import { type Job } from '../../src/jobs/domain/job.state.js';
+import { jobKind } from '../../src/jobs/job.kind.js';
+import { type Instant } from '../../src/kernel/instant.js';
+import { type Command } from '../../src/kernel/message.js';
+import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
+import { Clock } from '../../src/platform/clock/clock.js';
+import { CancelOccurrenceHandler } from '../../src/schedules/commands/cancel-occurrence.handler.js';
+import { FireDueHandler } from '../../src/schedules/commands/fire-due.handler.js';
+import { SubmitOccurrenceHandler } from '../../src/schedules/commands/submit-occurrence.handler.js';
+import { CancelOccurrence, SubmitOccurrence } from '../../src/schedules/domain/occurrence.commands.js';
+import { FireDue, NoteOccurrenceEnded, type ScheduleCommand } from '../../src/schedules/domain/schedule.commands.js';
+import { scheduleKind } from '../../src/schedules/schedule.kind.js';
+
+export const commandTypes = new CommandTypes([
+  ...[ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry],
+  ...[FireDue, SubmitOccurrence, CancelOccurrence, NoteOccurrenceEnded],
+]);
+
+/** The time that passes in the simulation: what the database's clock shows. */
+export interface TrueTime {
+  readonly now: Instant;
+}
+
+/** Ends of leases as heartbeats have moved them; the table all nodes share. */
+export class VirtualLeases {
+  readonly #ends = new Map<string, Instant>();
+
+  endOf(leaseId: string): Promise<Instant | null> {
+    return Promise.resolve(this.#ends.get(leaseId) ?? null);
+  }
+
+  extend(leaseId: string, _holder: unknown, end: Instant): Promise<void> {
+    this.#ends.set(leaseId, Math.max(end, this.#ends.get(leaseId) ?? 0));
+    return Promise.resolve();
+  }
+}
+
+export interface NodeGround {
+  readonly store: EventStore;
+  readonly time: TrueTime;
+  readonly leases: VirtualLeases;
+  /** Whether the node takes its wall clock for the time, as the engine must not. */
+  readonly trustsWall?: boolean;
+}
+
+/** What a machine takes for the time by itself. */
+class WallClock extends Clock {
+  constructor(private readonly wall: () => Instant) {
+    super();
+  }
+
+  now(): Instant {
+    return this.wall();
+  }
+}
+
+/** A node of the engine without its sockets: the real deciders, handlers and aligned clock over what it shares. */
+export class VirtualNode {
+  /** Counts its lives: work of an earlier one must not go on. */
+  life = 0;
+  #wallLead = 0;
+  readonly #aligned: AlignedClock;
+  readonly clock: Clock;
+  streams: Streams;
+
+  constructor(private readonly ground: NodeGround) {
+    const { time, trustsWall = false } = ground;
+    const wall = (): Instant => time.now + this.#wallLead;
+    this.#aligned = new AlignedClock({
+      onJump: () => undefined,
+      onTrouble: (error) => {
+        throw new Error('the database does not tell the time', { cause: error });
+      },
+      sources: { monotonic: () => time.now - 1_000_000, wall },
+    });
+    this.clock = trustsWall ? new WallClock(wall) : this.#aligned;
+    this.streams = this.#newStreams();
+  }
+
+  /** Sets the wall clock by hand; the node notices and asks for the time. */
+  async setWallClock(leadMs: number): Promise<void> {
+    this.#wallLead = leadMs;
+    this.#aligned.watchWall();
+    await this.align();
+  }
+
+  async align(): Promise<void> {
+    const rows = [{ ms: this.ground.time.now }];
+    await this.#aligned.align({ query: () => Promise.resolve({ rows }) } as unknown as Parameters<
+      AlignedClock['align']
+    >[0]);
+  }
+
+  /** Dies and comes back with nothing but what is shared. */
+  crash(): void {
+    this.life += 1;
+    this.streams = this.#newStreams();
+  }
+
+  /** What a handler answers to a command of a saga or a timer. */
+  async send(command: Command): Promise<TimerAnswer> {
+    const { streams, clock } = this;
+    const leases = this.ground.leases as unknown as Leases;
+    const bus = { execute: (told: Command) => this.tell(told) } as unknown as CommandBus;
+    if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
+    if (command instanceof ExpireLease) return await new ExpireLeaseHandler(streams, leases, clock).execute(command);
+    if (command instanceof FireDue) return await new FireDueHandler(streams).execute(command);
+    if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
+    if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);
+    await this.tell(command);
+    return 'done';
+  }
+
+  /** Takes a command to its decider. */
+  async tell(command: Command): Promise<unknown> {
+    if ('jobId' in command && command.type !== 'NoteOccurrenceEnded') return await this.tellJob(command as JobCommand);
+    const told = command as ScheduleCommand;
+    return await this.streams.decideOn(scheduleKind, told.scheduleId, told);
+  }
+
+  async tellJob(command: JobCommand): Promise<Job> {
+    const expectNew = command.type === 'SubmitJob';
+    return (await this.streams.decideOn(jobKind, command.jobId, command, { expectNew })).state;
+  }
+
+  async heartbeat(jobId: string, leaseId: string): Promise<void> {
+    const leases = this.ground.leases as unknown as Leases;
+    const handler = new ExtendLeaseHandler(this.streams, leases, this.clock, new LiveWorkers(1_000));
+    await handler.execute(new ExtendLease(jobId, leaseId));
+  }
+
+  #newStreams(): Streams {
+    return new Streams(this.ground.store, this.clock, { rememberedCharacters: 2_000_000 });
+  }
+}
