@@ -1,8 +1,18 @@
-import { jobEventTypes } from '../../jobs/domain/job.events.js';
-
 /** Every name an event of a job has for listeners: `JobRetryScheduled` is `job.retry_scheduled`. */
 export const jobEventNames: Readonly<Record<string, string>> = Object.fromEntries(
-  jobEventTypes.map((type) => [type, `job.${snake(type.slice('Job'.length))}`]),
+  [
+    'JobCreated',
+    'JobQueued',
+    'JobAssigned',
+    'JobStarted',
+    'JobProgressed',
+    'JobSucceeded',
+    'JobFailed',
+    'JobRetryScheduled',
+    'JobRetriesExhausted',
+    'JobCanceled',
+    'JobErased',
+  ].map((type) => [type, `job.${snake(type.slice('Job'.length))}`]),
 );
 
 /** What a test delivery is called. No filter asks for it. */
