@@ -124,12 +124,19 @@ describe('deliveries', () => {
     const before = await startEngineProcess(options);
     const { clientId, api } = await before.api.newClient();
     const { id, secret } = await register(api, receiver.url, ['job.*']);
-    // It takes what it gets, and the engine dies before it hears of it.
+    // It takes what it gets, and the engine dies before it hears of it, but not before every submit was answered.
+    let haveSubmitted: () => void = () => undefined;
+    const submitted = new Promise<void>((resolve) => {
+      haveSubmitted = resolve;
+    });
     receiver.answerWith(() => {
-      before.kill('SIGKILL');
+      void submitted.then(() => {
+        before.kill('SIGKILL');
+      });
     });
     // Nobody works on these, so that all their events are known.
     const jobs = await Promise.all(Array.from({ length: 10 }, () => submit(api, { work_kind: 'nobody.here' })));
+    haveSubmitted();
     await before.exited;
     const taken = [...receiver.received];
     expect(taken.length).toBeGreaterThan(0);
