@@ -91,6 +91,8 @@ describe('deliveries', () => {
       response.writeHead(503).end();
     });
     const jobs = await Promise.all(Array.from({ length: 10 }, () => submit(api)));
+    // A job that the stop hands back would have more events than those counted below.
+    for (const job of jobs) await api.until(`/v1/jobs/${job}`, ({ body }) => body['state'] === 'SUCCEEDED');
     await receiver.until((all) => all.length >= 5);
     await before.house.stop();
     receiver.answerOk();
