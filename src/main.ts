@@ -178,12 +178,13 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     worker.start();
     stopping.add('worker', () => worker.stop());
   }
+  // Before the key is made: a start that fails here must not have used up the one time it is shown.
+  const url = http === null ? null : await http.listen(config.port, config.host);
   const adminKey = http === null ? null : await app.get(Operator, { strict: false }).ensure(config.adminKey);
   // A key that was printed must open at once. Another process may project it, and it may be slow to start.
   const head = await storage.store.head();
   if (head !== null && http !== null && !(await progress.waitFor('api-keys', head, 10_000)))
     log.warn({ action: 'waiting_for_projector', projection: 'api-keys' });
-  const url = http === null ? null : await http.listen(config.port, config.host);
   return { url, routes: http?.routes ?? [], adminKey, tell, leasesFor, stop: () => stopping.run() };
 }
 

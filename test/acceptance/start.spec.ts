@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
@@ -128,6 +129,23 @@ describe('forgerun start', () => {
     expect(await one.exited).toBe(0);
     await inState(other.api, await submit(other.api), 'SUCCEEDED');
   });
+
+  it('still shows the admin key after a start that failed because its port was taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const dataDir = await newDataDir();
+    const env = { FORGERUN_ADMIN_KEY: '', FORGERUN_PORT: String(port) };
+    const failed = await runEngineProcess({ dataDir, env });
+    expect(failed).toMatchObject({ exit: 1 });
+    expect(failed.stderr).toContain('EADDRINUSE');
+    await new Promise((resolve) => taken.close(resolve));
+    const started = await startEngineProcess({ dataDir, env: { FORGERUN_ADMIN_KEY: '' } });
+    const key = /frk_\w+/.exec(started.stdout())?.[0] ?? '';
+    expect((await started.api.as(key).get('/v1/jobs')).status).toBe(200);
+    started.kill('SIGTERM');
+    await started.exited;
+  }, 120_000);
 });
 
 async function until(holds: () => boolean): Promise<void> {
