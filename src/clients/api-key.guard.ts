@@ -8,7 +8,7 @@ import { type Authenticator, type Credentials } from './keys/authenticator.js';
 import { type KeyRecord } from './keys/key-records.js';
 import { type KeyUsage } from './keys/key-usage.js';
 import { CallForbidden } from './keys/key.refusals.js';
-import { type RefusedAttempts } from './keys/refused-attempts.js';
+import { type RefusedAttempt } from './keys/refused-attempt.js';
 
 type Request = Pick<FastifyRequest, 'headers' | 'method' | 'query' | 'ip'> & {
   readonly routeOptions: { readonly url?: string | undefined };
@@ -20,7 +20,7 @@ export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly usage: KeyUsage,
-    private readonly refused: RefusedAttempts,
+    private readonly refused: (attempt: RefusedAttempt) => void,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -44,7 +44,7 @@ export class ApiKeyGuard implements CanActivate {
 
   #note({ code }: Refusal, key: KeyRecord | null, { ip, method, routeOptions }: Request): void {
     // The route's pattern, not the URL: someone may have put a key there.
-    this.refused.note({ code, keyId: key?.keyId ?? null, address: ip, method, path: routeOptions.url ?? '' });
+    this.refused({ code, keyId: key?.keyId ?? null, address: ip, method, path: routeOptions.url ?? '' });
   }
 }
 

@@ -23,7 +23,7 @@ import { KeyRing } from './keys/key-ring.js';
 import { KeyUsage, KeyUses } from './keys/key-usage.js';
 import { PostgresKeyRecords } from './keys/postgres-key-records.js';
 import { PostgresKeyUses } from './keys/postgres-key-uses.js';
-import { type RefusedAttempt, RefusedAttempts } from './keys/refused-attempts.js';
+import { type RefusedAttempt } from './keys/refused-attempt.js';
 import { type Sql } from './keys/sql.js';
 import { Operator, operatorId } from './operator.js';
 import { ClientDirectory } from './queries/client-directory.js';
@@ -86,13 +86,6 @@ export class ClientsModule implements OnApplicationShutdown {
           useFactory: (ring: KeyRing, clock: Clock) => new Authenticator(ring, clock),
         },
         {
-          provide: RefusedAttempts,
-          useFactory: () =>
-            new RefusedAttempts((attempt) => {
-              reports.refused(attempt);
-            }),
-        },
-        {
           provide: KeyWatch,
           inject: [KeyRing],
           useFactory: (ring: KeyRing) =>
@@ -118,12 +111,14 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         {
           provide: APP_GUARD,
-          inject: [Authenticator, KeyUsage, RefusedAttempts],
-          useFactory: (authenticator: Authenticator, usage: KeyUsage, refused: RefusedAttempts) =>
-            new ApiKeyGuard(authenticator, usage, refused),
+          inject: [Authenticator, KeyUsage],
+          useFactory: (authenticator: Authenticator, usage: KeyUsage) =>
+            new ApiKeyGuard(authenticator, usage, (attempt) => {
+              reports.refused(attempt);
+            }),
         },
       ],
-      exports: [Operator, KeyRing, KeyWatch, RefusedAttempts],
+      exports: [Operator, KeyRing, KeyWatch],
     };
   }
 

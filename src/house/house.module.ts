@@ -105,6 +105,7 @@ export class HouseModule {
         ClientsModule.on(storage.api, {
           refused: (attempt) => {
             const { code, keyId, address, method, path } = attempt;
+            telemetry.metrics.add('access_refused_total', { code });
             log.warn({ action: 'access_refused', error_code: code, key_id: keyId, address, method, path });
           },
           failed: (what, cause) => {

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { apiKeysProjection } from '../../projections/api-keys/api-keys.projection.js';
 import { clientsProjection } from '../../projections/clients/clients.projection.js';
 import { ClientsModule } from '../../src/clients/clients.module.js';
-import { type RefusedAttempt } from '../../src/clients/keys/refused-attempts.js';
+import { type RefusedAttempt } from '../../src/clients/keys/refused-attempt.js';
 import { Operator } from '../../src/clients/operator.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { KnownProgress, ProjectionProgress } from '../../src/engine/projector/projection-progress.js';

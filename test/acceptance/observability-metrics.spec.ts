@@ -32,6 +32,8 @@ beforeAll(async () => {
   await submit('nobody.runs.this', { queue: 'waiting' });
   await engine.api.post('/v1/leases/00000000-0000-7000-8000-000000000000/complete', {});
   await engine.api.get('/nowhere/at/all');
+  await engine.api.as('frk_nothing').get('/v1/jobs');
+  await engine.api.as(null).get('/v1/jobs');
   scrape = await eventually(
     () => engine.scrape(),
     (text) => total(text, 'job_queue_depth', { queue: 'waiting' }) === 1 && total(text, 'jobs_in_state') === 1,
@@ -58,6 +60,11 @@ describe('the metrics', () => {
     expect(total(scrape, 'job_execution_seconds_count', { work_kind: 'RETRY_ON_FAIL', outcome: 'FAILED' })).toBe(1);
     expect(total(scrape, 'commands_refused_total', { code: 'RFA_JOB_CONFLICT' })).toBe(1);
     expect(total(scrape, 'job_queue_wait_seconds_count', { work_kind: 'SUCCESS_FAST' })).toBe(1);
+  });
+
+  it('count those who were turned away, by why', () => {
+    expect(total(scrape, 'access_refused_total', { code: 'RFA_AUTH_INVALID_CREDENTIALS' })).toBe(2);
+    expect(total(scrape, 'access_refused_total')).toBe(2);
   });
 
   it('tell what waits from the read models', async () => {

@@ -38,6 +38,7 @@ export class Leadership {
   readonly #failed: (error: Error) => void;
   readonly #bell = new Wake();
   #stopping = false;
+  #turn: Promise<unknown> = Promise.resolve();
   #polling: Promise<void> | null = null;
 
   constructor(config: ClientConfig, { pollMs = 1_000, failed = () => undefined }: LeadershipOptions = {}) {
@@ -103,10 +104,12 @@ export class Leadership {
     if (client === null) return;
     const candidates = [...this.#candidates];
     try {
-      const { rows } = await client.query<{ name: string; held: boolean }>(
-        `SELECT name, pg_try_advisory_lock(hashtextextended('forgerun.follower.' || name, 0)) AS held
-           FROM unnest($1::text[]) AS name`,
-        [candidates.map(({ name }) => name)],
+      const { rows } = await this.#inTurn(() =>
+        client.query<{ name: string; held: boolean }>(
+          `SELECT name, pg_try_advisory_lock(hashtextextended('forgerun.follower.' || name, 0)) AS held
+             FROM unnest($1::text[]) AS name`,
+          [candidates.map(({ name }) => name)],
+        ),
       );
       for (const { name, held } of rows) if (held) await this.#won(name, candidates);
     } catch (error) {
@@ -135,14 +138,23 @@ export class Leadership {
 
   async #release(name: string): Promise<void> {
     try {
-      await this.#connection.client?.query(
-        `SELECT pg_advisory_unlock(hashtextextended('forgerun.follower.' || $1, 0))`,
-        [name],
-      );
+      await this.#inTurn(async () => {
+        await this.#connection.client?.query(
+          `SELECT pg_advisory_unlock(hashtextextended('forgerun.follower.' || $1, 0))`,
+          [name],
+        );
+      });
     } catch (error) {
       // The session ends with the office in it, which resigns as well.
       this.#failed(asError(error));
       this.#connection.breakOff();
     }
+  }
+
+  /** The offices share one session, which takes one question at a time. */
+  async #inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    const answer = this.#turn.then(ask);
+    this.#turn = answer.catch(() => null);
+    return await answer;
   }
 }

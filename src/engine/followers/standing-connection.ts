@@ -77,19 +77,21 @@ export class StandingConnection {
     }
     this.#client = null;
     if (opened) this.hooks.lost();
-    await close(client);
+    await this.#close(client);
     return opened;
   }
-}
 
-/** A goodbye that a dead peer cannot hold up. */
-async function close(client: Client): Promise<void> {
-  const patience = new AbortController();
-  const goodbye = client
-    .end()
-    .catch(() => undefined)
-    .finally(() => {
-      patience.abort();
-    });
-  await Promise.race([goodbye, pause(1_000, patience.signal)]);
+  /** A goodbye that a dead peer cannot hold up. */
+  async #close(client: Client): Promise<void> {
+    const patience = new AbortController();
+    const goodbye = client
+      .end()
+      .catch((error: unknown) => {
+        this.hooks.failed(asError(error));
+      })
+      .finally(() => {
+        patience.abort();
+      });
+    await Promise.race([goodbye, pause(1_000, patience.signal)]);
+  }
 }

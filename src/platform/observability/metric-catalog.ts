@@ -92,6 +92,15 @@ export const metricCatalog = {
     { otel: 'http.server.request.duration' },
   ),
   http_server_active_requests: gauge('{request}', 'Requests under way.', [], { otel: 'http.server.active_requests' }),
+  access_refused_total: counter('{request}', 'Requests turned away for their key or its scopes, by code.', ['code'], {
+    startsWith: each(
+      'code',
+      'RFA_AUTH_INVALID_CREDENTIALS',
+      'RFA_AUTH_API_KEY_DISABLED',
+      'RFA_AUTH_TOKEN_EXPIRED',
+      'RFA_AUTH_FORBIDDEN',
+    ),
+  }),
   commands_refused_total: counter('{command}', 'Commands understood and refused, by code.', ['code']),
 
   event_store_append_duration_seconds: histogram('Appends to the event log, whatever came of them.', [], appendSeconds),
