@@ -74,7 +74,7 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     dispatch: pool('dispatch', 4, 10_000, openFollowerPool),
     followers: pool('followers', 4, 20_000, openFollowerPool),
     timers: pool('timers', 4, 20_000, openFollowerPool),
-    webhooks: pool('webhooks', 4, 10_000),
+    webhooks: pool('webhooks', 4, 10_000, openFollowerPool),
     health: pool('health', 1, 2000),
     session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),
   };

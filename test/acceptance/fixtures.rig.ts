@@ -48,7 +48,7 @@ export class Tenant {
       const webhookId = made['webhook_id'] ?? (await this.fixture('webhook_id').own({}));
       return this.made(`/v1/webhooks/${webhookId}/test`, {}, 'delivery_id');
     }),
-    queue: { kind: 'name', own: () => Promise.resolve('default'), missing: () => `q-${randomUUID()}`.slice(0, 40) },
+    queue: { kind: 'name', own: () => this.queue(), missing: () => `q-${randomUUID()}`.slice(0, 40) },
     name: { kind: 'known', own: () => Promise.resolve('jobs'), missing: () => 'no-such-projection' },
     code: { kind: 'known', own: () => Promise.resolve('RFA_JOB_NOT_FOUND'), missing: () => 'RFA_NO_SUCH' },
   };
@@ -75,6 +75,13 @@ export class Tenant {
     const required = (schema['required'] ?? []) as readonly string[];
     const entries = await Promise.all(required.map(async (name) => [name, await this.valueFor(key, name)] as const));
     return Object.fromEntries(entries);
+  }
+
+  /** Where a job of one's own waits. */
+  async queue(): Promise<string> {
+    const queue = `q-${randomUUID()}`.slice(0, 40);
+    await submitted(this.api, { queue });
+    return queue;
   }
 
   async lease(): Promise<{ readonly leaseId: string; readonly jobId: string }> {

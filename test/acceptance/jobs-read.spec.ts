@@ -303,6 +303,16 @@ describe('a read after a write', () => {
     }
   });
 
+  it('looks for no text that Postgres could not keep', async () => {
+    for (const query of ['work_kind=%00', 'work_kind=a%00b', 'tag=a:%00', 'tag=%00:a', 'cursor=%00'])
+      expect(await api.get(`/v1/jobs?${query}`)).toMatchObject({
+        status: 400,
+        body: { code: 'RFA_REQUEST_MALFORMED' },
+      });
+    for (const query of ['work_kind=%01', 'tag=a:%25', 'tag=%7F:%F0%9F%92%A5'])
+      expect((await api.get(`/v1/jobs?${query}`)).body['items']).toEqual([]);
+  });
+
   it('waits for a position that its reader names', async () => {
     const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {

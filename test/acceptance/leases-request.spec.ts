@@ -44,7 +44,7 @@ describe('a lease request', () => {
       queue: 'facts',
       execution_timeout_ms: 7_000,
       lease_expires_at: expect.any(String),
-      traceparent: null,
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/),
     });
     const events = await eventsOf(api, id);
     expect(events.at(-1)).toMatchObject({

@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { adminKey, Api } from './api.js';
 import { logBeside } from './event-store-under-test.js';
+import { Witness } from './witness.js';
 
 /** The program as a stranger starts it: a process, its output, its signals, its exit. */
 export interface EngineProcess {
@@ -67,6 +68,7 @@ export async function newDataDir(): Promise<string> {
 
 const folders: string[] = [];
 const running = new Set<Child>();
+const witness = new Witness();
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
@@ -75,6 +77,7 @@ afterAll(async () => {
   for (const child of running) child.kill('SIGKILL');
   await Promise.all(ending);
   await Promise.all(folders.splice(0).map(remove));
+  witness.testify();
 }, 60_000);
 
 async function spawnEngine({ env = {}, dataDir, roles, connectionString }: EngineProcessOptions) {
@@ -101,8 +104,10 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString }: Engin
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   running.add(child);
+  const stderr = collected(child.stderr);
   const exited = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
+    witness.look('log', stderr());
     return (code ?? signal) as number | NodeJS.Signals;
   });
   return {
@@ -111,7 +116,7 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString }: Engin
     pid: child.pid ?? 0,
     dataDir: folder,
     stdout: collected(child.stdout),
-    stderr: collected(child.stderr),
+    stderr,
     kill: (signal: NodeJS.Signals = 'SIGTERM'): void => {
       child.kill(signal);
     },

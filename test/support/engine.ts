@@ -1,9 +1,11 @@
 import { type House, openHouse } from '../../src/main.js';
 import { readConfig } from '../../src/platform/config/config.js';
-import { openLog } from '../../src/platform/observability/log.js';
+import { logOn } from '../../src/platform/observability/log.js';
+import { openTelemetry } from '../../src/platform/observability/telemetry.js';
 import { adminKey, Api } from './api.js';
 import { logBeside } from './event-store-under-test.js';
 import { testDatabase, type TestDatabase } from './postgres.js';
+import { Witness } from './witness.js';
 
 /** An engine inside the test's own process, over real HTTP and a real database. */
 export interface Engine {
@@ -12,7 +14,7 @@ export interface Engine {
   readonly api: Api;
   readonly house: House;
   readonly database: TestDatabase;
-  /** Stops the engine, and drops the database if it is its own. */
+  /** Stops the engine, fails if it told a secret, and drops the database if it is its own. */
   stop(): Promise<void>;
 }
 
@@ -32,11 +34,12 @@ export async function startEngine({ env = {}, database }: EngineOptions = {}): P
     FORGERUN_EVENT_STORE: await logBeside(used.connectionString),
     FORGERUN_DATABASE_URL: used.connectionString,
     FORGERUN_ADMIN_KEY: adminKey,
-    FORGERUN_LOG_LEVEL: 'error',
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
     ...env,
   });
-  const house = await openHouse(config, openLog({ level: config.logLevel, format: config.logFormat }));
+  const witness = new Witness(config.logLevel !== 'fatal');
+  const telemetry = await openTelemetry({ env: {}, spanProcessor: witness.spans });
+  const house = await openHouse(config, logOn(witness.sink, 'trace'), telemetry);
   const url = house.url ?? '';
   return {
     url,
@@ -45,7 +48,9 @@ export async function startEngine({ env = {}, database }: EngineOptions = {}): P
     database: used,
     async stop() {
       await house.stop();
+      if (own !== null) await witness.lookAtLog(own.connectionString);
       await own?.drop();
+      witness.testify();
     },
   };
 }

@@ -65,8 +65,11 @@ export function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
 function checkTarget({ url }: FastifyRequest): void {
   if (url.length > maxUrlLength) throw new HttpFault(414, `The URL is longer than ${maxUrlLength} characters.`);
   const start = url.indexOf('?');
-  if (start >= 0 && url.includes('%', start) && !isDecodable(url.slice(start)))
+  if (start < 0 || !url.includes('%', start)) return;
+  if (!isDecodable(url.slice(start)))
     throw new RequestMalformed('The query holds a percent sign that does not begin an encoded UTF-8 character.');
+  // Postgres keeps no NUL in a text, so none can be looked for either.
+  if (url.includes('%00', start)) throw new RequestMalformed('The query holds the character U+0000.');
 }
 
 function isDecodable(text: string): boolean {
