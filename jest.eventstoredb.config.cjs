@@ -6,9 +6,4 @@ const usual = require('./jest.config.json');
 module.exports = {
   ...usual,
   testMatch: ['<rootDir>/test/{acceptance,conformance,eventstoredb}/**/*.spec.ts'],
-  testPathIgnorePatterns: [
-    ...usual.testPathIgnorePatterns,
-    // It makes a log fail by taking away the Postgres it lies in.
-    'acceptance/observability-alerts\\.spec\\.ts$',
-  ],
 };

@@ -13,7 +13,7 @@ import { followersFor, knownFollowers, projections, sagas, timerRunnerFor } from
 import { HouseModule } from './house/house.module.js';
 import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, measured } from './house/observing/house-telemetry.js';
-import { readinessOf } from './house/readiness.js';
+import { readinessOf, troubleWith } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping } from './house/stopping.js';
 import { ToldCommands } from './house/told-commands.js';
@@ -114,6 +114,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     clock,
     followers: following?.followers ?? null,
     firesTimers: has('saga'),
+    hasWorkers: has('api'),
     drain,
   });
   const facts = new EngineFacts(config.roles, storeOf(config), knownFollowers, () => clock.skewMs());
@@ -163,6 +164,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     stopping.add('timers', () => timers.stop());
     const sender = app.get(DeliverySender, { strict: false });
     sender.start(following.bell);
+    health.add('receivers', () => Promise.resolve(troubleWith(sender.failingReceivers)), 'degraded');
     stopping.add('deliveries', () => sender.stop(Math.floor(config.shutdownMs * 0.2)));
   }
   stopping.add('lease desk', () => {

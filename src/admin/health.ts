@@ -1,5 +1,6 @@
 export interface PartReport {
-  readonly status: 'ok' | 'failing';
+  /** `degraded`: worth a look, and nothing that another node could do better. */
+  readonly status: 'ok' | 'degraded' | 'failing';
   readonly reason?: string;
 }
 
@@ -11,24 +12,26 @@ export interface HealthReport {
 /** Null when the part is well; otherwise what is wrong with it. */
 export type Check = () => Promise<string | null>;
 
+type Severity = 'degraded' | 'failing';
+
 const longestCheckMs = 2000;
 
 /** Asks every part of this process how it is, each within a bounded time. */
 export class Health {
-  private readonly checks = new Map<string, Check>();
+  private readonly checks = new Map<string, { readonly check: Check; readonly severity: Severity }>();
 
-  add(part: string, check: Check): void {
-    this.checks.set(part, check);
+  add(part: string, check: Check, severity: Severity = 'failing'): void {
+    this.checks.set(part, { check, severity });
   }
 
   async report(): Promise<HealthReport> {
     const parts = await Promise.all(
-      [...this.checks].map(async ([part, check]): Promise<[string, PartReport]> => {
+      [...this.checks].map(async ([part, { check, severity }]): Promise<[string, PartReport]> => {
         const reason = await reasonOf(check);
-        return [part, reason === null ? { status: 'ok' } : { status: 'failing', reason }];
+        return [part, reason === null ? { status: 'ok' } : { status: severity, reason }];
       }),
     );
-    const isReady = parts.every(([, { status }]) => status === 'ok');
+    const isReady = parts.every(([, { status }]) => status !== 'failing');
     return { status: isReady ? 'ready' : 'not_ready', parts: Object.fromEntries(parts) };
   }
 }

@@ -25,11 +25,17 @@ const well: FollowerStatus = {
 };
 
 async function partsOf(
-  given: { followers?: readonly FollowerStatus[] | null; late?: number | null; draining?: boolean } = {},
+  given: {
+    followers?: readonly FollowerStatus[] | null;
+    late?: number | null;
+    queuedAt?: number | null;
+    draining?: boolean;
+  } = {},
 ) {
-  const { followers = [well], late = 0, draining = false } = given;
+  const { followers = [well], late = 0, queuedAt = null, draining = false } = given;
+  const queued_at = queuedAt === null ? null : new Date(queuedAt);
   const storage = {
-    health: { query: () => Promise.resolve({ rows: [{ late }] }) },
+    health: { query: () => Promise.resolve({ rows: [{ late, queued_at }] }) },
     store: { head: () => Promise.resolve(5n) },
   } as unknown as Storage;
   const drain = new Drain();
@@ -39,9 +45,10 @@ async function partsOf(
     clock: new StandingClock(),
     followers: followers === null ? null : { status: () => Promise.resolve(followers) },
     firesTimers: late !== null,
+    hasWorkers: queuedAt !== null,
     drain,
   }).report();
-  const failing = Object.entries(parts).filter(([, part]) => part.status === 'failing');
+  const failing = Object.entries(parts).filter(([, part]) => part.status !== 'ok');
   return {
     status,
     names: Object.keys(parts),
@@ -61,6 +68,17 @@ describe('a node is ready', () => {
 
   it('while a follower is behind and gets on', async () => {
     expect(await partsOf({ followers: [{ ...well, behind: true, stalledMs: 9_000 }] })).toMatchObject({ failing: [] });
+  });
+});
+
+describe('a node is ready and says what is not well', () => {
+  it('when a job has been waiting for long and nobody works', async () => {
+    const { status, failing } = await partsOf({ queuedAt: -12_000 });
+    expect([status, failing]).toEqual([
+      'ready',
+      ['workers: a job has been waiting for 12 s and no worker holds a lease'],
+    ]);
+    expect(await partsOf({ queuedAt: -9_000 })).toMatchObject({ status: 'ready', failing: [] });
   });
 });
 

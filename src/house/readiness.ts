@@ -10,14 +10,17 @@ export interface ReadyParts {
   /** Null where this process follows nothing. */
   readonly followers: Pick<Followers, 'status'> | null;
   readonly firesTimers: boolean;
+  /** Hands out leases. */
+  readonly hasWorkers: boolean;
   readonly drain: Drain;
 }
 
 const longestStallMs = 10_000;
 const overdueAfterMs = 10_000;
+const unheardAfterMs = 10_000;
 
 /** What must be well for this process to do what it was started for; parts of roles it does not have are not asked. */
-export function readinessOf({ storage, clock, followers, firesTimers, drain }: ReadyParts): Health {
+export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers, drain }: ReadyParts): Health {
   const health = new Health();
   health.add('database', async () => {
     await storage.health.query('select 1');
@@ -42,9 +45,36 @@ export function readinessOf({ storage, clock, followers, firesTimers, drain }: R
         ? null
         : `${late === 1000 ? '1000 or more' : late} are overdue by more than ${overdueAfterMs} ms`;
     });
+  if (hasWorkers)
+    health.add(
+      'workers',
+      async () => {
+        const { rows } = await storage.health.query<{ queued_at: Date | null }>(unheardJob, [new Date(clock.now())]);
+        const waitedMs = clock.now() - (rows[0]?.queued_at?.getTime() ?? Number.POSITIVE_INFINITY);
+        return waitedMs < unheardAfterMs
+          ? null
+          : `a job has been waiting for ${Math.round(waitedMs / 1000)} s and no worker holds a lease`;
+      },
+      'degraded',
+    );
   health.add('drain', () => Promise.resolve(drain.isDraining ? 'the node is stopping' : null));
   return health;
 }
+
+/** The longest waiting of the jobs that come first in their lanes, where nobody holds any lease at all. */
+const unheardJob = `
+  select min(j.queued_at) as queued_at
+  from (
+    select client_id, queue, work_kind from forgerun_read.lanes l where queued > 0
+      and not exists (select from forgerun_read.queue_pauses p where p.client_id = l.client_id and p.queue = l.queue)
+    limit 200
+  ) l
+  cross join lateral (
+    select job_id from forgerun_read.ready_jobs r
+    where r.client_id = l.client_id and r.queue = l.queue and r.work_kind = l.work_kind limit 1
+  ) first
+  join forgerun_read.jobs j on j.job_id = first.job_id
+  where not exists (select from forgerun_engine.leases where expires_at > $1)`;
 
 function troubleOf({ name, state, lastError, behind, stalledMs }: FollowerStatus): string[] {
   if (state === 'refused') return [`${name} must not run: ${lastError ?? 'unknown'}`];
@@ -54,5 +84,11 @@ function troubleOf({ name, state, lastError, behind, stalledMs }: FollowerStatus
 
 const parkedOf = ({ name, parked }: FollowerStatus): string[] =>
   parked === 0 ? [] : [`${name} has ${parked === 1 ? 'one' : parked} waiting behind an event it cannot apply`];
+
+/** What is wrong with receivers of webhooks, by how many of them keep failing. */
+export const troubleWith = (failingReceivers: number): string | null =>
+  failingReceivers === 0
+    ? null
+    : `${failingReceivers === 1 ? 'a receiver of webhooks keeps' : `${failingReceivers} receivers of webhooks keep`} failing`;
 
 const sentence = (troubles: readonly string[]): string | null => (troubles.length === 0 ? null : troubles.join('; '));

@@ -1,12 +1,14 @@
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { DeliveryWatch } from '../../src/house/observing/delivery-watch.js';
 import { metricCatalog, type MetricSpec } from '../../src/platform/observability/metric-catalog.js';
-import { openTelemetry } from '../../src/platform/observability/telemetry.js';
-import { noTracing } from '../../src/platform/observability/tracing.js';
+import { type ApiAnswer } from '../support/api.js';
+import { serverBeside, withLogOn } from '../support/event-store-under-test.js';
 import { evaluate, isTrue, metricsIn, type Moment } from '../support/promql.js';
 import { total } from '../support/scrape.js';
 import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
@@ -80,6 +82,31 @@ const notReady = async (engine: WatchedEngine, part: string): Promise<void> => {
     40_000,
   );
 };
+
+/** Ready all the same, and says what is not well. */
+const degraded = (engine: WatchedEngine, part: string): Promise<ApiAnswer> =>
+  eventually(
+    async () => await engine.api.as(null).get('/health/ready'),
+    ({ status, text }) => status === 200 && text.includes(`"${part}":{"status":"degraded"`),
+    40_000,
+  );
+
+/** Takes away the database, and the server of the log where that is another one; gives back how to undo it. */
+async function takeAway(connectionString: string): Promise<() => Promise<void>> {
+  const database = new URL(connectionString);
+  const name = database.pathname.slice(1);
+  database.pathname = '/postgres';
+  await sql(database.href, `alter database ${name} allow_connections false`);
+  await sql(database.href, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  const server = await serverBeside(connectionString);
+  server?.misbehave({ hang: true });
+  server?.cut();
+  return async () => {
+    await sql(database.href, `alter database ${name} allow_connections true`);
+    server?.behave();
+    server?.cut();
+  };
+}
 
 async function sql(connectionString: string, text: string, values: readonly unknown[] = []): Promise<void> {
   const client = new pg.Client({ connectionString });
@@ -157,6 +184,7 @@ describe('an engine in trouble', () => {
     expect(total((await moment(engine)).text, 'workers_live')).toBe(1);
     await engine.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'a.kind', queue: 'left' });
     await fires(engine, 'ForgeRunNoWorkers', first);
+    expect((await degraded(engine, 'workers')).text).toContain('no worker holds a lease');
   }, 60_000);
 
   it('says that timers are overdue', async () => {
@@ -182,12 +210,8 @@ describe('an engine in trouble', () => {
     );
   }, 60_000);
 
-  it('says that its store is gone, and names the part', async () => {
-    const database = new URL(engine.database.connectionString);
-    const name = database.pathname.slice(1);
-    database.pathname = '/postgres';
-    await sql(database.href, `alter database ${name} allow_connections false`);
-    await sql(database.href, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  it('says that its stores are gone, and names the parts', async () => {
+    const giveBack = await takeAway(engine.database.connectionString);
     try {
       await notReady(engine, 'event_store');
       await notReady(engine, 'database');
@@ -198,7 +222,7 @@ describe('an engine in trouble', () => {
       );
       await fires(engine, 'ForgeRunStoreErrors', first);
     } finally {
-      await sql(database.href, `alter database ${name} allow_connections true`);
+      await giveBack();
     }
     await eventually(
       () => moment(engine),
@@ -209,38 +233,65 @@ describe('an engine in trouble', () => {
 });
 
 describe('a receiver that hangs', () => {
-  it('is told apart from one that takes its events', async () => {
-    const telemetry = await openTelemetry({ env: {} });
-    const watch = new DeliveryWatch(telemetry.metrics, noTracing);
-    const first = { at: 0, text: await telemetry.scrape.text() };
-    const attempt = { deliveryId: 'd', listenerId: 'l', clientId: 'c', attempt: 1, at: 0, durationMs: 10_000 };
-    const failed = { ...attempt, status: null, error: 'timed out', nextAttemptAt: 5_000 };
-    const decision = { category: 'delivery', id: 'd', before: null, after: null, at: 0, traceparent: null };
-    watch.recorded({ ...decision, command: null as never, events: [{ type: 'DeliveryAttempted', data: failed }] });
-    const last = { at: 60, text: await telemetry.scrape.text() };
-    await telemetry.close();
-    expect(total(last.text, 'webhook_failures_total', { reason: 'timeout' })).toBe(1);
-    expect(isTrue(expressionOf('ForgeRunWebhooksFailing'), [first, last])).toBe(true);
-    expect(isTrue(expressionOf('ForgeRunWebhooksFailing'), [first, first])).toBe(false);
-  });
+  it('is told apart from one that takes its events, by the alert and by the part', async () => {
+    const calls = { hanging: 0, good: 0 };
+    const receivers = createServer((request, response) => {
+      if (request.url === '/hanging') calls.hanging += 1;
+      else {
+        calls.good += 1;
+        response.end();
+      }
+    });
+    receivers.listen(0, '127.0.0.1');
+    await once(receivers, 'listening');
+    const { port } = receivers.address() as AddressInfo;
+    const engine = await watchedEngine({
+      env: {
+        ...{ FORGERUN_ROLES: 'api,projector,saga', FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' },
+        ...{ FORGERUN_WEBHOOK_TIMEOUT_MS: '200', FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '10' },
+      },
+    });
+    const submit = { type: 'EXECUTE', work_kind: 'nobody.runs.this' };
+    const listen = async (name: string): Promise<string> => {
+      const webhook = { url: `http://127.0.0.1:${port}/${name}`, events: ['job.created'] };
+      return String((await engine.api.post('/v1/webhooks', webhook)).body['webhook_id']);
+    };
+    try {
+      await listen('good');
+      const first = await moment(engine);
+      await engine.api.post('/v1/jobs', submit);
+      const fine = await eventually(
+        () => moment(engine),
+        ({ text }) => total(text, 'webhook_deliveries_total', { outcome: 'delivered' }) === 1,
+      );
+      expect(isTrue(expressionOf('ForgeRunWebhooksFailing'), [first, fine])).toBe(false);
+      const hanging = await listen('hanging');
+      await engine.api.post('/v1/jobs', submit);
+      await fires(engine, 'ForgeRunWebhooksFailing', fine);
+      const { text } = await moment(engine);
+      expect(total(text, 'webhook_failures_total', { reason: 'timeout' })).toBeGreaterThanOrEqual(2);
+      expect(total(text, 'webhook_failures_total')).toBe(total(text, 'webhook_failures_total', { reason: 'timeout' }));
+      // A customer's receiver is no reason to take a node out of service.
+      const said = await degraded(engine, 'receivers');
+      expect(said).toMatchObject({ status: 200, body: { status: 'ready' } });
+      expect(said.text).toContain('a receiver of webhooks keeps failing');
+      expect((await engine.api.call('DELETE', `/v1/webhooks/${hanging}`)).status).toBe(200);
+      expect(calls).toEqual({ hanging: expect.any(Number), good: 2 });
+    } finally {
+      await engine.stop();
+      receivers.closeAllConnections();
+      receivers.close();
+    }
+  }, 60_000);
 });
 
 async function poison(connectionString: string, stream: string): Promise<void> {
-  const { PostgresEventStore } = await import('../../src/engine/event-store/postgres/postgres-event-store.js');
-  const store = await PostgresEventStore.open({ connection: { connectionString }, onError: () => undefined });
-  try {
-    const metadata = {
-      ...{ at: 1, actor: 'process:test', correlationId: null, causationId: null, traceparent: null },
-      ...{ schema: 1, chain: '' },
-    };
-    const event = { type: 'JobCreated', data: { jobId: 'not-a-uuid', clientId: 'neither' } };
-    const outcome = await store.append({
-      stream,
-      expected: 'no_stream',
-      events: [{ id: randomUUID(), event, metadata }],
-    });
-    expect(outcome.kind).toBe('appended');
-  } finally {
-    await store.close();
-  }
+  const metadata = {
+    ...{ at: 1, actor: 'process:test', correlationId: null, causationId: null, traceparent: null },
+    ...{ schema: 1, chain: '' },
+  };
+  const event = { type: 'JobCreated', data: { jobId: 'not-a-uuid', clientId: 'neither' } };
+  const append = { stream, expected: 'no_stream' as const, events: [{ id: randomUUID(), event, metadata }] };
+  const outcome = await withLogOn(connectionString, (store) => store.append(append));
+  expect(outcome.kind).toBe('appended');
 }

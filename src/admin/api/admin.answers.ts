@@ -49,5 +49,5 @@ export const liveSchema = shape('Liveness', { status: oneOf('live') });
 
 export const readySchema = shape('Readiness', {
   status: oneOf('ready', 'not_ready'),
-  parts: mapOf(shape('Part', { status: oneOf('ok', 'failing') }, { reason: text })),
+  parts: mapOf(shape('Part', { status: oneOf('ok', 'degraded', 'failing') }, { reason: text })),
 });

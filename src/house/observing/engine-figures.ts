@@ -122,7 +122,7 @@ export class EngineFigures {
     const now = performance.now();
     say('figures_age_seconds', (now - Math.max(this.readAt, this.openedAt)) / 1000);
     for (const [part, { status }] of Object.entries(this.health?.parts ?? {}))
-      say('health_part_up', status === 'ok' ? 1 : 0, { part });
+      say('health_part_up', status === 'failing' ? 0 : 1, { part });
     if (this.snapshot === null) return;
     const { figures, waitingSince } = this.snapshot;
     this.tellQueues(say, metrics, figures);

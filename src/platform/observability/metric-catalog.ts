@@ -135,9 +135,7 @@ export const metricCatalog = {
   timers_overdue_seconds: gauge('s', 'How late the latest of them is.'),
   timer_failures_total: counter('{timer}', 'Timers whose command failed and is sent again.', [], { startsWith: [{}] }),
 
-  health_part_up: gauge('{part}', 'What `/health/ready` says: 1 for a part that is well, 0 for one that is failing.', [
-    'part',
-  ]),
+  health_part_up: gauge('{part}', 'What `/health/ready` says: 0 for a part that is failing, 1 otherwise.', ['part']),
   figures_age_seconds: gauge('s', 'Age of the figures that are read from the database: depths, lags, timers.'),
   db_client_connection_count: gauge(
     '{connection}',

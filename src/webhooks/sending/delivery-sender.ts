@@ -52,6 +52,11 @@ export class DeliverySender {
     this.#lanes = new Lanes(this.#limits.most, this.#limits.mostPerLane);
   }
 
+  /** Receivers whose last few attempts from here all failed, the latest of them not long ago. */
+  get failingReceivers(): number {
+    return this.#lanes.failing;
+  }
+
   start(bell: DeliveryBell): void {
     if (this.#loops !== null) return;
     this.#deaf = bell.hear(() => {
