@@ -155,7 +155,8 @@ describe('an engine that is well', () => {
         () => moment(engine),
         ({ text }) => total(text, 'health_part_up', { part: 'followers' }) === 1 && total(text, 'jobs_in_state') === 0,
       );
-      const fired = alerts.filter(({ expression }) => isTrue(expression, [first, last]));
+      // The first scrape is the one that looks things up while it is made.
+      const fired = alerts.filter(({ expression }) => isTrue(expression, [first]) || isTrue(expression, [first, last]));
       expect(fired.map(({ name }) => name)).toEqual([]);
     } finally {
       await engine.stop();

@@ -60,19 +60,21 @@ export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
   };
 }
 
-function exposePools(metrics: Metrics, { api, dispatch, followers, timers, health }: Storage): void {
+function exposePools(metrics: Metrics, { api, dispatch, followers, timers, webhooks, health }: Storage): void {
   metrics.read(['db_client_connection_count', 'db_client_connection_pending_requests'], (say) => {
     for (const [name, { totalCount, idleCount, waitingCount }] of Object.entries({
       api,
       dispatch,
       followers,
       timers,
+      webhooks,
       health,
     })) {
       const pool = { 'db.client.connection.pool.name': name };
       say('db_client_connection_count', idleCount, { ...pool, 'db.client.connection.state': 'idle' });
       say('db_client_connection_count', totalCount - idleCount, { ...pool, 'db.client.connection.state': 'used' });
-      say('db_client_connection_pending_requests', waitingCount, pool);
+      // Whoever asks waits for a turn of the event loop, also where a connection is free.
+      say('db_client_connection_pending_requests', idleCount > 0 ? 0 : waitingCount, pool);
     }
   });
 }
