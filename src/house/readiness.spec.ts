@@ -29,14 +29,16 @@ async function partsOf(
     followers?: readonly FollowerStatus[] | null;
     late?: number | null;
     queuedAt?: number | null;
+    free?: number | null;
     draining?: boolean;
   } = {},
 ) {
-  const { followers = [well], late = 0, queuedAt = null, draining = false } = given;
+  const { followers = [well], late = 0, queuedAt = null, free = null, draining = false } = given;
   const queued_at = queuedAt === null ? null : new Date(queuedAt);
   const storage = {
     health: { query: () => Promise.resolve({ rows: [{ late, queued_at }] }) },
     store: { head: () => Promise.resolve(5n) },
+    freeBytes: free === null ? null : () => Promise.resolve(free),
   } as unknown as Storage;
   const drain = new Drain();
   if (draining) drain.begin();
@@ -101,6 +103,13 @@ describe('a node is not ready', () => {
   it('when timers are overdue', async () => {
     expect((await partsOf({ late: 3 })).failing).toEqual(['timers: 3 are overdue by more than 10000 ms']);
     expect((await partsOf({ late: 1000 })).failing).toEqual(['timers: 1000 or more are overdue by more than 10000 ms']);
+  });
+
+  it('when the disk of an embedded store is nearly full', async () => {
+    expect((await partsOf({ free: 200 * 1024 * 1024 })).failing).toEqual([
+      'disk: 200 MiB are free where the stores lie',
+    ]);
+    expect(await partsOf({ free: 300 * 1024 * 1024 })).toMatchObject({ status: 'ready', failing: [] });
   });
 
   it('when it is stopping', async () => {

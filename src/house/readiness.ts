@@ -18,6 +18,8 @@ export interface ReadyParts {
 const longestStallMs = 10_000;
 const overdueAfterMs = 10_000;
 const unheardAfterMs = 10_000;
+/** Postgres needs room for its log, and cannot say so in time: with a full disk it ends. */
+const leastFreeBytes = 256 * 1024 * 1024;
 
 /** What must be well for this process to do what it was started for; parts of roles it does not have are not asked. */
 export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers, drain }: ReadyParts): Health {
@@ -30,6 +32,12 @@ export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers
     await storage.store.head();
     return null;
   });
+  const { freeBytes } = storage;
+  if (freeBytes !== null)
+    health.add('disk', async () => {
+      const free = await freeBytes();
+      return free >= leastFreeBytes ? null : `${Math.floor(free / 1024 / 1024)} MiB are free where the stores lie`;
+    });
   if (followers !== null) {
     health.add('followers', async () => sentence((await followers.status()).flatMap(troubleOf)));
     health.add('parked_streams', async () => sentence((await followers.status()).flatMap(parkedOf)));

@@ -26,6 +26,8 @@ export interface Storage {
   /** Senders of webhooks look at their queue here. */
   readonly webhooks: pg.Pool;
   readonly health: pg.Pool;
+  /** Bytes that are free where an embedded store keeps its data; null where the stores are elsewhere. */
+  readonly freeBytes: (() => Promise<number>) | null;
   /** For connections that are kept for their session: elections and notifications. */
   readonly session: (name: string) => pg.ClientConfig;
   /** The read side's query builder. */
@@ -76,6 +78,7 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     timers: pool('timers', 4, 20_000, openFollowerPool),
     webhooks: pool('webhooks', 4, 10_000, openFollowerPool),
     health: pool('health', 1, 2000),
+    freeBytes: embedded === null ? null : () => embedded.freeBytes(),
     session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),
   };
   return {

@@ -32,7 +32,10 @@ describe('forgerun start', () => {
     const engine = await startEngineProcess({ env: { FORGERUN_LOG_LEVEL: 'silent' } });
     expect(engine.stdout()).toMatch(/^forgerun ready http:\/\/127\.0\.0\.1:\d+\n$/);
     expect(engine.stderr()).toBe('');
-    expect(await engine.api.get('/health/ready')).toMatchObject({ status: 200 });
+    expect(await engine.api.get('/health/ready')).toMatchObject({
+      status: 200,
+      body: { parts: { disk: { status: 'ok' } } },
+    });
     engine.kill('SIGTERM');
     expect(await engine.exited).toBe(0);
   });

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient } from '../errors.js';
 import { type ClusterPlace, findPlace, passwordOf, type PlaceOptions } from './cluster-place.js';
@@ -13,6 +14,8 @@ import { stopPostmaster } from './stop-postmaster.js';
 export interface EmbeddedPostgres {
   /** True when the server was already running: left by a process that was killed, or shared with one that lives. */
   readonly adopted: boolean;
+  /** Bytes that are free where it keeps its data. */
+  freeBytes(): Promise<number>;
   connectionString(database: string): string;
   /** Makes the database unless it is there, and says how to connect to it. */
   createDatabase(name: string): Promise<string>;
@@ -64,6 +67,11 @@ class Server implements EmbeddedPostgres {
 
   connectionString(database: string): string {
     return connectionStringTo(this.address(), database);
+  }
+
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.place.cluster);
+    return bavail * bsize;
   }
 
   async createDatabase(name: string): Promise<string> {
