@@ -8,6 +8,15 @@ import {
   ReportRefused,
 } from './lease-source.js';
 
+/** The job whose end is reported. */
+export interface Reported {
+  readonly leaseId: string;
+  /** Its lease is gone, or it is nobody's to report any more. */
+  readonly interrupted: boolean;
+  /** Fires when it is interrupted. */
+  readonly signal: AbortSignal;
+}
+
 interface Waiting extends Completion {
   readonly answer: (answer: CompletionAnswer) => void;
 }
@@ -33,14 +42,15 @@ export class OutcomeReporter {
     private readonly onUnavailable: (error: unknown, leaseId: string) => void,
   ) {}
 
-  /** Repeats a report until it is answered or the signal says that the lease is gone. */
-  async report(leaseId: string, outcome: Outcome, signal: AbortSignal): Promise<CompletionAnswer> {
+  /** Repeats a report until it is answered or the job is interrupted. */
+  async report(job: Reported, outcome: Outcome): Promise<CompletionAnswer> {
+    const { leaseId } = job;
     for (let failures = 0; ; failures += 1) {
-      if (signal.aborted) return { kind: 'lease-lost' };
+      if (job.interrupted) return { kind: 'lease-lost' };
       const answer = await this.#once(leaseId, outcome);
       if (answer.kind !== 'unavailable') return answer;
       this.onUnavailable(answer.error, leaseId);
-      await pause(Math.max(askedDelayMs(answer.error), backoffMs(failures, retryBaseMs, retryMaxMs)), signal);
+      await pause(Math.max(askedDelayMs(answer.error), backoffMs(failures, retryBaseMs, retryMaxMs)), job.signal);
     }
   }
 

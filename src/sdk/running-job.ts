@@ -22,7 +22,9 @@ const progressChars = 1000;
 
 /** One job from the moment its lease arrives until its end has been reported. */
 export class RunningJob implements JobContext {
-  readonly #abort = new AbortController();
+  /** Made for whoever asks: most handlers never do, and it costs more than all else about a job. */
+  #abort: AbortController | null = null;
+  #interruption: Interruption | null = null;
   #progress: Progress | null = null;
   /** When its next heartbeat is due; moved by whoever sends it. On the clock of `performance.now()`. */
   nextBeatAt: number;
@@ -61,11 +63,15 @@ export class RunningJob implements JobContext {
   }
 
   get signal(): AbortSignal {
+    if (this.#abort === null) {
+      this.#abort = new AbortController();
+      if (this.#interruption !== null) this.#abort.abort(this.#interruption);
+    }
     return this.#abort.signal;
   }
 
   get interrupted(): boolean {
-    return this.#abort.signal.aborted;
+    return this.#interruption !== null;
   }
 
   get progressIsWaiting(): boolean {
@@ -73,7 +79,9 @@ export class RunningJob implements JobContext {
   }
 
   interrupt(reason: InterruptionReason): void {
-    if (!this.interrupted) this.#abort.abort(new Interruption(reason));
+    if (this.#interruption !== null) return;
+    this.#interruption = new Interruption(reason);
+    this.#abort?.abort(this.#interruption);
   }
 
   readonly progress = (percent: number | null, message?: string): void => {

@@ -9,14 +9,28 @@ export const toWire = (value: unknown): string => JSON.stringify(renamed(value, 
 function renamed(value: unknown, name: (name: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, name));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [
-      name(key),
-      opaque.has(key) ? (member as unknown) : renamed(member, name),
-    ]),
-  );
+  const members: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const member: unknown = value[key as keyof typeof value];
+    members[name(key)] = opaque.has(key) ? member : renamed(member, name);
+  }
+  return members;
 }
 
-const camel = (name: string): string => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+/** The names of the API are few; beyond so many they are somebody else's. */
+const mostRemembered = 1000;
 
-const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+function remembering(rename: (name: string) => string): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const before = known.get(name);
+    if (before !== undefined) return before;
+    const renamedTo = rename(name);
+    if (known.size < mostRemembered) known.set(name, renamedTo);
+    return renamedTo;
+  };
+}
+
+const camel = remembering((name) => name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase()));
+
+const snake = remembering((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));

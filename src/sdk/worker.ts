@@ -197,11 +197,11 @@ export class Worker {
     if (job.interrupted) return;
     if (thrown !== undefined) this.#tell(thrown, { action: 'handler', lease: job.lease });
     await this.#heartbeats.flush(job);
-    const answer = await this.#reporter.report(job.leaseId, outcome, job.signal);
+    const answer = await this.#reporter.report(job, outcome);
     if (answer.kind !== 'refused') return;
     this.#tell(new Error(answer.detail), { action: 'report', lease: job.lease });
     const failure = failedForGood('RESULT_REFUSED', `the result was refused: ${answer.detail}`);
-    await this.#reporter.report(job.leaseId, failure, job.signal);
+    await this.#reporter.report(job, failure);
   }
 
   async #handBack(lease: Lease): Promise<void> {

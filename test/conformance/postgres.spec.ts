@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const failures: Error[] = [];
-const open = (options: { readonly recentEvents?: number } = {}): Promise<EventStore> =>
+const open = (options: { readonly recentEvents?: number; readonly pollMs?: number } = {}): Promise<EventStore> =>
   PostgresEventStore.open({
     connection: { connectionString: database.connectionString },
     onError: (error) => failures.push(error),
@@ -68,6 +68,24 @@ describe('the Postgres event store', () => {
     await seen.until(200);
     expect(seen.events.map(({ event }) => event.type)).toEqual(Array.from({ length: 200 }, (_, n) => `E${n}`));
     await seen.stop();
+  });
+
+  it('shows every event once, whether it came from memory or from the table that is being looked at meanwhile', async () => {
+    const [store, other] = await Promise.all([open({ pollMs: 1 }), open()]);
+    opened.push(store, other);
+    const category = newCategory();
+    const seen = collect(store, { after: await store.head(), filter: { streamPrefixes: [`${category}-`] } });
+    const writers = Array.from({ length: 8 }, async (_, writer) => {
+      for (let n = 0; n < 50; n += 1)
+        await appendTo(writer < 6 ? store : other, `${category}-${writer}-${n}`, 'no_stream', newEvent(), newEvent());
+    });
+    await Promise.all(writers);
+    await seen.until(800);
+    await seen.stop();
+    const positions = seen.events.map(({ position }) => position);
+    expect(positions).toEqual([...positions].sort((one, next) => Number(one - next)));
+    expect(new Set(seen.events.map(({ id }) => id)).size).toBe(seen.events.length);
+    expect(seen.events).toHaveLength(800);
   });
 
   it('answers unknown, not failed, when nobody can say what became of an append', async () => {

@@ -36,9 +36,13 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
     maxBatch,
     async apply(events, position) {
       const folding = writer.folding();
-      for (const [index, event] of events.entries()) {
+      let sinceTurn = 0;
+      for (const event of events) {
         for (const change of projection.apply(event)) folding.add(change);
-        if (index % eventsPerTurn === eventsPerTurn - 1) await nextTurn();
+        sinceTurn += 1;
+        if (sinceTurn < eventsPerTurn) continue;
+        sinceTurn = 0;
+        await nextTurn();
       }
       const statements: Statement[] = [];
       for (const each of writer.written(folding)) {

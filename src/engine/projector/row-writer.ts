@@ -33,7 +33,7 @@ export class Folding {
   }
 
   touched(): string[] {
-    return this.work().map(({ table }) => table.name);
+    return [...this.#changes.values()].filter(({ isEmpty }) => !isEmpty).map(({ table }) => table.name);
   }
 }
 
@@ -105,14 +105,24 @@ export class RowWriter {
     sql: (names: readonly string[]) => string,
   ): readonly Statement[] {
     const groups = new Map<string, { names: readonly string[]; rows: Row[] }>();
+    // Columns that are set in another order are the same columns: each order is sorted once.
+    const known = new Map<string, { names: readonly string[]; rows: Row[] }>();
     for (const row of rows) {
       const values = valuesOf(row);
       if (values === null) continue;
-      const names = Object.keys(values).sort();
-      const signature = names.join();
-      const group = groups.get(signature) ?? { names, rows: [] };
-      group.rows.push([...row.key, ...names.map((name) => values[name])]);
-      groups.set(signature, group);
+      const asSet = Object.keys(values);
+      const order = asSet.join();
+      let group = known.get(order);
+      if (group === undefined) {
+        const names = asSet.sort();
+        const signature = names.join();
+        group = groups.get(signature) ?? { names, rows: [] };
+        groups.set(signature, group);
+        known.set(order, group);
+      }
+      const cells: (Cell | undefined)[] = [...row.key];
+      for (const name of group.names) cells.push(values[name]);
+      group.rows.push(cells);
     }
     return [...groups]
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -49,24 +49,41 @@ export class TableChanges {
     }
   }
 
+  get isEmpty(): boolean {
+    return this.#rows.size === 0;
+  }
+
   /** In the order of their keys, which is the same for every writer: two of them never wait for each other in a ring. */
   rows(): readonly RowWork[] {
-    return [...this.#rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, work]) => work);
+    const names = [...this.#rows.keys()].sort();
+    const rows: RowWork[] = [];
+    for (const name of names) {
+      const work = this.#rows.get(name);
+      if (work !== undefined) rows.push(work);
+    }
+    return rows;
   }
 
   #work(values: Values): RowWork {
-    const key = this.table.key.map((column) => {
-      const cell = values[column];
-      if (cell === undefined || cell === null) throw new TypeError(`${this.table.name}: a row without ${column}`);
-      return cell;
-    });
-    const name = key.length === 1 ? String(key[0]) : JSON.stringify(key.map(String));
+    const name = this.#nameOf(values);
     let work = this.#rows.get(name);
     if (work === undefined) {
+      const key = this.table.key.map((column) => values[column] ?? null);
       work = { key, gone: false, replaced: null, before: null, deltas: null, after: null, texts: null };
       this.#rows.set(name, work);
     }
     return work;
+  }
+
+  /** Its key as one text. No text that Postgres takes holds the character that ends each part. */
+  #nameOf(values: Values): string {
+    let name = '';
+    for (const column of this.table.key) {
+      const cell = values[column];
+      if (cell === undefined || cell === null) throw new TypeError(`${this.table.name}: a row without ${column}`);
+      name += `${String(cell)}\u0000`;
+    }
+    return name;
   }
 
   #refuseKeyChange(values: Values): void {
@@ -85,9 +102,12 @@ function clear(work: RowWork): void {
 
 function update(work: RowWork, values: Values): void {
   if (work.replaced !== null) Object.assign(work.replaced, values);
-  else if (work.deltas !== null) work.after = { ...work.after, ...values };
-  else if (!work.gone) work.before = { ...work.before, ...values };
+  else if (work.deltas !== null) work.after = set(work.after, values);
+  else if (!work.gone) work.before = set(work.before, values);
 }
+
+const set = (known: Record<string, Cell> | null, values: Values): Record<string, Cell> =>
+  known === null ? { ...values } : Object.assign(known, values);
 
 function addTo(work: RowWork, deltas: Readonly<Record<string, number>>): void {
   const { replaced, after } = work;

@@ -16,11 +16,19 @@ export type Say = (name: MetricName, value: number, labels?: Labels) => void;
 const mostQueues = 50;
 const mostCustomKinds = 50;
 
+interface Counted {
+  readonly counter: Counter;
+  readonly labels: Labels;
+  count: number;
+}
+
 /** Counts and measures what the catalogue names. Every process counts what it did itself, and only once. */
 export class Metrics {
   private readonly counters = new Map<string, Counter>();
   private readonly histograms = new Map<string, Histogram>();
   private readonly observables = new Map<string, Observable>();
+  /** Counts of this turn of the event loop, by counter and labels: a batch of jobs is handed on as a few numbers. */
+  private readonly counted = new Map<string, Counted>();
   private readonly queues = new LabelCap(mostQueues, ['default']);
   private readonly workKinds = new LabelCap(mostCustomKinds, builtInKinds);
 
@@ -29,7 +37,26 @@ export class Metrics {
   }
 
   add(name: CounterName, labels: Labels = {}, count = 1): void {
-    this.counters.get(name)?.add(count, labels);
+    let key: string = name;
+    for (const label in labels) key += `\u0000${label}\u0000${labels[label] ?? ''}`;
+    const counted = this.counted.get(key);
+    if (counted !== undefined) {
+      counted.count += count;
+      return;
+    }
+    const counter = this.counters.get(name);
+    if (counter === undefined) return;
+    if (this.counted.size === 0)
+      setImmediate(() => {
+        this.flush();
+      });
+    this.counted.set(key, { counter, labels, count });
+  }
+
+  /** Hands on what has been counted; before a collection, and by itself after every turn of the event loop. */
+  flush(): void {
+    for (const { counter, labels, count } of this.counted.values()) counter.add(count, labels);
+    this.counted.clear();
   }
 
   record(name: HistogramName, value: number, labels: Labels = {}): void {

@@ -39,8 +39,12 @@ export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): P
   return {
     metrics,
     tracing: traces.tracing,
-    scrape: new Scrape(() => prometheus.collect()),
+    scrape: new Scrape(() => {
+      metrics.flush();
+      return prometheus.collect();
+    }),
     async close() {
+      metrics.flush();
       // A collector that is away must not hold up the stop.
       const closing = Promise.allSettled([traces.end(), meters.shutdown({ timeoutMillis: closeWithinMs })]);
       let timer: NodeJS.Timeout | undefined;

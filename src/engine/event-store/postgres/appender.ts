@@ -95,7 +95,7 @@ const isMalformed = (error: Error): boolean =>
 
 function refuseMalformed({ stream, expected, events }: Append): void {
   if (events.length === 0) throw new TypeError(`an append to ${stream} holds no events`);
-  if (new Set(events.map(({ id }) => id)).size !== events.length)
+  if (events.length > 1 && new Set(events.map(({ id }) => id)).size !== events.length)
     throw new TypeError(`an append to ${stream} holds the same event id twice`);
   if (expected !== 'no_stream' && (!Number.isSafeInteger(expected) || expected < 0))
     throw new TypeError(`${String(expected)} is not a revision of ${stream}`);

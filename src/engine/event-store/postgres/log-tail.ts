@@ -50,8 +50,8 @@ export class LogTail {
   /** Takes the events of an own flush. */
   accept({ base, head, events, sizes }: Flushed): void {
     if (events.length === 0) return;
-    // Somebody else's events lie in between, or are being read: the table has them all in order.
-    if (base !== this.recent.through || this.reading !== null) {
+    // Somebody else's events lie in between: the table has them all in order.
+    if (base !== this.recent.through) {
       this.lookForMore();
       return;
     }
@@ -115,11 +115,12 @@ export class LogTail {
         types: asText,
       });
       this.page.learn(rows);
-      const events = rows.map(recordedFrom);
-      const last = events.at(-1)?.position ?? head;
+      const last = BigInt(rows.at(-1)?.[0] ?? head);
+      // Own appends may have come from memory meanwhile.
+      const unseen = rows.filter(([position]) => BigInt(position) > this.recent.through);
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
       const upTo = rows.length < page && head > last ? head : last;
-      this.recent.add(events, rows.map(sizeOf), upTo);
+      this.recent.add(unseen.map(recordedFrom), unseen.map(sizeOf), upTo);
       this.wake();
     }
   }

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import type { Recorded } from '../../../kernel/recorded.js';
+import type { EventRow } from './event-rows.js';
+import { LogTail } from './log-tail.js';
+
+const metadata = { at: 1, actor: 'a', correlationId: null, causationId: null, traceparent: null, schema: 1, chain: '' };
+
+const row = (position: number): EventRow => [
+  String(position),
+  `thing-${position}`,
+  '0',
+  `id-${position}`,
+  'Happened',
+  '{}',
+  JSON.stringify(metadata),
+];
+
+const recorded = (position: number): Recorded => ({
+  id: `id-${position}`,
+  stream: `thing-${position}`,
+  revision: 0,
+  position: BigInt(position),
+  metadata,
+  event: { type: 'Happened', data: {} },
+});
+
+/** A database that answers when it is told to. */
+class HeldDatabase {
+  readonly asked: { readonly name: string; readonly answer: (rows: readonly unknown[]) => void }[] = [];
+
+  query({ name }: { readonly name: string }): Promise<{ rows: readonly unknown[] }> {
+    return new Promise((resolve) => {
+      this.asked.push({
+        name,
+        answer: (rows) => {
+          resolve({ rows });
+        },
+      });
+    });
+  }
+
+  async answer(name: string, rows: readonly unknown[]): Promise<void> {
+    while (this.asked[0]?.name !== name) await new Promise((resolve) => setImmediate(resolve));
+    this.asked.shift()?.answer(rows);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+const flushed = (base: number, head: number) => {
+  const events = Array.from({ length: head - base }, (_, index) => recorded(base + 1 + index));
+  return { outcomes: [], events, sizes: events.map(() => 1), base: BigInt(base), head: BigInt(head) };
+};
+
+describe('the tail of the log', () => {
+  let tail: LogTail;
+  let database: HeldDatabase;
+  const open = (): void => {
+    database = new HeldDatabase();
+    const options = { events: 100, characters: 10_000, pollMs: 60_000 };
+    tail = new LogTail(database as unknown as pg.Pool, 0n, options, (error) => {
+      throw error;
+    });
+  };
+  const positions = (): number[] => (tail.after(0n, 100) ?? []).map(({ position }) => Number(position));
+  afterEach(async () => {
+    await tail.close();
+  });
+
+  it('takes its own events from memory while it looks at the table, and none of them twice', async () => {
+    open();
+    tail.lookForMore();
+    await database.answer('head-and-peers', [['3', '1']]);
+    tail.accept(flushed(0, 4));
+    expect(positions()).toEqual([1, 2, 3, 4]);
+    await database.answer('tail', [row(1), row(2), row(3), row(4)]);
+    expect(positions()).toEqual([1, 2, 3, 4]);
+    expect(tail.through).toBe(4n);
+  });
+
+  it('waits for the table where the events of others lie in between', async () => {
+    open();
+    tail.accept(flushed(2, 4));
+    expect(positions()).toEqual([]);
+    await database.answer('head-and-peers', [['4', '2']]);
+    await database.answer('tail', [row(1), row(2), row(3), row(4)]);
+    expect(positions()).toEqual([1, 2, 3, 4]);
+    tail.accept(flushed(4, 5));
+    expect(positions()).toEqual([1, 2, 3, 4, 5]);
+  });
+});
