@@ -152,4 +152,16 @@ describe('followers', () => {
     const [status] = await instance.followers.status();
     expect(status?.counters.batches).toBeLessThan(10);
   });
+
+  it('write what they gathered as soon as the log falls silent', async () => {
+    const progress = (await rig.instance({ others: [] })).progress;
+    const slow = projectionFollower({ ...tallies, lingerMs: 3_600_000 }, { progress, name: 'slow' });
+    await rig.instance({ others: [slow] });
+    for (let n = 1; n <= 3; n += 1) {
+      const told = await rig.store.tell('count-q', counted(n));
+      // Nobody waits by the gate: that alone would hurry it.
+      for (let known = progress.positionOf('slow'); known === null || known < told; known = progress.positionOf('slow'))
+        await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
 });

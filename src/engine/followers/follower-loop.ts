@@ -1,4 +1,4 @@
-import { type Position } from '../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type Batch } from '../event-store/event-store.port.js';
 import { type Checkpoint, Checkpoints } from './checkpoints.js';
 import { asError, backoffMs, CheckpointAhead, Superseded, VersionMismatch } from './failures.js';
@@ -191,22 +191,32 @@ export class FollowerLoop {
   async #gather(intake: Intake, over: AbortSignal): Promise<Batch | null> {
     const first = intake.take();
     if (first === null) return null;
-    const { lingerMs, maxBatch } = this.follower;
-    const left = this.#lastWriteAt + lingerMs - performance.now();
-    // Nothing is taken meanwhile: a busy log would otherwise wake every follower at every append.
-    if (left > 0 && first.events.length > 0 && first.events.length < maxBatch && !this.#isWanted())
-      await this.#impatience.sleep(left);
+    const { lingerMs, quietMs = Number.POSITIVE_INFINITY, maxBatch } = this.follower;
     const events = [...first.events];
-    let last = first;
-    while (!over.aborted && events.length < maxBatch) {
-      // What waits in memory arrives within a turn of the event loop.
+    let last = await this.#takeAll(intake, first, events, over);
+    const until = this.#lastWriteAt + lingerMs;
+    while (events.length > 0 && events.length < maxBatch && !this.#isWanted() && !over.aborted) {
+      const left = until - performance.now();
+      if (left <= 0) break;
+      // Nothing is taken meanwhile: a busy log would otherwise wake every follower at every append.
+      const isHurried = await this.#impatience.sleep(Math.min(left, quietMs));
+      const before = events.length;
+      last = await this.#takeAll(intake, last, events, over);
+      if (isHurried || events.length === before) break;
+    }
+    this.#heard();
+    return { ...last, events };
+  }
+
+  /** Adds what waits in memory, which arrives within a turn of the event loop, and answers the last batch of it. */
+  async #takeAll(intake: Intake, last: Batch, events: Recorded[], over: AbortSignal): Promise<Batch> {
+    while (!over.aborted && events.length < this.follower.maxBatch) {
       const more: Batch | null = intake.take() ?? (await nextTurn(() => intake.take()));
       if (more === null) break;
       for (const event of more.events) events.push(event);
       last = more;
     }
-    this.#heard();
-    return { ...last, events };
+    return last;
   }
 
   #isWanted(): boolean {

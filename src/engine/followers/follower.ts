@@ -17,6 +17,8 @@ export interface Follower {
   readonly types: readonly string[];
   /** How long a batch may gather after the one before it, in milliseconds; 0: never. */
   readonly lingerMs: number;
+  /** A batch that gathers is written as soon as nothing has come for so many milliseconds; without it, when its time is over. */
+  readonly quietMs?: number;
   readonly maxBatch: number;
   /** A term begins: nobody else moves the checkpoint any more, and `apply` goes on from it. For what it keeps in memory. */
   opened?(): Promise<void>;

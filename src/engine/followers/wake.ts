@@ -8,8 +8,8 @@ export class Wake {
     this.#sleeper?.();
   }
 
-  /** Resolves at the next ring, or after `ms`. */
-  async sleep(ms?: number): Promise<void> {
+  /** Resolves at the next ring, or after `ms`; true: it rang. */
+  async sleep(ms?: number): Promise<boolean> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
         const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
@@ -20,7 +20,9 @@ export class Wake {
       });
       this.#sleeper = null;
     }
+    const rang = this.#rung;
     this.#rung = false;
+    return rang;
   }
 }
 

@@ -18,6 +18,9 @@ export interface ProjectionFollowerOptions {
 /** A large batch is folded in steps of about a millisecond: requests and leases have their turn in between. */
 const eventsPerTurn = 250;
 
+/** A log that has fallen silent has nothing to gather: whoever reads sees the end of a burst at once. */
+const quietMs = 30;
+
 const nextTurn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
@@ -33,6 +36,7 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
     categories: projection.categories,
     types: projection.types,
     lingerMs: projection.lingerMs,
+    quietMs,
     maxBatch,
     async apply(events, position) {
       const folding = writer.folding();
