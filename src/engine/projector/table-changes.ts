@@ -20,6 +20,8 @@ export interface RowWork {
 /** Folds changes per row, so that a row is written once however many events of a batch touched it. */
 export class TableChanges {
   readonly #rows = new Map<string, RowWork>();
+  /** The row that was changed last: what events do comes in runs, to the same job or the same lane. */
+  #latest: RowWork | null = null;
 
   constructor(readonly table: TableShape) {}
 
@@ -65,6 +67,7 @@ export class TableChanges {
   }
 
   #work(values: Values): RowWork {
+    if (this.#latest !== null && this.#isOf(this.#latest, values)) return this.#latest;
     const name = this.#nameOf(values);
     let work = this.#rows.get(name);
     if (work === undefined) {
@@ -72,7 +75,14 @@ export class TableChanges {
       work = { key, gone: false, replaced: null, before: null, deltas: null, after: null, texts: null };
       this.#rows.set(name, work);
     }
+    this.#latest = work;
     return work;
+  }
+
+  #isOf({ key }: RowWork, values: Values): boolean {
+    for (let place = 0; place < key.length; place += 1)
+      if (values[this.table.key[place] ?? ''] !== key[place]) return false;
+    return true;
   }
 
   /** Its key as one text. No text that Postgres takes holds the character that ends each part. */

@@ -21,12 +21,10 @@ export const appendStatement = `
         then not exists (
           select from forgerun_log.events e
           where e.stream = asked.stream collate "C" and e.revision >= coalesce(before, 0))
-        else (before = expected + 1 or exists (
-            select from forgerun_log.events e
-            where e.stream = asked.stream collate "C" and e.revision = expected))
-          and not exists (
-            select from forgerun_log.events e
-            where e.stream = asked.stream collate "C" and e.revision = expected + 1)
+        else coalesce(expected = coalesce((
+            select e.revision from forgerun_log.events e
+            where e.stream = asked.stream collate "C" and e.revision >= expected
+            order by e.revision desc limit 1), before - 1), false)
       end as fits
     from asked
   ), verdicts as (
