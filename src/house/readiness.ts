@@ -57,11 +57,11 @@ export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers
     health.add(
       'workers',
       async () => {
-        const { rows } = await storage.health.query<{ queued_at: Date | null }>(unheardJob, [new Date(clock.now())]);
+        const { rows } = await storage.health.query<{ queued_at: Date | null }>(unheardJob);
         const waitedMs = clock.now() - (rows[0]?.queued_at?.getTime() ?? Number.POSITIVE_INFINITY);
         return waitedMs < unheardAfterMs
           ? null
-          : `a job has been waiting for ${Math.round(waitedMs / 1000)} s and no worker holds a lease`;
+          : `a job has been waiting for ${Math.round(waitedMs / 1000)} s and no worker holds any`;
       },
       'degraded',
     );
@@ -69,7 +69,7 @@ export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers
   return health;
 }
 
-/** The longest waiting of the jobs that come first in their lanes, where nobody holds any lease at all. */
+/** The longest waiting of the jobs that come first in their lanes, where nobody holds a job at all. */
 const unheardJob = `
   select min(j.queued_at) as queued_at
   from (
@@ -82,7 +82,7 @@ const unheardJob = `
     where r.client_id = l.client_id and r.queue = l.queue and r.work_kind = l.work_kind limit 1
   ) first
   join forgerun_read.jobs j on j.job_id = first.job_id
-  where not exists (select from forgerun_engine.leases where expires_at > $1)`;
+  where not exists (select from forgerun_read.lanes where assigned + running > 0)`;
 
 function troubleOf({ name, state, lastError, behind, stalledMs }: FollowerStatus): string[] {
   if (state === 'refused') return [`${name} must not run: ${lastError ?? 'unknown'}`];
