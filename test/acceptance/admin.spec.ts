@@ -80,7 +80,7 @@ describe('the projections', () => {
       const { body } = await door.api.get<Projections>('/v1/admin/projections');
       expect(body.items.map(({ state }) => state)).not.toContain('not_started');
       const ready = await door.api.get<Ready>('/health/ready');
-      expect(Object.keys(ready.body.parts).sort()).toEqual(['database', 'drain', 'event_store']);
+      expect(Object.keys(ready.body.parts).sort()).toEqual(['database', 'drain', 'event_store', 'workers']);
     } finally {
       await door.stop();
     }
@@ -130,7 +130,9 @@ describe('readiness', () => {
       'event_store',
       'followers',
       'parked_streams',
+      'receivers',
       'timers',
+      'workers',
     ]);
   });
 

@@ -1,45 +1,13 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { CountedPast, counter, countTo } from '../../../test/support/counter.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
-import { Command, type DomainEvent } from '../../kernel/message.js';
-import { Refusal } from '../../kernel/refusal.js';
 import { followsFrom } from './chain.js';
 import { StorageUnavailable } from './storage.refusals.js';
-import type { StreamKind } from './stream-kind.js';
 import { Streams } from './streams.js';
-
-type Counted = DomainEvent<'Counted', { to: number }>;
-
-class CountTo extends Command {
-  readonly type = 'CountTo';
-  constructor(readonly to: number) {
-    super();
-  }
-}
-
-class CountedPast extends Refusal {
-  readonly kind = 'conflict';
-  readonly code = 'RFA_JOB_CONFLICT';
-}
-
-/** Counts up one event at a time; nothing to do when it is there already; refuses to count down. */
-const counter: StreamKind<{ readonly count: number }, CountTo, Counted> = {
-  schemas: { category: 'counter', versions: { Counted: 1 }, upcast: {} },
-  decider: {
-    initialState: { count: 0 },
-    decide({ to }, { count }) {
-      if (to < count) throw new CountedPast(`${count} is past ${to}`);
-      return Array.from({ length: to - count }, (_, n): Counted => ({ type: 'Counted', data: { to: count + n + 1 } }));
-    },
-    evolve: (_state, { data }) => ({ count: data.to }),
-  },
-  weigh: () => 100,
-};
 
 let store: MemoryEventStore;
 const node = (): Streams => new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000 });
-const countTo = (to: number, commandId = 'c1'): CountTo =>
-  new CountTo(to).because({ commandId, actor: 'key:k', correlationId: null, causationId: null, traceparent: null });
 
 beforeEach(() => {
   store = new MemoryEventStore();

@@ -17,29 +17,7 @@ const overlapPolicies = ['allow', 'skip', 'buffer_one', 'cancel_previous'];
 const printable = /^[^\p{Cc}]*$/u;
 const noControls = { message: 'must not contain control characters' };
 
-@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
-export class CreateScheduleRequest {
-  /** No other schedule of the client has it. */
-  @Length(1, 200)
-  @Matches(printable, noControls)
-  name!: string;
-
-  /** Five fields (minute, hour, day of month, month, day of week), or six with the second before them. */
-  @IsString()
-  @MinLength(1)
-  @MaxLength(200)
-  cron!: string;
-
-  /** A name of the IANA time zone database. */
-  @IsString()
-  @MinLength(1)
-  @MaxLength(64)
-  timezone!: string;
-
-  /** A submit without `execution_at` and `idempotency_key`. */
-  @IsObject()
-  job!: object;
-
+class ScheduleSettings {
   /** What becomes of ticks during a downtime; `skip` when absent. */
   @IsOptional()
   @IsIn(missedPolicies)
@@ -65,9 +43,33 @@ export class CreateScheduleRequest {
   paused?: boolean;
 }
 
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class CreateScheduleRequest extends ScheduleSettings {
+  /** No other schedule of the client has it. */
+  @Length(1, 200)
+  @Matches(printable, noControls)
+  name!: string;
+
+  /** Five fields (minute, hour, day of month, month, day of week), or six with the second before them. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(200)
+  cron!: string;
+
+  /** A name of the IANA time zone database. */
+  @IsString()
+  @MinLength(1)
+  @MaxLength(64)
+  timezone!: string;
+
+  /** A submit without `execution_at` and `idempotency_key`. */
+  @IsObject()
+  job!: object;
+}
+
 /** What is absent stays; null takes `start_at` or `end_at` away. */
 @FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
-export class ChangeScheduleRequest {
+export class ChangeScheduleRequest extends ScheduleSettings {
   @IsOptional()
   @Length(1, 200)
   @Matches(printable, noControls)
@@ -88,28 +90,6 @@ export class ChangeScheduleRequest {
   @IsOptional()
   @IsObject()
   job?: object;
-
-  @IsOptional()
-  @IsIn(missedPolicies)
-  missed?: MissedPolicy;
-
-  @IsOptional()
-  @IsIn(overlapPolicies)
-  overlap?: OverlapPolicy;
-
-  @IsOptional()
-  @IsNullable()
-  @IsInstantText()
-  start_at?: string | null;
-
-  @IsOptional()
-  @IsNullable()
-  @IsInstantText()
-  end_at?: string | null;
-
-  @IsOptional()
-  @IsBoolean()
-  paused?: boolean;
 }
 
 /** For calls whose path says it all. */

@@ -1,22 +1,15 @@
 // ForgeRun over HTTP: one engine process, SDK client, SDK worker.
 import { spawn } from 'node:child_process';
-import pg from 'pg';
-import { drained } from '../lib/drained.mjs';
+import { benchWorker, dist, openDatabase, profiles } from '../lib/forgerun.mjs';
 import http from 'node:http';
 export const label = 'ForgeRun (HTTP)';
 export const store = 'own';
 export const minNode = 20;
-export const profiles = {
-  default: {},
-  throughput: { concurrency: 1000 },
-  e2e: { concurrency: 500 },
-  lowlatency: { concurrency: 50 },
-};
-const dist = new URL('../../../dist', import.meta.url).href;
+export { profiles };
 const key = 'a-key-for-the-benchmark';
 export function create(ctx) {
   const url = `http://127.0.0.1:${ctx.ports.http}`;
-  let engine, worker, db;
+  let engine, db;
   const agent = new http.Agent({ keepAlive: true, maxSockets: 128 });
   const post = (path, body) =>
     new Promise((ok, no) => {
@@ -78,39 +71,21 @@ export function create(ctx) {
       });
     },
     async connect() {
-      db = new pg.Pool({ connectionString: ctx.pgUrl, max: 1 });
-      db.on('error', () => {});
+      db = openDatabase(ctx);
     },
     enqueueOne: (d) => post('/v1/jobs', { type: 'EXECUTE', work_kind: 'bench.noop', payload: d }),
     enqueueBulk: (a) =>
       post('/v1/jobs/batch', { jobs: a.map((payload) => ({ type: 'EXECUTE', work_kind: 'bench.noop', payload })) }),
-    async startWorker(handler, profile) {
-      const { Worker, HttpLeaseSource } = await import(`${dist}/src/sdk/worker.js`);
-      const { HttpConnection } = await import(`${dist}/src/sdk/http-connection.js`);
-      worker = new Worker({
-        source: new HttpLeaseSource(new HttpConnection({ url, apiKey: key })),
-        workerId: 'bench',
-        handlers: {
-          'bench.noop': (job) => {
-            handler(job.payload);
-            return null;
-          },
-        },
-        concurrency: profiles[profile].concurrency ?? 8,
-        onError: (e) => console.error('worker', e),
-      });
-      worker.start();
-    },
-    async stopWorker() {
-      await worker?.stop();
-      worker = null;
-    },
-    waitDrained: () => drained(db),
-    async prepare() {
-      await db.query('ANALYZE');
-    },
+    ...benchWorker(
+      async () => {
+        const { HttpLeaseSource } = await import(`${dist}/src/sdk/worker.js`);
+        const { HttpConnection } = await import(`${dist}/src/sdk/http-connection.js`);
+        return new HttpLeaseSource(new HttpConnection({ url, apiKey: key }));
+      },
+      () => db,
+    ),
     async teardown() {
-      await worker?.stop();
+      await this.stopWorker();
       agent.destroy();
       await db?.end();
       if (engine) {

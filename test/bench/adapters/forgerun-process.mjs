@@ -1,19 +1,12 @@
 // ForgeRun inside the producer's and the worker's own process.
-import pg from 'pg';
-import { drained } from '../lib/drained.mjs';
+import { benchWorker, dist, openDatabase, profiles } from '../lib/forgerun.mjs';
 import { randomUUID } from 'node:crypto';
 export const label = 'ForgeRun (in process)';
 export const store = 'own';
 export const minNode = 20;
-export const profiles = {
-  default: {},
-  throughput: { concurrency: 1000 },
-  e2e: { concurrency: 500 },
-  lowlatency: { concurrency: 50 },
-};
-const dist = new URL('../../../dist', import.meta.url).href;
+export { profiles };
 export function create(ctx) {
-  let house, worker, db, SubmitJob, SubmitJobs;
+  let house, db, SubmitJob, SubmitJobs;
   const open = async (roles) => {
     const { openHouse } = await import(`${dist}/src/main.js`);
     const { readConfig } = await import(`${dist}/src/platform/config/config.js`);
@@ -30,8 +23,7 @@ export function create(ctx) {
       roles,
     };
     house = await openHouse(config, openLog({ level: 'warn', format: 'json' }));
-    db = new pg.Pool({ connectionString: ctx.pgUrl, max: 1 });
-    db.on('error', () => {});
+    db = openDatabase(ctx);
   };
   const client = '8eb0c3fd-45a9-5553-ad34-bf6fc89b4c8f';
   const command = (payload) =>
@@ -73,32 +65,12 @@ export function create(ctx) {
       const r = await house.tell(new SubmitJobs(a.map(command)));
       for (const e of r) if (e instanceof Error) throw e;
     },
-    async startWorker(handler, profile) {
-      const { Worker } = await import(`${dist}/src/sdk/worker.js`);
-      worker = new Worker({
-        source: house.leasesFor('bench'),
-        workerId: 'bench',
-        handlers: {
-          'bench.noop': (job) => {
-            handler(job.payload);
-            return null;
-          },
-        },
-        concurrency: profiles[profile].concurrency ?? 8,
-        onError: (e) => console.error('worker', e),
-      });
-      worker.start();
-    },
-    async stopWorker() {
-      await worker?.stop();
-      worker = null;
-    },
-    waitDrained: () => drained(db),
-    async prepare() {
-      await db.query('ANALYZE');
-    },
+    ...benchWorker(
+      () => house.leasesFor('bench'),
+      () => db,
+    ),
     async teardown() {
-      await worker?.stop();
+      await this.stopWorker();
       await db?.end();
       await house?.stop();
     },

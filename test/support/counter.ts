@@ -1,0 +1,34 @@
+import type { StreamKind } from '../../src/engine/commands/stream-kind.js';
+import { Command, type DomainEvent } from '../../src/kernel/message.js';
+import { Refusal } from '../../src/kernel/refusal.js';
+
+export type Counted = DomainEvent<'Counted', { to: number }>;
+
+export class CountTo extends Command {
+  readonly type = 'CountTo';
+  constructor(readonly to: number) {
+    super();
+  }
+}
+
+export class CountedPast extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+}
+
+/** Counts up one event at a time; nothing to do when it is there already; refuses to count down. */
+export const counter: StreamKind<{ readonly count: number }, CountTo, Counted> = {
+  schemas: { category: 'counter', versions: { Counted: 1 }, upcast: {} },
+  decider: {
+    initialState: { count: 0 },
+    decide({ to }, { count }) {
+      if (to < count) throw new CountedPast(`${count} is past ${to}`);
+      return Array.from({ length: to - count }, (_, n): Counted => ({ type: 'Counted', data: { to: count + n + 1 } }));
+    },
+    evolve: (_state, { data }) => ({ count: data.to }),
+  },
+  weigh: () => 100,
+};
+
+export const countTo = (to: number, commandId = 'c1', traceparent: string | null = null): CountTo =>
+  new CountTo(to).because({ commandId, actor: 'key:k', correlationId: null, causationId: null, traceparent });
