@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
+import { queueHistoryOf } from '../support/queue-history.js';
 import { leased, submitted } from './jobs.rig.js';
 
 interface Queue {
@@ -23,26 +24,6 @@ afterAll(async () => {
 
 const limit = (api: Api, queue: string, max: number | null) =>
   api.post<Queue>(`/v1/queues/${queue}/limit`, { max_running: max });
-
-/** Most jobs of the client that were leased at one time, by the order of the log, and how many were completed. */
-async function historyOf(api: Api): Promise<{ readonly most: number; readonly done: number }> {
-  let most = 0;
-  let done = 0;
-  const held = new Set<unknown>();
-  let cursor: string | null = null;
-  do {
-    const page: { body: { items: { event_name: string; job_id: string }[]; next_cursor: string | null } } =
-      await api.get(`/v1/events?limit=200${cursor === null ? '' : `&cursor=${cursor}`}`);
-    for (const { event_name, job_id } of page.body.items) {
-      if (event_name === 'JobAssigned') held.add(job_id);
-      else if (['JobSucceeded', 'JobFailed', 'JobCanceled', 'JobQueued'].includes(event_name)) held.delete(job_id);
-      if (event_name === 'JobSucceeded') done += 1;
-      most = Math.max(most, held.size);
-    }
-    cursor = page.body.next_cursor;
-  } while (cursor !== null);
-  return { most, done };
-}
 
 /** Leases and completes until the queue has given so many jobs in all. */
 async function work(apis: readonly Api[], queue: string, jobs: number): Promise<void> {
@@ -69,9 +50,9 @@ describe('a queue with a limit', () => {
       const answer = await api.post('/v1/jobs/batch', { jobs });
       expect(answer.status).toBeLessThan(300);
       await work([api, there], 'narrow', 200);
-      let history = await historyOf(api);
+      let history = await queueHistoryOf(api);
       // What the other node wrote is read here a moment later.
-      for (let looks = 0; looks < 20 && history.done < 200; looks += 1) history = await historyOf(api);
+      for (let looks = 0; looks < 20 && history.done < 200; looks += 1) history = await queueHistoryOf(api);
       expect(history).toEqual({ most: max, done: 200 });
     },
     120_000,
