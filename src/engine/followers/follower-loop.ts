@@ -12,6 +12,8 @@ import { pause, Wake } from './wake.js';
 /** `standby`: another process runs it. `refused`: it must not run, and `lastError` says why. */
 export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
 
+const longestSliceMs = 100;
+
 export interface FollowerPace {
   /** How long a subscription may say nothing while the log goes on. */
   readonly silentMs: number;
@@ -191,18 +193,18 @@ export class FollowerLoop {
   async #gather(intake: Intake, over: AbortSignal): Promise<Batch | null> {
     const first = intake.take();
     if (first === null) return null;
-    const { lingerMs, quietMs = Number.POSITIVE_INFINITY, maxBatch } = this.follower;
+    const { lingerMs, quietMs = null, maxBatch } = this.follower;
     const events = [...first.events];
     let last = await this.#takeAll(intake, first, events, over);
     const until = this.#lastWriteAt + lingerMs;
     while (events.length > 0 && events.length < maxBatch && !this.#isWanted() && !over.aborted) {
       const left = until - performance.now();
       if (left <= 0) break;
-      // Nothing is taken meanwhile: a busy log would otherwise wake every follower at every append.
-      const isHurried = await this.#impatience.sleep(Math.min(left, quietMs));
+      // Taken from time to time: at every append it would wake every follower, and too late the log's memory is past it.
+      const isHurried = await this.#impatience.sleep(Math.min(left, quietMs ?? longestSliceMs));
       const before = events.length;
       last = await this.#takeAll(intake, last, events, over);
-      if (isHurried || events.length === before) break;
+      if (isHurried || (quietMs !== null && events.length === before)) break;
     }
     this.#heard();
     return { ...last, events };

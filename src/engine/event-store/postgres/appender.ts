@@ -24,19 +24,38 @@ export class Appender {
     this.pending = new PendingAppends(options);
   }
 
-  append(append: Append): Promise<AppendOutcome> {
-    refuseMalformed(append);
+  /** An outcome for each, in their order. Rejects with the first failure. */
+  appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    for (const append of appends) refuseMalformed(append);
     if (this.closed) throw new StoreUnavailable('the event log is closed');
+    if (appends.length === 0) return Promise.resolve([]);
+    // One promise for all of them: one for each was a good part of what an append cost.
+    return new Promise((resolve, fail) => {
+      const outcomes: AppendOutcome[] = [];
+      let left = appends.length;
+      const giveUpAt = performance.now() + this.options.retryMs;
+      for (const [place, append] of appends.entries())
+        this.join(append, giveUpAt, fail, (outcome) => {
+          outcomes[place] = outcome;
+          left -= 1;
+          if (left === 0) resolve(outcomes);
+        });
+      this.flushing ??= this.flushAll();
+    });
+  }
+
+  private join(
+    append: Append,
+    giveUpAt: number,
+    fail: (error: Error) => void,
+    settle: (outcome: AppendOutcome) => void,
+  ): void {
     const data = append.events.map(({ event, written }) => written?.data ?? JSON.stringify(event.data));
     const metadata = append.events.map((each) => each.written?.metadata ?? JSON.stringify(each.metadata));
     let size = 0;
     for (const text of data) size += text.length;
     for (const text of metadata) size += text.length;
-    return new Promise((settle, fail) => {
-      const giveUpAt = performance.now() + this.options.retryMs;
-      this.pending.join({ append, data, metadata, size, giveUpAt, settle, fail });
-      this.flushing ??= this.flushAll();
-    });
+    this.pending.join({ append, data, metadata, size, giveUpAt, settle, fail });
   }
 
   /** Writes what is waiting, then takes nothing more. */

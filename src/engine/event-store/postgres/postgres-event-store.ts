@@ -52,7 +52,7 @@ export class PostgresEventStore extends EventStore {
     const tail = new LogTail(
       readers,
       head,
-      { events: options.recentEvents ?? 50_000, characters: 64 * 1024 * 1024, pollMs: options.pollMs ?? 1000 },
+      { events: options.recentEvents ?? 20_000, characters: 64 * 1024 * 1024, pollMs: options.pollMs ?? 1000 },
       onError,
     );
     const appender = new Appender(
@@ -81,11 +81,13 @@ export class PostgresEventStore extends EventStore {
   }
 
   async append(append: Append): Promise<AppendOutcome> {
-    return await this.appender.append(append);
+    const [outcome] = await this.appender.appendMany([append]);
+    if (outcome === undefined) throw new TypeError('an append was made and none was answered');
+    return outcome;
   }
 
   async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
-    return await Promise.all(appends.map((append) => this.appender.append(append)));
+    return await this.appender.appendMany(appends);
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
