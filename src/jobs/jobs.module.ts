@@ -174,12 +174,7 @@ export class JobsModule {
           provide: SubmissionReader,
           inject: [Clock, Ids, Streams],
           useFactory: (clock: Clock, ids: Ids, streams: Streams) =>
-            new SubmissionReader(
-              rules,
-              clock,
-              ids,
-              async (id) => (await streams.recall(jobKind, id)).revision !== null,
-            ),
+            new SubmissionReader(rules, clock, ids, (id) => streams.exists(jobKind, id)),
         },
       ],
       exports: [LeaseDesk, Leases, QueueSlots],

@@ -106,3 +106,25 @@ describe('many commands at once', () => {
     expect(answers[3]).toMatchObject({ state: { count: 3 }, events: [{ data: { to: 3 } }] });
   });
 });
+
+describe('a stream to which an append may still arrive', () => {
+  const doubtful = async (doubtMs: number): Promise<Streams> => {
+    const streams = new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000, doubtMs });
+    store.appendFault = () => 'lost_before';
+    await expect(streams.decideOn(counter, 'a', countTo(1))).rejects.toThrow();
+    store.appendFault = () => null;
+    return streams;
+  };
+
+  it('is not said to be missing', async () => {
+    const streams = await doubtful(60_000);
+    await expect(streams.exists(counter, 'a')).rejects.toMatchObject({ code: 'RFA_STORAGE_UNAVAILABLE' });
+    expect(await streams.exists(counter, 'b')).toBe(false);
+    await node().decideOn(counter, 'a', countTo(1));
+    expect(await streams.exists(counter, 'a')).toBe(true);
+  });
+
+  it('is missing once nothing can come any more', async () => {
+    expect(await (await doubtful(0)).exists(counter, 'a')).toBe(false);
+  });
+});

@@ -13,6 +13,7 @@ import {
 } from '../event-store/event-store.port.js';
 import { linked, type Unlinked } from './chain.js';
 import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
+import { Doubts } from './doubts.js';
 import { Standings } from './standings.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
@@ -37,6 +38,7 @@ export interface Addressed<Told extends Command> {
 }
 
 const mostRounds = 8;
+const usualDoubtMs = 10_000;
 /** A stream that has more is read on from what is known of it. */
 const longStreamEvents = 50;
 
@@ -47,14 +49,21 @@ const longStreamEvents = 50;
 export class Streams {
   private readonly standings: Standings;
   private readonly observer: DecisionObserver;
+  private readonly doubts: Doubts;
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
-    options: { readonly rememberedCharacters: number; readonly observer?: DecisionObserver },
+    options: {
+      readonly rememberedCharacters: number;
+      readonly observer?: DecisionObserver;
+      /** How long an append of unknown outcome may still arrive once the log answers again, in milliseconds. */
+      readonly doubtMs?: number;
+    },
   ) {
     this.standings = new Standings(options.rememberedCharacters);
     this.observer = options.observer ?? nobody;
+    this.doubts = new Doubts(options.doubtMs ?? usualDoubtMs);
   }
 
   /** What the log holds of a stream now. */
@@ -74,6 +83,22 @@ export class Streams {
   ): Promise<Standing<State>> {
     const known = this.standings.get(streamOf(kind, id));
     return known === undefined ? await this.load(kind, id) : (known as Standing<State>);
+  }
+
+  /** Whether anything was ever appended. Throws `StorageUnavailable` while an append of this process may still arrive. */
+  async exists<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+  ): Promise<boolean> {
+    const stream = streamOf(kind, id);
+    try {
+      if ((await this.recall(kind, id)).revision !== null) return true;
+    } catch (error) {
+      this.doubts.prolong(stream);
+      throw error;
+    }
+    if (this.doubts.has(stream)) throw new StorageUnavailable(new Error(`an append to ${stream} may be under way`));
+    return false;
   }
 
   /** Events of one stream, upcast to their current versions. */
@@ -175,6 +200,7 @@ export class Streams {
         again.push(index);
       } else {
         this.standings.drop(append.stream);
+        this.doubts.raise(append.stream);
         answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
       }
     }

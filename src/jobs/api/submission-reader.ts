@@ -10,7 +10,7 @@ export class SubmissionReader {
     private readonly rules: Omit<SubmissionRules, 'now'>,
     private readonly clock: Clock,
     private readonly ids: Ids,
-    /** Whether there is, or was, a job of this id. */
+    /** Whether there is, or was, a job of this id. Throws where nobody can say yet. */
     private readonly isTaken: (jobId: string) => Promise<boolean> = () => Promise.resolve(false),
   ) {}
 
