@@ -292,7 +292,13 @@ export class Streams {
 
   private async appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     if (appends.length === 0) return [];
-    return await available(() => this.store.appendMany(appends));
+    try {
+      return await available(() => this.store.appendMany(appends));
+    } catch (error) {
+      // Some of them may have been sent before it failed.
+      for (const { stream } of appends) this.doubts.raise(stream);
+      throw error;
+    }
   }
 }
 

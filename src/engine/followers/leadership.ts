@@ -154,6 +154,7 @@ export class Leadership {
   /** The offices share one session, which takes one question at a time. */
   async #inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     const answer = this.#turn.then(ask);
+    // Whoever asked hears of a failure; the next in line only waits for its end.
     this.#turn = answer.catch(() => null);
     return await answer;
   }

@@ -34,13 +34,14 @@ export class Appender {
       const outcomes: AppendOutcome[] = [];
       let left = appends.length;
       const giveUpAt = performance.now() + this.options.retryMs;
+      // First: where the line turns out to be full in the middle, those already in it are written all the same.
+      this.flushing ??= this.flushAll();
       for (const [place, append] of appends.entries())
         this.join(append, giveUpAt, fail, (outcome) => {
           outcomes[place] = outcome;
           left -= 1;
           if (left === 0) resolve(outcomes);
         });
-      this.flushing ??= this.flushAll();
     });
   }
 
