@@ -42,6 +42,17 @@ export class RecentEvents {
     this.trim();
   }
 
+  /** Forgets everything and goes on after a position. */
+  skipTo(position: Position): void {
+    if (position <= this.end) return;
+    this.events = [];
+    this.sizes = [];
+    this.characters = 0;
+    this.start = 0;
+    this.beginning = position;
+    this.end = position;
+  }
+
   /** Up to `most` events after a position, or null when the position lies before the beginning. */
   after(position: Position, most: number): readonly Recorded[] | null {
     if (position < this.beginning) return null;

@@ -30,6 +30,15 @@ export class LogSubscription implements Subscription {
   }
 
   private async *batches(): AsyncGenerator<Batch, void, undefined> {
+    const leave = this.tail.enter();
+    try {
+      yield* this.following();
+    } finally {
+      leave();
+    }
+  }
+
+  private async *following(): AsyncGenerator<Batch, void, undefined> {
     let position = this.options.after ?? 0n;
     let failures = 0;
     while (!this.isStopped()) {

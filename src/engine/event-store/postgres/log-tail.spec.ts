@@ -69,8 +69,8 @@ describe('the tail of the log', () => {
 
   it('takes its own events from memory while it looks at the table, and none of them twice', async () => {
     open();
-    tail.lookForMore();
-    await database.answer('head-and-peers', [['3', '1']]);
+    tail.enter();
+    await database.answer('head', [['3']]);
     tail.accept(flushed(0, 4));
     expect(positions()).toEqual([1, 2, 3, 4]);
     await database.answer('tail', [row(1), row(2), row(3), row(4)]);
@@ -80,12 +80,44 @@ describe('the tail of the log', () => {
 
   it('waits for the table where the events of others lie in between', async () => {
     open();
+    tail.enter();
+    await database.answer('head', [['0']]);
     tail.accept(flushed(2, 4));
     expect(positions()).toEqual([]);
-    await database.answer('head-and-peers', [['4', '2']]);
+    await database.answer('head', [['4']]);
     await database.answer('tail', [row(1), row(2), row(3), row(4)]);
     expect(positions()).toEqual([1, 2, 3, 4]);
     tail.accept(flushed(4, 5));
     expect(positions()).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('reads and keeps nothing while nobody reads', async () => {
+    open();
+    tail.lookForMore();
+    tail.accept(flushed(0, 2));
+    tail.accept(flushed(7, 9));
+    expect(database.asked).toEqual([]);
+    expect(tail.after(0n, 100)).toBeNull();
+    const leave = tail.enter();
+    await database.answer('head', [['9']]);
+    tail.accept(flushed(9, 10));
+    expect(tail.after(9n, 100)?.map(({ position }) => position)).toEqual([10n]);
+    leave();
+    tail.accept(flushed(10, 11));
+    expect(tail.after(9n, 100)).toBeNull();
+    expect(database.asked).toEqual([]);
+  });
+
+  it('stops in the middle of the table when its last reader leaves', async () => {
+    open();
+    const leave = tail.enter();
+    await database.answer('head', [['500']]);
+    leave();
+    await database.answer(
+      'tail',
+      Array.from({ length: 100 }, (_, index) => row(index + 1)),
+    );
+    expect(database.asked).toEqual([]);
+    expect(tail.through).toBe(500n);
   });
 });

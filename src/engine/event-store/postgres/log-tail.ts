@@ -14,7 +14,8 @@ export interface TailOptions {
 
 /**
  * The live end of the log for all readers of this process. Own appends arrive from memory; those of other processes are
- * read from the table, once for everybody, when a notification or the slow poll tells of them.
+ * read from the table, once for everybody, when a notification or the slow poll tells of them. While nobody reads,
+ * nothing is read and nothing kept: a node that only takes commands does not carry the whole log.
  */
 export class LogTail {
   private readonly recent: RecentEvents;
@@ -24,7 +25,7 @@ export class LogTail {
   private readAgain = false;
   private readonly poll: NodeJS.Timeout;
   private closed = false;
-  private peers = false;
+  private readers = 0;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -38,18 +39,29 @@ export class LogTail {
     }, options.pollMs);
   }
 
-  /** Whether other processes listen to this log. */
-  get hasPeers(): boolean {
-    return this.peers;
-  }
-
   get through(): Position {
     return this.recent.through;
+  }
+
+  /** From here on the end of the log is kept, until the answer is called. */
+  enter(): () => void {
+    this.readers += 1;
+    this.lookForMore();
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      this.readers -= 1;
+    };
   }
 
   /** Takes the events of an own flush. */
   accept({ base, head, events, sizes }: Flushed): void {
     if (events.length === 0) return;
+    if (this.readers === 0) {
+      this.recent.skipTo(head);
+      return;
+    }
     // Somebody else's events lie in between: the table has them all in order.
     if (base !== this.recent.through) {
       this.lookForMore();
@@ -77,7 +89,7 @@ export class LogTail {
   }
 
   lookForMore(): void {
-    if (this.closed) return;
+    if (this.closed || this.readers === 0) return;
     if (this.reading !== null) {
       this.readAgain = true;
       return;
@@ -103,9 +115,12 @@ export class LogTail {
   }
 
   private async readToHead(): Promise<void> {
-    const { head, peers } = await this.headAndPeers();
-    this.peers = peers;
+    const head = await this.head();
     while (!this.closed && this.recent.through < head) {
+      if (this.readers === 0) {
+        this.recent.skipTo(head);
+        return;
+      }
       const page = this.page.limit;
       const { rows } = await this.pool.query<EventRow>({
         name: 'tail',
@@ -125,17 +140,14 @@ export class LogTail {
     }
   }
 
-  private async headAndPeers(): Promise<{ head: Position; peers: boolean }> {
-    const { rows } = await this.pool.query<[string, string]>({
-      name: 'head-and-peers',
-      text: `select position, (select count(*) from pg_stat_activity
-          where datname = current_database() and application_name like 'forgerun:%:log-listener')
-        from forgerun_log.head`,
+  private async head(): Promise<Position> {
+    const { rows } = await this.pool.query<[string]>({
+      name: 'head',
+      text: 'select position from forgerun_log.head',
       rowMode: 'array',
       types: asText,
     });
-    const [head, listeners] = rows[0] ?? ['0', '0'];
-    return { head: BigInt(head), peers: Number(listeners) > 1 };
+    return BigInt(rows[0]?.[0] ?? '0');
   }
 
   private wake(): void {

@@ -15,6 +15,7 @@ import { Appender } from './appender.js';
 import { appendTurn } from './append.sql.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
 import { LogListener } from './log-listener.js';
+import { LogPeers } from './log-peers.js';
 import { LogSubscription } from './log-subscription.js';
 import { LogTail } from './log-tail.js';
 
@@ -39,6 +40,7 @@ export class PostgresEventStore extends EventStore {
     private readonly appender: Appender,
     private readonly tail: LogTail,
     private readonly listener: LogListener,
+    private readonly peers: LogPeers,
     private readonly onError: (error: Error) => void,
   ) {
     super();
@@ -49,12 +51,23 @@ export class PostgresEventStore extends EventStore {
     const writer = poolOf(connection, 'log-writer', 1, onError);
     const readers = poolOf(connection, 'log-reader', options.readers ?? 4, onError);
     const head = await headOf(readers);
+    const pollMs = options.pollMs ?? 1000;
     const tail = new LogTail(
       readers,
       head,
-      { events: options.recentEvents ?? 20_000, characters: 64 * 1024 * 1024, pollMs: options.pollMs ?? 1000 },
+      { events: options.recentEvents ?? 20_000, characters: 64 * 1024 * 1024, pollMs },
       onError,
     );
+    const listener = new LogListener(
+      connection,
+      () => {
+        tail.lookForMore();
+      },
+      onError,
+    );
+    await listener.open();
+    // Now that it listens itself, it is one of those who are counted.
+    const peers = new LogPeers(readers, onError, pollMs);
     const appender = new Appender(
       writer,
       {
@@ -67,17 +80,9 @@ export class PostgresEventStore extends EventStore {
       (flushed) => {
         tail.accept(flushed);
       },
-      () => tail.hasPeers,
+      () => peers.areThere,
     );
-    const listener = new LogListener(
-      connection,
-      () => {
-        tail.lookForMore();
-      },
-      onError,
-    );
-    await listener.open();
-    return new PostgresEventStore(writer, readers, appender, tail, listener, onError);
+    return new PostgresEventStore(writer, readers, appender, tail, listener, peers, onError);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -167,6 +172,7 @@ export class PostgresEventStore extends EventStore {
   async close(): Promise<void> {
     await this.appender.close();
     await this.tail.close();
+    await this.peers.close();
     await this.listener.close();
     await Promise.all([this.writer.end(), this.readers.end()]);
   }

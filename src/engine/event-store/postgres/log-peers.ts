@@ -1,0 +1,51 @@
+import type pg from 'pg';
+import { asText } from './event-rows.js';
+
+/** Knows whether other processes listen to this log, so that a process alone does not call to nobody. */
+export class LogPeers {
+  private found = false;
+  private looking: Promise<void> | null = null;
+  private readonly poll: NodeJS.Timeout;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly onError: (error: Error) => void,
+    /** How often they are counted, in milliseconds: who came since then is found by its own slow poll. */
+    pollMs: number,
+  ) {
+    this.poll = setInterval(() => {
+      this.look();
+    }, pollMs);
+    this.look();
+  }
+
+  get areThere(): boolean {
+    return this.found;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.poll);
+    await this.looking;
+  }
+
+  private look(): void {
+    this.looking ??= this.count()
+      .catch((error: unknown) => {
+        this.onError(error instanceof Error ? error : new Error(String(error)));
+      })
+      .finally(() => {
+        this.looking = null;
+      });
+  }
+
+  private async count(): Promise<void> {
+    const { rows } = await this.pool.query<[string]>({
+      name: 'log-listeners',
+      text: `select count(*) from pg_stat_activity
+        where datname = current_database() and application_name like 'forgerun:%:log-listener'`,
+      rowMode: 'array',
+      types: asText,
+    });
+    this.found = Number(rows[0]?.[0] ?? '0') > 1;
+  }
+}
