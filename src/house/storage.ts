@@ -2,7 +2,7 @@ import pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
-import { openFollowerPool } from '../engine/followers/follower-pool.js';
+import { openFollowerPool, openQueuePool } from '../engine/followers/follower-pool.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import type { Config } from '../platform/config/config.js';
 import type { Log } from '../platform/observability/log.js';
@@ -73,10 +73,10 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     store,
     source,
     api: pool('api', 10, 5000),
-    dispatch: pool('dispatch', 4, 10_000, openFollowerPool),
+    dispatch: pool('dispatch', 4, 10_000, openQueuePool),
     followers: pool('followers', 4, 20_000, openFollowerPool),
-    timers: pool('timers', 4, 20_000, openFollowerPool),
-    webhooks: pool('webhooks', 4, 10_000, openFollowerPool),
+    timers: pool('timers', 4, 20_000, openQueuePool),
+    webhooks: pool('webhooks', 4, 10_000, openQueuePool),
     health: pool('health', 1, 2000),
     freeBytes: embedded === null ? null : () => embedded.freeBytes(),
     session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),

@@ -108,6 +108,34 @@ describe('the row writer', () => {
     expect(tables).toEqual(['ids']);
   });
 
+  it('enters a table by its key and reads no more of it, though the statistics call it empty', async () => {
+    await pool.query('TRUNCATE forgerun_read.things, forgerun_read.ids');
+    await pool.query('ANALYZE forgerun_read.things, forgerun_read.ids');
+    const id = '00000000-0000-4000-8000-000000000001';
+    const statements = [
+      [table.update({ area: 'a', id: 1 }, { a: 1 })],
+      [table.delete({ area: 'a', id: 1 })],
+      [ids.update({ id }, { n: 2 })],
+      [ids.delete({ id })],
+    ].flatMap((changes) => new RowWriter([table, ids]).statements(changes).statements);
+    expect(statements).toHaveLength(4);
+    const client = await pool.connect();
+    try {
+      for (const { text, values } of statements) {
+        await client.query(`PREPARE shown AS ${text}`);
+        const { rows } = await client.query<Record<string, string>>(
+          `EXPLAIN EXECUTE shown (${values.map(() => 'NULL').join()})`,
+        );
+        await client.query('DEALLOCATE shown');
+        const plan = rows.map((row) => Object.values(row).join('')).join('\n');
+        expect(plan).toMatch(/Index Cond: \(\w+ = ANY/);
+        expect(plan).not.toMatch(/Nested Loop|Seq Scan/);
+      }
+    } finally {
+      client.release();
+    }
+  });
+
   it('keeps instants to the millisecond, however far away', async () => {
     const at = 8_640_000_000_000_000;
     const row = { area: 'far', id: 1, a: 0, b: null, c: 0n, yes: true };

@@ -6,7 +6,7 @@ import { Refusal } from '../../src/kernel/refusal.js';
 import { arm, drop, type Saga, send } from '../../src/kernel/saga.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 import { type Steps } from '../../src/engine/followers/follower.js';
-import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
+import { openQueuePool } from '../../src/engine/followers/follower-pool.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { sagaFollower } from '../../src/engine/sagas/saga-follower.js';
 import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';
@@ -117,7 +117,7 @@ describe('a saga and its timers', () => {
   });
 
   const runner = (options: { steps?: Steps; batchSize?: number; alarm?: TimerAlarm } = {}): TimerRunner => {
-    const pool: Pool = openFollowerPool({
+    const pool: Pool = openQueuePool({
       connectionString: rig.database.connectionString,
       name: 'timers',
       max: 3,

@@ -7,25 +7,30 @@ interface PipelinedPoolConfig extends pg.PoolConfig {
 }
 
 /**
- * Followers write by key only, and the planner is told so: statistics of a table that was empty a minute ago would have
- * it scan. One plan per statement then fits every size.
+ * Followers find rows by key only, and the planner is told so: statistics of a table that was empty a minute ago would
+ * have it scan. One plan per statement then fits every size.
  */
-const plannedByKey = [
-  'plan_cache_mode=force_generic_plan',
-  'enable_seqscan=off',
-  'enable_hashjoin=off',
-  'enable_mergejoin=off',
-]
-  .map((setting) => `-c ${setting}`)
-  .join(' ');
+const byKey = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_mergejoin=off'];
+
+/**
+ * Looks up row by row what a statement joins; or enters a table once with all the keys of a batch, which the statement
+ * has to name as an array, and hashes what it found. A batch must not be looked up row by row: where the statistics say
+ * that the table is all but empty, the planner turns the join round and compares every row with every key.
+ */
+const joins = { 'row by row': 'enable_hashjoin=off', 'batch by batch': 'enable_nestloop=off' };
 
 /** A few connections that all followers of a process share; each has one for the moment of a transaction. */
-export function openFollowerPool(options: PoolOptions): pg.Pool {
+export const openFollowerPool = (options: PoolOptions): pg.Pool => openPoolByKey(options, 'batch by batch');
+
+/** For those that take a few rows of a queue at a time. */
+export const openQueuePool = (options: PoolOptions): pg.Pool => openPoolByKey(options, 'row by row');
+
+function openPoolByKey(options: PoolOptions, joining: keyof typeof joins): pg.Pool {
   const config: PipelinedPoolConfig = {
     ...clientConfig(options),
     max: options.max,
     pipeline: true,
-    options: plannedByKey,
+    options: [...byKey, joins[joining]].map((setting) => `-c ${setting}`).join(' '),
   };
   const pool = new pg.Pool(config);
   pool.on('error', options.onError);

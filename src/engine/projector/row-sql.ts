@@ -1,10 +1,18 @@
 import { type TableShape } from '../../kernel/projection.js';
+import { rowsOfArrays } from '../../platform/postgres/array-rows.js';
 
-/** `$1::text[], $2::bigint[]`: one array per column, in the order given. */
-const arrays = (table: TableShape, names: readonly string[]): string =>
-  names.map((name, index) => `$${index + 1}::${table.columns[name] ?? 'text'}[]`).join(', ');
+/** Rows of these columns: one array each, in the order given. */
+const rows = (table: TableShape, names: readonly string[]): string =>
+  rowsOfArrays(names.map((name) => ({ name, type: table.columns[name] ?? 'text' })));
 
-const sameKey = (table: TableShape): string => table.key.map((name) => `t."${name}" = u."${name}"`).join(' AND ');
+/** The first column is said twice, so that the table is entered by its key and only then joined: see the follower pool. */
+const sameKey = (table: TableShape): string =>
+  [named(table), ...table.key.map((name) => `t."${name}" = u."${name}"`)].join(' AND ');
+
+function named(table: TableShape): string {
+  const [first = ''] = table.key;
+  return `t."${first}" = ANY ($1::${table.columns[first] ?? 'text'}[])`;
+}
 
 const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
 
@@ -14,13 +22,13 @@ export function insertSql(place: string, table: TableShape): string {
   const others = names.filter((name) => !table.key.includes(name));
   const conflict =
     others.length === 0 ? 'NOTHING' : `UPDATE SET ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`;
-  return `INSERT INTO ${place} (${list(names)}) SELECT * FROM unnest(${arrays(table, names)}) ON CONFLICT (${list(table.key)}) DO ${conflict}`;
+  return `INSERT INTO ${place} (${list(names)}) ${rows(table, names)} ON CONFLICT (${list(table.key)}) DO ${conflict}`;
 }
 
 export function updateSql(place: string, table: TableShape, names: readonly string[]): string {
-  const all = [...table.key, ...names];
   const sets = names.map((name) => `"${name}" = u."${name}"`).join(', ');
-  return `UPDATE ${place} AS t SET ${sets} FROM unnest(${arrays(table, all)}) AS u (${list(all)}) WHERE ${sameKey(table)}`;
+  const values = rows(table, [...table.key, ...names]);
+  return `UPDATE ${place} AS t SET ${sets} FROM (${values}) AS u WHERE ${sameKey(table)}`;
 }
 
 export function addSql(place: string, table: TableShape, names: readonly string[]): string {
@@ -29,22 +37,20 @@ export function addSql(place: string, table: TableShape, names: readonly string[
     names.length === 0
       ? 'NOTHING'
       : `UPDATE SET ${names.map((name) => `"${name}" = coalesce(t."${name}", 0) + excluded."${name}"`).join(', ')}`;
-  return `INSERT INTO ${place} AS t (${list(all)}) SELECT * FROM unnest(${arrays(table, all)}) ON CONFLICT (${list(table.key)}) DO ${conflict}`;
+  return `INSERT INTO ${place} AS t (${list(all)}) ${rows(table, all)} ON CONFLICT (${list(table.key)}) DO ${conflict}`;
 }
 
 export function appendSql(place: string, table: TableShape, names: readonly string[]): string {
   const all = [...table.key, ...names];
   const sets = names.map((name) => `"${name}" = t."${name}" || excluded."${name}"`).join(', ');
-  return `INSERT INTO ${place} AS t (${list(all)}) SELECT * FROM unnest(${arrays(table, all)}) ON CONFLICT (${list(table.key)}) DO UPDATE SET ${sets}`;
+  return `INSERT INTO ${place} AS t (${list(all)}) ${rows(table, all)} ON CONFLICT (${list(table.key)}) DO UPDATE SET ${sets}`;
 }
 
 export function deleteSql(place: string, table: TableShape): string {
-  if (table.isContended === true) return deleteFreeSql(place, table);
-  return `DELETE FROM ${place} AS t USING unnest(${arrays(table, table.key)}) AS u (${list(table.key)}) WHERE ${sameKey(table)}`;
-}
-
-function deleteFreeSql(place: string, table: TableShape): string {
-  const keys = table.key.map((name) => `t."${name}"`).join(', ');
-  const free = `SELECT ${keys} FROM ${place} AS t JOIN unnest(${arrays(table, table.key)}) AS u (${list(table.key)}) ON ${sameKey(table)} FOR UPDATE OF t SKIP LOCKED`;
-  return `DELETE FROM ${place} AS t USING (${free}) AS u WHERE ${sameKey(table)}`;
+  if (table.key.length > 1)
+    return `DELETE FROM ${place} AS t USING (${rows(table, table.key)}) AS u WHERE ${sameKey(table)}`;
+  if (table.isContended !== true) return `DELETE FROM ${place} AS t WHERE ${named(table)}`;
+  const key = list(table.key);
+  const free = `SELECT ${key} FROM ${place} AS t WHERE ${named(table)} FOR UPDATE SKIP LOCKED`;
+  return `DELETE FROM ${place} WHERE ${key} = ANY (ARRAY(${free}))`;
 }

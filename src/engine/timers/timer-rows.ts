@@ -48,8 +48,8 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
   statement(
     `INSERT INTO forgerun_engine.timers
        (saga, timer_id, subject, due_at, command_id, command_type, command, cause, position)
-     SELECT $1, u.* FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::uuid[], $6::text[], $7::text[], $8::text[],
-       $9::numeric[]) AS u
+     SELECT $1, unnest($2::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::uuid[]),
+       unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::numeric[])
      ON CONFLICT (timer_id) DO UPDATE SET due_at = excluded.due_at, command_id = excluded.command_id,
        command_type = excluded.command_type, command = excluded.command, cause = excluded.cause,
        position = excluded.position, tries = 0`,
@@ -67,9 +67,7 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
   );
 
 export const dropStatement = (timerIds: readonly string[]): Statement =>
-  statement(`DELETE FROM forgerun_engine.timers AS t USING unnest($1::uuid[]) AS u (id) WHERE t.timer_id = u.id`, [
-    uuidArray(timerIds),
-  ]);
+  statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
 
 /** Takes due timers for the length of the transaction; those another runner holds are left to it. */
 export const takeStatement = (now: Instant, limit: number): Statement =>
@@ -89,7 +87,8 @@ export const nextStatement = (now: Instant): Statement =>
 export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
   statement(
     `UPDATE forgerun_engine.timers AS t SET due_at = u.due_at, tries = u.tries
-       FROM unnest($1::uuid[], $2::timestamptz[], $3::integer[]) AS u (id, due_at, tries) WHERE t.timer_id = u.id`,
+       FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::timestamptz[]) AS due_at, unnest($3::integer[]) AS tries) AS u
+      WHERE t.timer_id = ANY ($1::uuid[]) AND t.timer_id = u.id`,
     [
       uuidArray(timers.map(({ timerId }) => timerId)),
       timestamptzArray(timers.map(({ dueAt }) => dueAt)),

@@ -31,7 +31,7 @@ export class Leases {
       name: 'record-leases',
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
-        select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::timestamptz[])
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])
         on conflict (lease_id) do nothing`,
       values: [
         uuidArray(leases.map(({ leaseId }) => leaseId)),

@@ -61,14 +61,14 @@ export function plan(events: readonly Recorded<JobEvent>[]): readonly Statement[
   return [
     statement(
       `INSERT INTO ${target} SELECT s.webhook_id, u.event_id, s.webhook_id::text, NULL, ${same} FROM ${arrays}
-         JOIN forgerun_engine.webhook_spans s ON s.client_id = u.client_id AND s.since < u.position
-          AND (s.until IS NULL OR u.position <= s.until) AND s.filters && string_to_array(u.filters, ' ')
+         JOIN forgerun_engine.webhook_spans s ON s.client_id = ANY ($2::uuid[]) AND s.client_id = u.client_id
+          AND s.since < u.position AND (s.until IS NULL OR u.position <= s.until) AND s.filters && string_to_array(u.filters, ' ')
        ON CONFLICT DO NOTHING`,
       values,
     ),
     statement(
       `INSERT INTO ${target} SELECT u.callbacks_id, u.event_id, c.lane, c.url, ${same} FROM ${arrays}
-         JOIN forgerun_engine.callbacks c ON c.job_id = u.job_id WHERE u.kind = 'job'
+         JOIN forgerun_engine.callbacks c ON c.job_id = ANY ($7::uuid[]) AND c.job_id = u.job_id WHERE u.kind = 'job'
        ON CONFLICT DO NOTHING`,
       values,
     ),

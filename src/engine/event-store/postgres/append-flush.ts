@@ -17,7 +17,14 @@ export interface Flushed {
   readonly head: Position;
 }
 
-type VerdictRow = [number: string, fits: string, firstRevision: string, head: string];
+type VerdictsRow = [head: string, fits: string, firstRevisions: string];
+
+/** What became of the appends of a flush, one element each, and the log's head afterwards. */
+interface Verdicts {
+  readonly head: Position;
+  readonly fits: readonly boolean[];
+  readonly firstRevisions: readonly Revision[];
+}
 
 const noStream = -1;
 const expectedOf = ({ append }: PendingAppend): number =>
@@ -29,21 +36,22 @@ export async function flushAppends(
   appends: readonly PendingAppend[],
   notify: boolean,
 ): Promise<Flushed> {
-  const verdicts = await writeAll(client, appends, notify);
-  const head = BigInt(verdicts[0]?.[3] ?? '0');
-  const written = appends.reduce((sum, { append }, i) => sum + (fits(verdicts[i]) ? append.events.length : 0), 0);
+  const { head, fits, firstRevisions } = await writeAll(client, appends, notify);
+  const written = appends.reduce(
+    (sum, { append }, index) => sum + (fits[index] === true ? append.events.length : 0),
+    0,
+  );
   const base = head - BigInt(written);
   const events: Recorded[] = [];
   const sizes: number[] = [];
   const outcomes: AppendOutcome[] = [];
   let position = base;
   for (const [index, pending] of appends.entries()) {
-    const verdict = verdicts[index];
-    if (!fits(verdict)) {
+    const first = firstRevisions[index];
+    if (fits[index] !== true || first === undefined) {
       outcomes.push(await standing(client, pending));
       continue;
     }
-    const first = Number(verdict?.[2]);
     for (const [place, { id, event, metadata }] of pending.append.events.entries()) {
       position += 1n;
       events.push({ id, stream: pending.append.stream, revision: first + place, position, metadata, event });
@@ -54,19 +62,13 @@ export async function flushAppends(
   return { outcomes, events, sizes, base, head };
 }
 
-const fits = (verdict: VerdictRow | undefined): boolean => verdict?.[1] === 't';
-
-async function writeAll(
-  client: pg.ClientBase,
-  appends: readonly PendingAppend[],
-  notify: boolean,
-): Promise<VerdictRow[]> {
+async function writeAll(client: pg.ClientBase, appends: readonly PendingAppend[], notify: boolean): Promise<Verdicts> {
   const values = parameters(appends);
   // The log is held only while the server works: nothing in between waits for an answer to come here and go back.
   const answers = sendTogether(client, () => ({
     begun: client.query('begin'),
     inTurn: client.query(appendTurn),
-    written: client.query<VerdictRow>({
+    written: client.query<VerdictsRow>({
       name: 'append',
       text: appendStatement,
       values,
@@ -78,9 +80,18 @@ async function writeAll(
   }));
   const results = await Promise.allSettled(Object.values(answers));
   for (const result of results) if (result.status === 'rejected') throw asError(result.reason);
-  const written = await answers.written;
-  return written.rows.sort((one, other) => Number(one[0]) - Number(other[0]));
+  const [row] = (await answers.written).rows;
+  if (row === undefined) throw new Error('an append was written and its verdicts are missing');
+  const [head, fits, firstRevisions] = row;
+  return {
+    head: BigInt(head),
+    fits: elementsOf(fits).map((fit) => fit === 't'),
+    firstRevisions: elementsOf(firstRevisions).map(Number),
+  };
 }
+
+/** Of an array that Postgres wrote as text and that holds neither texts nor nulls. */
+const elementsOf = (array: string): string[] => array.slice(1, -1).split(',');
 
 function parameters(appends: readonly PendingAppend[]): Buffer[] {
   const streams: string[] = [];
@@ -136,7 +147,7 @@ async function standing(client: pg.ClientBase, pending: PendingAppend): Promise<
     types: asText,
   });
   const [ids, position, last, before] = rows[0] ?? [null, null, null, null];
-  const found = (ids ?? '{}').slice(1, -1).split(',');
+  const found = elementsOf(ids ?? '{}');
   if (position !== null && found.length === events.length && events.every(({ id }, i) => found[i] === id))
     return { kind: 'appended', revision: lastRevisionOf(pending, before), position: BigInt(position) };
   return { kind: 'conflict', actual: last === null ? 'no_stream' : Number(last) };

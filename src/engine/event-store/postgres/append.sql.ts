@@ -5,16 +5,20 @@ export const appendTurn = 'select pg_advisory_xact_lock(7406138201)';
  * Checks every append of a flush against its stream and writes those that fit, in one statement.
  * $1..$3, one element per append: stream, expected revision (-1: no stream), count of events.
  * $4..$10, one element per event: append (from 1), place within it, stream, event id, type, data, metadata.
- * Answers one row per append: number, whether it fits, its first revision, and the log's head afterwards.
+ * Answers one row: the log's head afterwards, and per append whether it fits, and its first revision.
  *
- * The verdicts travel to the events as arrays: a join would need an estimate of sizes that a prepared plan cannot have.
+ * Nothing is joined: a join would need an estimate of sizes that a prepared plan cannot have. The verdicts travel to the
+ * events as arrays, and the arrays become rows in select lists, where nothing is written down in between.
  */
 export const appendStatement = `
-  with asked as (
-    select a.number, a.stream, a.expected, a.events,
-      (select c.before from forgerun_log.cuts c where c.stream = a.stream collate "C") as before
-    from unnest($1::text[], $2::bigint[], $3::int[]) with ordinality as a(stream, expected, events, number)
-  ), checked as (
+  with asked as materialized (
+    select number, stream, expected, events,
+      (select before from forgerun_log.cuts where cuts.stream = appends.stream collate "C") as before
+    from (
+      select unnest($1::text[]) as stream, unnest($2::bigint[]) as expected, unnest($3::int[]) as events,
+        generate_subscripts($1::text[], 1) as number
+    ) as appends
+  ), checked as materialized (
     select number, events,
       case when expected = -1 then coalesce(before, 0) else expected + 1 end as first_revision,
       case when expected = -1
@@ -27,24 +31,29 @@ export const appendStatement = `
             order by e.revision desc limit 1), before - 1), false)
       end as fits
     from asked
-  ), verdicts as (
-    select array_agg(fits order by number) as fit, array_agg(first_revision order by number) as first,
-      coalesce(sum(events) filter (where fits), 0) as written
+  ), placed as materialized (
+    select number, fits, first_revision, events,
+      coalesce(sum(events) filter (where fits) over (order by number rows unbounded preceding), 0) as through
     from checked
-  ), room as (
-    update forgerun_log.head set position = position + verdicts.written from verdicts
-    returning position as head, position - verdicts.written as base
+  ), verdicts as materialized (
+    select array_agg(fits order by number) as fits, array_agg(first_revision order by number) as first_revisions,
+      array_agg(through - events order by number) as offsets, max(through) as written
+    from placed
+  ), room as materialized (
+    update forgerun_log.head set position = position + (select written from verdicts)
+    returning position as head, position - (select written from verdicts) as base
   ), written as (
     insert into forgerun_log.events (position, stream, revision, event_id, type, data, metadata)
-    select room.base + row_number() over (order by e.at), e.stream, verdicts.first[e.number] + e.place,
-      e.event_id, e.type, e.data, e.metadata
-    from unnest($4::int[], $5::int[], $6::text[], $7::uuid[], $8::text[], $9::text[], $10::text[])
-      with ordinality as e(number, place, stream, event_id, type, data, metadata, at)
-    cross join verdicts
-    cross join room
-    where verdicts.fit[e.number]
+    select (select base from room) + (select offsets from verdicts)[number] + place + 1,
+      stream, (select first_revisions from verdicts)[number] + place, event_id, type, data, metadata
+    from (
+      select unnest($4::int[]) as number, unnest($5::int[]) as place, unnest($6::text[]) as stream,
+        unnest($7::uuid[]) as event_id, unnest($8::text[]) as type, unnest($9::text[]) as data,
+        unnest($10::text[]) as metadata
+    ) as events
+    where (select fits from verdicts)[number]
   )
-  select checked.number, checked.fits, checked.first_revision, room.head from checked cross join room`;
+  select (select head from room), fits, first_revisions from verdicts`;
 
 /**
  * Looks up what stands where an append did not fit: $1 stream, $2 expected revision (-1: no stream), $3 count of events.
