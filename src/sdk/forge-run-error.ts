@@ -1,3 +1,5 @@
+import { type HeaderValues } from './exchange.js';
+
 /** One fault of a refused request. */
 export interface RequestFault {
   readonly pointer: string;
@@ -26,7 +28,7 @@ export class ForgeRunUnreachable extends Error {
   override readonly name = 'ForgeRunUnreachable';
 }
 
-export function problemOf(status: number, headers: Headers, text: string): ForgeRunError {
+export function problemOf(status: number, headers: HeaderValues, text: string): ForgeRunError {
   const problem = membersOf(text);
   const { code, detail, title, instance } = problem;
   return new ForgeRunError(

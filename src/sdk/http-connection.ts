@@ -1,4 +1,6 @@
+import { types } from 'node:util';
 import { askedDelayMs, backoffMs, pause } from './backoff.js';
+import { Exchanger, type HeaderValues } from './exchange.js';
 import { type ForgeRunError, ForgeRunUnreachable, problemOf } from './forge-run-error.js';
 import { withinTime } from './time-limit.js';
 
@@ -35,18 +37,20 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: HeaderValues;
   readonly text: string;
 }
 
 /** JSON over HTTP to one engine: key, time-outs, and retries where a repeat is safe. */
 export class HttpConnection {
   readonly #url: string;
+  readonly #exchanger: Exchanger;
   readonly #options: Required<Omit<HttpConnectionOptions, 'url' | 'apiKey'>>;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor({ url, apiKey, ...options }: HttpConnectionOptions) {
     this.#url = url.replace(/\/+$/, '');
+    this.#exchanger = new Exchanger(this.#url);
     this.#options = {
       timeoutMs: 30_000,
       maxRetries: 4,
@@ -81,25 +85,23 @@ export class HttpConnection {
   async #try(request: HttpRequest): Promise<HttpAnswer | ForgeRunError | ForgeRunUnreachable> {
     const limitMs = (request.timeoutMs ?? this.#options.timeoutMs) + (request.extraTimeoutMs ?? 0);
     try {
-      return await withinTime(limitMs, request.signal, (signal) => this.#fetch(request, signal));
+      return await withinTime(limitMs, request.signal, (signal) => this.#exchange(request, signal));
     } catch (error) {
       return new ForgeRunUnreachable(`${request.method} ${request.path}: ${causeOf(error)}`, { cause: error });
     }
   }
 
-  async #fetch(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | ForgeRunError> {
+  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | ForgeRunError> {
     const { method, path, query, bodyText } = request;
-    const response = await fetch(`${this.#url}${path}${queryText(query)}`, {
+    // A redirect is not followed: it would carry the key to somebody the caller never named.
+    const { status, headers, text } = await this.#exchanger.exchange(`${this.#url}${path}${queryText(query)}`, {
       method,
       headers: this.#headersFor(request),
-      // A redirect would carry the key to somebody the caller never named.
-      redirect: 'manual',
+      bodyText,
       signal,
-      ...(bodyText === undefined ? {} : { body: bodyText }),
     });
-    const { status, headers, ok } = response;
-    const text = await response.text();
-    return ok || status === 304 ? { status, headers, text } : problemOf(status, headers, text);
+    const isGood = (status >= 200 && status < 300) || status === 304;
+    return isGood ? { status, headers, text } : problemOf(status, headers, text);
   }
 
   #headersFor({ bodyText, headers }: HttpRequest): Record<string, string> {
@@ -127,6 +129,6 @@ function queryText(query: HttpRequest['query']): string {
 }
 
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the request failed';
-  return error.cause instanceof Error && error.cause.message !== '' ? error.cause.message : error.message;
+  if (!types.isNativeError(error)) return 'the request failed';
+  return types.isNativeError(error.cause) && error.cause.message !== '' ? error.cause.message : error.message;
 }

@@ -103,6 +103,15 @@ describe('the client', () => {
     await expect(client.jobs.get('j1')).rejects.toThrow('no answer within 50 ms');
   });
 
+  it('says why it was not reached', async () => {
+    const opened = new Doorman(() => ({ status: 200, body: '{}' }));
+    doorman = opened;
+    const url = await opened.open();
+    await opened.close();
+    const client = new ForgeRunClient({ url, apiKey: 'k', maxRetries: 0 });
+    await expect(client.jobs.get('j1')).rejects.toThrow(/ECONNREFUSED/);
+  });
+
   it('walks a list over its cursors', async () => {
     const { client, paths } = await clientOf(({ path }) =>
       path.includes('cursor')
