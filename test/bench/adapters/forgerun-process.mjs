@@ -1,17 +1,20 @@
-// ForgeRun inside the producer's and the worker's own process.
+// ForgeRun inside the callers' own processes: the engine lives where the jobs run, and whoever only submits brings no
+// projections along. Where nobody works, the producer has it all.
 import { benchWorker, dist, openDatabase, profiles } from '../lib/forgerun.mjs';
-import { randomUUID } from 'node:crypto';
 export const label = 'ForgeRun (in process)';
 export const store = 'own';
 export const minNode = 20;
 export { profiles };
+const everything = ['projector', 'saga'];
 export function create(ctx) {
-  let house, db, SubmitJob, SubmitJobs;
+  let house, db, ids, SubmitJob, SubmitJobs;
   const open = async (roles) => {
     const { openHouse } = await import(`${dist}/src/main.js`);
     const { readConfig } = await import(`${dist}/src/platform/config/config.js`);
     const { openLog } = await import(`${dist}/src/platform/observability/log.js`);
     ({ SubmitJob } = await import(`${dist}/src/jobs/domain/job.commands.js`));
+    const { RandomIds } = await import(`${dist}/src/platform/ids/ids.js`);
+    ids = new RandomIds();
     ({ SubmitJobs } = await import(`${dist}/src/jobs/commands/job-batches.js`));
     const config = {
       ...readConfig({
@@ -28,7 +31,7 @@ export function create(ctx) {
   const client = '8eb0c3fd-45a9-5553-ad34-bf6fc89b4c8f';
   const command = (payload) =>
     new SubmitJob(
-      randomUUID(),
+      ids.next(),
       client,
       {
         jobType: 'EXECUTE',
@@ -47,18 +50,18 @@ export function create(ctx) {
       null,
       'x'.repeat(43),
     ).because({
-      commandId: randomUUID(),
+      commandId: ids.next(),
       actor: 'key:bench',
       correlationId: null,
       causationId: null,
       traceparent: null,
     });
   return {
-    async setup() {
-      await open(['projector', 'saga']);
+    async setup(_profile, test) {
+      await open(test === 'submit' ? everything : []);
     },
-    async connect(role) {
-      if (!house) await open([]);
+    async connect() {
+      if (!house) await open(everything);
     },
     enqueueOne: (d) => house.tell(command(d)),
     async enqueueBulk(a) {
