@@ -1,21 +1,18 @@
-import type pg from 'pg';
 import type { Position, Recorded } from '../../../kernel/recorded.js';
 import type { Batch, LogFilter, SubscribeOptions, Subscription } from '../event-store.port.js';
 import { matches } from '../log-filter.js';
-import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import type { LogPage, LogPages } from './log-pages.js';
 import type { LogTail } from './log-tail.js';
-import { PageSize } from './page-size.js';
 
 const everything: LogFilter = {};
 
 /** One reader of the log: from the table while it is behind, from memory once it keeps up. */
 export class LogSubscription implements Subscription {
   private readonly stop = new AbortController();
-  private readonly page = new PageSize();
 
   constructor(
-    private readonly pool: pg.Pool,
     private readonly tail: LogTail,
+    private readonly pages: LogPages,
     private readonly options: SubscribeOptions,
     private readonly onError: (error: Error) => void,
   ) {}
@@ -66,10 +63,7 @@ export class LogSubscription implements Subscription {
     const filter = this.options.filter ?? everything;
     const most = this.options.maxBatch ?? 500;
     const through = this.tail.through;
-    // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
-    const remembered = this.tail.after(position, most * 4);
-    const page = this.page.limit;
-    const seen = remembered ?? (await this.readTable(position));
+    const { events: seen, upTo } = this.remembered(position, most) ?? (await this.pages.after(position, through));
     const events: Recorded[] = [];
     let last = position;
     for (const each of seen) {
@@ -77,24 +71,18 @@ export class LogSubscription implements Subscription {
       last = each.position;
       if (matches(filter, each)) events.push(each);
     }
-    const whole = last === (seen.at(-1)?.position ?? position);
-    const nothingBehind = seen.length < (remembered === null ? page : most * 4);
     // Where events were deleted, the position moves on without them.
-    if (whole && nothingBehind && through > last) last = through;
+    if (last === (seen.at(-1)?.position ?? position) && upTo > last) last = upTo;
     if (last === position) return null;
     return { events, position: last, caughtUp: last >= this.tail.through };
   }
 
-  private async readTable(position: Position): Promise<readonly Recorded[]> {
-    const { rows } = await this.pool.query<EventRow>({
-      name: 'subscription-page',
-      text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
-      values: [positionText(position), this.page.limit],
-      rowMode: 'array',
-      types: asText,
-    });
-    this.page.learn(rows);
-    return rows.map(recordedFrom);
+  /** What memory holds: a little more than a batch, so that a narrow filter does not turn into many empty batches. */
+  private remembered(position: Position, most: number): LogPage | null {
+    const { through } = this.tail;
+    const events = this.tail.after(position, most * 4);
+    if (events === null) return null;
+    return { events, upTo: events.length < most * 4 ? through : (events.at(-1)?.position ?? position) };
   }
 }
 

@@ -15,6 +15,7 @@ import { Appender } from './appender.js';
 import { appendTurn } from './append.sql.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
 import { LogListener } from './log-listener.js';
+import { LogPages } from './log-pages.js';
 import { LogPeers } from './log-peers.js';
 import { LogSubscription } from './log-subscription.js';
 import { LogTail } from './log-tail.js';
@@ -39,6 +40,7 @@ export class PostgresEventStore extends EventStore {
     private readonly readers: pg.Pool,
     private readonly appender: Appender,
     private readonly tail: LogTail,
+    private readonly pages: LogPages,
     private readonly listener: LogListener,
     private readonly peers: LogPeers,
     private readonly onError: (error: Error) => void,
@@ -82,7 +84,7 @@ export class PostgresEventStore extends EventStore {
       },
       () => peers.areThere,
     );
-    return new PostgresEventStore(writer, readers, appender, tail, listener, peers, onError);
+    return new PostgresEventStore(writer, readers, appender, tail, new LogPages(readers), listener, peers, onError);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -143,7 +145,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   subscribe(options: SubscribeOptions): Subscription {
-    return new LogSubscription(this.readers, this.tail, options, this.onError);
+    return new LogSubscription(this.tail, this.pages, options, this.onError);
   }
 
   async head(): Promise<Position | null> {
@@ -173,6 +175,7 @@ export class PostgresEventStore extends EventStore {
     await this.appender.close();
     await this.tail.close();
     await this.peers.close();
+    this.pages.close();
     await this.listener.close();
     await Promise.all([this.writer.end(), this.readers.end()]);
   }

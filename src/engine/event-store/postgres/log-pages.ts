@@ -1,0 +1,88 @@
+import type pg from 'pg';
+import type { Position, Recorded } from '../../../kernel/recorded.js';
+import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { PageSize } from './page-size.js';
+
+/** All events after a position, up to another one. */
+export interface LogPage {
+  readonly events: readonly Recorded[];
+  readonly upTo: Position;
+}
+
+/** Each holds some megabytes at most, whatever the size of the events. */
+const mostPages = 16;
+const idleMs = 5_000;
+
+/**
+ * The log's table for readers that are behind. All of them get it in the same pages, and the last few are kept: the
+ * followers of a process, which are behind together, then read and parse the log once and not once each.
+ */
+export class LogPages {
+  /** By their ends, the one asked for last at the end. */
+  private readonly kept = new Map<string, Promise<LogPage>>();
+  private readonly size = new PageSize();
+  private readonly idle: NodeJS.Timeout;
+
+  constructor(private readonly pool: pg.Pool) {
+    this.idle = setTimeout(() => {
+      this.kept.clear();
+    }, idleMs).unref();
+  }
+
+  /** The next events after a position that lies before `through`; everything up to there is known to be visible. */
+  async after(position: Position, through: Position): Promise<LogPage> {
+    this.idle.refresh();
+    const size = BigInt(this.size.limit);
+    const from = position - (position % size);
+    // A page that is not full yet will be another one the next time.
+    if (from + size > through) return await this.read(position, through);
+    const { events, upTo } = await this.shared(from, from + size);
+    return { events: events.filter((event) => event.position > position), upTo };
+  }
+
+  close(): void {
+    clearTimeout(this.idle);
+    this.kept.clear();
+  }
+
+  private async shared(from: Position, to: Position): Promise<LogPage> {
+    const ends = `${from}-${to}`;
+    const page = this.kept.get(ends) ?? this.read(from, to);
+    this.kept.delete(ends);
+    this.kept.set(ends, page);
+    if (this.kept.size > mostPages) this.kept.delete(this.kept.keys().next().value ?? '');
+    try {
+      return await page;
+    } catch (error) {
+      // Whoever asked for it is told, and the next one asks again.
+      this.kept.delete(ends);
+      throw error;
+    }
+  }
+
+  private async read(after: Position, upTo: Position): Promise<LogPage> {
+    const { rows } = await this.pool.query<EventRow>({
+      name: 'log-page',
+      text: `select ${eventColumns} from forgerun_log.events where position > $1 and position <= $2 order by position`,
+      values: [positionText(after), positionText(upTo)],
+      rowMode: 'array',
+      types: asText,
+    });
+    this.size.learn(rows);
+    const events = rows.map(recordedFrom);
+    return { events, upTo: events.length > 0 ? upTo : await this.endOfHole(upTo) };
+  }
+
+  /** Where much was deleted, nobody goes through the emptiness page by page. */
+  private async endOfHole(position: Position): Promise<Position> {
+    const { rows } = await this.pool.query<[string]>({
+      name: 'end-of-hole',
+      text: 'select position from forgerun_log.events where position > $1 order by position limit 1',
+      values: [positionText(position)],
+      rowMode: 'array',
+      types: asText,
+    });
+    const next = rows[0] === undefined ? position : BigInt(rows[0][0]) - 1n;
+    return next > position ? next : position;
+  }
+}
