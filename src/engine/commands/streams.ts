@@ -2,18 +2,16 @@ import type { Command, DomainEvent } from '../../kernel/message.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
-import { derivedId } from '../../platform/ids/ids.js';
 import {
   type Append,
   type AppendOutcome,
   type EventStore,
-  type NewEvent,
   type ReadStreamOptions,
   StoreUnavailable,
 } from '../event-store/event-store.port.js';
-import { linked, type Unlinked } from './chain.js';
 import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
 import { Doubts } from './doubts.js';
+import { type Prepared, prepare } from './prepare.js';
 import { Standings } from './standings.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
@@ -160,7 +158,7 @@ export class Streams {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
-    const prepared: Prepared<State, Event>[] = [];
+    const prepared: Ready<State, Event>[] = [];
     const at = this.clock.now();
     for (const [place, index] of open.entries()) {
       const standing = standings[place];
@@ -310,52 +308,17 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   traceparent: null,
 });
 
+/** An append on its way. */
+interface Ready<State, Event extends DomainEvent> extends Prepared<State> {
+  readonly index: number;
+  readonly decision: Decision;
+  readonly events: readonly Event[];
+}
+
 /** What was known of a stream, and what came after that. */
 interface ReadOn<State> {
   readonly before: Standing<State>;
   readonly events: readonly Recorded[];
-}
-
-/** An append on its way, with what it will come to. */
-interface Prepared<State, Event extends DomainEvent> {
-  readonly index: number;
-  readonly decision: Decision;
-  readonly events: readonly Event[];
-  readonly append: Append;
-  readonly after: Omit<Standing<State>, 'position'>;
-}
-
-function prepare<State, Told extends Command, Event extends DomainEvent>(
-  kind: StreamKind<State, Told, Event>,
-  { id, command }: Decision,
-  standing: Standing<State>,
-  events: readonly Event[],
-  at: number,
-  traceparent: string | null,
-): { append: Append; after: Omit<Standing<State>, 'position'> } {
-  const { commandId, actor, correlationId, causationId } = command.cause;
-  const stream = streamOf(kind, id);
-  let { state, chain } = standing;
-  const added: NewEvent[] = [];
-  for (const [index, event] of events.entries()) {
-    // The revision is part of it, because a command decided again after a conflict may come to different events.
-    const eventId = derivedId('event', commandId, stream, (standing.revision ?? -1) + 1, index);
-    const schema = kind.schemas.versions[event.type] ?? 1;
-    const said: Unlinked = { at, actor, correlationId, causationId, traceparent, schema };
-    const { metadata, written, ...link } = linked(chain, eventId, event, said);
-    chain = link.chain;
-    added.push({ id: eventId, event, metadata, written });
-    state = kind.decider.evolve(state, event);
-  }
-  return {
-    append: { stream, expected: standing.revision ?? 'no_stream', events: added },
-    after: {
-      state,
-      chain,
-      revision: (standing.revision ?? -1) + events.length,
-      traceparent: standing.revision === null ? traceparent : standing.traceparent,
-    },
-  };
 }
 
 async function available<Answer>(work: () => Promise<Answer>): Promise<Answer> {
