@@ -11,8 +11,17 @@ import {
 import { type JobState } from './model.js';
 import { fromWire, toWire } from './wire.js';
 
-interface WireLease extends Omit<Lease, 'leaseExpiresAt' | 'payloadText'> {
-  readonly leaseExpiresAt: string;
+/** As it is on the wire. Read by its own names, because renaming was a good part of what a lease cost a worker. */
+interface WireLease {
+  readonly lease_id: string;
+  readonly job_id: string;
+  readonly attempt: number;
+  readonly work_kind: string;
+  readonly payload?: unknown;
+  readonly queue: string;
+  readonly execution_timeout_ms: number;
+  readonly lease_expires_at: string;
+  readonly traceparent: string | null;
 }
 
 /** What became of the job whose lease was given up. */
@@ -49,7 +58,7 @@ export class Leases {
       maxRetries: 0,
       ...(signal === undefined ? {} : { signal }),
     });
-    const { leases } = fromWire(text) as { leases: readonly WireLease[] };
+    const { leases } = JSON.parse(text) as { leases: readonly WireLease[] };
     const payloadTexts = new PayloadTexts(text);
     return leases.map((lease, index) => new HttpLease(lease, index, payloadTexts));
   }
@@ -89,7 +98,7 @@ export class Leases {
       timeoutMs: reportTimeoutMs,
       maxRetries: this.maxRetries,
     });
-    const answer = fromWire(text) as {
+    const answer = JSON.parse(text) as {
       items: readonly { status?: number; problem?: { status?: number; detail?: string } }[];
     };
     return answer.items.map(({ status, problem }) => ({
@@ -158,14 +167,14 @@ class HttpLease implements Lease {
     private readonly index: number,
     private readonly payloadTexts: PayloadTexts,
   ) {
-    this.leaseId = lease.leaseId;
-    this.jobId = lease.jobId;
+    this.leaseId = lease.lease_id;
+    this.jobId = lease.job_id;
     this.attempt = lease.attempt;
-    this.workKind = lease.workKind;
+    this.workKind = lease.work_kind;
     this.payload = lease.payload ?? null;
     this.queue = lease.queue;
-    this.executionTimeoutMs = lease.executionTimeoutMs;
-    this.leaseExpiresAt = Date.parse(lease.leaseExpiresAt);
+    this.executionTimeoutMs = lease.execution_timeout_ms;
+    this.leaseExpiresAt = Date.parse(lease.lease_expires_at);
     this.traceparent = lease.traceparent;
   }
 

@@ -28,7 +28,7 @@ const nextTurn = (): Promise<void> =>
 
 /** Lets a projection follow the log: its row changes are folded and written together with the checkpoint. */
 export function projectionFollower(projection: Projection, options: ProjectionFollowerOptions): Follower {
-  const { progress, name = projection.name, placeOf = liveTable, maxBatch = 5000, announce = true } = options;
+  const { progress, name = projection.name, placeOf = liveTable, maxBatch = 10_000, announce = true } = options;
   const writer = new RowWriter(projection.tables, placeOf);
   return {
     name,

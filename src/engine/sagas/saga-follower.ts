@@ -20,7 +20,7 @@ const noticeWithinMs = 1_000;
 
 /** Lets a saga follow the log: its answers are stored with the checkpoint, and sent by whoever runs the timers. */
 export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower {
-  const { types, clock, alarm, lingerMs = saga.lingerMs ?? 0, maxBatch = 5000 } = options;
+  const { types, clock, alarm, lingerMs = saga.lingerMs ?? 0, maxBatch = 10_000 } = options;
   return {
     name: saga.name,
     // A saga has no tables of its own that a change of its code could make wrong.

@@ -1,6 +1,7 @@
 import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
 import type { AttemptFacts, JobEvent, JobOutcome } from '../../jobs/domain/job.events.js';
 import type { Job } from '../../jobs/domain/job.state.js';
+import { LabelSets } from '../../platform/observability/label-sets.js';
 import type { Labels, Metrics } from '../../platform/observability/metrics.js';
 
 /** Cancel reasons of our own; all others are somebody's words, and no label. */
@@ -8,6 +9,14 @@ const ownReasons: ReadonlySet<string> = new Set(['queue_timeout', 'total_timeout
 
 /** Counts what jobs do, as their events are appended by this process. */
 export class JobMetrics {
+  private readonly jobs = new LabelSets((queue, work_kind) => ({ queue, work_kind }));
+  private readonly runs = new LabelSets((work_kind, outcome) => ({ work_kind, outcome }));
+  private readonly messages = new LabelSets((operation, queue) => ({
+    'messaging.system': 'forgerun',
+    'messaging.operation.name': operation,
+    'messaging.destination.name': queue,
+  }));
+
   constructor(private readonly metrics: Metrics) {}
 
   recorded({ events, before, command }: RecordedDecision): void {
@@ -68,20 +77,15 @@ export class JobMetrics {
   private measureRun({ queue, workKind, startedAt }: AttemptFacts, finishedAt: number, outcome: JobOutcome): void {
     if (startedAt === null) return;
     const seconds = Math.max(0, finishedAt - startedAt) / 1000;
-    const labels = { work_kind: this.metrics.workKind(workKind), outcome };
-    this.metrics.record('job_execution_seconds', seconds, labels);
+    this.metrics.record('job_execution_seconds', seconds, this.runs.of(this.metrics.workKind(workKind), outcome));
     this.metrics.record('messaging_process_duration_seconds', seconds, this.messaging(queue, 'run'));
   }
 
   private labels({ queue, workKind }: { readonly queue: string; readonly workKind: string }): Labels {
-    return { queue: this.metrics.queue(queue), work_kind: this.metrics.workKind(workKind) };
+    return this.jobs.of(this.metrics.queue(queue), this.metrics.workKind(workKind));
   }
 
   private messaging(queue: string, operation: string): Labels {
-    return {
-      'messaging.system': 'forgerun',
-      'messaging.operation.name': operation,
-      'messaging.destination.name': this.metrics.queue(queue),
-    };
+    return this.messages.of(operation, this.metrics.queue(queue));
   }
 }

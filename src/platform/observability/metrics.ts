@@ -16,19 +16,18 @@ export type Say = (name: MetricName, value: number, labels?: Labels) => void;
 const mostQueues = 50;
 const mostCustomKinds = 50;
 
-interface Counted {
-  readonly counter: Counter;
-  readonly labels: Labels;
-  count: number;
-}
+const none: Labels = {};
 
 /** Counts and measures what the catalogue names. Every process counts what it did itself, and only once. */
 export class Metrics {
   private readonly counters = new Map<string, Counter>();
   private readonly histograms = new Map<string, Histogram>();
   private readonly observables = new Map<string, Observable>();
-  /** Counts of this turn of the event loop, by counter and labels: a batch of jobs is handed on as a few numbers. */
-  private readonly counted = new Map<string, Counted>();
+  /**
+   * Counts of this turn of the event loop: a batch of jobs is handed on as a few numbers. By the very object that holds
+   * the labels, so whoever counts often keeps one for each set of them.
+   */
+  private readonly counted = new Map<Labels, Map<CounterName, number>>();
   private readonly queues = new LabelCap(mostQueues, ['default']);
   private readonly workKinds = new LabelCap(mostCustomKinds, builtInKinds);
 
@@ -36,30 +35,27 @@ export class Metrics {
     for (const [name, spec] of Object.entries<MetricSpec>(metricCatalog)) this.make(name, spec);
   }
 
-  add(name: CounterName, labels: Labels = {}, count = 1): void {
-    let key: string = name;
-    for (const label in labels) key += `\u0000${label}\u0000${labels[label] ?? ''}`;
-    const counted = this.counted.get(key);
-    if (counted !== undefined) {
-      counted.count += count;
-      return;
+  add(name: CounterName, labels: Labels = none, count = 1): void {
+    let counts = this.counted.get(labels);
+    if (counts === undefined) {
+      if (this.counted.size === 0)
+        setImmediate(() => {
+          this.flush();
+        });
+      counts = new Map();
+      this.counted.set(labels, counts);
     }
-    const counter = this.counters.get(name);
-    if (counter === undefined) return;
-    if (this.counted.size === 0)
-      setImmediate(() => {
-        this.flush();
-      });
-    this.counted.set(key, { counter, labels, count });
+    counts.set(name, (counts.get(name) ?? 0) + count);
   }
 
   /** Hands on what has been counted; before a collection, and by itself after every turn of the event loop. */
   flush(): void {
-    for (const { counter, labels, count } of this.counted.values()) counter.add(count, labels);
+    for (const [labels, counts] of this.counted)
+      for (const [name, count] of counts) this.counters.get(name)?.add(count, labels);
     this.counted.clear();
   }
 
-  record(name: HistogramName, value: number, labels: Labels = {}): void {
+  record(name: HistogramName, value: number, labels: Labels = none): void {
     this.histograms.get(name)?.record(value, labels);
   }
 
