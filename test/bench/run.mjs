@@ -179,20 +179,22 @@ function report() {
     samples.filter((each) => each.peer === peer && each.metric === metric).map(({ value }) => value);
   const rows = metrics.map((metric) => {
     const { unit } = samples.find((each) => each.metric === metric);
-    const reference = median(valuesOf('pgboss', metric));
+    const reference = valuesOf('pgboss', metric);
     return [
       `${metric} [${unit}]`,
       ...peers.map((peer) => {
         const values = valuesOf(peer, metric);
         if (values.length === 0) return '';
         const { median: middle, min, max } = summary(values);
-        const ratio = Number.isFinite(reference) && peer !== 'pgboss' ? `  x${(middle / reference).toFixed(2)}` : '';
+        // Within a repetition, because a machine that is shared may be another one in the next.
+        const ratios = values.map((value, rep) => value / reference[rep]).filter(Number.isFinite);
+        const ratio = ratios.length > 0 && peer !== 'pgboss' ? `  x${median(ratios).toFixed(2)}` : '';
         return values.length > 1 ? `${fmt(middle)} (${fmt(min)}..${fmt(max)})${ratio}` : `${fmt(middle)}${ratio}`;
       }),
     ];
   });
   console.log(
-    `\n${os.cpus().length} cores, ${os.cpus()[0].model}; ${reps} repetition(s), median (min..max), x: ratio to pg-boss\n`,
+    `\n${os.cpus().length} cores, ${os.cpus()[0].model}; ${reps} repetition(s), median (min..max), x: median of the ratios to pg-boss in the same repetition\n`,
   );
   console.log(table(['', ...peers], rows));
   const perJob = samples.filter(({ metric }) => metric === 'drain');
