@@ -1,19 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { eventRow } from '../../../../test/support/event-row.js';
 import type { EventRow } from './event-rows.js';
 import { LogPages } from './log-pages.js';
-
-const metadata = { at: 1, actor: 'a', correlationId: null, causationId: null, traceparent: null, schema: 1, chain: '' };
-
-const row = (position: bigint): EventRow => [
-  position.toString(),
-  `thing-${position}`,
-  '0',
-  `id-${position}`,
-  'Happened',
-  '{}',
-  JSON.stringify(metadata),
-];
 
 /** A log with an event at every position that is not in a hole. */
 class Table {
@@ -31,7 +20,7 @@ class Table {
     const [after = 0n, upTo = this.head] = values.map(BigInt);
     const rows: EventRow[] = [];
     for (let position = after + 1n; position <= upTo && position <= this.head; position += 1n)
-      if (!this.holes.some(([first, last]) => position >= first && position <= last)) rows.push(row(position));
+      if (!this.holes.some(([first, last]) => position >= first && position <= last)) rows.push(eventRow(position));
     return Promise.resolve({ rows: name === 'end-of-hole' ? rows.slice(0, 1) : rows });
   }
 }

@@ -1,27 +1,15 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
+import { eventRow, plainMetadata } from '../../../../test/support/event-row.js';
 import type { Recorded } from '../../../kernel/recorded.js';
-import type { EventRow } from './event-rows.js';
 import { LogTail } from './log-tail.js';
-
-const metadata = { at: 1, actor: 'a', correlationId: null, causationId: null, traceparent: null, schema: 1, chain: '' };
-
-const row = (position: number): EventRow => [
-  String(position),
-  `thing-${position}`,
-  '0',
-  `id-${position}`,
-  'Happened',
-  '{}',
-  JSON.stringify(metadata),
-];
 
 const recorded = (position: number): Recorded => ({
   id: `id-${position}`,
   stream: `thing-${position}`,
   revision: 0,
   position: BigInt(position),
-  metadata,
+  metadata: plainMetadata,
   event: { type: 'Happened', data: {} },
 });
 
@@ -73,7 +61,7 @@ describe('the tail of the log', () => {
     await database.answer('head', [['3']]);
     tail.accept(flushed(0, 4));
     expect(positions()).toEqual([1, 2, 3, 4]);
-    await database.answer('tail', [row(1), row(2), row(3), row(4)]);
+    await database.answer('tail', [1n, 2n, 3n, 4n].map(eventRow));
     expect(positions()).toEqual([1, 2, 3, 4]);
     expect(tail.through).toBe(4n);
   });
@@ -85,7 +73,7 @@ describe('the tail of the log', () => {
     tail.accept(flushed(2, 4));
     expect(positions()).toEqual([]);
     await database.answer('head', [['4']]);
-    await database.answer('tail', [row(1), row(2), row(3), row(4)]);
+    await database.answer('tail', [1n, 2n, 3n, 4n].map(eventRow));
     expect(positions()).toEqual([1, 2, 3, 4]);
     tail.accept(flushed(4, 5));
     expect(positions()).toEqual([1, 2, 3, 4, 5]);
@@ -115,7 +103,7 @@ describe('the tail of the log', () => {
     leave();
     await database.answer(
       'tail',
-      Array.from({ length: 100 }, (_, index) => row(index + 1)),
+      Array.from({ length: 100 }, (_, index) => eventRow(BigInt(index + 1))),
     );
     expect(database.asked).toEqual([]);
     expect(tail.through).toBe(500n);
