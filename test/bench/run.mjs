@@ -85,7 +85,7 @@ async function cell(postgres, peer, test) {
   };
   try {
     await producer.up;
-    await producer.call('setup', { profile, test });
+    await producer.call('setup', { profile });
     await producer.call('connect', { role: 'producer', profile });
     if (test === 'submit') return await submit(producer, timed);
     worker = child(peer, context);

@@ -1,11 +1,9 @@
-// ForgeRun inside the callers' own processes: the engine lives where the jobs run, and whoever only submits brings no
-// projections along. Where nobody works, the producer has it all.
+// ForgeRun inside the producer's and the worker's own process; projections and sagas run in the producer's.
 import { benchWorker, dist, openDatabase, profiles } from '../lib/forgerun.mjs';
 export const label = 'ForgeRun (in process)';
 export const store = 'own';
 export const minNode = 20;
 export { profiles };
-const everything = ['projector', 'saga'];
 export function create(ctx) {
   let house, db, ids, SubmitJob, SubmitJobs;
   const open = async (roles) => {
@@ -57,11 +55,11 @@ export function create(ctx) {
       traceparent: null,
     });
   return {
-    async setup(_profile, test) {
-      await open(test === 'submit' ? everything : []);
+    async setup() {
+      await open(['projector', 'saga']);
     },
     async connect() {
-      if (!house) await open(everything);
+      if (!house) await open([]);
     },
     enqueueOne: (d) => house.tell(command(d)),
     async enqueueBulk(a) {

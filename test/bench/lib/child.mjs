@@ -44,8 +44,8 @@ const withTimeout = (p, ms) => Promise.race([p.then(() => true), sleep(ms).then(
 let armed = null;
 
 const cmds = {
-  async setup({ profile, test }) {
-    await sys.setup(profile, test);
+  async setup({ profile }) {
+    await sys.setup(profile);
   },
   async connect({ role, profile }) {
     await sys.connect(role, profile);
