@@ -34,8 +34,9 @@ function candidatesOf(recorded: Recorded<JobEvent>): readonly Candidate[] {
 
 const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, revision, position,
   correlation_id, traceparent, due_at)`;
-const arrays = `unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::bigint[],
-  $9::numeric[], $10::text[], $11::text[], $12::timestamptz[]) AS ${columns}`;
+const arrays = `(SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
+  unnest($6::text[]), unnest($7::uuid[]), unnest($8::bigint[]), unnest($9::numeric[]), unnest($10::text[]),
+  unnest($11::text[]), unnest($12::timestamptz[])) AS ${columns}`;
 const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callback_url, client_id, kind, event_name, job_id,
   revision, position, correlation_id, traceparent, due_at)`;
 const same = `u.client_id, u.kind, u.event_name, u.job_id, u.revision, u.position, u.correlation_id, u.traceparent, u.due_at`;
