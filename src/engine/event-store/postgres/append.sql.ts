@@ -1,6 +1,9 @@
 /** Held for the length of one flush, so that positions become visible in the order they are handed out. */
 export const appendTurn = 'select pg_advisory_xact_lock(7406138201)';
 
+/** The first revision that was not cut off a stream's beginning; null for a whole stream. */
+const cutOfAsked = '(select before from forgerun_log.cuts where cuts.stream = asked.stream collate "C")';
+
 /**
  * Checks every append of a flush against its stream and writes those that fit, in one statement.
  * $1..$3, one element per append: stream, expected revision (-1: no stream), count of events.
@@ -8,29 +11,27 @@ export const appendTurn = 'select pg_advisory_xact_lock(7406138201)';
  * Answers one row: the log's head afterwards, and per append whether it fits, and its first revision.
  *
  * Nothing is joined: a join would need an estimate of sizes that a prepared plan cannot have. The verdicts travel to the
- * events as arrays, and the arrays become rows in select lists, where nothing is written down in between.
+ * events as arrays, and the arrays become rows in select lists, where nothing is written down in between. What a stream
+ * lost is looked up only where the answer depends on it, and `offset 0` keeps a row's answers from being worked out twice.
  */
 export const appendStatement = `
-  with asked as materialized (
-    select number, stream, expected, events,
-      (select before from forgerun_log.cuts where cuts.stream = appends.stream collate "C") as before
-    from (
-      select unnest($1::text[]) as stream, unnest($2::bigint[]) as expected, unnest($3::int[]) as events,
-        generate_subscripts($1::text[], 1) as number
-    ) as appends
-  ), checked as materialized (
+  with checked as (
     select number, events,
-      case when expected = -1 then coalesce(before, 0) else expected + 1 end as first_revision,
+      case when expected = -1 then coalesce(${cutOfAsked}, 0) else expected + 1 end as first_revision,
       case when expected = -1
         then not exists (
           select from forgerun_log.events e
-          where e.stream = asked.stream collate "C" and e.revision >= coalesce(before, 0))
+          where e.stream = asked.stream collate "C" and e.revision >= coalesce(${cutOfAsked}, 0))
         else coalesce(expected = coalesce((
             select e.revision from forgerun_log.events e
             where e.stream = asked.stream collate "C" and e.revision >= expected
-            order by e.revision desc limit 1), before - 1), false)
+            order by e.revision desc limit 1), ${cutOfAsked} - 1), false)
       end as fits
-    from asked
+    from (
+      select unnest($1::text[]) as stream, unnest($2::bigint[]) as expected, unnest($3::int[]) as events,
+        generate_subscripts($1::text[], 1) as number
+    ) as asked
+    offset 0
   ), placed as materialized (
     select number, fits, first_revision, events,
       coalesce(sum(events) filter (where fits) over (order by number rows unbounded preceding), 0) as through
