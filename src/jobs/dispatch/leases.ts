@@ -24,15 +24,14 @@ export class Leases {
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Writes new leases down; repeating it does no harm. */
+  /** Writes new leases down, once. */
   async record(client: pg.ClientBase, leases: readonly NewLease[]): Promise<void> {
     if (leases.length === 0) return;
     await client.query({
       name: 'record-leases',
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
-        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])
-        on conflict (lease_id) do nothing`,
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])`,
       values: [
         uuidArray(leases.map(({ leaseId }) => leaseId)),
         uuidArray(leases.map(({ jobId }) => jobId)),
