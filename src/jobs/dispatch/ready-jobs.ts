@@ -123,5 +123,7 @@ const readyJob = ([jobId, clientId, queue, workKind, priority, position, attempt
 
 function byPriorityThenPosition(one: ReadyJob, other: ReadyJob): number {
   if (one.priority !== other.priority) return one.priority - other.priority;
-  return BigInt(one.position) < BigInt(other.position) ? -1 : 1;
+  // Whole numbers without leading zeros: of two texts of one length the smaller number is the smaller text.
+  const longer = one.position.length - other.position.length;
+  return longer !== 0 ? longer : one.position < other.position ? -1 : 1;
 }
