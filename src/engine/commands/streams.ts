@@ -160,7 +160,9 @@ export class Streams {
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
     const at = this.clock.now();
-    for (const [place, index] of open.entries()) {
+    let place = -1;
+    for (const index of open) {
+      place += 1;
       const standing = standings[place];
       const addressed = commands[index];
       if (standing === undefined || addressed === undefined) continue;
@@ -183,7 +185,9 @@ export class Streams {
       }
     }
     const outcomes = await this.appendAll(prepared.map(({ append }) => append));
-    for (const [place, { index, decision, append, after, events }] of prepared.entries()) {
+    place = -1;
+    for (const { index, decision, append, after, events } of prepared) {
+      place += 1;
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended') {
         const { position } = outcome;
@@ -229,7 +233,9 @@ export class Streams {
     const standings = new Array<Standing<State> | undefined>(asked.length).fill(undefined);
     const remembered = new Set<number>();
     const missing: number[] = [];
-    for (const [place, { id, expectNew }] of asked.entries()) {
+    let place = -1;
+    for (const { id, expectNew } of asked) {
+      place += 1;
       const known = fromMemory
         ? (this.standings.get(streamOf(kind, id)) ?? (expectNew === true ? empty(kind) : undefined))
         : undefined;

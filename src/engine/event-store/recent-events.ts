@@ -32,9 +32,8 @@ export class RecentEvents {
 
   /** Takes events that follow `through` directly, and moves `through` to `upTo`. */
   add(events: readonly Recorded[], sizes: readonly number[], upTo: Position): void {
-    for (const [index, event] of events.entries()) {
-      this.events.push(event);
-      const size = sizes[index] ?? 0;
+    for (const event of events) this.events.push(event);
+    for (const size of sizes) {
       this.sizes.push(size);
       this.characters += size;
     }

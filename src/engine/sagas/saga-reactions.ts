@@ -14,44 +14,49 @@ export interface FoldedReactions {
 interface LastWord {
   readonly event: Recorded;
   readonly index: number;
-  readonly reaction: Reaction;
+  readonly reaction: Exclude<Reaction, { kind: 'send' }>;
   readonly isNew: boolean;
 }
 
 /** Pure, and the same ids every time: a batch that is handled again stores the same commands again. */
 export function foldReactions(saga: Saga, events: readonly Recorded[], types: CommandTypes): FoldedReactions {
+  const armed: Timer[] = [];
   const last = new Map<string, LastWord>();
   for (const event of events) {
-    for (const [index, reaction] of saga.react(event).entries()) {
-      const name = reaction.kind === 'send' ? `send ${event.id} ${index}` : `timer ${reaction.timer}`;
-      const isNew = last.get(name)?.isNew ?? (reaction.kind === 'arm' && reaction.isNew);
-      // Armed for the first time and dropped in one batch: no table has heard of it.
-      if (reaction.kind === 'drop' && isNew) last.delete(name);
-      else last.set(name, { event, index, reaction, isNew });
+    let index = 0;
+    for (const reaction of saga.react(event)) {
+      if (reaction.kind === 'send') armed.push(timerOf(saga.name, event, index, reaction, types));
+      else hear(last, { event, index, reaction });
+      index += 1;
     }
   }
-  const armed: Timer[] = [];
   const dropped: string[] = [];
   for (const { event, index, reaction } of last.values()) {
-    const timerId = timerIdOf(saga.name, event, index, reaction);
-    if (reaction.kind === 'drop') dropped.push(timerId);
-    else armed.push(timerOf(saga.name, event, index, timerId, reaction, types));
+    if (reaction.kind === 'drop') dropped.push(timerIdOf(saga.name, event, index, reaction));
+    else armed.push(timerOf(saga.name, event, index, reaction, types));
   }
   // One order for every writer, so that two of them never wait for each other in a ring.
   return { armed: armed.sort((one, other) => (one.timerId < other.timerId ? -1 : 1)), dropped: dropped.sort() };
+}
+
+function hear(last: Map<string, LastWord>, { event, index, reaction }: Omit<LastWord, 'isNew'>): void {
+  const { kind, timer } = reaction;
+  const isNew = last.get(timer)?.isNew ?? (kind === 'arm' && reaction.isNew);
+  // Armed for the first time and dropped in one batch: no table has heard of it.
+  if (kind === 'drop' && isNew) last.delete(timer);
+  else last.set(timer, { event, index, reaction, isNew });
 }
 
 function timerOf(
   saga: string,
   event: Recorded,
   index: number,
-  timerId: string,
   reaction: Exclude<Reaction, { kind: 'drop' }>,
   types: CommandTypes,
 ): Timer {
   const commandId = derivedId('command', saga, event.id, index);
   return {
-    timerId,
+    timerId: timerIdOf(saga, event, index, reaction),
     subject: reaction.kind === 'arm' ? reaction.timer : event.id,
     // What is to be sent at once is as old as its event, so that it does not overtake what was due before.
     dueAt: reaction.kind === 'arm' ? reaction.at : event.metadata.at,

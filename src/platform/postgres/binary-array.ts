@@ -102,17 +102,19 @@ export function numericArray(values: readonly (number | bigint | null)[]): Buffe
   return values.length === 0 ? empty(oid.numeric) : buffer;
 }
 
-const base = 10_000n;
+/** Decimal digits in one digit to the base 10000. */
+const digitsOfBase = 4;
 
 /** Digits to the base 10000, most significant first, after their count, weight, sign and scale. */
 function numeric(value: bigint): Buffer {
   if (value < 0n) throw new RangeError(`${value} is negative`);
-  const digits: number[] = [];
-  for (let rest = value; rest > 0n; rest /= base) digits.unshift(Number(rest % base));
-  const buffer = Buffer.alloc(8 + 2 * digits.length);
-  buffer.writeInt16BE(digits.length, 0);
-  buffer.writeInt16BE(Math.max(0, digits.length - 1), 2);
-  for (const [index, digit] of digits.entries()) buffer.writeInt16BE(digit, 8 + 2 * index);
+  const text = value === 0n ? '' : value.toString();
+  const digits = Math.ceil(text.length / digitsOfBase);
+  const buffer = Buffer.alloc(8 + 2 * digits);
+  buffer.writeInt16BE(digits, 0);
+  buffer.writeInt16BE(Math.max(0, digits - 1), 2);
+  for (let from = digits, to = text.length; from > 0; from -= 1, to -= digitsOfBase)
+    buffer.writeInt16BE(Number(text.slice(Math.max(0, to - digitsOfBase), to)), 6 + 2 * from);
   return buffer;
 }
 
@@ -124,11 +126,13 @@ function fixed<Value>(
 ): Buffer {
   if (values.length === 0) return empty(type);
   let nulls = 0;
-  for (const value of values) if (value === null) nulls += 1;
+  // By index: in a function that meets arrays of many kinds, an iterator makes an object for each element.
+  for (let index = 0; index < values.length; index += 1) if (values[index] === null) nulls += 1;
   const size = headerBytes + values.length * (lengthBytes + width) - nulls * width;
   const buffer = begin(type, values.length, size, nulls > 0);
   let at = headerBytes;
-  for (const value of values) {
+  for (let index = 0; index < values.length; index += 1) {
+    const value = values[index] ?? null;
     at = buffer.writeInt32BE(value === null ? -1 : width, at);
     if (value === null) continue;
     write(buffer, value, at);

@@ -46,16 +46,20 @@ export async function flushAppends(
   const sizes: number[] = [];
   const outcomes: AppendOutcome[] = [];
   let position = base;
-  for (const [index, pending] of appends.entries()) {
+  let index = -1;
+  for (const pending of appends) {
+    index += 1;
     const first = firstRevisions[index];
     if (fits[index] !== true || first === undefined) {
       outcomes.push(await standing(client, pending));
       continue;
     }
-    for (const [place, { id, event, metadata }] of pending.append.events.entries()) {
+    let place = 0;
+    for (const { id, event, metadata } of pending.append.events) {
       position += 1n;
       events.push({ id, stream: pending.append.stream, revision: first + place, position, metadata, event });
       sizes.push((pending.data[place]?.length ?? 0) + (pending.metadata[place]?.length ?? 0));
+      place += 1;
     }
     outcomes.push({ kind: 'appended', revision: first + pending.append.events.length - 1, position });
   }
@@ -104,20 +108,24 @@ function parameters(appends: readonly PendingAppend[]): Buffer[] {
   const types: string[] = [];
   const data: string[] = [];
   const metadata: string[] = [];
-  for (const [number, pending] of appends.entries()) {
+  let number = 0;
+  for (const pending of appends) {
+    // Postgres counts array elements from 1.
+    number += 1;
     const { stream } = pending.append;
     streams.push(stream);
     expected.push(expectedOf(pending));
     counts.push(pending.append.events.length);
-    for (const [place, { id, event }] of pending.append.events.entries()) {
-      // Postgres counts array elements from 1.
-      numbers.push(number + 1);
+    let place = 0;
+    for (const { id, event } of pending.append.events) {
+      numbers.push(number);
       places.push(place);
       eventStreams.push(stream);
       ids.push(id);
       types.push(event.type);
       data.push(pending.data[place] ?? '');
       metadata.push(pending.metadata[place] ?? '');
+      place += 1;
     }
   }
   return [
