@@ -10,6 +10,7 @@ const ownReasons: ReadonlySet<string> = new Set(['queue_timeout', 'total_timeout
 /** Counts what jobs do, as their events are appended by this process. */
 export class JobMetrics {
   private readonly jobs = new LabelSets((queue, work_kind) => ({ queue, work_kind }));
+  private readonly waits = new LabelSets((work_kind) => ({ work_kind }));
   private readonly runs = new LabelSets((work_kind, outcome) => ({ work_kind, outcome }));
   private readonly messages = new LabelSets((operation, queue) => ({
     'messaging.system': 'forgerun',
@@ -44,9 +45,11 @@ export class JobMetrics {
       case 'JobAssigned':
         metrics.add('messaging_client_consumed_messages_total', this.messaging(data.queue, 'lease'));
         if (before.state === 'QUEUED')
-          metrics.record('job_queue_wait_seconds', Math.max(0, data.assignedAt - before.attempts.queuedAt) / 1000, {
-            work_kind: metrics.workKind(data.workKind),
-          });
+          metrics.record(
+            'job_queue_wait_seconds',
+            Math.max(0, data.assignedAt - before.attempts.queuedAt) / 1000,
+            this.waits.of(metrics.workKind(data.workKind)),
+          );
         return;
       case 'JobStarted':
         metrics.add('jobs_running_total', this.labels(data));

@@ -6,7 +6,7 @@ export class LabelSets {
 
   constructor(private readonly make: (first: string, second: string) => Labels) {}
 
-  of(first: string, second: string): Labels {
+  of(first: string, second = ''): Labels {
     let sets = this.known.get(first);
     if (sets === undefined) {
       sets = new Map();

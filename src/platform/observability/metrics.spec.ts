@@ -20,6 +20,28 @@ describe('a label', () => {
   });
 });
 
+describe('a histogram', () => {
+  it('counts a value under every bound that it does not pass, by labels and not by who holds them', async () => {
+    const telemetry = await openTelemetry({ env: {} });
+    const record = (seconds: number): void => {
+      telemetry.metrics.record('job_queue_wait_seconds', seconds, { work_kind: 'k' });
+    };
+    for (const seconds of [0.05, 0.05, 0.051, 1e9]) record(seconds);
+    await new Promise((resolve) => setImmediate(resolve));
+    record(0.1);
+    telemetry.metrics.record('job_queue_wait_seconds', 7, { work_kind: 'other' });
+    const text = await telemetry.scrape.text();
+    await telemetry.close();
+    const lines = text.split('\n').filter((line) => line.startsWith('job_queue_wait_seconds'));
+    const valueOf = (name: string): number => Number(lines.find((line) => line.startsWith(name))?.split(' ')[1]);
+    const under = (bound: string): number => valueOf(`job_queue_wait_seconds_bucket{work_kind="k",le="${bound}"}`);
+    expect(['0.025', '0.05', '0.1', '1', '+Inf'].map(under)).toEqual([0, 2, 4, 4, 5]);
+    expect(valueOf('job_queue_wait_seconds_count{work_kind="k"}')).toBe(5);
+    expect(valueOf('job_queue_wait_seconds_sum{work_kind="k"}')).toBeCloseTo(1e9 + 0.251, 3);
+    expect(valueOf('job_queue_wait_seconds_count{work_kind="other"}')).toBe(1);
+  });
+});
+
 describe('telemetry', () => {
   it('leaves a figure out that cannot be read, and shows all others', async () => {
     const telemetry = await openTelemetry({ env: {} });
