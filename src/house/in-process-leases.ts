@@ -7,7 +7,7 @@ import { ExtendLease } from '../jobs/commands/extend-lease.js';
 import type { LeaseExtended } from '../jobs/commands/extend-lease.handler.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
 import type { LeasedJob } from '../jobs/dispatch/lease-request.js';
-import type { Leases } from '../jobs/dispatch/leases.js';
+import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../jobs/domain/job.commands.js';
 import {
   type Completion,
@@ -81,25 +81,35 @@ export class InProcessLeases implements LeaseSource {
   }
 
   async completeMany(items: readonly Completion[]): Promise<readonly CompletionAnswer[]> {
-    const commands = await Promise.all(items.map((item) => this.commandFor(item)));
+    const commands = await this.commandsFor(items);
     const good = commands.filter((each): each is CompleteJob | FailJob => 'leaseId' in each);
     const answers = (await this.tell(new EndJobs(good))) as readonly (Ended | Error)[];
     let place = 0;
     return commands.map((each) => ('leaseId' in each ? answerFrom(answers[place++]) : each));
   }
 
-  private async commandFor({ leaseId, outcome }: Completion): Promise<CompleteJob | FailJob | CompletionAnswer> {
-    if (outcome.kind === 'succeeded' && isTooLarge(outcome.resultText)) return { kind: 'refused', detail: tooLarge };
+  private async commandsFor(
+    items: readonly Completion[],
+  ): Promise<readonly (CompleteJob | FailJob | CompletionAnswer)[]> {
     try {
-      const jobId = await this.jobOf(leaseId);
-      const command =
-        outcome.kind === 'succeeded'
-          ? completed(jobId, leaseId, outcome.resultText)
-          : failed(jobId, leaseId, outcome.failure);
-      return command.because(this.cause());
+      const holders = await this.leases.holdersOf(items.map(({ leaseId }) => leaseId));
+      return items.map((item, place) => this.commandFor(item, holders[place] ?? null));
     } catch (error) {
-      return error instanceof LeaseLost ? { kind: 'lease-lost' } : { kind: 'unavailable', error };
+      return items.map(() => ({ kind: 'unavailable', error }));
     }
+  }
+
+  private commandFor(
+    { leaseId, outcome }: Completion,
+    holder: LeaseHolder | null,
+  ): CompleteJob | FailJob | CompletionAnswer {
+    if (outcome.kind === 'succeeded' && isTooLarge(outcome.resultText)) return { kind: 'refused', detail: tooLarge };
+    if (holder === null) return { kind: 'lease-lost' };
+    const command =
+      outcome.kind === 'succeeded'
+        ? completed(holder.jobId, leaseId, outcome.resultText)
+        : failed(holder.jobId, leaseId, outcome.failure);
+    return command.because(this.cause());
   }
 
   private async toJob(leaseId: string, command: (jobId: string) => Command): Promise<void> {

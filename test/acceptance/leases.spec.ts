@@ -229,4 +229,28 @@ describe('many completions at once', () => {
     expect(itemsIn(answer).map((each) => each['status'])).toEqual([200, 200, 409]);
     expect((await api.get(`/v1/jobs/${id}`)).body['result']).toBe(1);
   });
+
+  it('reach a node that granted none of them', async () => {
+    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    try {
+      const stranger = (await engine.api.newClient()).api;
+      await submitted(stranger, { queue: 'elsewhere' });
+      const theirs = (await leasedOne(stranger, { queues: ['elsewhere'], start: true })).lease_id;
+      await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 40 }, () => ({ ...plainJob, queue: 'afar' })) });
+      const leases = await leased(api, { queues: ['afar'], max_jobs: 40, start: true });
+      const ours = leases.map(({ lease_id }, n) => (n % 2 === 0 ? lease_id : lease_id.toUpperCase()));
+      const asked = [...ours.slice(0, 20), theirs, never, 'no id at all', ...ours.slice(20)];
+      const there = api.at(second.url);
+      for (let time = 0; time < 2; time += 1) {
+        const answer = await there.post('/v1/leases/complete', { items: asked.map((lease_id) => ({ lease_id })) });
+        expect(itemsIn(answer).map(({ status, job_id }) => job_id ?? status)).toEqual([
+          ...leases.slice(0, 20).map(({ job_id }) => job_id),
+          ...[404, 404, 400],
+          ...leases.slice(20).map(({ job_id }) => job_id),
+        ]);
+      }
+    } finally {
+      await second.stop();
+    }
+  });
 });

@@ -1,9 +1,15 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { JobNotFound } from '../domain/job.refusals.js';
 import { isKnown } from '../domain/job.state.js';
-import type { LeaseHolder, Leases } from '../dispatch/leases.js';
+import type { Leases } from '../dispatch/leases.js';
 import { jobKind } from '../job.kind.js';
 import { jobIdFrom } from './job-id.js';
+
+/** A lease of the client that asks. */
+export interface OwnLease {
+  readonly leaseId: string;
+  readonly jobId: string;
+}
 
 /** Whose job an id in a path names. Somebody else's answers exactly as one that never was. */
 export class JobOwners {
@@ -21,11 +27,21 @@ export class JobOwners {
   }
 
   /** The job a lease of this client was given for, live or not. Throws `JobNotFound`. */
-  async leaseOf(clientId: string, text: string): Promise<LeaseHolder & { readonly leaseId: string }> {
+  async leaseOf(clientId: string, text: string): Promise<OwnLease> {
     const leaseId = jobIdFrom(text);
     const holder = await this.leases.holderOf(leaseId);
     if (holder?.clientId !== clientId) throw new LeaseUnknown(leaseId);
-    return { ...holder, leaseId };
+    return { leaseId, jobId: holder.jobId };
+  }
+
+  /** As `leaseOf`, for many ids that are known to be UUIDs, in their order. */
+  async leasesOf(clientId: string, texts: readonly string[]): Promise<readonly (OwnLease | LeaseUnknown)[]> {
+    const leaseIds = texts.map((text) => text.toLowerCase());
+    const holders = await this.leases.holdersOf(leaseIds);
+    return leaseIds.map((leaseId, place) => {
+      const holder = holders[place];
+      return holder?.clientId === clientId ? { leaseId, jobId: holder.jobId } : new LeaseUnknown(leaseId);
+    });
   }
 }
 

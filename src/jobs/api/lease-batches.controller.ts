@@ -21,7 +21,7 @@ import { type LeasedJob } from '../dispatch/lease-request.js';
 import { CompleteJob, FailJob, ReleaseJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedBatchSchema, leasesSchema } from './job.answers.js';
-import { JobOwners } from './job-owners.js';
+import { JobOwners, LeaseUnknown, type OwnLease } from './job-owners.js';
 import { LeaseDoor } from './lease-door.js';
 import { EndItemRequest, EndJobsRequest, LeaseJobsRequest } from './lease.requests.js';
 
@@ -97,7 +97,19 @@ export class LeaseBatchesController {
   async end(@Req() request: FastifyRequest): Promise<Written<{ items: EndedItem[] }>> {
     const { clientId } = callerOf(request);
     const items = itemsIn(request.body);
-    const commands = await Promise.all(items.map((item) => this.commandFor(item, clientId, request)));
+    const ends = items.map(endIn);
+    const wellFormed = ends.filter((end): end is EndItemRequest => !(end instanceof Refusal));
+    const leases = await this.owners.leasesOf(
+      clientId,
+      wellFormed.map(({ lease_id }) => lease_id),
+    );
+    const leaseOf = leases.values();
+    const commands = ends.map((end) => {
+      if (end instanceof Refusal) return end;
+      const lease = leaseOf.next().value;
+      if (lease === undefined || lease instanceof Refusal) return lease ?? new LeaseUnknown(end.lease_id);
+      return commandFor(end, lease).because(causeOf(request, this.ids));
+    });
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Error));
     const answers = await this.commands.execute<EndJobs, readonly (Ended | Error)[]>(new EndJobs(good));
     let place = 0;
@@ -119,33 +131,21 @@ export class LeaseBatchesController {
         new ReleaseJob(jobId, leaseId, 'the worker went away', Math.random()).because(causeOf(request, this.ids)),
       );
   }
+}
 
-  private async commandFor(
-    item: unknown,
-    clientId: string,
-    request: FastifyRequest,
-  ): Promise<CompleteJob | FailJob | Refusal> {
-    try {
-      const { lease_id, result, error, retryable } = readerOf(EndItemRequest).read(item);
-      const { jobId, leaseId } = await this.owners.leaseOf(clientId, lease_id);
-      const command =
-        error === undefined
-          ? new CompleteJob(jobId, leaseId, result?.text ?? null)
-          : new FailJob(
-              jobId,
-              leaseId,
-              { code: error.code ?? null, message: error.message },
-              retryable ?? true,
-              null,
-              'error',
-              Math.random(),
-            );
-      return command.because(causeOf(request, this.ids));
-    } catch (cause) {
-      if (cause instanceof Refusal) return cause;
-      throw cause;
-    }
+function endIn(item: unknown): EndItemRequest | Refusal {
+  try {
+    return readerOf(EndItemRequest).read(item);
+  } catch (cause) {
+    if (cause instanceof Refusal) return cause;
+    throw cause;
   }
+}
+
+function commandFor({ result, error, retryable }: EndItemRequest, { jobId, leaseId }: OwnLease): CompleteJob | FailJob {
+  if (error === undefined) return new CompleteJob(jobId, leaseId, result?.text ?? null);
+  const failure = { code: error.code ?? null, message: error.message };
+  return new FailJob(jobId, leaseId, failure, retryable ?? true, null, 'error', Math.random());
 }
 
 const mostItems = 1000;

@@ -43,18 +43,17 @@ export class Leases {
   }
 
   async holderOf(leaseId: string): Promise<LeaseHolder | null> {
-    const known = this.remembered.get(leaseId);
-    if (known !== undefined) return known;
-    const { rows } = await this.pool.query<{ job_id: string; client_id: string }>({
-      name: 'holder-of-lease',
-      text: 'select job_id, client_id from forgerun_engine.leases where lease_id = $1',
-      values: [leaseId],
-    });
-    const row = rows[0];
-    if (row === undefined) return null;
-    const holder = { jobId: row.job_id, clientId: row.client_id };
-    this.remember(leaseId, holder);
+    const [holder = null] = await this.holdersOf([leaseId]);
     return holder;
+  }
+
+  /** In the order asked; null where nothing is known of a lease. Those that others granted are looked up together. */
+  async holdersOf(leaseIds: readonly string[]): Promise<readonly (LeaseHolder | null)[]> {
+    const holders = leaseIds.map((leaseId) => this.remembered.get(leaseId) ?? null);
+    const unknown = leaseIds.filter((_, place) => holders[place] === null);
+    if (unknown.length === 0) return holders;
+    const found = await this.lookUp(unknown);
+    return holders.map((holder, place) => holder ?? found.get(leaseIds[place] ?? '') ?? null);
   }
 
   /** Moves the end of a lease on, never back. */
@@ -77,6 +76,17 @@ export class Leases {
       values: [leaseId],
     });
     return rows[0] === undefined ? null : Number(rows[0].at);
+  }
+
+  private async lookUp(leaseIds: readonly string[]): Promise<ReadonlyMap<string, LeaseHolder>> {
+    const { rows } = await this.pool.query<{ lease_id: string; job_id: string; client_id: string }>({
+      name: 'holders-of-leases',
+      text: 'select lease_id, job_id, client_id from forgerun_engine.leases where lease_id = any ($1::uuid[])',
+      values: [leaseIds],
+    });
+    const found = new Map(rows.map((row) => [row.lease_id, { jobId: row.job_id, clientId: row.client_id }]));
+    for (const [leaseId, holder] of found) this.remember(leaseId, holder);
+    return found;
   }
 
   private remember(leaseId: string, holder: LeaseHolder): void {
