@@ -198,13 +198,13 @@ export class FollowerLoop {
     let last = await this.#takeAll(intake, first, events, over);
     const until = this.#lastWriteAt + lingerMs;
     while (events.length > 0 && events.length < maxBatch && !this.#isWanted() && !over.aborted) {
-      const left = until - performance.now();
+      const untilQuiet = quietMs === null ? longestSliceMs : quietMs - intake.silentMs;
+      const left = Math.min(until - performance.now(), untilQuiet);
       if (left <= 0) break;
       // Taken from time to time: at every append it would wake every follower, and too late the log's memory is past it.
-      const isHurried = await this.#impatience.sleep(Math.min(left, quietMs ?? longestSliceMs));
-      const before = events.length;
+      const isHurried = await this.#impatience.sleep(left);
       last = await this.#takeAll(intake, last, events, over);
-      if (isHurried || (quietMs !== null && events.length === before)) break;
+      if (isHurried) break;
     }
     this.#heard();
     return { ...last, events };

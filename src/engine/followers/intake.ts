@@ -10,13 +10,20 @@ export class Intake {
   readonly #batches: AsyncIterator<Batch, unknown>;
   #arrived: Batch | null = null;
   #failure: Error | null = null;
+  #lastEventsAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly subscription: Subscription,
     private readonly wake: Wake,
+    private readonly monotonicNow: () => number = () => performance.now(),
   ) {
     this.#batches = subscription[Symbol.asyncIterator]();
     void this.#pull();
+  }
+
+  /** For how long no events have arrived, in milliseconds. */
+  get silentMs(): number {
+    return this.monotonicNow() - this.#lastEventsAt;
   }
 
   /** The batch that has arrived, if one has; the wake rings when one does. Throws `SubscriptionBroken`. */
@@ -42,10 +49,15 @@ export class Intake {
     try {
       const next: IteratorResult<Batch, unknown> = await this.#batches.next();
       if (next.done === true) this.#failure = new Error('the subscription ended');
-      else this.#arrived = next.value;
+      else this.#arrive(next.value);
     } catch (error) {
       this.#failure = asError(error);
     }
     this.wake.ring();
+  }
+
+  #arrive(batch: Batch): void {
+    this.#arrived = batch;
+    if (batch.events.length > 0) this.#lastEventsAt = this.monotonicNow();
   }
 }
