@@ -2,7 +2,7 @@ import pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
-import { openFollowerPool, openQueuePool } from '../engine/followers/follower-pool.js';
+import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import type { Config } from '../platform/config/config.js';
 import type { Log } from '../platform/observability/log.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Pool } from 'pg';
 import { type RowChange, Table } from '../../src/kernel/projection.js';
-import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
+import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
 import { writeTogether } from '../../src/engine/followers/transaction.js';
 import { liveTable, RowWriter } from '../../src/engine/projector/row-writer.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';

@@ -6,7 +6,7 @@ import { Refusal } from '../../src/kernel/refusal.js';
 import { arm, drop, type Saga, send } from '../../src/kernel/saga.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 import { type Steps } from '../../src/engine/followers/follower.js';
-import { openQueuePool } from '../../src/engine/followers/follower-pool.js';
+import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { sagaFollower } from '../../src/engine/sagas/saga-follower.js';
 import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';

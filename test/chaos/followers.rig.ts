@@ -4,7 +4,7 @@ import { type DomainEvent } from '../../src/kernel/message.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { type Follower, type FollowerReports, silentReports, type Steps } from '../../src/engine/followers/follower.js';
-import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
+import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
 import { Followers, type FollowersOptions } from '../../src/engine/followers/followers.js';
 import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';

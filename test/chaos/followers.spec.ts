@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openFollowerPool } from '../../src/engine/followers/follower-pool.js';
+import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
 import { type Leadership } from '../../src/engine/followers/leadership.js';
 import { Notifications } from '../../src/engine/followers/notifications.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';

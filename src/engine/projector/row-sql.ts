@@ -5,7 +5,7 @@ import { rowsOfArrays } from '../../platform/postgres/array-rows.js';
 const rows = (table: TableShape, names: readonly string[]): string =>
   rowsOfArrays(names.map((name) => ({ name, type: table.columns[name] ?? 'text' })));
 
-/** The first column is said twice, so that the table is entered by its key and only then joined: see the follower pool. */
+/** The first column is said twice, so that the table is entered by its key and only then joined: see `openFollowerPool`. */
 const sameKey = (table: TableShape): string =>
   [named(table), ...table.key.map((name) => `t."${name}" = u."${name}"`)].join(' AND ');
 

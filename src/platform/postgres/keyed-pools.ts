@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { clientConfig, type PoolOptions } from '../../platform/postgres/pools.js';
+import { clientConfig, type PoolOptions } from './pools.js';
 
 /** In pg 8.23 and not yet in its types: statements are sent without waiting for the answers before them. */
 interface PipelinedPoolConfig extends pg.PoolConfig {
