@@ -7,6 +7,7 @@ import { History1767225600005 } from './engine/0005-history.js';
 import { Schedules1767225600006 } from './engine/0006-schedules.js';
 import { Webhooks1767225600007 } from './engine/0007-webhooks.js';
 import { QueueLimits1767225600008 } from './engine/0008-queue-limits.js';
+import { HistoryStorage1767225600009 } from './engine/0009-history-storage.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -17,4 +18,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Schedules1767225600006,
   Webhooks1767225600007,
   QueueLimits1767225600008,
+  HistoryStorage1767225600009,
 ];
