@@ -1,8 +1,8 @@
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
 /**
- * A stretch of history is longer than what Postgres keeps in a row as it is. Compressing it took three times as long as
- * writing it: it is kept beside its table instead, for a hundred bytes more per job. Rows from before stay as they are.
+ * A stretch of history is longer than what Postgres keeps in a row as it is, and compressing it was most of what writing
+ * it cost. It is kept beside its table instead, for forty bytes more per event. Rows from before stay as they are.
  */
 export class HistoryStorage1767225600009 implements MigrationInterface {
   readonly name = 'HistoryStorage1767225600009';

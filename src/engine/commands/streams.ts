@@ -160,6 +160,7 @@ export class Streams {
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
     const at = this.clock.now();
+    // Counted by hand, here and in what appends: entries() makes a pair for each of thousands of elements.
     let place = -1;
     for (const index of open) {
       place += 1;

@@ -6,7 +6,6 @@ import { Wake } from './wake.js';
 /** A subscription whose batches come when they are handed in. */
 class Handed implements Subscription {
   readonly #waiting: ((next: IteratorResult<Batch>) => void)[] = [];
-  isClosed = false;
 
   hand(events: number): void {
     const batch = { events: Array.from({ length: events }), position: 1n, caughtUp: true } as unknown as Batch;
@@ -14,7 +13,6 @@ class Handed implements Subscription {
   }
 
   close(): Promise<void> {
-    this.isClosed = true;
     return Promise.resolve();
   }
 

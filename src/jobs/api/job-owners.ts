@@ -34,14 +34,15 @@ export class JobOwners {
     return { leaseId, jobId: holder.jobId };
   }
 
-  /** As `leaseOf`, for many ids that are known to be UUIDs, in their order. */
-  async leasesOf(clientId: string, texts: readonly string[]): Promise<readonly (OwnLease | LeaseUnknown)[]> {
-    const leaseIds = texts.map((text) => text.toLowerCase());
-    const holders = await this.leases.holdersOf(leaseIds);
-    return leaseIds.map((leaseId, place) => {
+  /** As `leaseOf`, for many UUIDs at once: of each that is a lease of this client, by the id as it was given. */
+  async leasesOf(clientId: string, texts: readonly string[]): Promise<ReadonlyMap<string, OwnLease>> {
+    const holders = await this.leases.holdersOf(texts.map((text) => text.toLowerCase()));
+    const own = new Map<string, OwnLease>();
+    texts.forEach((text, place) => {
       const holder = holders[place];
-      return holder?.clientId === clientId ? { leaseId, jobId: holder.jobId } : new LeaseUnknown(leaseId);
+      if (holder?.clientId === clientId) own.set(text, { leaseId: text.toLowerCase(), jobId: holder.jobId });
     });
+    return own;
   }
 }
 

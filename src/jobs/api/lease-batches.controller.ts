@@ -103,11 +103,10 @@ export class LeaseBatchesController {
       clientId,
       wellFormed.map(({ lease_id }) => lease_id),
     );
-    const leaseOf = leases.values();
     const commands = ends.map((end) => {
       if (end instanceof Refusal) return end;
-      const lease = leaseOf.next().value;
-      if (lease === undefined || lease instanceof Refusal) return lease ?? new LeaseUnknown(end.lease_id);
+      const lease = leases.get(end.lease_id);
+      if (lease === undefined) return new LeaseUnknown(end.lease_id.toLowerCase());
       return commandFor(end, lease).because(causeOf(request, this.ids));
     });
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Error));
