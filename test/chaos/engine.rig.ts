@@ -32,6 +32,7 @@ export async function logOf(dataDir: string): Promise<LoggedEvent[]> {
       type: row.type,
       data: JSON.parse(row.data) as LoggedEvent['data'],
       at: (JSON.parse(row.metadata) as { at: number }).at,
+      written: { data: row.data, metadata: row.metadata },
     }));
   } finally {
     await client.end();

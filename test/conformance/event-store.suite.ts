@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import type { AppendOutcome, EventStore, NewEvent } from '../../src/engine/event-store/event-store.port.js';
 import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
 import { readerMissesNothing } from './position-reader.js';
 
@@ -46,10 +46,45 @@ export function keepsThePromisesOfAnEventStore(prepare: () => StoreUnderTest): v
       const [a, b, c] = [newEvent(), newEvent(), newEvent()];
       const first = await appendTo(store, stream, 'no_stream', a, b);
       const second = await appendTo(store, stream, 1, c);
-      expect(await appendTo(store, stream, 'no_stream', a, b)).toEqual(first);
+      expect(await appendTo(store, stream, 'no_stream', a, b)).toMatchObject(placeOf(first));
       expect(await appendTo(store, stream, 'no_stream', a)).toMatchObject({ kind: 'appended', revision: 0 });
-      expect(await appendTo(store, stream, 1, c)).toEqual(second);
+      expect(await appendTo(store, stream, 1, c)).toMatchObject(placeOf(second));
       expect(await store.readStream(stream)).toHaveLength(3);
+    });
+
+    it('says so when its ids were there already with other content, whole or in part', async () => {
+      const store = await open();
+      const stream = `${newCategory()}-1`;
+      const [a, b] = [linkedEvent('a'), linkedEvent('b')];
+      const first = await appendTo(store, stream, 'no_stream', a, b);
+      expect(first).toMatchObject({ kind: 'appended', stored: 'now' });
+      const otherwise = { ...placeOf(first), stored: 'otherwise' };
+      expect(await appendTo(store, stream, 'no_stream', a, { ...linkedEvent('c'), id: b.id })).toEqual(otherwise);
+      const part = await appendTo(store, stream, 'no_stream', { ...linkedEvent('d'), id: a.id });
+      expect(part).toMatchObject({ kind: 'appended', revision: 0, stored: 'otherwise' });
+      expect((await store.readStream(stream)).map(({ metadata }) => metadata.chain)).toEqual(['a', 'b']);
+    });
+
+    it('never takes its own content for that of another', async () => {
+      const store = await open();
+      const stream = `${newCategory()}-1`;
+      const events = [linkedEvent('a'), linkedEvent('b')];
+      for (const hasFreshIds of [false, true, false]) {
+        const outcome = await store.append({ stream, expected: 'no_stream', events, hasFreshIds });
+        expect(outcome).toMatchObject({ kind: 'appended', revision: 1 });
+        expect(outcome).not.toMatchObject({ stored: 'otherwise' });
+      }
+    });
+
+    it('tells other content also where it had brought a deleted stream back', async () => {
+      const store = await open();
+      const stream = `${newCategory()}-1`;
+      await appendTo(store, stream, 'no_stream', newEvent(), newEvent());
+      await store.deleteStream(stream, 1);
+      const [a, b] = [linkedEvent('a'), linkedEvent('b')];
+      const first = await appendTo(store, stream, 'no_stream', a, b);
+      const repeat = await appendTo(store, stream, 'no_stream', a, { ...linkedEvent('c'), id: b.id });
+      expect(repeat).toEqual({ ...placeOf(first), stored: 'otherwise' });
     });
 
     it('conflicts when only some of its ids stand in its place', async () => {
@@ -284,6 +319,17 @@ export function keepsThePromisesOfAnEventStore(prepare: () => StoreUnderTest): v
       expect(verdict).toEqual({ missed: 0, outOfOrder: 0, seen: 8 * 60 * 2 });
     });
   });
+}
+
+const linkedEvent = (chain: string): NewEvent => {
+  const event = newEvent();
+  return { ...event, metadata: { ...event.metadata, chain } };
+};
+
+function placeOf(outcome: AppendOutcome): { kind: 'appended'; revision: number; position: bigint } {
+  if (outcome.kind !== 'appended') throw new Error(`not appended but ${outcome.kind}`);
+  const { kind, revision, position } = outcome;
+  return { kind, revision, position };
 }
 
 function positionOf(outcome: AppendOutcome): bigint {

@@ -84,7 +84,7 @@ describe('an append to EventStoreDB', () => {
     server.misbehave({ hidePositions: true });
     const outcome = await appendTo(store, stream, 'no_stream', newEvent(), newEvent());
     const [, last] = await store.readStream(stream);
-    expect(outcome).toEqual({ kind: 'appended', revision: 1, position: last?.position });
+    expect(outcome).toEqual({ kind: 'appended', revision: 1, position: last?.position, stored: 'now' });
   });
 
   it('goes through a server that is killed and comes back', async () => {

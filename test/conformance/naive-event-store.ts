@@ -50,7 +50,7 @@ export class NaiveEventStore extends EventStore {
     }
     await client.query('commit');
     client.release();
-    return { kind: 'appended', revision: events.length - 1, position: BigInt(position) };
+    return { kind: 'appended', revision: events.length - 1, position: BigInt(position), stored: 'now' };
   }
 
   async readAll({ after = 0n, limit, filter = {} }: ReadAllOptions): Promise<readonly Recorded[]> {

@@ -67,6 +67,7 @@ export class ServerProcess {
         type: record.type,
         data: parsed(record.data) as LoggedEvent['data'],
         at: (parsed(record.metadata) as { at: number }).at,
+        written: { data: textOf(record.data), metadata: textOf(record.metadata) },
       }));
   }
 
@@ -75,7 +76,8 @@ export class ServerProcess {
   }
 }
 
-const parsed = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
+const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
+const parsed = (bytes: Uint8Array): unknown => JSON.parse(textOf(bytes));
 
 /** Memory of a process that is not swapped out, in MiB. */
 export function residentMb(pid: number): number {

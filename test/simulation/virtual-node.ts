@@ -60,16 +60,18 @@ export interface NodeGround {
   readonly leases: VirtualLeases;
   /** Whether the node takes its wall clock for the time, as the engine must not. */
   readonly trustsWall?: boolean;
+  /** How far its aligned clock is behind, as those of other machines are by some milliseconds. */
+  readonly behindMs?: number;
 }
 
-/** What a machine takes for the time by itself. */
-class WallClock extends Clock {
-  constructor(private readonly wall: () => Instant) {
+/** What a machine takes for the time. */
+class MachineClock extends Clock {
+  constructor(private readonly source: () => Instant) {
     super();
   }
 
   now(): Instant {
-    return this.wall();
+    return this.source();
   }
 }
 
@@ -83,7 +85,7 @@ export class VirtualNode {
   streams: Streams;
 
   constructor(private readonly ground: NodeGround) {
-    const { time, trustsWall = false } = ground;
+    const { time, trustsWall = false, behindMs = 0 } = ground;
     const wall = (): Instant => time.now + this.#wallLead;
     this.#aligned = new AlignedClock({
       onJump: () => undefined,
@@ -92,7 +94,7 @@ export class VirtualNode {
       },
       sources: { monotonic: () => time.now - 1_000_000, wall },
     });
-    this.clock = trustsWall ? new WallClock(wall) : this.#aligned;
+    this.clock = new MachineClock(trustsWall ? wall : () => this.#aligned.now() - behindMs);
     this.streams = this.#newStreams();
   }
 

@@ -1,3 +1,5 @@
+import { brokenLinks } from './history-links.js';
+
 /**
  * Reads a log as it lies in the store and says what in it cannot be. It shares no code with the engine: what the engine
  * believes about itself is what is being checked.
@@ -11,6 +13,8 @@ export interface LoggedEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** When it was decided, in ms. */
   readonly at: number;
+  /** Its data and metadata as the store holds them; with them, its link is checked. */
+  readonly written?: { readonly data: string; readonly metadata: string };
 }
 
 /** What callers were told, and may now rely on. */
@@ -63,6 +67,7 @@ const queuedFrom: Readonly<Record<string, State>> = {
 export function faultsIn(events: readonly LoggedEvent[], promises: Promises = {}): readonly string[] {
   const faults: string[] = [];
   checkOrder(events, faults);
+  faults.push(...brokenLinks(events.flatMap(({ written, ...event }) => (written ? [{ ...event, ...written }] : []))));
   const jobs = new Map<string, Job>();
   for (const event of events)
     if (event.stream.startsWith('job-')) step(jobOf(jobs, event.stream.slice('job-'.length)), event, faults);

@@ -90,7 +90,7 @@ export class MemoryEventStore extends EventStore {
     if (found.next - 1 !== expected) return { kind: 'conflict', actual: found.next - 1 };
     this.#remove(found.events.splice(0));
     found.deleted = true;
-    return { kind: 'appended', revision: expected, position: this.#head ?? 0n };
+    return { kind: 'appended', revision: expected, position: this.#head ?? 0n, stored: 'now' };
   }
 
   async truncateBefore(stream: string, revision: Revision): Promise<void> {
@@ -154,7 +154,7 @@ export class MemoryEventStore extends EventStore {
     found.deleted = false;
     for (const event of events) this.#record(stream, found, event);
     for (const subscription of this.#subscriptions) subscription.wake();
-    return { kind: 'appended', revision: found.next - 1, position: this.#head ?? 0n };
+    return { kind: 'appended', revision: found.next - 1, position: this.#head ?? 0n, stored: 'now' };
   }
 
   #record(stream: string, found: Stream, { id, event, metadata }: NewEvent): void {
@@ -176,7 +176,10 @@ export class MemoryEventStore extends EventStore {
     if (expected === 'no_stream' ? first !== 0 : start.revision !== expected + 1) return null;
     const same = events.every(({ id }, index) => stored[first + index]?.id === id);
     const last = stored[first + events.length - 1];
-    return same && last !== undefined ? { kind: 'appended', revision: last.revision, position: last.position } : null;
+    if (!same || last === undefined) return null;
+    const isOurs = last.metadata.chain === events.at(-1)?.metadata.chain;
+    const { revision, position } = last;
+    return { kind: 'appended', revision, position, stored: isOurs ? 'before' : 'otherwise' };
   }
 
   #batch(after: Position | null, maxBatch: number, filter: SubscribeOptions['filter']): Batch | null {

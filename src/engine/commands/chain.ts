@@ -27,11 +27,6 @@ export function linked(before: string, id: string, event: DomainEvent, said: Unl
   };
 }
 
-/** Whether an event's link follows from the one before it. */
-export function followsFrom(before: string, id: string, event: DomainEvent, metadata: EventMetadata): boolean {
-  return linkOver(before, id, event.type, JSON.stringify(event.data), writtenMetadata(metadata)) === metadata.chain;
-}
-
 const linkOver = (before: string, id: string, type: string, data: string, metadata: string): string =>
   hash('sha256', `${before}\n${id}\n${type}\n${data}\n${metadata}`, 'base64url');
 

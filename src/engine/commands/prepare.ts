@@ -1,5 +1,5 @@
 import type { Command, DomainEvent } from '../../kernel/message.js';
-import { derivedId } from '../../platform/ids/ids.js';
+import { derivedId, isFresh } from '../../platform/ids/ids.js';
 import type { Append, NewEvent } from '../event-store/event-store.port.js';
 import { linked, type Unlinked } from './chain.js';
 import type { Decision } from './decision-observer.js';
@@ -36,7 +36,13 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
     state = kind.decider.evolve(state, event);
   }
   return {
-    append: { stream, expected: standing.revision ?? 'no_stream', events: added },
+    append: {
+      stream,
+      expected: standing.revision ?? 'no_stream',
+      events: added,
+      // Others come to the same ids only by way of the same command.
+      hasFreshIds: isFresh(commandId),
+    },
     after: {
       state,
       chain,

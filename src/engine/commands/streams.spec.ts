@@ -2,12 +2,19 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CountedPast, counter, countTo } from '../../../test/support/counter.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
-import { followsFrom } from './chain.js';
+import { brokenLinks, type StoredText } from '../../../test/support/history-links.js';
 import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
 
 let store: MemoryEventStore;
-const node = (): Streams => new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000 });
+const node = (now = 1000): Streams => new Streams(store, new StillClock(now), { rememberedCharacters: 10_000 });
+
+async function stored(): Promise<readonly StoredText[]> {
+  return (await store.readStream('counter-a')).map(({ id, stream, revision, event, metadata }) => ({
+    ...{ stream, revision, eventId: id, type: event.type },
+    ...{ data: JSON.stringify(event.data), metadata: JSON.stringify(metadata) },
+  }));
+}
 
 beforeEach(() => {
   store = new MemoryEventStore();
@@ -76,17 +83,44 @@ describe('a command on a stream', () => {
   });
 
   it('links each event to the one before it', async () => {
-    const streams = node();
-    await streams.decideOn(counter, 'a', countTo(2));
+    await node().decideOn(counter, 'a', countTo(2));
     await node().decideOn(counter, 'a', countTo(3, 'c2'));
-    const events = await store.readStream('counter-a');
-    const links = events.map(({ metadata }) => metadata.chain);
-    const holds = events.map(({ id, event, metadata }, n) => followsFrom(links[n - 1] ?? '', id, event, metadata));
-    expect(holds).toEqual([true, true, true]);
-    const [first] = events;
-    if (first === undefined) throw new Error('nothing was stored');
-    expect(followsFrom('', first.id, { ...first.event, data: { to: 9 } }, first.metadata)).toBe(false);
-    expect(followsFrom('', first.id, first.event, { ...first.metadata, actor: 'key:other' })).toBe(false);
+    const [first, ...rest] = await stored();
+    expect(first).toBeDefined();
+    expect(brokenLinks(await stored())).toEqual([]);
+    expect(brokenLinks([{ ...(first as StoredText), data: '{"to":9}' }, ...rest])).toHaveLength(1);
+    expect(brokenLinks(rest)).toHaveLength(1);
+  });
+});
+
+describe('a step that two nodes decide at different moments', () => {
+  // The second does not know of the first, and comes to the same ids.
+  const late = { expectNew: true };
+
+  it('is done once, and the next decision stands on what was stored', async () => {
+    const [one, other] = [node(1000), node(2000)];
+    await one.decideOn(counter, 'a', countTo(1));
+    expect(await other.decideOn(counter, 'a', countTo(1), late)).toMatchObject({ state: { count: 1 }, events: [] });
+    await other.decideOn(counter, 'a', countTo(2, 'c2'));
+    expect(brokenLinks(await stored())).toEqual([]);
+    expect((await store.readStream('counter-a')).map(({ metadata }) => metadata.at)).toEqual([1000, 2000]);
+  });
+
+  it('goes on with what the slower one has to add', async () => {
+    const [one, other] = [node(1000), node(2000)];
+    await one.decideOn(counter, 'a', countTo(1));
+    expect(await other.decideOn(counter, 'a', countTo(3), late)).toMatchObject({ state: { count: 3 } });
+    await one.decideOn(counter, 'a', countTo(4, 'c2'));
+    expect((await stored()).map(({ data }) => data)).toEqual([1, 2, 3, 4].map((to) => `{"to":${to}}`));
+    expect(brokenLinks(await stored())).toEqual([]);
+  });
+
+  it('is not taken for done where the slower one had less of it', async () => {
+    const [one, other] = [node(1000), node(2000)];
+    await one.decideOn(counter, 'a', countTo(3));
+    await expect(other.decideOn(counter, 'a', countTo(1), late)).rejects.toThrow(CountedPast);
+    await other.decideOn(counter, 'a', countTo(4, 'c2'));
+    expect(brokenLinks(await stored())).toEqual([]);
   });
 });
 

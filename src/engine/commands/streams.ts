@@ -190,10 +190,15 @@ export class Streams {
     for (const { index, decision, append, after, events } of prepared) {
       place += 1;
       const outcome = outcomes[place];
-      if (outcome?.kind === 'appended') {
-        const { position } = outcome;
+      if (outcome?.kind === 'appended' && outcome.stored === 'otherwise') {
+        // The same command was decided elsewhere, at another moment. What counts is what that came to.
+        this.standings.drop(append.stream);
+        again.push(index);
+      } else if (outcome?.kind === 'appended') {
+        const { position, stored } = outcome;
         const standing = { ...after, position };
-        this.standings.keep(append.stream, standing, kind.weigh(after.state));
+        if (stored === 'now') this.standings.keep(append.stream, standing, kind.weigh(after.state));
+        else this.standings.drop(append.stream);
         answers[index] = { state: after.state, events, standing, position };
         const traceparent = append.events[0]?.metadata.traceparent ?? null;
         this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });

@@ -19,16 +19,27 @@ export interface Append {
   readonly stream: string;
   readonly expected: ExpectedRevision;
   readonly events: readonly NewEvent[];
+  /** Drawn for this append: nothing else can have stored these ids, so what they stand for needs no second look. */
+  readonly hasFreshIds?: boolean;
 }
 
 /**
+ * What an appended append's ids stand for in the log; the `chain` of its last event decides, as it is made over all
+ * that the stream holds up to there.
+ * - `now`: this append, as it was given. Where a store cannot tell, also one that was there before to the letter.
+ * - `before`: the same, to the letter, and it was there already.
+ * - `otherwise`: other content, appended by another who came to the same ids. What this append held is nowhere.
+ */
+export type Stored = 'now' | 'before' | 'otherwise';
+
+/**
  * What became of an append.
- * - `appended`: durable; also the answer to a repeat of an append that was stored before.
+ * - `appended`: its ids are durable; `stored` says whether its content is.
  * - `conflict`: certainly not stored, because the stream is elsewhere.
  * - `unknown`: nobody can say. Sending the same append again settles it.
  */
 export type AppendOutcome =
-  | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position }
+  | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position; readonly stored: Stored }
   | { readonly kind: 'conflict'; readonly actual: ExpectedRevision }
   | { readonly kind: 'unknown'; readonly cause: Error };
 

@@ -9,10 +9,18 @@ import {
   type Subscription,
 } from './event-store.port.js';
 
+export interface AppendCounts {
+  readonly events: number;
+  readonly conflicts: number;
+  readonly unknown: number;
+  /** Whose ids were there already, with other content. */
+  readonly otherContent: number;
+}
+
 /** Told what the calls of a store come to. It must not fail. */
 export interface StoreReports {
   /** One call of `append` or `appendMany`, however it ended. */
-  appended(counts: { readonly events: number; readonly conflicts: number; readonly unknown: number }, ms: number): void;
+  appended(counts: AppendCounts, ms: number): void;
   failed(operation: 'append' | 'read' | 'head'): void;
 }
 
@@ -79,11 +87,13 @@ export class MeasuredEventStore extends EventStore {
     let events = 0;
     let conflicts = 0;
     let unknown = 0;
-    for (const [index, { kind }] of outcomes.entries())
-      if (kind === 'appended') events += appends[index]?.events.length ?? 0;
-      else if (kind === 'conflict') conflicts += 1;
-      else unknown += 1;
-    this.reports.appended({ events, conflicts, unknown }, performance.now() - began);
+    let otherContent = 0;
+    for (const [index, outcome] of outcomes.entries())
+      if (outcome.kind === 'conflict') conflicts += 1;
+      else if (outcome.kind === 'unknown') unknown += 1;
+      else if (outcome.stored === 'otherwise') otherContent += 1;
+      else events += appends[index]?.events.length ?? 0;
+    this.reports.appended({ events, conflicts, unknown, otherContent }, performance.now() - began);
   }
 
   private async orReport<Answer>(operation: 'append' | 'read' | 'head', work: Promise<Answer>): Promise<Answer> {

@@ -17,10 +17,11 @@ export const measured = (storage: Storage, metrics: Metrics): Storage => ({
 });
 
 const storeReportsTo = (metrics: Metrics): StoreReports => ({
-  appended({ events, conflicts, unknown }, ms) {
+  appended({ events, conflicts, unknown, otherContent }, ms) {
     metrics.record('event_store_append_duration_seconds', ms / 1000);
     if (events > 0) metrics.add('event_store_events_appended_total', {}, events);
     if (conflicts > 0) metrics.add('event_store_conflicts_total', {}, conflicts);
+    if (otherContent > 0) metrics.add('event_store_same_id_other_content_total', {}, otherContent);
     if (unknown > 0) metrics.add('event_store_errors_total', { operation: 'append' }, unknown);
   },
   failed(operation) {

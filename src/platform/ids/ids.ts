@@ -65,6 +65,9 @@ export function derivedId(kind: string, ...parts: readonly (string | number)[]):
   return text.toString('latin1', 0, 36);
 }
 
+/** Whether an id was drawn and not derived: its version says so. */
+export const isFresh = (id: string): boolean => id[14] === '7';
+
 /** A digest's 40 digits, and then an id's 36 characters: cut from one text, so that an id is not a chain of pieces. */
 const text = Buffer.alloc(44);
 const dash = '-'.charCodeAt(0);

@@ -113,6 +113,12 @@ export const metricCatalog = {
       startsWith: [{}],
     },
   ),
+  event_store_same_id_other_content_total: counter(
+    '{append}',
+    'Appends whose ids were in the log already with other content: one step, decided by two nodes.',
+    [],
+    { startsWith: [{}] },
+  ),
   event_store_errors_total: counter(
     '{error}',
     'Calls of the event log that failed or whose outcome is unknown.',

@@ -19,6 +19,13 @@ type Attempt =
   | { readonly kind: 'over'; readonly outcome: AppendOutcome }
   | { readonly kind: 'again'; readonly error: Error; readonly mayBeStored: boolean };
 
+interface Write {
+  readonly stream: string;
+  readonly expected: ExpectedRevision;
+  readonly events: JSONEventData[];
+  readonly chain: string | null;
+}
+
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
 
 /** With less time left than this there is no use in sending. */
@@ -43,12 +50,20 @@ export class Appender {
   }
 
   async append(append: Append): Promise<AppendOutcome> {
-    return await this.write(append.stream, append.expected, serialisable(append.events));
+    const { stream, expected, events, hasFreshIds = false } = append;
+    // Success says that the ids are there. Only ids that nobody else can have say that the content is.
+    const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
+    return await this.write(stream, expected, serialisable(events), chain);
   }
 
-  /** Appends what the client takes as it is. */
-  async write(stream: string, expected: ExpectedRevision, events: JSONEventData[]): Promise<AppendOutcome> {
-    return await this.settle(stream, (attemptMs) => this.writeOnce(stream, expected, events, attemptMs));
+  /** Appends what the client takes as it is; `chain`, where there is one, must then be found at the last event. */
+  async write(
+    stream: string,
+    expected: ExpectedRevision,
+    events: JSONEventData[],
+    chain: string | null = null,
+  ): Promise<AppendOutcome> {
+    return await this.settle(stream, (attemptMs) => this.writeOnce({ stream, expected, events, chain }, attemptMs));
   }
 
   /** Repeats `work` while its outcome is in doubt. */
@@ -112,46 +127,57 @@ export class Appender {
     }
   }
 
-  private async writeOnce(
-    stream: string,
-    expected: ExpectedRevision,
-    events: JSONEventData[],
-    deadline: number,
-  ): Promise<AppendOutcome> {
+  private async writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
     try {
       const result = await this.connection.client.appendToStream(stream, events, {
         expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
         deadline,
       });
-      return await this.appended(stream, result);
+      return await this.appended(stream, result, chain);
     } catch (error) {
       if (failureOf(error) !== 'conflict') throw error;
       const actual = actualRevisionOf(error);
       const repeated = expected === 'no_stream' && actual !== 'no_stream' && actual >= events.length;
-      return (repeated ? await this.recreated(stream, events) : null) ?? { kind: 'conflict', actual };
+      return (repeated ? await this.recreated(stream, events, chain) : null) ?? { kind: 'conflict', actual };
     }
   }
 
-  private async appended(stream: string, { nextExpectedRevision, position }: AppendResult): Promise<AppendOutcome> {
+  private async appended(
+    stream: string,
+    { nextExpectedRevision, position }: AppendResult,
+    chain: string | null,
+  ): Promise<AppendOutcome> {
     const revision = Number(nextExpectedRevision);
-    if (position !== undefined && isKnown(position))
-      return { kind: 'appended', revision, position: positionFrom(position) };
-    // The answer to a repeat may leave the position out; the event itself has it.
+    if (chain === null && position !== undefined && isKnown(position))
+      return { kind: 'appended', revision, position: positionFrom(position), stored: 'now' };
+    // A repeat is answered like a first, with the position of what was there or with none: the event itself has it all.
     const [stored] = await this.reader.readStream(stream, { from: revision, limit: 1 });
-    if (stored === undefined) throw new Error(`${stream} does not show revision ${revision} that it just confirmed`);
-    return { kind: 'appended', revision, position: stored.position };
+    if (stored?.revision !== revision)
+      throw new Error(`${stream} does not show revision ${revision} that it just confirmed`);
+    const isOurs = chain === null || stored.metadata.chain === chain;
+    return { kind: 'appended', revision, position: stored.position, stored: isOurs ? 'now' : 'otherwise' };
   }
 
   /**
    * A repeat of the append that brought a deleted stream back is a conflict to the server, which looks for its ids at
    * revision 0. They are the first that can be read.
    */
-  private async recreated(stream: string, events: readonly JSONEventData[]): Promise<AppendOutcome | null> {
+  private async recreated(
+    stream: string,
+    events: readonly JSONEventData[],
+    chain: string | null,
+  ): Promise<AppendOutcome | null> {
     const stored = await this.reader.readStream(stream, { limit: events.length });
     const last = stored.at(-1);
     if (last === undefined || stored.length < events.length || stored[0]?.revision === 0) return null;
     if (stored.some(({ id }, n) => id !== events[n]?.id)) return null;
-    return { kind: 'appended', revision: last.revision, position: last.position };
+    const isOurs = chain === null || last.metadata.chain === chain;
+    return {
+      kind: 'appended',
+      revision: last.revision,
+      position: last.position,
+      stored: isOurs ? 'before' : 'otherwise',
+    };
   }
 }
 

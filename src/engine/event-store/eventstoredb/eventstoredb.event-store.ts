@@ -119,7 +119,7 @@ export class EventStoreDbEventStore extends EventStore {
           deadline,
         });
         if (position === undefined) throw new Error(`EventStoreDB did not say where ${stream} was deleted`);
-        return { kind: 'appended', revision: expected, position: positionFrom(position) };
+        return { kind: 'appended', revision: expected, position: positionFrom(position), stored: 'now' };
       } catch (error) {
         if (failureOf(error) !== 'conflict') throw error;
         return { kind: 'conflict', actual: actualRevisionOf(error) };

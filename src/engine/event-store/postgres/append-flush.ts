@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import type { EventMetadata, Position, Recorded, Revision } from '../../../kernel/recorded.js';
 import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/postgres/binary-array.js';
 import { sendTogether } from '../../../platform/postgres/send-together.js';
 import type { AppendOutcome } from '../event-store.port.js';
@@ -61,7 +61,7 @@ export async function flushAppends(
       sizes.push((pending.data[place]?.length ?? 0) + (pending.metadata[place]?.length ?? 0));
       place += 1;
     }
-    outcomes.push({ kind: 'appended', revision: first + pending.append.events.length - 1, position });
+    outcomes.push({ kind: 'appended', revision: first + pending.append.events.length - 1, position, stored: 'now' });
   }
   return { outcomes, events, sizes, base, head };
 }
@@ -142,7 +142,13 @@ function parameters(appends: readonly PendingAppend[]): Buffer[] {
   ];
 }
 
-type StandingRow = [ids: string | null, position: string | null, last: string | null, before: string | null];
+type StandingRow = [
+  ids: string | null,
+  position: string | null,
+  last: string | null,
+  before: string | null,
+  metadata: string | null,
+];
 
 /** Tells a repeat of an append that was stored before from a real conflict. */
 async function standing(client: pg.ClientBase, pending: PendingAppend): Promise<AppendOutcome> {
@@ -154,10 +160,13 @@ async function standing(client: pg.ClientBase, pending: PendingAppend): Promise<
     rowMode: 'array',
     types: asText,
   });
-  const [ids, position, last, before] = rows[0] ?? [null, null, null, null];
+  const [ids, position, last, before, metadata] = rows[0] ?? [null, null, null, null, null];
   const found = elementsOf(ids ?? '{}');
-  if (position !== null && found.length === events.length && events.every(({ id }, i) => found[i] === id))
-    return { kind: 'appended', revision: lastRevisionOf(pending, before), position: BigInt(position) };
+  if (position !== null && found.length === events.length && events.every(({ id }, i) => found[i] === id)) {
+    const isSame = (JSON.parse(metadata ?? '{}') as Partial<EventMetadata>).chain === events.at(-1)?.metadata.chain;
+    const revision = lastRevisionOf(pending, before);
+    return { kind: 'appended', revision, position: BigInt(position), stored: isSame ? 'before' : 'otherwise' };
+  }
   return { kind: 'conflict', actual: last === null ? 'no_stream' : Number(last) };
 }
 

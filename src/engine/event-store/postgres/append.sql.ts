@@ -58,18 +58,20 @@ export const appendStatement = `
 
 /**
  * Looks up what stands where an append did not fit: $1 stream, $2 expected revision (-1: no stream), $3 count of events.
- * Answers the event ids found in its place, the position of the last of them, and the stream's last revision.
+ * Answers the event ids found in its place, the position of the last of them, the stream's last revision, what was cut off
+ * its beginning, and the metadata of the last event found.
  */
 export const standingStatement = `
   with wanted as (
     select case when $2::bigint = -1
       then coalesce((select before from forgerun_log.cuts where stream = $1), 0) else $2::bigint + 1 end as first
   ), found as (
-    select event_id, revision, position from forgerun_log.events, wanted
+    select event_id, revision, position, metadata from forgerun_log.events, wanted
     where stream = $1 and revision >= first and revision < first + $3::int
   )
   select
     array(select event_id from found order by revision) as ids,
     (select max(position) from found) as position,
     (select max(revision) from forgerun_log.events where stream = $1) as last,
-    (select before from forgerun_log.cuts where stream = $1) as before`;
+    (select before from forgerun_log.cuts where stream = $1) as before,
+    (select metadata from found order by revision desc limit 1) as metadata`;

@@ -163,7 +163,7 @@ export class PostgresEventStore extends EventStore {
       if (last === null || Number(last) !== expected)
         return { kind: 'conflict', actual: last === null ? 'no_stream' : Number(last) };
       await cut(client, stream, expected + 1);
-      return { kind: 'appended', revision: expected, position: BigInt(rows[0]?.position ?? '0') };
+      return { kind: 'appended', revision: expected, position: BigInt(rows[0]?.position ?? '0'), stored: 'now' };
     });
   }
 
