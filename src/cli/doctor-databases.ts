@@ -145,8 +145,13 @@ async function lookAtClock(name: string, client: pg.Client): Promise<Finding> {
 async function* lookAtEventStoreDb(connectionString: string): AsyncGenerator<Finding> {
   // Loaded only where it is used: it costs a sixth of a second.
   const { explainConnection } = await import('../engine/event-store/eventstoredb/explain-connection.js');
-  const faults = await explainConnection(connectionString);
+  const { server, faults, remarks } = await explainConnection(connectionString);
+  for (const remark of remarks) yield bad(`the event store: ${remark}`, 'Correct FORGERUN_EVENT_STORE.');
   for (const fault of faults)
-    yield bad(`the event store: ${fault}`, 'Check FORGERUN_EVENT_STORE and the server it names.');
-  if (faults.length === 0) yield good('the event store answers, and lets its log be read');
+    yield bad(
+      `the event store${server === null ? '' : ` (${server})`}: ${fault}`,
+      'Check FORGERUN_EVENT_STORE and the server it names.',
+    );
+  if (server !== null && faults.length === 0)
+    yield good(`the event store is ${server}; it answers, and lets its log be read`);
 }

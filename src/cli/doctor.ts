@@ -5,6 +5,8 @@ import { type Finding, good, lookAtDataDir, lookAtNode, lookAtPort, lookAtProgra
 
 /** Looks at everything a start needs, says what it saw line by line, and sets the exit code. Changes nothing. */
 export async function doctor(): Promise<void> {
+  // What Node.js has to say about the code is nothing that the reader of these lines can put right.
+  process.removeAllListeners('warning');
   let isWell = true;
   for await (const { ok, what, then } of findings()) {
     isWell &&= ok;

@@ -128,7 +128,7 @@ async function openEventStore(url: string, log: Log, onError: (error: Error) => 
 async function explained(url: string, error: unknown): Promise<unknown> {
   if (!(error instanceof StoreUnavailable)) return error;
   const { explainConnection } = await import('../engine/event-store/eventstoredb/explain-connection.js');
-  const faults = await explainConnection(url);
+  const { faults } = await explainConnection(url);
   return faults.length === 0 ? error : new StoreUnavailable(faults.join(' '), { cause: error });
 }
 

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { selfSigned } from '../support/eventstoredb/self-signed.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -23,6 +24,7 @@ afterAll(async () => {
 interface Said {
   readonly exit: number;
   readonly lines: readonly string[];
+  readonly stderr: string;
 }
 
 /** The command in a folder without a .env file, in an environment without anybody's settings. */
@@ -32,8 +34,8 @@ function doctor(env: Readonly<Record<string, string>>): Promise<Said> {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...clean, FORGERUN_PORT: '0', ...env } };
-    execFile(process.execPath, args, options, (error, stdout) => {
-      resolve({ exit: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n') });
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      resolve({ exit: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n'), stderr });
     });
   });
 }
@@ -62,7 +64,21 @@ describe('forgerun doctor', () => {
     await server.stop();
     const said = lines.join('\n');
     expect([exit, said]).toEqual([0, expect.stringMatching(/has every migration of the engine/)]);
-    expect(said).toMatch(/safe settings[^]*clock[^]*the event store answers/);
+    expect(said).toMatch(/safe settings[^]*clock[^]*the event store is EventStoreDB 24\.10\.5\.0; it answers/);
+  });
+
+  it('says its own lines and no warning of Node.js or of a client', async () => {
+    const secure = { ...selfSigned(), user: 'admin', password: 'hidden-word' };
+    const caFile = join(folder, 'ca.pem');
+    await writeFile(caFile, secure.cert);
+    const server = await startEventStoreDb({ secure });
+    // An address as the name of a TLS server is what Node.js warns of.
+    const address = `esdb://admin:hidden-word@127.0.0.1:${server.port}?tlsCAFile=${caFile}&tlsVerifyCrt=false`;
+    const { exit, lines, stderr } = await doctor({ FORGERUN_EVENT_STORE: address });
+    await server.stop();
+    expect([exit, stderr]).toEqual([1, '']);
+    expect(lines.filter((line) => line.startsWith('fail'))).toEqual([expect.stringContaining('"tlsVerifyCrt"')]);
+    expect(lines.join('\n')).not.toContain('hidden-word');
   });
 
   it('says what keeps stores from being reached, without their passwords', async () => {

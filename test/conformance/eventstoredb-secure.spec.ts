@@ -35,16 +35,28 @@ describe('an EventStoreDB with TLS and a password', () => {
     await seen.stop();
   });
 
-  it('is explained: a certificate nobody vouches for, a password that is wrong', async () => {
+  it('is explained: a certificate that has no authority, no user, a password that is wrong', async () => {
     const server = await given.server({ secure });
-    expect(await explainConnection(withUser(server.port, secure.password))).toEqual([]);
-    expect(await explainConnection(withUser(server.port, secure.password, ''))).toEqual([
+    const faultsOf = async (connectionString: string): Promise<readonly string[]> =>
+      (await explainConnection(connectionString)).faults;
+    expect(await faultsOf(withUser(server.port, secure.password))).toEqual([]);
+    expect(await faultsOf(withUser(server.port, secure.password, ''))).toEqual([
       expect.stringMatching(/is not trusted .* tlsCAFile=/),
     ]);
-    expect(await explainConnection(withUser(server.port, 'wrong'))).toEqual([
-      expect.stringContaining('The user of the connection string may not'),
+    const anonymous = withUser(server.port, '').replace(/\/\/.*@/, '//');
+    expect(await faultsOf(anonymous)).toEqual([expect.stringContaining('The connection is anonymous')]);
+    expect(await faultsOf(withUser(server.port, 'wrong'))).toEqual([
+      expect.stringContaining('does not take the password of the user admin'),
     ]);
     const store = await given.store(withUser(server.port, 'wrong'));
-    await expect(appendTo(store, `${newCategory()}-1`, 'no_stream')).rejects.toThrow('Access Denied');
+    await expect(appendTo(store, `${newCategory()}-1`, 'no_stream')).rejects.toThrow('401');
+  });
+
+  it('is explained: a right that is missing, which is no wrong password', async () => {
+    const server = await given.server({ secure, mayReadAll: false });
+    expect(await explainConnection(withUser(server.port, secure.password))).toMatchObject({
+      server: expect.stringContaining('EventStoreDB 24'),
+      faults: [expect.stringContaining('The user admin may not read the whole log ($all)')],
+    });
   });
 });

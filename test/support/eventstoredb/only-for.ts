@@ -1,5 +1,5 @@
 import { type ServerInterceptor, ServerInterceptingCall } from '@grpc/grpc-js';
-import { accessDenied } from './refusals.js';
+import { accessDenied, unauthenticated } from './refusals.js';
 
 interface User {
   readonly user: string;
@@ -17,11 +17,13 @@ export const onlyFor = ({ user, password }: User): ServerInterceptor => {
         next({
           onReceiveMetadata(metadata, proceed) {
             const isPublic = openToAll.test(method.path) && !method.path.includes('Streams');
-            if (isPublic || metadata.get('authorization')[0] === expected) {
+            const [given] = metadata.get('authorization');
+            if (isPublic || given === expected) {
               proceed(metadata);
               return;
             }
-            const { code, details, metadata: trailers } = accessDenied();
+            // Without a user the call is anonymous, and merely has no right.
+            const { code, details, metadata: trailers } = given === undefined ? accessDenied() : unauthenticated();
             call.sendStatus({ code, details, metadata: trailers });
           },
         });

@@ -58,3 +58,6 @@ export const tooBusy = (): WireError => new WireError(status.UNAVAILABLE, 'Serve
 
 export const accessDenied = (): WireError =>
   new WireError(status.PERMISSION_DENIED, 'Access Denied', { exception: 'access-denied' });
+
+/** A wrong password is turned away before the call is looked at, so there is no trailer that says why. */
+export const unauthenticated = (): WireError => new WireError(status.UNAUTHENTICATED, 'Received HTTP status code 401');

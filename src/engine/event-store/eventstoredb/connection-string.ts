@@ -6,6 +6,7 @@ export interface Address {
 /** Where a connection string leads, as far as a look before the client's own needs it. */
 export interface Addresses {
   readonly hosts: readonly Address[];
+  readonly user: string | null;
   readonly secure: boolean;
   readonly caFile: string | null;
 }
@@ -14,11 +15,12 @@ const defaultPort = 2113;
 
 /** `esdb://user:password@host:port,host:port?tls=false`; the client itself checks the rest. */
 export function addressesIn(connectionString: string): Addresses {
-  const parts = /^esdb(?:\+discover)?:\/\/(?:[^@/]*@)?([^/?]+)\/?(?:\?(.*))?$/.exec(connectionString.trim());
+  const parts = /^esdb(?:\+discover)?:\/\/(?:([^:@/]*)[^@/]*@)?([^/?]+)\/?(?:\?(.*))?$/.exec(connectionString.trim());
   if (parts === null) throw new Error('it must look like esdb://host:2113?tls=true or esdb+discover://host:2113');
-  const [, hosts = '', query = ''] = parts;
+  const [, user, hosts = '', query = ''] = parts;
   const settings = new Map([...new URLSearchParams(query)].map(([key, value]) => [key.toLowerCase(), value]));
   return {
+    user: user === undefined ? null : decodeURIComponent(user),
     hosts: hosts.split(',').map((host) => {
       const [name = '', port] = host.split(':');
       return { name, port: port === undefined ? defaultPort : Number(port) };

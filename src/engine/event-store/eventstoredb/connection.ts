@@ -35,7 +35,8 @@ const longestReconnectMs = 1000;
 export async function connect(connectionString: string, { onError, lane }: ConnectOptions): Promise<Connection> {
   // Loading the package costs 160 ms, which a process without EventStoreDB need not pay.
   const { EventStoreDBClient: Client } = await import('@eventstore/db-client');
-  const client = Client.connectionString(connectionString);
+  const { answer: client, warnings } = withoutConsole(() => Client.connectionString(connectionString));
+  for (const warning of warnings) onError(new Error(warning));
   const inside = client as unknown as ClientInside;
   let channel: Channel | null = null;
   let closed = false;
@@ -70,4 +71,19 @@ export async function connect(connectionString: string, { onError, lane }: Conne
       channel?.close();
     },
   };
+}
+
+/**
+ * The client prints what it thinks of a connection string, with the whole string and its password underneath. Only the
+ * first line of each is told further.
+ */
+function withoutConsole<Answer>(work: () => Answer): { readonly answer: Answer; readonly warnings: readonly string[] } {
+  const warnings: string[] = [];
+  const { warn } = console;
+  console.warn = (text: unknown) => warnings.push(String(text).split('\n')[0] ?? '');
+  try {
+    return { answer: work(), warnings };
+  } finally {
+    console.warn = warn;
+  }
 }

@@ -7,25 +7,36 @@ import { connect, type Connection } from './connection.js';
 import { asError } from './failures.js';
 import { type Address, type Addresses, addressesIn } from './connection-string.js';
 
-/**
- * What keeps a connection string from working, in words for the person who wrote it; an empty list when nothing does.
- * Each step is tried only when the one before it went well, so that the first sentence is the cause.
- */
-export async function explainConnection(connectionString: string, stepMs = 4000): Promise<string[]> {
+/** What a connection string leads to, in words for the person who wrote it. */
+export interface ConnectionReport {
+  /** Which server answered, with its version; null when none did. */
+  readonly server: string | null;
+  /** What keeps it from working; empty when nothing does. */
+  readonly faults: readonly string[];
+  /** What the client says about its settings, such as one that it does not know and leaves out. */
+  readonly remarks: readonly string[];
+}
+
+/** Tries each step only when the one before it went well, so that the first sentence is the cause. */
+export async function explainConnection(connectionString: string, stepMs = 4000): Promise<ConnectionReport> {
+  const remarks: string[] = [];
   let addresses: Addresses;
   let connection: Connection;
   try {
     addresses = addressesIn(connectionString);
-    connection = await connect(connectionString, { onError: () => undefined, lane: 3 });
+    connection = await connect(connectionString, { onError: ({ message }) => remarks.push(message), lane: 3 });
   } catch (error) {
-    return [`The connection string is not right: ${withoutPassword(asError(error).message, connectionString)}`];
+    const reason = withoutPassword(asError(error).message, connectionString);
+    return { server: null, faults: [`The connection string is not right: ${reason}`], remarks };
   }
+  const ofSettings = [...remarks];
   try {
     const faults = await Promise.all(addresses.hosts.map((host) => faultOfHost(host, addresses, stepMs)));
     const found = faults.filter((fault) => fault !== null);
     // One member of a cluster that answers is enough to go on.
-    if (found.length === addresses.hosts.length) return found;
-    return [...found, ...(await faultsOfServer(connection, connectionString, stepMs))];
+    if (found.length === addresses.hosts.length) return { server: null, faults: found, remarks: ofSettings };
+    const { server, fault } = await lookAtServer(connection, addresses, stepMs);
+    return { server, faults: fault === null ? found : [...found, fault], remarks: ofSettings };
   } finally {
     await connection.close();
   }
@@ -66,32 +77,56 @@ function faultOfTls(place: string, reason: string): string {
   return `${place} does not speak TLS (${reason}). A server started with --insecure needs tls=false.`;
 }
 
-async function faultsOfServer({ client }: Connection, connectionString: string, stepMs: number): Promise<string[]> {
+async function lookAtServer(
+  { client }: Connection,
+  addresses: Addresses,
+  stepMs: number,
+): Promise<{ readonly server: string | null; readonly fault: string | null }> {
+  let server: string | null = null;
   try {
     const version = await within(stepMs, serverVersion(client));
-    const fault = faultOfVersion(version);
+    server = nameOf(version);
     await within(stepMs, lastEvent(client));
-    return fault === null ? [] : [fault];
+    return { server, fault: faultOfVersion(version) };
   } catch (error) {
-    return [faultOfCall(asError(error), connectionString)];
+    return { server, fault: faultOfCall(asError(error), addresses) };
   }
+}
+
+const unknownVersion = 'unknown';
+
+/** The protocol tells the version only; from 25.0 on the server is called KurrentDB. */
+function nameOf(version: string): string {
+  if (version === unknownVersion) return 'EventStoreDB of a version that it does not tell';
+  return `${Number.parseInt(version, 10) >= 25 ? 'KurrentDB' : 'EventStoreDB'} ${version}`;
 }
 
 function faultOfVersion(version: string): string | null {
   const [, year = '0', release = '0'] = /^(\d+)\.(\d+)/.exec(version) ?? [];
-  if (Number(year) * 100 + Number(release) >= 2210 || version === 'unknown') return null;
+  if (Number(year) * 100 + Number(release) >= 2210 || version === unknownVersion) return null;
   return `The server is version ${version}; ForgeRun needs 22.10 or newer, which says where in the log an event is.`;
 }
 
-function faultOfCall(error: Error, connectionString: string): string {
+function faultOfCall(error: Error, addresses: Addresses): string {
   const { type, code } = error as { type?: unknown; code?: unknown };
-  if (type === 'access-denied' || code === 7 || code === 16) {
-    const asked = connectionString.includes('@') ? 'The user of the connection string' : 'Nobody in particular';
-    return `${asked} may not read the whole log ($all). Use an administrator, or let another user read $all.`;
-  }
+  // The client makes one kind of error of both; the status of the call still tells them apart.
+  if (type === 'access-denied' || code === status.denied || code === status.unknownUser)
+    return faultOfAccess(code === status.unknownUser, addresses);
   if (error.message.startsWith('Failed to discover'))
     return 'No member of the cluster named a leader. Does the cluster have a majority of its members up?';
   return `The server accepts connections and does not answer as EventStoreDB does (${error.message}). Is tls= right, and is the port that of the gRPC interface?`;
+}
+
+/** gRPC's PERMISSION_DENIED and UNAUTHENTICATED. */
+const status = { denied: 7, unknownUser: 16 } as const;
+
+function faultOfAccess(isUnknown: boolean, { user, secure }: Addresses): string {
+  if (user === null)
+    return 'The connection is anonymous, and an anonymous one may not read the whole log ($all). Name a user and its password in the connection string.';
+  if (!secure)
+    return 'The connection is anonymous, because no user is sent without TLS, and an anonymous one may not read the whole log ($all). Leave tls=false out.';
+  if (isUnknown) return `The server does not take the password of the user ${user}, or does not know that user.`;
+  return `The user ${user} may not read the whole log ($all). Use an administrator, or let this user read $all.`;
 }
 
 /** The client keeps to itself what it learns of the server; a subclass could read it as well. */
