@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type {
   AppendOutcome,
+  Batch,
   EventStore,
   ExpectedRevision,
   NewEvent,
@@ -36,7 +37,7 @@ export const typesOf = (events: readonly Recorded[]): string[] => events.map(({ 
 
 export interface Collected {
   readonly events: readonly Recorded[];
-  readonly batches: readonly { readonly position: Position; readonly handedOut: number }[];
+  readonly batches: readonly (Pick<Batch, 'position' | 'caughtUp'> & { readonly handedOut: number })[];
   readonly position: Position | null;
   until(count: number): Promise<void>;
   caughtUp(): Promise<void>;
@@ -49,7 +50,7 @@ export interface Collected {
 export function collect(store: EventStore, options: SubscribeOptions): Collected {
   const subscription = store.subscribe(options);
   const events: Recorded[] = [];
-  const batches: { position: Position; handedOut: number }[] = [];
+  const batches: Collected['batches'][number][] = [];
   const watchers = new Set<() => void>();
   let position: Position | null = options.after;
   let isCaughtUp = false;
@@ -58,7 +59,7 @@ export function collect(store: EventStore, options: SubscribeOptions): Collected
     for await (const batch of subscription) {
       events.push(...batch.events);
       position = batch.position;
-      batches.push({ position, handedOut: events.length });
+      batches.push({ position, caughtUp: batch.caughtUp, handedOut: events.length });
       isCaughtUp = batch.caughtUp;
       for (const watch of watchers) watch();
       await gate;

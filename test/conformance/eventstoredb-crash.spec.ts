@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
+import type { ServerOrder } from '../support/eventstoredb/server-main.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
 import { collect, newCategory, newEvent } from './event-store.words.js';
 
@@ -48,7 +49,7 @@ async function write(store: EventStore, stream: string, isOver: () => boolean): 
 
 const pass = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-describe('a server of EventStoreDB that is killed under load, and loses one answer in twenty', () => {
+describe('a server of EventStoreDB that is killed and deposed under load, and loses one answer in twenty', () => {
   it('costs no event and doubles none, for writers and for a reader', async () => {
     const file = join(folder, 'log.jsonl');
     let { process, address } = await start(file, 0);
@@ -66,6 +67,11 @@ describe('a server of EventStoreDB that is killed under load, and loses one answ
       await process.ended;
       ({ process, address } = await start(file, address.port));
     }
+    await pass(roundMs);
+    // A leader that must truncate ends without a fault of its own, and whoever watches over it starts it again.
+    process.say(JSON.stringify({ deposedAfterMs: 300 } satisfies ServerOrder));
+    expect(await process.ended).toBe(0);
+    ({ process, address } = await start(file, address.port));
     await pass(roundMs);
     // Half-open for a while: the connection stays, and nobody answers.
     process.child.kill('SIGSTOP');

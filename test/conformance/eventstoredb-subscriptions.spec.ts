@@ -71,6 +71,53 @@ describe('a subscription to EventStoreDB', () => {
     await seen.stop();
   });
 
+  it('does not go on from the end when the first checkpoint of a young log names the greatest number', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString);
+    const category = newCategory();
+    const seen = collect(store, { after: null, filter: { streamPrefixes: [`${category}-`] } });
+    await seen.caughtUp();
+    // While it is away, something comes that a reader from the end would never see.
+    server.misbehave({ silentSubscriptions: true });
+    fill(server, `${category}-1`, 1);
+    server.behave();
+    server.cut();
+    await seen.until(1);
+    expect(seen.batches.every(({ position }) => position < 2n ** 127n)).toBe(true);
+    await seen.stop();
+  });
+
+  it('outlives a server that says again and again that it fell behind and caught up', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString);
+    const category = newCategory();
+    const seen = collect(store, { after: null, filter: { streamPrefixes: [`${category}-`] }, maxBatch: 7 });
+    await seen.caughtUp();
+    server.misbehave({ fallsBehind: 'at every event' });
+    for (let n = 0; n < 20; n += 1) fill(server, `${category}-${n}`, 20);
+    await seen.until(400);
+    const all = await store.readAll({ limit: 1000, filter: { streamPrefixes: [`${category}-`] } });
+    expect(seen.events.map(({ id }) => id)).toEqual(all.map(({ id }) => id));
+    expect(server.stats.subscriptionsOpened).toBe(1);
+    await seen.stop();
+  });
+
+  it('is not caught up while the server says that it fell behind, unless the log itself has no more', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { silenceMs: 300 });
+    const category = newCategory();
+    const filter = { streamPrefixes: [`${category}-`] };
+    const seen = collect(store, { after: null, filter });
+    await seen.caughtUp();
+    server.misbehave({ fallsBehind: 'until it behaves' });
+    const before = seen.batches.length;
+    fill(server, `${category}-1`, 3);
+    await seen.until(3);
+    expect(seen.batches.slice(before).map(({ caughtUp }) => caughtUp)).not.toContain(true);
+    while (seen.batches.at(-1)?.caughtUp !== true) await new Promise(setImmediate);
+    await seen.stop();
+  });
+
   it('goes on from the last position it handed out when its connection is cut', async () => {
     const server = await given.server();
     const store = await given.store(server.connectionString);

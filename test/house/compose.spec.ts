@@ -13,6 +13,7 @@ interface Service {
   readonly healthcheck?: { readonly test?: readonly string[]; readonly disable?: boolean };
   readonly networks?: readonly string[];
   readonly ports?: readonly string[];
+  readonly restart?: string;
   readonly volumes?: readonly string[];
 }
 
@@ -51,6 +52,11 @@ describe('docker-compose.yml', () => {
       expect(services[name]?.healthcheck?.test?.length).toBeGreaterThan(1);
     expect(services['forgerun']?.healthcheck).toBeUndefined();
     expect(dockerfile).toMatch(/^HEALTHCHECK [^]*\/health\/live/m);
+  });
+
+  it('starts a store again that ends by itself, also with exit code 0', () => {
+    for (const name of ['postgres', 'eventstore', 'eventstore-2', 'eventstore-3'])
+      expect([name, services[name]?.restart]).toEqual([name, expect.stringMatching(/^(always|unless-stopped)$/)]);
   });
 
   it('pins what it does not build', () => {

@@ -49,7 +49,7 @@ function appendAll(state: ServerState, messages: readonly AppendReq[]): AppendRe
     .slice(1)
     .map((message) => proposedOf(message.getProposedMessage() ?? new streams.AppendReq.ProposedMessage()));
   checkSize(state, events);
-  const result = state.log.write(stream, expected, events);
+  const result = writeTo(state, stream, expected, events);
   switch (result.kind) {
     case 'deleted':
       throw streamDeleted(stream);
@@ -58,6 +58,17 @@ function appendAll(state: ServerState, messages: readonly AppendReq[]): AppendRe
     case 'written':
       return successResponse(state, result);
   }
+}
+
+export function writeTo(
+  { log, appendCpuUs }: ServerState,
+  stream: string,
+  expected: ExpectedState,
+  events: readonly ProposedEvent[],
+): WriteResult {
+  const until = performance.now() + appendCpuUs / 1000;
+  while (performance.now() < until);
+  return log.write(stream, expected, events);
 }
 
 export function checkSize(state: ServerState, events: readonly ProposedEvent[]): void {

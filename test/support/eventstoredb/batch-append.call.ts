@@ -5,7 +5,7 @@ import code from '@eventstore/db-client/generated/code_pb.js';
 import shared from '@eventstore/db-client/generated/shared_pb.js';
 import statusMessages, { type Status } from '@eventstore/db-client/generated/status_pb.js';
 import streams, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { checkSize } from './append.calls.js';
+import { checkSize, writeTo } from './append.calls.js';
 import type { WriteResult } from './event-log.js';
 import type { ExpectedState, ProposedEvent } from './records.js';
 import { maxAppendSizeExceeded, WireError } from './refusals.js';
@@ -59,7 +59,7 @@ async function write(
   try {
     await state.conduct.beforeWrite();
     checkSize(state, append.events);
-    const result = state.log.write(append.stream, append.expected, append.events);
+    const result = writeTo(state, append.stream, append.expected, append.events);
     if (result.kind === 'written') state.conduct.afterWrite();
     say(response, append, result);
   } catch (error) {

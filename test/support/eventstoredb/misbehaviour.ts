@@ -20,6 +20,8 @@ export interface Misbehaviour {
   readonly hidePositions: boolean;
   /** Around every event come checkpoints at the greatest position there is and at the beginning, as servers have sent. */
   readonly wildCheckpoints: boolean;
+  /** When live readers are told that they fell behind, and for how long it stays that way. */
+  readonly fallsBehind: 'never' | 'at every event' | 'until it behaves';
 }
 
 export const goodBehaviour: Misbehaviour = {
@@ -32,6 +34,7 @@ export const goodBehaviour: Misbehaviour = {
   silentSubscriptions: false,
   hidePositions: false,
   wildCheckpoints: false,
+  fallsBehind: 'never',
 };
 
 const never = new Promise<never>(() => undefined);
@@ -41,6 +44,11 @@ export class Conduct {
   now: Misbehaviour = goodBehaviour;
   private storedDebt = 0;
   private lostDebt = 0;
+
+  /** Whether readers that fell behind stay there. */
+  get isBehind(): boolean {
+    return this.now.fallsBehind === 'until it behaves';
+  }
 
   async beforeCall(): Promise<void> {
     if (this.now.hang) await never;

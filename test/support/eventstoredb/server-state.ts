@@ -21,6 +21,8 @@ export interface ServerState {
   readonly conduct: Conduct;
   readonly stats: ServerStats;
   readonly maxAppendBytes: number;
+  /** What each append costs besides, as on a real server; in microseconds of CPU. */
+  readonly appendCpuUs: number;
   /** Reading the whole log is for administrators, unless access rules say otherwise. */
   readonly mayReadAll: boolean;
 }

@@ -17,6 +17,8 @@ import type { ServerState, ServerStats } from './server-state.js';
 export interface EventStoreDbOptions extends EventLogOptions {
   readonly port?: number;
   readonly maxAppendBytes?: number;
+  /** What each append costs besides; in microseconds of CPU. */
+  readonly appendCpuUs?: number;
   readonly version?: string;
   readonly mayReadAll?: boolean;
   /** Speaks TLS, and takes calls of this user only. */
@@ -46,6 +48,7 @@ export async function startEventStoreDb(options: EventStoreDbOptions = {}): Prom
     log: new EventLog(options),
     conduct: new Conduct(),
     maxAppendBytes: options.maxAppendBytes ?? 1024 * 1024,
+    appendCpuUs: options.appendCpuUs ?? 0,
     mayReadAll: options.mayReadAll ?? true,
     stats: {
       appends: 0,

@@ -2,7 +2,7 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { type LogPosition, type LogRecord, comparePositions } from './records.js';
 import { isAfter, positionOf, type ReadCall, write } from './response-writer.js';
 import type { ServerState } from './server-state.js';
-import { caughtUpResponse, checkpointResponse, eventResponse, streamNameOf } from './wire.js';
+import { caughtUpResponse, checkpointResponse, eventResponse, fellBehindResponse, streamNameOf } from './wire.js';
 
 /** Events in one look at the log, and how many live events wait before a reader counts as behind again. */
 const pageSize = 32;
@@ -12,6 +12,8 @@ interface Checkpoints {
   readonly every: number | null;
   considered: number;
   sent: LogPosition | null;
+  /** On a log that is shorter than one search window, the first checkpoint from the start is the greatest number. */
+  isFirstWild: boolean;
 }
 
 /** Follows the log from where the options say until the reader is gone. */
@@ -25,15 +27,18 @@ export async function follow(
   const filter = options.getFilter();
   const window = filter?.hasMax() === true ? filter.getMax() : pageSize;
   const every = filter === undefined ? null : filter.getCheckpointintervalmultiplier() * window;
-  const checkpoints: Checkpoints = { every, considered: 0, sent: null };
   const { records } = state.log;
+  const isFirstWild = options.getAll()?.hasStart() === true && records.length < window;
+  const checkpoints: Checkpoints = { every, considered: 0, sent: null, isFirstWild };
   let next = startOf(state, options);
   let live = false;
   while (!gone.aborted) {
     await untilItSpeaks(state, gone);
     if (next >= records.length) {
-      if (!live) await sayCaughtUp(call, checkpoints, records[next - 1], gone);
-      live = true;
+      if (!live && !state.conduct.isBehind) {
+        await sayCaughtUp(call, checkpoints, records[next - 1], gone);
+        live = true;
+      }
       await state.log.written(gone);
       if (records.length - next > pageSize) live = false;
       continue;
@@ -42,14 +47,22 @@ export async function follow(
       if (isOver(state, gone)) break;
       next += 1;
       if (wants(record)) {
-        await sayWildCheckpoint(state, call, impossible, gone);
-        state.stats.eventsSent += 1;
-        await write(call, eventResponse(record), gone);
-        await sayWildCheckpoint(state, call, beginning, gone);
+        const { fallsBehind } = state.conduct.now;
+        if (live && fallsBehind !== 'never') await write(call, fellBehindResponse(), gone);
+        await sendEvent(state, call, record, gone);
+        if (live && fallsBehind === 'at every event') await write(call, caughtUpResponse(), gone);
+        live &&= fallsBehind !== 'until it behaves';
       }
       await sayCheckpoint(call, checkpoints, record, gone);
     }
   }
+}
+
+async function sendEvent(state: ServerState, call: ReadCall, record: LogRecord, gone: AbortSignal): Promise<void> {
+  await sayWildCheckpoint(state, call, impossible, gone);
+  state.stats.eventsSent += 1;
+  await write(call, eventResponse(record), gone);
+  await sayWildCheckpoint(state, call, beginning, gone);
 }
 
 const isOver = ({ conduct }: ServerState, gone: AbortSignal): boolean =>
@@ -89,6 +102,11 @@ async function sayCaughtUp(
 ): Promise<void> {
   await write(call, caughtUpResponse(), gone);
   if (checkpoints.every === null || last === undefined) return;
+  if (checkpoints.isFirstWild) {
+    checkpoints.isFirstWild = false;
+    await write(call, checkpointResponse(impossible), gone);
+    return;
+  }
   if (checkpoints.sent !== null && comparePositions(last, checkpoints.sent) <= 0) return;
   checkpoints.sent = last;
   await write(call, checkpointResponse(last), gone);

@@ -79,6 +79,9 @@ export const confirmationResponse = (id: string): InstanceType<typeof streams.Re
 export const caughtUpResponse = (): InstanceType<typeof streams.ReadResp> =>
   new streams.ReadResp().setCaughtUp(new streams.ReadResp.CaughtUp());
 
+export const fellBehindResponse = (): InstanceType<typeof streams.ReadResp> =>
+  new streams.ReadResp().setFellBehind(new streams.ReadResp.FellBehind());
+
 export const streamNotFoundResponse = (stream: string): InstanceType<typeof streams.ReadResp> =>
   new streams.ReadResp().setStreamNotFound(
     new streams.ReadResp.StreamNotFound().setStreamIdentifier(identifierOf(stream)),

@@ -20,10 +20,14 @@ class Checkpoint {
 /** The server had nothing more to send. */
 class CaughtUp {}
 
+/** The server has more to send than it keeps ready, and reads it from the log again. */
+class FellBehind {}
+
 export type FeedItem =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   | { readonly kind: 'checkpoint'; readonly position: LogPosition }
-  | { readonly kind: 'caught-up' };
+  | { readonly kind: 'caught-up' }
+  | { readonly kind: 'fell-behind' };
 
 /** Items that are read ahead of the reader: small, so that a slow reader slows the server and not our memory. */
 const readAhead = 32;
@@ -51,6 +55,9 @@ export class Feed {
     );
     this.source.on('caughtUp', () => {
       this.source.push(new CaughtUp());
+    });
+    this.source.on('fellBehind', () => {
+      this.source.push(new FellBehind());
     });
     this.source.on('error', (error) => {
       this.fail(error);
@@ -92,6 +99,7 @@ export class Feed {
     if (item === null) return null;
     if (item instanceof Checkpoint) return { kind: 'checkpoint', position: item.position };
     if (item instanceof CaughtUp) return { kind: 'caught-up' };
+    if (item instanceof FellBehind) return { kind: 'fell-behind' };
     const { event } = item as AllStreamResolvedEvent;
     return event === undefined ? this.take() : { kind: 'event', event };
   }

@@ -134,9 +134,9 @@ export class LogSubscription implements Subscription {
         continue;
       }
       idle = false;
-      if (item.kind === 'caught-up') {
-        this.live = true;
-        caughtUpNow = true;
+      if (item.kind === 'caught-up' || item.kind === 'fell-behind') {
+        caughtUpNow = item.kind === 'caught-up';
+        this.live = caughtUpNow;
         continue;
       }
       const where = item.kind === 'checkpoint' ? item.position : item.event.position;
@@ -164,8 +164,12 @@ export class LogSubscription implements Subscription {
       throw new Error('the subscription is silent although the log holds events for it');
     }
     const last = page.events.at(-1)?.position;
-    if (last === undefined || !isKnown(last)) return null;
-    this.position = positionFrom(last);
-    return { events: [], position: this.position, caughtUp: this.live && page.atEnd };
+    const hasMoved = last !== undefined && isKnown(last);
+    if (hasMoved) this.position = positionFrom(last);
+    // A server that falls behind once and does not say that it caught up must not hold up who waits for that.
+    const isCaughtUpNow = page.atEnd && !this.live;
+    this.live ||= page.atEnd;
+    if (!hasMoved && !isCaughtUpNow) return null;
+    return { events: [], position: this.position ?? 0n, caughtUp: page.atEnd };
   }
 }
