@@ -27,6 +27,28 @@ const noHiddenTime = [
   },
 ];
 
+/** Connections to Postgres are made where each gets its limits; anyone may name their types. */
+const madeInOnePlace =
+  'Take it from src/platform/postgres/pools.ts (or data-source.ts), where connections get their deadlines.';
+const noDriver = [
+  { name: 'pg', message: madeInOnePlace, allowTypeImports: true },
+  { name: 'pg-pool', message: madeInOnePlace },
+  { name: 'typeorm', importNames: ['DataSource'], message: madeInOnePlace, allowTypeImports: true },
+];
+const restrictedImports = [
+  { name: '@nestjs/common', importNames: ['forwardRef'], message: noForwardRef.message },
+  {
+    name: '@eventstore/db-client',
+    importNames: ['ANY', 'STREAM_EXISTS'],
+    message: 'Only an explicit revision is durably idempotent.',
+  },
+];
+/** What an import rule does not see. */
+const noDriverByTheBack = {
+  selector: 'ImportExpression > Literal[value=/^(pg|pg-pool)$/]',
+  message: madeInOnePlace,
+};
+
 export default tseslint.config(
   { ignores: ['dist*', 'node_modules', 'coverage', '.forgerun', 'test/bench', '**/*.cjs', '**/*.mjs', '**/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -44,21 +66,13 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'projections/**/*.ts', 'migrations/**/*.ts'],
     rules: {
-      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision],
-      '@typescript-eslint/no-restricted-imports': [
-        'error',
-        {
-          paths: [
-            { name: '@nestjs/common', importNames: ['forwardRef'], message: noForwardRef.message },
-            {
-              name: '@eventstore/db-client',
-              importNames: ['ANY', 'STREAM_EXISTS'],
-              message: 'Only an explicit revision is durably idempotent.',
-            },
-          ],
-        },
-      ],
+      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack],
+      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...restrictedImports, ...noDriver] }],
     },
+  },
+  {
+    files: ['src/platform/postgres/{pools,watched-client,server-probe,data-source}.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: restrictedImports }] },
   },
   {
     files: ['src/*/domain/**/*.ts', 'src/*/sagas/**/*.ts', 'src/kernel/**/*.ts', 'projections/**/*.ts'],
@@ -81,7 +95,7 @@ export default tseslint.config(
         { object: 'Math', property: 'random', message: 'Chance comes in with the command.' },
         { property: 'randomUUID', message: 'An id follows from its cause.' },
       ],
-      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, ...noHiddenTime],
+      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noHiddenTime],
     },
   },
   {

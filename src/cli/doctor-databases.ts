@@ -1,6 +1,6 @@
 import { resolve, join } from 'node:path';
 import { stat } from 'node:fs/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import type { Config } from '../platform/config/config.js';
@@ -9,6 +9,7 @@ import { openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-pos
 import { unless } from '../platform/postgres/embedded/errno.js';
 import { runningPostmaster } from '../platform/postgres/embedded/postmaster.js';
 import { sqlStateIn } from '../platform/postgres/errors.js';
+import { clientConfig, newClient } from '../platform/postgres/pools.js';
 import { refuseUnsafeSettings, UnsafePostgres } from '../platform/postgres/refuse-unsafe-settings.js';
 import { bad, type Finding, good, reasonOf } from './doctor-machine.js';
 
@@ -67,14 +68,10 @@ async function* lookAtDatabase(
   connectionString: string,
   kinds: readonly Migrations[],
 ): AsyncGenerator<Finding> {
-  const client = new pg.Client({
-    connectionString,
-    connectionTimeoutMillis: 5000,
-    statement_timeout: 5000,
-    application_name: `forgerun:${process.pid}:doctor`,
-  });
   // What breaks a connection also fails the question that was asked on it.
-  client.on('error', () => undefined);
+  const onError = (): void => undefined;
+  const limits = { connectionString, name: 'doctor', statementTimeoutMs: 5000, connectTimeoutMs: 5000, onError };
+  const client = newClient(clientConfig(limits), onError);
   try {
     await client.connect();
     yield good(`${name} lets itself be reached`);

@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
@@ -9,7 +9,7 @@ import type { Log } from '../platform/observability/log.js';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
 import { isTransient } from '../platform/postgres/errors.js';
 import { migrate } from '../platform/postgres/migrate.js';
-import { clientConfig, openPool } from '../platform/postgres/pools.js';
+import { clientConfig, openPool, withClient } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
 import { storeTrouble } from './store-trouble.js';
@@ -95,14 +95,7 @@ async function prepare(
   migrationsTable: 'forgerun_engine_migrations' | 'forgerun_log_migrations',
   onError: (error: Error) => void,
 ): Promise<void> {
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5000, statement_timeout: 5000 });
-  client.on('error', onError);
-  await client.connect();
-  try {
-    await refuseUnsafeSettings(client);
-  } finally {
-    await client.end();
-  }
+  await withClient({ connectionString, name: 'setup', statementTimeoutMs: 5000, onError }, refuseUnsafeSettings);
   const migrations = migrationsTable === 'forgerun_log_migrations' ? logMigrations : engineMigrations;
   await migrate({ connectionString, migrations, migrationsTable, onError });
 }

@@ -118,6 +118,21 @@ export const syntaxPlants: readonly Plant[] = [
     code: `import { forwardRef } from '@nestjs/common';\nexport const y = forwardRef;\n`,
   },
   {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/queries/own-pool.ts',
+    code: `import pg from 'pg';\nexport const pool = new pg.Pool();\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/queries/own-source.ts',
+    code: `import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'postgres' });\n`,
+  },
+  {
+    rule: 'no-restricted-syntax',
+    file: 'src/engine/own-client.ts',
+    code: `export const client = async () => new (await import('pg')).default.Client();\n`,
+  },
+  {
     rule: 'no-restricted-syntax',
     file: 'src/engine/any-revision.ts',
     code: `export const append = { stream: 's', expected: 'any' };\n`,

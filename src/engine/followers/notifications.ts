@@ -12,6 +12,7 @@ export class Notifications {
   readonly #hearing: Promise<void>;
   #heard: () => void = () => undefined;
   #pulse: NodeJS.Timeout | null = null;
+  #isChecking = false;
 
   constructor(config: ClientConfig, failed: (error: Error) => void = () => undefined) {
     this.#failed = failed;
@@ -42,7 +43,7 @@ export class Notifications {
   async start(): Promise<void> {
     this.#connection.start();
     // A half-open connection says nothing, so it is asked now and then.
-    this.#pulse ??= setInterval(() => void this.#check(), 15_000);
+    this.#pulse ??= setInterval(() => void this.#check(), 2_000);
     await this.#hearing;
   }
 
@@ -53,11 +54,15 @@ export class Notifications {
   }
 
   async #check(): Promise<void> {
+    if (this.#isChecking) return;
+    this.#isChecking = true;
     try {
       await this.#connection.client?.query('SELECT 1');
     } catch (error) {
       this.#failed(asError(error));
       this.#connection.breakOff();
+    } finally {
+      this.#isChecking = false;
     }
   }
 }

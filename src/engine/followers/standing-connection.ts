@@ -1,4 +1,5 @@
-import { Client, type ClientConfig } from 'pg';
+import type { Client, ClientConfig } from 'pg';
+import { newClient } from '../../platform/postgres/pools.js';
 import { asError, backoffMs } from './failures.js';
 import { pause } from './wake.js';
 
@@ -51,20 +52,14 @@ export class StandingConnection {
 
   /** One connection from its opening to its end; true if it came to be used. */
   async #session(): Promise<boolean> {
-    const client = new Client({
-      connectionTimeoutMillis: 5_000,
-      query_timeout: 5_000,
-      keepAlive: true,
-      ...this.config,
+    const client = newClient({ connectionTimeoutMillis: 5_000, statement_timeout: 5_000, ...this.config }, (error) => {
+      if (!this.#stop.signal.aborted) this.hooks.failed(error);
     });
     let opened = false;
     const ended = new Promise<void>((resolve) => {
       client.once('error', resolve);
       client.once('end', resolve);
       this.#giveUp = resolve;
-    });
-    client.on('error', (error) => {
-      if (!this.#stop.signal.aborted) this.hooks.failed(error);
     });
     try {
       await client.connect();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { testDatabase, type TestDatabase } from '../../../test/support/postgres.js';
+import { openPool } from '../../platform/postgres/pools.js';
 import { stretchOf } from '../../kernel/recorded.js';
 import { HistoryTable } from './history-table.js';
 
@@ -11,7 +12,15 @@ let pool: pg.Pool;
 
 beforeAll(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 1 });
+  pool = openPool({
+    connectionString: database.connectionString,
+    name: 'spec',
+    max: 1,
+    statementTimeoutMs: 0,
+    onError: (error) => {
+      throw error;
+    },
+  });
   for (let position = 1n; position <= places; position += 1n)
     await pool.query(
       `insert into forgerun_read.history as t (client_id, stretch, places) values ($1, $2, $3)

@@ -1,10 +1,5 @@
-import pg from 'pg';
-import { clientConfig, type PoolOptions } from './pools.js';
-
-/** In pg 8.23 and not yet in its types: statements are sent without waiting for the answers before them. */
-interface PipelinedPoolConfig extends pg.PoolConfig {
-  readonly pipeline: true;
-}
+import type pg from 'pg';
+import { openPool, type PoolOptions } from './pools.js';
 
 /**
  * Followers find rows by key only, and the planner is told so: statistics of a table that was empty a minute ago would
@@ -25,18 +20,5 @@ export const openFollowerPool = (options: PoolOptions): pg.Pool => openPoolByKey
 /** For those that take a few rows of a queue at a time. */
 export const openQueuePool = (options: PoolOptions): pg.Pool => openPoolByKey(options, 'row by row');
 
-function openPoolByKey(options: PoolOptions, joining: keyof typeof joins): pg.Pool {
-  const config: PipelinedPoolConfig = {
-    ...clientConfig(options),
-    max: options.max,
-    pipeline: true,
-    options: [...byKey, joins[joining]].map((setting) => `-c ${setting}`).join(' '),
-  };
-  const pool = new pg.Pool(config);
-  pool.on('error', options.onError);
-  // The pool's own handler covers idle clients only; one that breaks between two statements would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', options.onError);
-  });
-  return pool;
-}
+const openPoolByKey = (options: PoolOptions, joining: keyof typeof joins): pg.Pool =>
+  openPool({ ...options, pipeline: true, settings: [...byKey, joins[joining]] });

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
+import type pg from 'pg';
+import { type Logger, type MigrationInterface } from 'typeorm';
+import { openDataSource } from './data-source.js';
+import { type ConnectionOptions, withClient } from './pools.js';
 
 export interface MigrateOptions {
   readonly connectionString: string;
@@ -16,23 +18,23 @@ const schema = 'forgerun_migrations';
 
 /** Brings the database up to date and says how many migrations that took; any number of processes may start at once. */
 export async function migrate(options: MigrateOptions): Promise<number> {
-  const turn = new pg.Client({
-    connectionString: options.connectionString,
-    application_name: `forgerun:${process.pid}:migrate`,
-    connectionTimeoutMillis: 5_000,
-    keepAlive: true,
-  });
-  turn.on('error', options.onError);
-  await turn.connect();
-  try {
+  // The end of its session gives the turn to the next.
+  return await withClient(connectionFor(options), async (turn) => {
     await waitForTurn(turn, options);
     await turn.query(`create schema if not exists ${schema}`);
     return await runMigrations(options);
-  } finally {
-    // The session's end gives the turn to the next.
-    await turn.end();
-  }
+  });
 }
+
+/** A migration may take as long as it needs; only a server that shows no sign of life is given up. */
+const connectionFor = ({ connectionString, onError }: MigrateOptions): ConnectionOptions => ({
+  connectionString,
+  name: 'migrate',
+  onError,
+  statementTimeoutMs: 0,
+  lockTimeoutMs: 60_000,
+  idleInTransactionMs: 0,
+});
 
 /**
  * Asked for again and again instead of waited for inside Postgres: a waiting statement holds a snapshot, and a migration
@@ -54,22 +56,16 @@ async function waitForTurn(turn: pg.Client, { migrationsTable, waitMs = 10 * 60_
 }
 
 async function runMigrations(options: MigrateOptions): Promise<number> {
-  const source = new DataSource({
-    type: 'postgres',
-    schema,
-    migrations: [...options.migrations],
-    migrationsTableName: options.migrationsTable,
-    migrationsTransactionMode: 'each',
-    applicationName: `forgerun:${process.pid}:migrate`,
-    connectTimeoutMS: 5_000,
-    poolSize: 2,
-    installExtensions: false,
-    logger: silent,
-    poolErrorHandler: options.onError,
-    // Not as `url`, which TypeORM takes apart: pg alone knows sockets and every TLS parameter.
-    extra: { connectionString: options.connectionString, keepAlive: true, lock_timeout: 60_000 },
-  });
-  await source.initialize();
+  const source = await openDataSource(
+    { ...connectionFor(options), max: 2 },
+    {
+      schema,
+      migrations: [...options.migrations],
+      migrationsTableName: options.migrationsTable,
+      migrationsTransactionMode: 'each',
+      logger: silent,
+    },
+  );
   try {
     return (await source.runMigrations()).length;
   } finally {

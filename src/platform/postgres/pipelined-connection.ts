@@ -1,13 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
-import pg from 'pg';
+import type pg from 'pg';
 import { isTransient } from './errors.js';
-import { clientConfig, type ConnectionOptions } from './pools.js';
-
-/** In pg 8.23 and not yet in its types: statements are sent without waiting for the answers before them. */
-interface PipelineConfig extends pg.ClientConfig {
-  readonly pipeline: true;
-}
+import { clientConfig, type ConnectionOptions, newClient } from './pools.js';
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
@@ -53,11 +48,9 @@ export class PipelinedConnection {
   private async open(): Promise<pg.Client> {
     this.closing.signal.throwIfAborted();
     if (this.pauseMs > 0) await sleep(this.pauseMs, undefined, { signal: this.closing.signal });
-    const config: PipelineConfig = { ...clientConfig(this.options), pipeline: true };
-    const client = new pg.Client(config);
-    client.on('error', (error) => {
+    const client = newClient({ ...clientConfig(this.options), pipeline: true }, this.options.onError);
+    client.on('error', () => {
       this.drop(client);
-      this.options.onError(error);
     });
     client.on('end', () => {
       this.drop(client);

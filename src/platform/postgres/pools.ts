@@ -1,4 +1,8 @@
 import pg from 'pg';
+import type { SilenceLimits } from './silence.js';
+import { WatchedClient } from './watched-client.js';
+
+/** The one place where connections to Postgres are made: each has a limit for everything it waits for. */
 
 export interface ConnectionOptions {
   readonly connectionString: string;
@@ -6,46 +10,101 @@ export interface ConnectionOptions {
   readonly name: string;
   /** Hears of connections that break while nobody waits for them; they are replaced by themselves. */
   readonly onError: (error: Error) => void;
-  /** 0: none, for rebuilds. */
+  /** 0: none, for rebuilds and migrations. A silent server is noticed all the same. */
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs?: number;
   readonly idleInTransactionMs?: number;
+  /** For a connection to be opened, and in a pool for one to be free. */
   readonly connectTimeoutMs?: number;
   /** `bigint`: int8 columns arrive as bigint; otherwise as strings, pg's own way. */
   readonly int8?: 'string' | 'bigint';
+  readonly silence?: SilenceLimits;
 }
 
 export interface PoolOptions extends ConnectionOptions {
   readonly max: number;
+  /** Statements are sent without waiting for the answers before them. */
+  readonly pipeline?: boolean;
+  /** Settings of the server, `name=value`, for all statements of this pool. */
+  readonly settings?: readonly string[];
 }
 
-/** Bounded in every direction: connections, waiting for one, statements, row waits, forgotten transactions. */
+/** In pg 8.23 and not yet in its types. */
+interface PipelineConfig extends pg.ClientConfig {
+  readonly pipeline?: boolean;
+}
+
+/** As long as a busy machine needs to start a server process, with room for others in a call that is answered in time. */
+const defaultConnectMs = 8_000;
+
+/** Bounded in every direction: connections, waiting for one, silence, statements, row waits, forgotten transactions. */
 export function openPool(options: PoolOptions): pg.Pool {
-  const pool = new pg.Pool({
-    ...clientConfig(options),
-    max: options.max,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: false,
+  const pool = new pg.Pool({ ...poolConfig(options), idleTimeoutMillis: 30_000, allowExitOnIdle: false });
+  pool.on('error', heardFromTheConnection);
+  pool.on('acquire', (client) => {
+    if (client instanceof WatchedClient) client.isIdle = false;
   });
-  pool.on('error', options.onError);
-  // The pool's own handler covers idle clients only; one that breaks between two statements would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', options.onError);
+  pool.on('release', (_error, client) => {
+    if (client instanceof WatchedClient) client.isIdle = true;
   });
   return pool;
 }
 
+/** A pool passes on what breaks its idle connections, which have told of it themselves. */
+export const heardFromTheConnection = (): void => undefined;
+
+/** What a pool is made of, also one that a library makes by itself. */
+export function poolConfig(options: PoolOptions): pg.PoolConfig {
+  const config = clientConfig(options);
+  const { pipeline = false, settings = [], onError, silence } = options;
+  const own: PipelineConfig = {
+    ...config,
+    ...(pipeline ? { pipeline } : {}),
+    ...(settings.length === 0 ? {} : { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
+  };
+  return {
+    max: options.max,
+    connectionTimeoutMillis: config.connectionTimeoutMillis,
+    Client: class extends WatchedClient {
+      constructor() {
+        super(own, onError, silence);
+      }
+    },
+  };
+}
+
+/** A connection that is kept for its session, not open yet. */
+export function newClient(config: PipelineConfig, onError: (error: Error) => void, silence?: SilenceLimits): pg.Client {
+  return new WatchedClient(
+    { connectionTimeoutMillis: defaultConnectMs, keepAlive: true, keepAliveInitialDelayMillis: 10_000, ...config },
+    onError,
+    silence,
+  );
+}
+
+/** Lends an open connection to `work`, and closes it. */
+export async function withClient<Answer>(
+  options: ConnectionOptions,
+  work: (client: pg.Client) => Promise<Answer>,
+): Promise<Answer> {
+  const client = newClient(clientConfig(options), options.onError, options.silence);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
 export function clientConfig(options: ConnectionOptions): pg.ClientConfig {
-  const { statementTimeoutMs, lockTimeoutMs = 2_000, idleInTransactionMs = 10_000, connectTimeoutMs = 3_000 } = options;
+  const { statementTimeoutMs, lockTimeoutMs = 2_000, idleInTransactionMs = 10_000 } = options;
   return {
     connectionString: options.connectionString,
     application_name: `forgerun:${process.pid}:${options.name}`,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? defaultConnectMs,
     statement_timeout: statementTimeoutMs,
     lock_timeout: lockTimeoutMs,
     idle_in_transaction_session_timeout: idleInTransactionMs,
-    // A server that fell silent never answers that it cancelled the statement.
-    ...(statementTimeoutMs === 0 ? {} : { query_timeout: statementTimeoutMs + 2_000 }),
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     ...(options.int8 === 'bigint' ? { types: bigintTypes } : {}),

@@ -1,29 +1,31 @@
-import pg from 'pg';
+import type pg from 'pg';
+import { clientConfig, newClient } from '../../../platform/postgres/pools.js';
+
+/** A listener only listens: without a question now and then it would not notice a connection that is open and dead. */
+const pingMs = 2_000;
 
 /** Hears of appends made by other processes. What it misses, the tail's slow poll finds. */
 export class LogListener {
   private client: pg.Client | null = null;
   private retry: NodeJS.Timeout | null = null;
+  private readonly ping: NodeJS.Timeout;
+  private asking = false;
   private closed = false;
 
   constructor(
-    private readonly connection: pg.ClientConfig,
+    private readonly connectionString: string,
     private readonly onNews: () => void,
     private readonly onError: (error: Error) => void,
-  ) {}
+  ) {
+    this.ping = setInterval(() => void this.ask(), pingMs);
+  }
 
   async open(): Promise<void> {
-    const client = new pg.Client({
-      ...this.connection,
-      application_name: `forgerun:${process.pid}:log-listener`,
-      connectionTimeoutMillis: 5000,
-      keepAlive: true,
-    });
+    const { connectionString, onError } = this;
+    const options = { connectionString, name: 'log-listener', statementTimeoutMs: 5_000, onError };
+    const client = newClient(clientConfig(options), onError);
     client.on('notification', () => {
       this.onNews();
-    });
-    client.on('error', (error) => {
-      this.onError(error);
     });
     client.on('end', () => {
       this.reopenLater();
@@ -35,15 +37,30 @@ export class LogListener {
       // Whatever was appended while nobody listened.
       this.onNews();
     } catch (error) {
-      this.onError(error instanceof Error ? error : new Error(String(error)));
+      onError(error instanceof Error ? error : new Error(String(error)));
+      client.end().catch(onError);
       this.reopenLater();
     }
+    if (this.closed) await client.end();
   }
 
   async close(): Promise<void> {
     this.closed = true;
     if (this.retry !== null) clearTimeout(this.retry);
+    clearInterval(this.ping);
     await this.client?.end();
+  }
+
+  private async ask(): Promise<void> {
+    if (this.client === null || this.asking) return;
+    this.asking = true;
+    try {
+      await this.client.query('select 1');
+    } catch (error) {
+      this.onError(error instanceof Error ? error : new Error(String(error)));
+    } finally {
+      this.asking = false;
+    }
   }
 
   private reopenLater(): void {

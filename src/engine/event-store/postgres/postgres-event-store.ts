@@ -1,4 +1,4 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
 import {
   type Append,
@@ -11,6 +11,7 @@ import {
   type Subscription,
 } from '../event-store.port.js';
 import { matches } from '../log-filter.js';
+import { openPool } from '../../../platform/postgres/pools.js';
 import { Appender } from './appender.js';
 import { appendTurn } from './append.sql.js';
 import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
@@ -21,7 +22,7 @@ import { LogSubscription } from './log-subscription.js';
 import { LogTail } from './log-tail.js';
 
 export interface PostgresEventStoreOptions {
-  readonly connection: pg.ClientConfig;
+  readonly connection: { readonly connectionString: string };
   readonly onError: (error: Error) => void;
   /** How long an append whose outcome is not known is sent again, in milliseconds; default 5000. */
   readonly retryMs?: number;
@@ -32,6 +33,9 @@ export interface PostgresEventStoreOptions {
 }
 
 const page = 1000;
+
+/** The writer's statements look things up by key whatever their size: planning them once is enough. */
+const byKey = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
 /** The event log as a table in Postgres. Its migrations must have run. */
 export class PostgresEventStore extends EventStore {
@@ -49,9 +53,12 @@ export class PostgresEventStore extends EventStore {
   }
 
   static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
-    const { connection, onError } = options;
-    const writer = poolOf(connection, 'log-writer', 1, onError);
-    const readers = poolOf(connection, 'log-reader', options.readers ?? 4, onError);
+    const { onError } = options;
+    const { connectionString } = options.connection;
+    // The turn to write is waited for inside a statement, behind other processes.
+    const limits = { connectionString, onError, statementTimeoutMs: 10_000, lockTimeoutMs: 10_000 };
+    const writer = openPool({ ...limits, name: 'log-writer', max: 1, pipeline: true, settings: byKey });
+    const readers = openPool({ ...limits, name: 'log-reader', max: options.readers ?? 4 });
     const head = await headOf(readers);
     const pollMs = options.pollMs ?? 1000;
     const tail = new LogTail(
@@ -61,7 +68,7 @@ export class PostgresEventStore extends EventStore {
       onError,
     );
     const listener = new LogListener(
-      connection,
+      connectionString,
       () => {
         tail.lookForMore();
       },
@@ -227,25 +234,4 @@ async function unlessUnavailable<Answer>(work: () => Promise<Answer>): Promise<A
   } catch (error) {
     throw new StoreUnavailable('the event log did not answer', { cause: error });
   }
-}
-
-function poolOf(connection: pg.ClientConfig, name: string, max: number, onError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({
-    ...connection,
-    max,
-    application_name: `forgerun:${process.pid}:${name}`,
-    connectionTimeoutMillis: 5000,
-    statement_timeout: 10_000,
-    lock_timeout: 5000,
-    idle_in_transaction_session_timeout: 10_000,
-    keepAlive: true,
-    // The writer's statements look things up by key whatever their size: planning them once is enough.
-    ...(max === 1 ? { pipeline: true, options: '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off' } : {}),
-  });
-  pool.on('error', onError);
-  // The pool's own handler covers idle clients only; one that breaks while it is used would end the process.
-  pool.on('connect', (client) => {
-    client.on('error', onError);
-  });
-  return pool;
 }

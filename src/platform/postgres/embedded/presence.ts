@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { sqlStateIn } from '../errors.js';
+import { clientConfig, newClient } from '../pools.js';
 import { type ClusterPlace } from './cluster-place.js';
 import { superuser } from './create-cluster.js';
 
@@ -25,7 +26,7 @@ export class Presence {
   private constructor(client: pg.Client, onLost: (cause: unknown) => void) {
     this.client = client;
     let cause: unknown = null;
-    client.on('error', (error) => (cause = error));
+    client.on('error', (error) => (cause ??= error));
     client.on('end', () => {
       if (!this.leaving) onLost(cause);
     });
@@ -69,8 +70,6 @@ export class Presence {
 /** Makes the database unless it is there. */
 export async function createDatabase(login: Login, name: string): Promise<void> {
   const client = adminClient(login, 'setup');
-  const ignored: unknown[] = [];
-  client.on('error', (error) => ignored.push(error));
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
@@ -83,12 +82,17 @@ export async function createDatabase(login: Login, name: string): Promise<void> 
   }
 }
 
-function adminClient(login: Login, role: string): pg.Client {
-  return new pg.Client({
-    connectionString: connectionStringTo(login, 'postgres'),
-    application_name: `forgerun:${process.pid}:${role}`,
-    connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
-    keepAlive: true,
-  });
-}
+/** What breaks it also fails what was asked on it, or ends its presence. */
+const heardElsewhere = (): void => undefined;
+
+const adminClient = (login: Login, name: string): pg.Client =>
+  newClient(
+    clientConfig({
+      connectionString: connectionStringTo(login, 'postgres'),
+      name,
+      statementTimeoutMs: 60_000,
+      connectTimeoutMs: 10_000,
+      onError: heardElsewhere,
+    }),
+    heardElsewhere,
+  );
