@@ -170,7 +170,22 @@ describe('the way out', () => {
     expect(await send(withReceiver(), `http://receiver.example:${port}/`)).toMatchObject({
       kind: 'failed',
       error: 'refused',
+      isSent: false,
     });
+  });
+
+  it('says whether any of a request may have reached the other side', async () => {
+    let requests = 0;
+    const port = await listen('127.0.0.2', () => {
+      requests += 1;
+    });
+    const url = `http://receiver.example:${port}/`;
+    const heard = await send(withReceiver(), url, { timeoutMs: 150 });
+    expect([heard, requests]).toMatchObject([{ error: 'timeout', isSent: true }, 1]);
+    // The process stands still until the time is up, as it may while it starts: then there is no connection yet.
+    const late = send(withReceiver(), url, { timeoutMs: 50 });
+    for (const until = performance.now() + 100; performance.now() < until;);
+    expect([await late, requests]).toMatchObject([{ error: 'timeout', isSent: false }, 1]);
   });
 });
 

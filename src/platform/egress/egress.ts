@@ -59,7 +59,7 @@ export class Egress {
         const { message: reason, isPassing } = error;
         return { kind: 'blocked', reason, isPassing, durationMs: spent() };
       }
-      return { kind: 'failed', error: 'error', durationMs: spent() };
+      return { kind: 'failed', error: 'error', isSent: false, durationMs: spent() };
     } finally {
       clearTimeout(timer);
     }

@@ -24,7 +24,12 @@ export type Exchange =
       readonly body: Buffer;
       readonly truncated: boolean;
     }
-  | { readonly kind: 'failed'; readonly error: FailedExchange };
+  | {
+      readonly kind: 'failed';
+      readonly error: FailedExchange;
+      /** Whether any of the request may have reached the other side. */
+      readonly isSent: boolean;
+    };
 
 export type FailedExchange = 'timeout' | 'refused' | 'reset' | 'tls' | 'protocol' | 'interrupted' | 'error';
 
@@ -39,8 +44,12 @@ export async function exchange(
   address: string,
   signal: AbortSignal,
 ): Promise<Exchange> {
+  let isSent = false;
   const client = new Client(url.origin, {
-    connect: connectorTo(address, family === 0 ? host : null, request.timeoutMs),
+    connect: connectorTo(address, family === 0 ? host : null, request.timeoutMs, () => {
+      // On a connection that comes too late nothing is written.
+      isSent = !signal.aborted;
+    }),
     maxHeaderSize: headerBytes,
     headersTimeout: request.timeoutMs,
     bodyTimeout: request.timeoutMs,
@@ -57,15 +66,20 @@ export async function exchange(
     const { body, truncated } = await readUpTo(bodyBytes, answer.body);
     return { kind: 'answered', status: answer.statusCode, headers: plain(answer.headers), body, truncated };
   } catch (error) {
-    if (request.signal?.aborted === true) return { kind: 'failed', error: 'interrupted' };
-    return { kind: 'failed', error: signal.aborted ? 'timeout' : kindOf(error) };
+    if (request.signal?.aborted === true) return { kind: 'failed', error: 'interrupted', isSent };
+    return { kind: 'failed', error: signal.aborted ? 'timeout' : kindOf(error), isSent };
   } finally {
     await client.destroy();
   }
 }
 
 /** undici asks no resolver here: the address is given, and the socket must lead there. */
-function connectorTo(address: string, serverName: string | null, timeoutMs: number): buildConnector.connector {
+function connectorTo(
+  address: string,
+  serverName: string | null,
+  timeoutMs: number,
+  connected: () => void,
+): buildConnector.connector {
   const connect = buildConnector({ timeout: Math.min(connectMs, timeoutMs), maxCachedSessions: 0 });
   return (options, callback) => {
     const named = serverName === null ? {} : { servername: serverName };
@@ -79,6 +93,8 @@ function connectorTo(address: string, serverName: string | null, timeoutMs: numb
         callback(new Error('the connection leads elsewhere'), null);
         return;
       }
+      // The request is written within this turn, so that no signal comes between.
+      connected();
       callback(null, socket);
     });
   };

@@ -43,7 +43,12 @@ export class RecordAttempt extends Command {
     /** Counted over all rounds, from 1. */
     readonly attempt: number,
     readonly startedAt: Instant,
-    readonly answer: { readonly status: number | null; readonly durationMs: number; readonly error: string | null },
+    readonly answer: {
+      readonly status: number | null;
+      readonly durationMs: number;
+      readonly error: string | null;
+      readonly isSent: boolean;
+    },
     readonly verdict: AttemptVerdict,
     readonly policy: DeliveryPolicy,
     /** From 0 to 1, for the jitter. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../kernel/decider.js';
+import { currentEvent } from '../../engine/commands/upcast.js';
 import { specFor } from '../../../test/support/given.js';
 import { type AttemptVerdict, DropDelivery, PlanDelivery, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
 import { deliveryDecider } from './delivery.decider.js';
 import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
+import { deliverySchemas } from './webhook.schemas.js';
 
 const given = specFor(deliveryDecider);
 const subject: DeliverySubject = {
@@ -21,7 +23,7 @@ const subject: DeliverySubject = {
 const policy = { maxAttempts: 3, backoffBaseMs: 1000 };
 const planned: DeliveryEvent = { type: 'DeliveryPlanned', data: { ...subject, isReplay: false, plannedAt: 0 } };
 const failed: AttemptVerdict = { kind: 'failed', retryAfterMs: null };
-const answer = { status: 500, durationMs: 5, error: 'answered 500' };
+const answer = { status: 500, durationMs: 5, error: 'answered 500', isSent: true };
 
 const attemptIn = (
   events: readonly DeliveryEvent[],
@@ -55,6 +57,34 @@ describe('a delivery', () => {
     expect(nextOf(thrice)).toBeNull();
     expect(thrice.at(-1)).toMatchObject({ type: 'DeliveryExhausted', data: { attempts: 3 } });
     expect(fold(deliveryDecider, thrice)).toMatchObject({ state: 'EXHAUSTED', attempts: 3 });
+  });
+
+  it('counts what may have reached the receiver apart from what found no connection', () => {
+    const unsent = { ...answer, status: null, isSent: false };
+    const once = new RecordAttempt('d1', 1, 10, unsent, failed, policy, 0.5);
+    const events = [planned, ...deliveryDecider.decide(once, fold(deliveryDecider, [planned]), 10)];
+    expect(fold(deliveryDecider, events)).toMatchObject({ state: 'PENDING', attempts: 1, sent: 0 });
+    const again = attemptIn(events, 2, failed);
+    expect(fold(deliveryDecider, again)).toMatchObject({ state: 'PENDING', attempts: 2, sent: 1 });
+  });
+
+  it('reads an attempt of version 1 as one that went out', () => {
+    const data = {
+      deliveryId: 'd1',
+      listenerId: 'w1',
+      clientId: 'c1',
+      attempt: 1,
+      at: 10,
+      status: null,
+      durationMs: 5,
+    };
+    const metadata = { at: 10, actor: 'test', correlationId: null, causationId: null, traceparent: null, chain: '' };
+    const recorded = {
+      ...{ id: 'e', stream: 'delivery-d1', revision: 1, position: 2n },
+      event: { type: 'DeliveryAttempted', data: { ...data, error: 'timed out', nextAttemptAt: 20 } },
+      metadata: { ...metadata, schema: 1 },
+    };
+    expect(currentEvent(deliverySchemas, recorded).event.data).toMatchObject({ error: 'timed out', isSent: true });
   });
 
   it('waits a fifth less or more, by chance', () => {

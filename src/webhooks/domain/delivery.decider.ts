@@ -16,6 +16,8 @@ interface DeliveryFacts {
   readonly attempts: number;
   /** Attempts before this round; a delivery that is made again has all its attempts again. */
   readonly attemptsBefore: number;
+  /** Those of this round that may have reached the receiver. */
+  readonly sent: number;
   readonly plannedAt: Instant;
   /** When this round began. */
   readonly openedAt: Instant;
@@ -48,7 +50,7 @@ export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> 
   evolve(delivery, { type, data }) {
     if (type === 'DeliveryPlanned') {
       const { isReplay, plannedAt, ...subject } = data;
-      const facts = { subject, isReplay, attempts: 0, attemptsBefore: 0, plannedAt, openedAt: plannedAt };
+      const facts = { subject, isReplay, attempts: 0, attemptsBefore: 0, sent: 0, plannedAt, openedAt: plannedAt };
       return { state: 'PENDING', ...facts, nextAttemptAt: plannedAt };
     }
     if (delivery.state === 'NONE') return delivery;
@@ -56,13 +58,14 @@ export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> 
     switch (type) {
       case 'DeliveryReopened': {
         const { isReplay, reopenedAt } = data;
-        const round = { isReplay, attemptsBefore: facts.attempts, openedAt: reopenedAt };
+        const round = { isReplay, attemptsBefore: facts.attempts, sent: 0, openedAt: reopenedAt };
         return { ...facts, ...round, state: 'PENDING', nextAttemptAt: reopenedAt };
       }
       case 'DeliveryAttempted': {
-        const attempts = data.attempt;
+        const sent = facts.sent + (data.isSent ? 1 : 0);
         // Without a next attempt the event that ends it follows at once.
-        return { ...facts, attempts, state: 'PENDING', nextAttemptAt: data.nextAttemptAt ?? data.at };
+        const nextAttemptAt = data.nextAttemptAt ?? data.at;
+        return { ...facts, attempts: data.attempt, sent, state: 'PENDING', nextAttemptAt };
       }
       case 'DeliverySucceeded':
         return { ...facts, state: 'DELIVERED' };

@@ -32,12 +32,16 @@ export type DeliveryPlanned = DomainEvent<
   DeliverySubject & { isReplay: boolean; plannedAt: Instant }
 >;
 
-/** One try. `status` is null when nobody answered; `nextAttemptAt` when none follows. */
+/**
+ * One try. `status` is null when nobody answered; `nextAttemptAt` when none follows. `isSent`: any of the request may
+ * have reached the receiver; not so where there was no connection.
+ */
 export type DeliveryAttempted = DomainEvent<
   'DeliveryAttempted',
   OfDelivery & {
     attempt: number;
     at: Instant;
+    isSent: boolean;
     status: number | null;
     durationMs: number;
     error: string | null;

@@ -25,11 +25,14 @@ export const deliverySchemas: EventSchemas<DeliveryEvent> = {
   category: deliveryCategory,
   versions: {
     DeliveryPlanned: 1,
-    DeliveryAttempted: 1,
+    DeliveryAttempted: 2,
     DeliverySucceeded: 1,
     DeliveryExhausted: 1,
     DeliveryDropped: 1,
     DeliveryReopened: 1,
   },
-  upcast: {},
+  upcast: {
+    // Until then each attempt counted as one that went out.
+    DeliveryAttempted: { 1: (data) => ({ ...data, isSent: true }) },
+  },
 };

@@ -46,7 +46,7 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   if (receiver === null) return await drop(held, 'listener', parts);
   // The row may be behind its stream: whoever made the attempt before died before it could say so here.
   if (delivery.nextAttemptAt > clock.now()) {
-    await queue.move(held, attemptsOf(delivery), delivery.nextAttemptAt);
+    await comeAgain(held, delivery, queue);
     return 'idle';
   }
   const message = await messageOf(delivery.subject, delivery.plannedAt, parts.facts);
@@ -54,13 +54,17 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   const startedAt = clock.now();
   const answer = await send(message, delivery, receiver, parts, stop);
   if (answer.kind === 'failed' && answer.error === 'interrupted') {
-    await queue.move(held, attemptsOf(delivery), startedAt);
+    await queue.move(held, delivery.sent, startedAt);
     return 'idle';
   }
   return await record(held, delivery, receiver, answer, startedAt, parts);
 }
 
-const attemptsOf = ({ attempts, attemptsBefore }: Pending): number => attempts - attemptsBefore;
+/** Later events of its job go on waiting for one that has not gone out: the order is the order of requests, not of tries. */
+async function comeAgain(held: HeldDelivery, { sent, nextAttemptAt }: Pending, queue: DeliveryQueue): Promise<void> {
+  if (sent > 0) await queue.move(held, sent, nextAttemptAt);
+  else await queue.moveWithFollowing(held, nextAttemptAt);
+}
 
 async function send(
   { body, traceparent }: Message,
@@ -99,14 +103,15 @@ async function record(
   const { queue, streams, clock, policy, chance } = parts;
   const verdict = verdictOf(answer, clock.now());
   const status = answer.kind === 'answered' ? answer.status : null;
-  const told = { status, durationMs: answer.durationMs, error: errorOf(answer) };
+  const isSent = answer.kind === 'answered' || (answer.kind === 'failed' && answer.isSent);
+  const told = { status, durationMs: answer.durationMs, error: errorOf(answer), isSent };
   const number = delivery.attempts + 1;
   const command = new RecordAttempt(held.deliveryId, number, startedAt, told, verdict, policy, chance());
   const { state } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, delivery, parts));
   // Before the row goes, because what follows must not overtake the disabling of its receiver.
   if (receiver.webhookId !== null) await noteHealth(receiver, receiver.webhookId, verdict.kind, delivery, parts);
   else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
-  if (state.state === 'PENDING') await queue.move(held, attemptsOf(state), state.nextAttemptAt);
+  if (state.state === 'PENDING') await comeAgain(held, state, queue);
   else await queue.remove(held);
   return verdict.kind === 'delivered' ? 'delivered' : 'failed';
 }

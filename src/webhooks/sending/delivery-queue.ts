@@ -51,9 +51,9 @@ interface HeldRow {
 }
 
 /**
- * One lane after the other by its index, and of each the deliveries that are due. A first attempt waits until the first
- * attempts of the same job's earlier events are over. Holding moves the due time, so a holder that dies is not waited
- * for longer than that.
+ * One lane after the other by its index, and of each the deliveries that are due. What has not gone out yet waits until
+ * the same job's earlier events have. Holding moves the due time, so a holder that dies is not waited for longer than
+ * that.
  */
 const takeSql = `
   WITH RECURSIVE lanes (lane) AS (
@@ -131,13 +131,37 @@ export class DeliveryQueue {
     return rows[0]?.due_at?.getTime() ?? null;
   }
 
-  /** It comes again then. Does nothing when somebody else has moved it meanwhile. */
-  async move(held: HeldDelivery, attempts: number, dueAt: Instant): Promise<void> {
+  /**
+   * It comes again then. `sent`: how many attempts of this round may have reached the receiver. Does nothing when another
+   * process has moved it meanwhile.
+   */
+  async move(held: HeldDelivery, sent: number, dueAt: Instant): Promise<void> {
     await this.pool.query({
       name: 'move-delivery',
       text: `UPDATE forgerun_engine.deliveries SET due_at = $4, attempts = $5
               WHERE listener_id = $1 AND event_id = $2 AND due_at = $3`,
-      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), attempts],
+      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), sent],
+    });
+  }
+
+  /**
+   * It comes again then, and has not gone out yet; so what waits for it is not due before it. Otherwise a receiver that is
+   * away would have many rows that are due and cannot be taken, for each look to pass over.
+   */
+  async moveWithFollowing(held: HeldDelivery, dueAt: Instant): Promise<void> {
+    await this.pool.query({
+      name: 'move-deliveries',
+      text: `WITH moved AS (
+               UPDATE forgerun_engine.deliveries SET due_at = $4, attempts = 0
+                WHERE listener_id = $1 AND event_id = $2 AND due_at = $3 RETURNING lane, job_id, position
+             ), following AS (
+               SELECT d.listener_id, d.event_id FROM moved m JOIN forgerun_engine.deliveries d
+                   ON d.lane = m.lane AND d.job_id = m.job_id AND d.attempts = 0 AND d.position > m.position
+                WHERE d.due_at < $4 FOR UPDATE OF d SKIP LOCKED
+             )
+             UPDATE forgerun_engine.deliveries AS d SET due_at = $4 FROM following f
+              WHERE d.listener_id = f.listener_id AND d.event_id = f.event_id`,
+      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt)],
     });
   }
 
