@@ -118,6 +118,17 @@ describe('the history checker', () => {
     expect(faultsIn(log(steps)).join('\n')).toMatch(objection);
   });
 
+  it('objects to an event that does not follow from the one before it', () => {
+    const events = log(whole).map((event) => {
+      const unlinked = JSON.stringify({ at: event.at });
+      return {
+        ...event,
+        written: { data: JSON.stringify(event.data), metadata: `${unlinked.slice(0, -1)},"chain":"x"}` },
+      };
+    });
+    expect(faultsIn(events).join('\n')).toMatch(/@4 JobSucceeded: its link does not follow/);
+  });
+
   it('objects to a gap in a stream', () => {
     expect(faultsIn(log(whole).filter(({ revision }) => revision !== 2)).join('\n')).toMatch(
       /revision 3 where 2 belongs/,

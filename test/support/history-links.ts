@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Recorded } from '../../src/kernel/recorded.js';
 
 /** An event as text, as it lies in the store. */
 export interface StoredText {
@@ -9,6 +10,12 @@ export interface StoredText {
   readonly data: string;
   readonly metadata: string;
 }
+
+/** An event as a store gives it back, as text again: its members keep the order in which they were written. */
+export const textOf = ({ stream, revision, id, event, metadata }: Recorded): StoredText => ({
+  ...{ stream, revision, eventId: id, type: event.type },
+  ...{ data: JSON.stringify(event.data), metadata: JSON.stringify(metadata) },
+});
 
 const ending = /,"chain":"([A-Za-z0-9_-]*)"\}$/;
 

@@ -2,19 +2,14 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CountedPast, counter, countTo } from '../../../test/support/counter.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
-import { brokenLinks, type StoredText } from '../../../test/support/history-links.js';
+import { brokenLinks, type StoredText, textOf } from '../../../test/support/history-links.js';
 import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
 
 let store: MemoryEventStore;
 const node = (now = 1000): Streams => new Streams(store, new StillClock(now), { rememberedCharacters: 10_000 });
 
-async function stored(): Promise<readonly StoredText[]> {
-  return (await store.readStream('counter-a')).map(({ id, stream, revision, event, metadata }) => ({
-    ...{ stream, revision, eventId: id, type: event.type },
-    ...{ data: JSON.stringify(event.data), metadata: JSON.stringify(metadata) },
-  }));
-}
+const stored = async (): Promise<readonly StoredText[]> => (await store.readStream('counter-a')).map(textOf);
 
 beforeEach(() => {
   store = new MemoryEventStore();
