@@ -8,6 +8,7 @@ import { Schedules1767225600006 } from './engine/0006-schedules.js';
 import { Webhooks1767225600007 } from './engine/0007-webhooks.js';
 import { QueueLimits1767225600008 } from './engine/0008-queue-limits.js';
 import { HistoryStorage1767225600009 } from './engine/0009-history-storage.js';
+import { Leadership1767225600010 } from './engine/0010-leadership.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -19,4 +20,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Webhooks1767225600007,
   QueueLimits1767225600008,
   HistoryStorage1767225600009,
+  Leadership1767225600010,
 ];

@@ -6,6 +6,7 @@ import { CommandBus } from '@nestjs/cqrs';
 import { filter, merge } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
 import { type AdminKeyOutcome, Operator } from './clients/operator.js';
+import { FollowerWatch } from './engine/followers/follower-watch.js';
 import { Notifications } from './engine/followers/notifications.js';
 import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
@@ -108,11 +109,23 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     stopping.add('followers', () => following.followers.stop());
   }
 
+  const watch = new FollowerWatch({
+    names: knownFollowers.map(({ name }) => name),
+    pool: storage.health,
+    store: storage.store,
+    failed: (error) => {
+      log.debug({ action: 'followers_not_seen', error_message: error.message });
+    },
+  });
+  watch.start();
+  stopping.add('follower watch', () => watch.stop());
+
   const drain = new Drain();
   const health = readinessOf({
     storage,
     clock,
     followers: following?.followers ?? null,
+    watch,
     firesTimers: has('saga'),
     hasWorkers: has('api'),
     drain,
@@ -139,7 +152,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     workers,
   };
   const root = HouseModule.on(house);
-  stopping.add('figures', exposeEngine({ ...house, followed: [...projections, ...sagas, deliverEventsScope] }));
+  stopping.add('figures', exposeEngine({ ...house, watch, followed: [...projections, ...sagas, deliverEventsScope] }));
   const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));

@@ -115,6 +115,7 @@ export function followersFor(
     store: storage.store,
     pool: storage.followers,
     session: storage.session('election'),
+    firesTimers: roles.saga,
     reports: reportsTo(log, metrics),
   });
   return { followers, alarm, bell };

@@ -17,7 +17,6 @@ const well: FollowerStatus = {
   position: 5n,
   head: 5n,
   behind: false,
-  stalledMs: 0,
   parked: 0,
   eventsApplied: 5n,
   lastError: null,
@@ -27,13 +26,23 @@ const well: FollowerStatus = {
 async function partsOf(
   given: {
     followers?: readonly FollowerStatus[] | null;
+    stalledMs?: Readonly<Record<string, number>>;
+    hasBegun?: boolean;
     late?: number | null;
     queuedAt?: number | null;
     free?: number | null;
     draining?: boolean;
   } = {},
 ) {
-  const { followers = [well], late = 0, queuedAt = null, free = null, draining = false } = given;
+  const {
+    followers = [well],
+    stalledMs = {},
+    hasBegun = true,
+    late = 0,
+    queuedAt = null,
+    free = null,
+    draining = false,
+  } = given;
   const queued_at = queuedAt === null ? null : new Date(queuedAt);
   const storage = {
     health: { query: () => Promise.resolve({ rows: [{ late, queued_at }] }) },
@@ -46,6 +55,9 @@ async function partsOf(
     storage,
     clock: new StandingClock(),
     followers: followers === null ? null : { status: () => Promise.resolve(followers) },
+    watch: {
+      stands: () => new Map(Object.entries(stalledMs).map(([name, ms]) => [name, { hasBegun, stalledMs: ms }])),
+    },
     firesTimers: late !== null,
     hasWorkers: queuedAt !== null,
     drain,
@@ -65,11 +77,15 @@ describe('a node is ready', () => {
 
   it('whatever parts it does not have', async () => {
     const { names } = await partsOf({ followers: null, late: null });
-    expect(names).toEqual(['database', 'event_store', 'drain']);
+    expect(names).toEqual(['database', 'event_store', 'followers', 'drain']);
   });
 
   it('while a follower is behind and gets on', async () => {
-    expect(await partsOf({ followers: [{ ...well, behind: true, stalledMs: 9_000 }] })).toMatchObject({ failing: [] });
+    expect(await partsOf({ stalledMs: { jobs: 6_000 } })).toMatchObject({ failing: [] });
+  });
+
+  it('where a follower has never run: the release that brings it may not be everywhere yet', async () => {
+    expect(await partsOf({ stalledMs: { jobs: 60_000 }, hasBegun: false })).toMatchObject({ failing: [] });
   });
 });
 
@@ -82,13 +98,14 @@ describe('a node is ready and says what is not well', () => {
 });
 
 describe('a node is not ready', () => {
-  it('when a follower is behind and has not moved for long', async () => {
-    const { status, failing } = await partsOf({ followers: [well, { ...well, behind: true, stalledMs: 11_000 }] });
-    expect([status, failing]).toEqual(['not_ready', ['followers: jobs is behind and has not moved for 11 s']]);
+  it.each([[[well]], [null]])('when a follower stands still, wherever it runs', async (followers) => {
+    const { status, failing } = await partsOf({ followers, stalledMs: { jobs: 8_000, reports: 0 } });
+    expect([status, failing]).toEqual(['not_ready', ['followers: jobs is behind and has not moved for 8 s']]);
   });
 
   it('when a follower must not run', async () => {
-    const { failing } = await partsOf({ followers: [{ ...well, state: 'refused', lastError: 'a newer version' }] });
+    const followers = [{ ...well, state: 'refused' as const, lastError: 'a newer version' }];
+    const { failing } = await partsOf({ followers, stalledMs: { jobs: 9_000 } });
     expect(failing).toEqual(['followers: jobs must not run: a newer version']);
   });
 

@@ -1,5 +1,6 @@
 import { Health } from '../admin/health.js';
 import type { Followers, FollowerStatus } from '../engine/followers/followers.js';
+import type { FollowerWatch } from '../engine/followers/follower-watch.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { Drain } from '../platform/http/drain.js';
 import type { Storage } from './storage.js';
@@ -9,20 +10,24 @@ export interface ReadyParts {
   readonly clock: Clock;
   /** Null where this process follows nothing. */
   readonly followers: Pick<Followers, 'status'> | null;
+  /** Sees all of them, wherever they run. */
+  readonly watch: Pick<FollowerWatch, 'stands'>;
   readonly firesTimers: boolean;
   /** Hands out leases. */
   readonly hasWorkers: boolean;
   readonly drain: Drain;
 }
 
-const longestStallMs = 10_000;
+/** Longer than a killed leader's followers wait for the next one, and short enough to be told within ten seconds. */
+const longestStallMs = 7_000;
 const overdueAfterMs = 10_000;
 const unheardAfterMs = 10_000;
 /** Postgres needs room for its log, and cannot say so in time: with a full disk it ends. */
 const leastFreeBytes = 256 * 1024 * 1024;
 
 /** What must be well for this process to do what it was started for; parts of roles it does not have are not asked. */
-export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers, drain }: ReadyParts): Health {
+export function readinessOf(parts: ReadyParts): Health {
+  const { storage, clock, followers, watch, firesTimers, hasWorkers, drain } = parts;
   const health = new Health();
   health.add('database', async () => {
     await storage.health.query('select 1');
@@ -38,10 +43,12 @@ export function readinessOf({ storage, clock, followers, firesTimers, hasWorkers
       const free = await freeBytes();
       return free >= leastFreeBytes ? null : `${Math.floor(free / 1024 / 1024)} MiB are free where the stores lie`;
     });
-  if (followers !== null) {
-    health.add('followers', async () => sentence((await followers.status()).flatMap(troubleOf)));
+  health.add('followers', async () => {
+    const refused = ((await followers?.status()) ?? []).filter(({ state }) => state === 'refused');
+    return sentence([...refused.map(refusalOf), ...stalledOf(watch, new Set(refused.map(({ name }) => name)))]);
+  });
+  if (followers !== null)
     health.add('parked_streams', async () => sentence((await followers.status()).flatMap(parkedOf)));
-  }
   if (firesTimers)
     health.add('timers', async () => {
       const { rows } = await storage.health.query<{ late: number }>(
@@ -84,11 +91,12 @@ const unheardJob = `
   join forgerun_read.jobs j on j.job_id = first.job_id
   where not exists (select from forgerun_read.lanes where assigned + running > 0)`;
 
-function troubleOf({ name, state, lastError, behind, stalledMs }: FollowerStatus): string[] {
-  if (state === 'refused') return [`${name} must not run: ${lastError ?? 'unknown'}`];
-  if (!behind || stalledMs <= longestStallMs) return [];
-  return [`${name} is behind and has not moved for ${Math.round(stalledMs / 1000)} s`];
-}
+const refusalOf = ({ name, lastError }: FollowerStatus): string => `${name} must not run: ${lastError ?? 'unknown'}`;
+
+const stalledOf = (watch: ReadyParts['watch'], except: ReadonlySet<string>): string[] =>
+  [...watch.stands()]
+    .filter(([name, { hasBegun, stalledMs }]) => hasBegun && stalledMs > longestStallMs && !except.has(name))
+    .map(([name, { stalledMs }]) => `${name} is behind and has not moved for ${Math.round(stalledMs / 1000)} s`);
 
 const parkedOf = ({ name, parked }: FollowerStatus): string[] =>
   parked === 0 ? [] : [`${name} has ${parked === 1 ? 'one' : parked} waiting behind an event it cannot apply`];

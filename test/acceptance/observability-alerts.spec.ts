@@ -200,6 +200,13 @@ describe('an engine in trouble', () => {
     await fires(engine, 'ForgeRunTimersOverdue', first);
   }, 60_000);
 
+  it('says that followers stand still that no process runs', async () => {
+    await fires(engine, 'ForgeRunFollowerStalled', first);
+    const { text } = await moment(engine);
+    expect(total(text, 'follower_stalled_seconds', { follower: 'retry' })).toBeGreaterThan(10);
+    expect(total(text, 'follower_stalled_seconds', { follower: 'jobs' })).toBe(0);
+  }, 60_000);
+
   it('says that an event poisons a projection', async () => {
     const stream = `job-${randomUUID()}`;
     // A job's first event without most of what every job has.

@@ -69,11 +69,15 @@ describe('a follower', () => {
 
   it('run twice at once writes everything once', async () => {
     await tellMany(100);
+    let number = 0n;
     const everybodyWins = (): Leadership =>
       ({
         start: () => undefined,
         stop: () => Promise.resolve(),
-        elect: () => Promise.resolve({ lost: new AbortController().signal, resign: () => Promise.resolve() }),
+        elect: () => {
+          number += 1n;
+          return Promise.resolve({ number, lost: new AbortController().signal, resign: () => Promise.resolve() });
+        },
       }) as unknown as Leadership;
     const [one, two] = await Promise.all([
       rig.instance({ leadership: everybodyWins() }),

@@ -32,7 +32,11 @@ describe('the report on a follower', () => {
     [at(7n, now - 10_001), 'stalled'],
     [at(10n, 0), 'caught_up'],
   ])('tells its state', (checkpoint, state) => {
-    expect(reportOn(jobs, checkpoint, log, [], null, now).state).toBe(state);
+    expect(reportOn(jobs, checkpoint, log, [], now - 20_000, now).state).toBe(state);
+  });
+
+  it('does not take it for stalled while it begins on the first event after a long rest', () => {
+    expect(reportOn(jobs, at(7n, now - 3_600_000), log, [], now - 50, now).state).toBe('following');
   });
 
   it('names the streams that wait, and only its own', () => {

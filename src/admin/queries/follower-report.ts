@@ -59,7 +59,7 @@ export function reportOn(
     head: head?.toString() ?? null,
     lag_events: countsEvents ? Number(isBehind ? head - (position ?? 0n) : 0n) : null,
     lag_seconds: unseenSince === null ? (isBehind ? null : 0) : Math.max(0, now - unseenSince) / 1_000,
-    state: stateOf(version, checkpoint, isBehind, now),
+    state: stateOf(version, checkpoint, isBehind, unseenSince ?? now, now),
     parked_streams: parked
       .filter(({ follower }) => follower === name)
       .map(({ stream, revision, event_id, reason, parked_at }) => ({
@@ -76,10 +76,12 @@ function stateOf(
   version: number,
   checkpoint: CheckpointRow | undefined,
   isBehind: boolean,
+  unseenSince: Instant,
   now: Instant,
 ): FollowerState {
   if (checkpoint === undefined) return 'not_started';
   if (checkpoint.version !== version) return 'other_version';
   if (!isBehind) return 'caught_up';
-  return now - checkpoint.updatedAt > stalledAfterMs ? 'stalled' : 'following';
+  // One that had nothing to do for an hour has not been standing still since then.
+  return now - Math.max(checkpoint.updatedAt, unseenSince) > stalledAfterMs ? 'stalled' : 'following';
 }

@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { type Position } from '../../kernel/recorded.js';
-import { VersionMismatch } from './failures.js';
+import { Superseded, VersionMismatch } from './failures.js';
 import { statement, type Statement } from './statement.js';
 
 /** How far a follower has come, and what its next writer must find unchanged. */
@@ -8,7 +8,7 @@ export interface Checkpoint {
   readonly name: string;
   readonly position: Position | null;
   readonly version: number;
-  /** Counts terms in office: whoever is elected later fences off whoever was before. */
+  /** The term it is written in: whoever is elected later fences off whoever was before. */
   readonly epoch: bigint;
   readonly eventsApplied: bigint;
 }
@@ -26,17 +26,21 @@ const columns =
 
 /** The table of checkpoints. */
 export class Checkpoints {
-  constructor(private readonly pool: Pool) {}
+  constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
-  /** Starts a term: writers of earlier terms can no longer move the checkpoint. */
-  async take(name: string, version: number): Promise<Checkpoint> {
+  /** Starts a term: writers of earlier terms can no longer move the checkpoint. Throws `Superseded` in a later one. */
+  async take(name: string, version: number, term: bigint): Promise<Checkpoint> {
     const { rows } = await this.pool.query<Row>(
-      `INSERT INTO forgerun_engine.checkpoints AS c (name, version) VALUES ($1, $2)
-       ON CONFLICT (name) DO UPDATE SET epoch = c.epoch + CASE WHEN c.version = excluded.version THEN 1 ELSE 0 END
+      `INSERT INTO forgerun_engine.checkpoints AS c (name, version, epoch) VALUES ($1, $2, $3)
+       ON CONFLICT (name) DO UPDATE SET epoch =
+         CASE WHEN c.version = excluded.version THEN greatest(c.epoch, excluded.epoch) ELSE c.epoch END
        RETURNING ${columns}`,
-      [name, version],
+      [name, version, term.toString()],
     );
-    return checked(rows[0], name, version);
+    const checkpoint = checked(rows[0], name, version);
+    // Equal is this term's own: the first answer was lost, or its follower begins once more.
+    if (checkpoint.epoch !== term) throw new Superseded(name);
+    return checkpoint;
   }
 
   async load(name: string, version: number): Promise<Checkpoint> {

@@ -109,7 +109,7 @@ export class FollowerLoop {
         await this.#serve(term);
         this.#lastError = null;
       } catch (thrown) {
-        this.#fail(asError(thrown));
+        await this.#end(asError(thrown), term);
       }
       this.#term = null;
       await term.resign();
@@ -119,35 +119,32 @@ export class FollowerLoop {
     this.#state = 'stopped';
   }
 
-  async #serve(office: Term): Promise<void> {
+  async #serve(term: Term): Promise<void> {
     const over = new AbortController();
     const end = (): void => {
       over.abort();
       this.#wake.ring();
       this.#impatience.ring();
     };
-    office.lost.addEventListener('abort', end);
+    term.lost.addEventListener('abort', end);
     this.#stop.signal.addEventListener('abort', end);
-    if (office.lost.aborted || this.#stop.signal.aborted) end();
+    if (term.lost.aborted || this.#stop.signal.aborted) end();
     try {
       this.ground.steps('follower.elected');
-      const checkpoints = new Checkpoints(this.ground.pool);
       const { name, version } = this.follower;
-      let term = await this.#open(await checkpoints.take(name, version), over.signal);
+      const checkpoint = await new Checkpoints(this.ground.pool).take(name, version, term.number);
+      const opened = await this.#open(checkpoint, over.signal);
       while (!over.signal.aborted) {
         try {
-          await this.#follow(term, over.signal);
+          await this.#follow(opened, over.signal);
         } catch (error) {
-          if (error instanceof SubscriptionBroken) await this.#replaced(error, over.signal);
-          else if (error instanceof Superseded) {
-            await this.#outrun(over.signal);
-            term = await this.#open(await checkpoints.load(name, version), over.signal);
-          } else throw error;
+          if (!(error instanceof SubscriptionBroken)) throw error;
+          await this.#replaced(error, over.signal);
         }
       }
-      await term.save();
+      await opened.save();
     } finally {
-      office.lost.removeEventListener('abort', end);
+      term.lost.removeEventListener('abort', end);
       this.#stop.signal.removeEventListener('abort', end);
     }
   }
@@ -263,10 +260,17 @@ export class FollowerLoop {
     await pause(backoffMs(this.#silences), over);
   }
 
-  async #outrun(over: AbortSignal): Promise<void> {
-    this.counters.superseded += 1;
-    this.ground.reports.superseded(this.follower.name);
-    await pause(this.pace.standbyMs * Math.random(), over);
+  /** What ended a term before its time. Another instance that goes on is no fault of this one, which stands by. */
+  async #end(error: Error, term: Term): Promise<void> {
+    if (error instanceof Superseded) {
+      this.counters.superseded += 1;
+      this.ground.reports.superseded(this.follower.name);
+      await pause(this.pace.standbyMs * Math.random(), this.#stop.signal);
+      this.#lastError = null;
+    } else if (term.lost.aborted) {
+      this.ground.reports.failed(this.follower.name, error);
+      this.#lastError = null;
+    } else this.#fail(error);
   }
 
   #fail(error: Error): void {

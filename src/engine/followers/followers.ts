@@ -9,8 +9,10 @@ import { Leadership } from './leadership.js';
 import { ParkedStreams } from './parked-streams.js';
 
 export interface FollowersOptions extends Omit<FollowerGround, 'reports' | 'steps'> {
-  /** For the one connection whose session elects this process. */
+  /** For the one connection on which this process is elected. */
   readonly session: ClientConfig;
+  /** Whether this process fires timers, too. */
+  readonly firesTimers?: boolean;
   /** Shared with others, or put in their place by tests; made from `session` otherwise. */
   readonly leadership?: Leadership;
   readonly reports?: FollowerGround['reports'];
@@ -27,8 +29,6 @@ export interface FollowerStatus {
   readonly position: Position | null;
   readonly head: Position | null;
   readonly behind: boolean;
-  /** For how long it has been behind without getting on, as far as this process saw. */
-  readonly stalledMs: number;
   readonly parked: number;
   readonly eventsApplied: bigint;
   readonly lastError: string | null;
@@ -42,19 +42,19 @@ export class Followers {
   readonly #parked: ParkedStreams;
   readonly #checkpoints: Checkpoints;
   readonly #ground: FollowerGround;
-  readonly #progress = new Map<string, { position: Position | null; at: number }>();
   readonly #tickMs: number;
   #heartbeat: NodeJS.Timeout | null = null;
   #ticking: Promise<void> | null = null;
 
   constructor(followers: readonly Follower[], options: FollowersOptions) {
-    const { session, standbyMs = 1_000, silentMs = 5_000, tickMs = 1_000 } = options;
+    const { session, firesTimers = false, standbyMs = 1_000, silentMs = 5_000, tickMs = 1_000 } = options;
     this.#ground = { reports: silentReports, steps: () => undefined, ...options };
     this.#tickMs = tickMs;
     this.#leadership =
       options.leadership ??
       new Leadership(session, {
         pollMs: standbyMs,
+        firesTimers,
         failed: (error) => {
           this.#ground.reports.failed('election', error);
         },
@@ -109,7 +109,6 @@ export class Followers {
         position,
         head,
         behind,
-        stalledMs: this.#stalledMs(name, position, behind),
         parked: parked.filter(({ follower }) => follower === name).length,
         eventsApplied: saved?.eventsApplied ?? 0n,
         lastError: loop.lastError?.message ?? null,
@@ -136,25 +135,11 @@ export class Followers {
   async #tick(): Promise<void> {
     try {
       const head = await this.#ground.store.head();
-      for (const loop of this.#loops) {
-        loop.tick(head);
-        const behind = head !== null && (loop.position === null || head > loop.position);
-        this.#stalledMs(loop.follower.name, loop.position, behind);
-      }
+      for (const loop of this.#loops) loop.tick(head);
     } catch (error) {
       this.#ground.reports.failed('watchdog', asError(error));
       // The store may be away, but what lies in Postgres still wants looking after.
       for (const loop of this.#loops) loop.tick(null);
     }
-  }
-
-  #stalledMs(name: string, position: Position | null, behind: boolean): number {
-    const now = performance.now();
-    const last = this.#progress.get(name);
-    if (last === undefined || !behind || last.position !== position) {
-      this.#progress.set(name, { position, at: now });
-      return 0;
-    }
-    return now - last.at;
   }
 }

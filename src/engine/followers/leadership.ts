@@ -1,13 +1,17 @@
-import { type ClientConfig } from 'pg';
+import { randomUUID } from 'node:crypto';
+import { type Client, type ClientConfig } from 'pg';
 import { asError } from './failures.js';
+import { leaveStatement, renewStatement, resignStatement, sessionStatement, takeStatement } from './leadership.sql.js';
 import { StandingConnection } from './standing-connection.js';
 import { Wake } from './wake.js';
 
 /** A time in which this process is the one that runs a follower. */
 export interface Term {
-  /** Fires when the session that holds the office is lost. */
+  /** Rises with every term of a follower: the checkpoint that is written in it carries this number. */
+  readonly number: bigint;
+  /** Fires when another process has taken over, or may have. */
   readonly lost: AbortSignal;
-  /** Hands the office on. Repeatable. */
+  /** Hands the follower on. Repeatable. */
   resign(): Promise<void>;
 }
 
@@ -16,44 +20,69 @@ interface Candidate {
   elected: (term: Term) => void;
 }
 
-interface Office {
+interface Held {
+  readonly number: bigint;
   readonly lost: AbortController;
 }
 
+interface TermRow {
+  readonly name: string;
+  readonly term: string | null;
+  readonly mine: boolean;
+  readonly free: boolean;
+}
+
 export interface LeadershipOptions {
-  /** How often a standby tries; jittered. */
+  /** How often a node renews what it holds and tries for what it does not; jittered. */
   readonly pollMs?: number;
+  /** Who has not renewed for so long has lost what it held. */
+  readonly silenceMs?: number;
+  /** The same for those whose session has ended. Longer than a living process needs for a new one. */
+  readonly goneMs?: number;
+  /** Whether this process fires timers, which is kept for those who have to know when nothing did. */
+  readonly firesTimers?: boolean;
   readonly failed?: (error: Error) => void;
 }
 
 /**
- * Elects one process per name by session advisory locks, all on one connection. It keeps work from being done twice;
- * that work done twice is still right is the checkpoint's business.
+ * Elects one process per name by rows with a date: a node renews one row for all it runs, and what it runs is free once
+ * it has been silent for a while. No session is trusted to end with its process: a server notices that only when it is
+ * told. Elections keep work from being done twice; that work done twice is still right is the checkpoint's business.
  */
 export class Leadership {
+  readonly #nodeId = randomUUID();
   readonly #connection: StandingConnection;
   readonly #candidates = new Set<Candidate>();
-  readonly #offices = new Map<string, Office>();
-  readonly #pollMs: number;
-  readonly #failed: (error: Error) => void;
+  readonly #held = new Map<string, Held>();
+  readonly #options: Required<LeadershipOptions>;
   readonly #bell = new Wake();
+  #session: { readonly pid: number; readonly began: string } | null = null;
+  /** When the last renewal that was answered set out, by the process's own clock. */
+  #renewedAt = Number.NEGATIVE_INFINITY;
   #stopping = false;
   #turn: Promise<unknown> = Promise.resolve();
   #polling: Promise<void> | null = null;
 
-  constructor(config: ClientConfig, { pollMs = 1_000, failed = () => undefined }: LeadershipOptions = {}) {
-    this.#pollMs = pollMs;
-    this.#failed = failed;
+  constructor(config: ClientConfig, options: LeadershipOptions = {}) {
+    this.#options = {
+      pollMs: 1_000,
+      silenceMs: 5_000,
+      goneMs: 2_000,
+      firesTimers: false,
+      failed: () => undefined,
+      ...options,
+    };
     this.#connection = new StandingConnection(config, {
-      opened: () => {
+      opened: async (client) => {
+        const { rows } = await client.query<{ pid: number; began: string }>(sessionStatement);
+        this.#session = rows[0] ?? null;
         this.#bell.ring();
-        return Promise.resolve();
       },
+      // What is held stays held: another session goes on renewing it.
       lost: () => {
-        for (const { lost } of this.#offices.values()) lost.abort();
-        this.#offices.clear();
+        this.#session = null;
       },
-      failed,
+      failed: this.#options.failed,
     });
   }
 
@@ -66,10 +95,11 @@ export class Leadership {
     this.#stopping = true;
     this.#bell.ring();
     await this.#polling;
+    await this.#tell((client) => client.query(leaveStatement, [this.#nodeId]));
     await this.#connection.stop();
   }
 
-  /** Waits until this process holds the name's office; null when the signal comes first. */
+  /** Waits until it is this process that runs the name; null when the signal comes first. */
   async elect(name: string, signal: AbortSignal): Promise<Term | null> {
     if (signal.aborted) return null;
     return new Promise((resolve) => {
@@ -93,69 +123,99 @@ export class Leadership {
 
   async #poll(): Promise<void> {
     while (!this.#stopping) {
-      await this.#tryAll();
-      await this.#bell.sleep(this.#pollMs * (0.75 + Math.random() / 2));
+      await this.#renew();
+      await this.#bell.sleep(this.#options.pollMs * (0.75 + Math.random() / 2));
     }
   }
 
-  /** One statement for all candidates. It also shows whether the session still answers. */
-  async #tryAll(): Promise<void> {
-    const client = this.#connection.client;
-    if (client === null) return;
-    const candidates = [...this.#candidates];
-    try {
-      const { rows } = await this.#inTurn(() =>
-        client.query<{ name: string; held: boolean }>(
-          `SELECT name, pg_try_advisory_lock(hashtextextended('forgerun.follower.' || name, 0)) AS held
-             FROM unnest($1::text[]) AS name`,
-          [candidates.map(({ name }) => name)],
-        ),
-      );
-      for (const { name, held } of rows) if (held) await this.#won(name, candidates);
-    } catch (error) {
-      this.#failed(asError(error));
-      this.#connection.breakOff();
-    }
-  }
-
-  async #won(name: string, candidates: readonly Candidate[]): Promise<void> {
-    const candidate = candidates.find((one) => one.name === name && this.#candidates.has(one));
-    const office: Office = { lost: new AbortController() };
-    if (candidate === undefined) {
-      await this.#release(name);
+  /** One statement for everything that is held or stood for. */
+  async #renew(): Promise<void> {
+    const session = this.#session;
+    const setOut = performance.now();
+    const rows = await this.#tell(async (client) => {
+      if (session === null) return null;
+      const { firesTimers, silenceMs, goneMs } = this.#options;
+      const names = [...new Set([...this.#candidates].map(({ name }) => name))];
+      const values = [this.#nodeId, session.pid, session.began, firesTimers, names, silenceMs, goneMs];
+      const answer = await client.query<TermRow>({ name: 'renew-terms', text: renewStatement, values });
+      return answer.rows;
+    });
+    if (rows === null) {
+      // Others have stopped waiting for this node, and what it would write now is refused.
+      if (performance.now() - this.#renewedAt > this.#options.silenceMs) this.#lose([...this.#held.keys()]);
       return;
     }
-    this.#offices.set(name, office);
+    this.#renewedAt = setOut;
+    await this.#compare(rows);
+  }
+
+  async #compare(rows: readonly TermRow[]): Promise<void> {
+    const mine = new Map(rows.flatMap(({ name, term, mine }) => (mine && term !== null ? [[name, BigInt(term)]] : [])));
+    this.#lose([...this.#held].flatMap(([name, { number }]) => (mine.get(name) === number ? [] : [name])));
+    const wanted = new Set([...this.#candidates].map(({ name }) => name));
+    // Taken, and whoever stood for it had left before the answer came.
+    const strays = [...mine].filter(([name]) => !this.#held.has(name) && !wanted.has(name));
+    if (strays.length > 0) await this.#release(strays);
+    const free = rows.flatMap(({ name, free }) => (free && wanted.has(name) && !this.#held.has(name) ? [name] : []));
+    if (free.length > 0) await this.#take(free);
+  }
+
+  async #take(names: readonly string[]): Promise<void> {
+    const { silenceMs, goneMs } = this.#options;
+    const rows = await this.#tell(async (client) => {
+      const values = [this.#nodeId, names, silenceMs, goneMs];
+      return (await client.query<{ name: string; term: string }>(takeStatement, values)).rows;
+    });
+    for (const { name, term } of rows ?? []) await this.#won(name, BigInt(term));
+  }
+
+  async #won(name: string, number: bigint): Promise<void> {
+    const candidate = [...this.#candidates].find((one) => one.name === name);
+    if (candidate === undefined) {
+      await this.#release([[name, number]]);
+      return;
+    }
+    const held: Held = { number, lost: new AbortController() };
+    this.#held.set(name, held);
     candidate.elected({
-      lost: office.lost.signal,
+      number,
+      lost: held.lost.signal,
       resign: async () => {
-        if (this.#offices.get(name) !== office) return;
-        this.#offices.delete(name);
-        await this.#release(name);
+        if (this.#held.get(name) !== held) return;
+        this.#held.delete(name);
+        await this.#release([[name, number]]);
       },
     });
   }
 
-  async #release(name: string): Promise<void> {
-    try {
-      await this.#inTurn(async () => {
-        await this.#connection.client?.query(
-          `SELECT pg_advisory_unlock(hashtextextended('forgerun.follower.' || $1, 0))`,
-          [name],
-        );
-      });
-    } catch (error) {
-      // The session ends with the office in it, which resigns as well.
-      this.#failed(asError(error));
-      this.#connection.breakOff();
+  #lose(names: readonly string[]): void {
+    for (const name of names) {
+      const held = this.#held.get(name);
+      this.#held.delete(name);
+      held?.lost.abort();
     }
   }
 
-  /** The offices share one session, which takes one question at a time. */
-  async #inTurn<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-    const answer = this.#turn.then(ask);
-    // Whoever asked hears of a failure; the next in line only waits for its end.
-    this.#turn = answer.catch(() => null);
+  async #release(terms: readonly (readonly [string, bigint])[]): Promise<void> {
+    const names = terms.map(([name]) => name);
+    const numbers = terms.map(([, number]) => number.toString());
+    await this.#tell((client) => client.query(resignStatement, [this.#nodeId, names, numbers]));
+  }
+
+  /** One question after the other, on the one session. Null when it is not answered: then the session is given up. */
+  async #tell<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer | null> {
+    const answer = this.#turn.then(async () => {
+      const { client } = this.#connection;
+      if (client === null) return null;
+      try {
+        return await ask(client);
+      } catch (error) {
+        this.#options.failed(asError(error));
+        this.#connection.breakOff();
+        return null;
+      }
+    });
+    this.#turn = answer;
     return await answer;
   }
 }

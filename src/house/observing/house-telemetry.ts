@@ -1,5 +1,6 @@
 import type { Health } from '../../admin/health.js';
 import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/measured.event-store.js';
+import type { FollowerWatch } from '../../engine/followers/follower-watch.js';
 import type { LiveWorkers } from '../../jobs/dispatch/live-workers.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Drain } from '../../platform/http/drain.js';
@@ -38,11 +39,12 @@ export interface EngineToExpose {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly followed: readonly Followed[];
+  readonly watch: Pick<FollowerWatch, 'stands'>;
 }
 
 /** Shows what this process is and what its stores hold, to whoever collects. Answers with what ends it. */
 export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
-  const { storage, clock, health, drain, workers, log, telemetry, followed } = engine;
+  const { storage, clock, health, drain, workers, log, telemetry, followed, watch } = engine;
   const { metrics } = telemetry;
   const failed = (error: unknown): void => {
     log.warn({ action: 'figures_not_read', err: error });
@@ -53,6 +55,10 @@ export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
   metrics.read(['workers_live', 'http_server_active_requests'], (say) => {
     say('workers_live', workers.count);
     say('http_server_active_requests', drain.count);
+  });
+  metrics.read(['follower_stalled_seconds'], (say) => {
+    for (const [follower, { stalledMs }] of watch.stands())
+      say('follower_stalled_seconds', stalledMs / 1000, { follower });
   });
   const unwatch = watchProcess(metrics);
   return async () => {

@@ -136,6 +136,11 @@ export const metricCatalog = {
   projection_events_applied: gauge('{event}', 'Events that a follower has handled since it began.', ['follower']),
   parked_streams: gauge('{stream}', 'Streams that a follower set aside behind an event it cannot apply.', ['follower']),
   follower_failures_total: counter('{failure}', 'Failures of a follower that are tried again.', ['follower']),
+  follower_stalled_seconds: gauge(
+    's',
+    'How long a follower has stood still while the log had more for it; 0 while it gets on.',
+    ['follower'],
+  ),
   timers_pending: gauge('{timer}', 'Timers armed, counted up to 10000.'),
   timers_overdue: gauge('{timer}', 'Timers that should have fired more than a second ago, counted up to 10000.'),
   timers_overdue_seconds: gauge('s', 'How late the latest of them is.'),

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { watchedEngine } from '../acceptance/observability.rig.js';
+import { type Api, type ApiAnswer } from '../support/api.js';
+import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
+import { type TestDatabase, testDatabase } from '../support/postgres.js';
+import { total } from '../support/scrape.js';
+
+/** No worker of its own: what is leased here is leased by the test. */
+const roles = 'api,projector,saga';
+const env = { FORGERUN_LEASE_MS: '60000' };
+
+/** What a machine that has other things to do, too, may take longer than promised. Without the promise it is for ever. */
+const busyMs = 5_000;
+
+let database: TestDatabase;
+let admin: pg.Client;
+beforeEach(async () => {
+  database = await testDatabase();
+  admin = new pg.Client({ connectionString: database.connectionString });
+  admin.on('error', () => undefined);
+  await admin.connect();
+}, 30_000);
+afterEach(async () => {
+  await admin.end();
+  await database.drop();
+});
+
+/** The process that runs a follower, by its own id; null: none. */
+async function leaderOf(follower: string): Promise<number | null> {
+  const { rows } = await admin.query<{ pid: number }>(
+    `select split_part(a.application_name, ':', 2)::int as pid
+       from forgerun_engine.terms t join forgerun_engine.nodes n using (node_id) join pg_stat_activity a on a.pid = n.session
+      where t.name = $1`,
+    [follower],
+  );
+  return rows[0]?.pid ?? null;
+}
+
+async function twoEngines(): Promise<{ readonly leader: EngineProcess; readonly other: EngineProcess }> {
+  const { connectionString } = database;
+  const leader = await startEngineProcess({ connectionString, roles, env });
+  const other = await startEngineProcess({ connectionString, roles, env });
+  await runsOneJob(other.api);
+  expect([await leaderOf('dispatch'), await leaderOf('deferral')]).toEqual([leader.pid, leader.pid]);
+  return { leader, other };
+}
+
+/** From the submit to the lease, in milliseconds. */
+async function runsOneJob(api: Api): Promise<number> {
+  const began = performance.now();
+  const { body } = await api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'silent.leader' });
+  for (;;) {
+    const asked = { worker_id: 'w', work_kinds: ['silent.leader'], max_jobs: 100, wait_ms: 5_000 };
+    const { body: answer } = await api.post<{ leases: { lease_id: string; job_id: string }[] }>('/v1/leases', asked);
+    for (const { lease_id } of answer.leases) await api.post(`/v1/leases/${lease_id}/start`);
+    const items = answer.leases.map(({ lease_id }) => ({ lease_id }));
+    if (items.length > 0) await api.post('/v1/leases/complete', { items });
+    if (answer.leases.some(({ job_id }) => job_id === String(body['job_id']))) return performance.now() - began;
+    if (performance.now() - began > 60_000) throw new Error('the job is not leased');
+  }
+}
+
+const answersReady = (api: Api, status: number): Promise<ApiAnswer> =>
+  api.as(null).until('/health/ready', (answer) => answer.status === status, 30_000);
+
+describe('a leading engine that is frozen', () => {
+  it('holds up no job at another for more than ten seconds, stands by when it wakes, and follows one that stops', async () => {
+    const { leader, other } = await twoEngines();
+    leader.kill('SIGSTOP');
+    expect(await runsOneJob(other.api)).toBeLessThan(10_000 + busyMs);
+    expect(await leaderOf('dispatch')).toBe(other.pid);
+    for (let n = 0; n < 5; n += 1) await runsOneJob(other.api);
+    leader.kill('SIGCONT');
+    for (let n = 0; n < 5; n += 1) await runsOneJob(n % 2 === 0 ? leader.api : other.api);
+    await answersReady(leader.api, 200);
+    await answersReady(other.api, 200);
+    expect(await leaderOf('dispatch')).toBe(other.pid);
+    expect(leader.stderr()).not.toContain('stream_parked');
+    other.kill('SIGTERM');
+    expect(await other.exited).toBe(0);
+    expect(await runsOneJob(leader.api)).toBeLessThan(5_000 + busyMs);
+  }, 120_000);
+});
+
+describe('a leading engine that is killed', () => {
+  it('holds up no job at another for more than five seconds', async () => {
+    const { leader, other } = await twoEngines();
+    leader.kill('SIGKILL');
+    await leader.exited;
+    expect(await runsOneJob(other.api)).toBeLessThan(5_000 + busyMs);
+    expect(await leaderOf('dispatch')).toBe(other.pid);
+  }, 120_000);
+});
+
+describe('a follower that stands still', () => {
+  it('is named by readiness and by a metric of a node that does not run it', async () => {
+    const { connectionString } = database;
+    const engine = await watchedEngine({ database, env: { FORGERUN_ROLES: 'api' } });
+    const follow = async (): Promise<EngineProcess> => {
+      const started = await startEngineProcess({ connectionString, roles: 'projector,saga' });
+      await runsOneJob(engine.api);
+      return started;
+    };
+    try {
+      const first = await follow();
+      first.kill('SIGSTOP');
+      await engine.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'silent.leader' });
+      const began = performance.now();
+      const { text } = await answersReady(engine.api, 503);
+      expect(performance.now() - began).toBeLessThan(10_000 + busyMs);
+      expect(text).toMatch(/"followers":\{"status":"failing","reason":"[^"]*dispatch is behind/);
+      expect(total(await engine.scrape(), 'follower_stalled_seconds', { follower: 'dispatch' })).toBeGreaterThan(5);
+      await follow();
+      await answersReady(engine.api, 200);
+      expect(total(await engine.scrape(), 'follower_stalled_seconds', { follower: 'dispatch' })).toBe(0);
+    } finally {
+      await engine.stop();
+    }
+  }, 120_000);
+});
