@@ -80,7 +80,13 @@ describe('the projections', () => {
       const { body } = await door.api.get<Projections>('/v1/admin/projections');
       expect(body.items.map(({ state }) => state)).not.toContain('not_started');
       const ready = await door.api.get<Ready>('/health/ready');
-      expect(Object.keys(ready.body.parts).sort()).toEqual(['database', 'drain', 'event_store', 'followers', 'workers']);
+      expect(Object.keys(ready.body.parts).sort()).toEqual([
+        'database',
+        'drain',
+        'event_store',
+        'followers',
+        'workers',
+      ]);
     } finally {
       await door.stop();
     }
