@@ -1,0 +1,59 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** Every link of every chain follows from the one before it; every nominal tick of a schedule is in its ledger. */
+export const chainsAndLedgers: readonly PlantedFault[] = [
+  {
+    name: 'unlinked-chain',
+    breaks: 10,
+    file: 'src/engine/commands/chain.ts',
+    text: `linkOver(before, id, event.type, data, unlinked)`,
+    instead: `linkOver('', id, event.type, data, unlinked)`,
+    noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
+  },
+  {
+    name: 'chain-without-its-metadata',
+    breaks: 10,
+    file: 'src/engine/commands/chain.ts',
+    text: '${before}\\n${id}\\n${type}\\n${data}\\n${metadata}',
+    instead: '${before}\\n${id}\\n${type}\\n${data}\\n${metadata.length}',
+    noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
+  },
+  {
+    name: 'events-of-one-decision-not-linked',
+    breaks: 10,
+    file: 'src/engine/commands/prepare.ts',
+    text: `chain = link.chain;`,
+    instead: ``,
+    noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
+  },
+  {
+    name: 'own-decision-remembered-instead-of-what-is-stored',
+    breaks: 10,
+    file: 'src/engine/commands/streams.ts',
+    text: `outcome?.kind === 'appended' && outcome.stored === 'otherwise'`,
+    instead: `outcome?.kind === 'appended' && outcome.stored === 'now' && fromMemory && append.events.length === 0`,
+    noticedBy: {
+      spec: 'src/engine/commands/streams.spec.ts',
+      test: 'is done once, and the next decision stands on what was stored',
+    },
+  },
+  {
+    name: 'ticks-of-a-pause-forgotten',
+    breaks: 10,
+    file: 'src/schedules/domain/accounting.ts',
+    text: `if (ticks.length > 0) this.skip(ticks, 'paused');`,
+    instead: `if (ticks.length > 1) this.skip(ticks.slice(1), 'paused');`,
+    noticedBy: {
+      spec: 'src/schedules/domain/schedule.decider.spec.ts',
+      test: 'skips its ticks, and those of a downtime',
+    },
+  },
+  {
+    name: 'tick-dropped-when-the-buffer-is-full',
+    breaks: 10,
+    file: 'src/schedules/domain/accounting.ts',
+    text: `else if (buffered !== null) this.skip([dueAt], 'buffer_full');`,
+    instead: `else if (buffered !== null) return;`,
+    noticedBy: { spec: 'src/schedules/domain/schedule.decider.spec.ts', test: 'waits for its end, alone' },
+  },
+];

@@ -1,0 +1,54 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** For every listener and every matching event there is one delivery, that ends delivered, exhausted or dropped. */
+export const deliveries: readonly PlantedFault[] = [
+  {
+    name: 'delivery-planned-twice',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `if (delivery.state !== 'NONE') return [];`,
+    instead: ``,
+    noticedBy: { spec: 'src/webhooks/domain/delivery.decider.spec.ts', test: 'is planned once' },
+  },
+  {
+    name: 'attempt-recorded-twice',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `delivery.state !== 'PENDING' || command.attempt !== delivery.attempts + 1`,
+    instead: `delivery.state !== 'PENDING'`,
+    noticedBy: {
+      spec: 'src/webhooks/domain/delivery.decider.spec.ts',
+      test: 'records an attempt once, whoever tells it again',
+    },
+  },
+  {
+    name: 'delivery-never-exhausted',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `if (attempts >= policy.maxAttempts)`,
+    instead: `if (attempts > policy.maxAttempts)`,
+    noticedBy: {
+      spec: 'src/webhooks/domain/delivery.decider.spec.ts',
+      test: 'waits longer after each failure, and is exhausted after the last',
+    },
+  },
+  {
+    name: 'delivered-and-dropped',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `if (delivery.state !== 'PENDING') return [];`,
+    instead: `if (delivery.state === 'NONE') return [];`,
+    noticedBy: { spec: 'src/webhooks/domain/delivery.decider.spec.ts', test: 'is dropped only while it is pending' },
+  },
+  {
+    name: 'callback-not-heard-of',
+    breaks: 6,
+    file: 'src/webhooks/following/deliver-events.follower.ts',
+    text: `if (type === 'JobCreated' && data.callback !== null) listening.add(data.clientId);`,
+    instead: ``,
+    noticedBy: {
+      spec: 'src/webhooks/following/deliver-events.follower.spec.ts',
+      test: 'listens to a job for its callback, from its first event on',
+    },
+  },
+];

@@ -1,0 +1,40 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** At any position a job has at most one live lease; a completion names the lease that was live. */
+export const leases: readonly PlantedFault[] = [
+  {
+    name: 'no-fence',
+    breaks: 3,
+    file: 'src/jobs/domain/lease.ts',
+    text: `if (!isHeld(known) || known.lease.leaseId !== leaseId) throw`,
+    instead: `if (!isHeld(known)) throw`,
+    noticedBy: {
+      spec: 'src/jobs/domain/finish.spec.ts',
+      test: 'is refused under a lease that does not hold the job',
+    },
+  },
+  {
+    name: 'second-worker-let-in',
+    breaks: 3,
+    file: 'src/jobs/domain/lease.ts',
+    text: `if (known.state !== 'QUEUED') throw`,
+    instead: `if (known.state !== 'QUEUED' && known.state !== 'ASSIGNED') throw`,
+    noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is refused to a second worker' },
+  },
+  {
+    name: 'lease-given-out-again',
+    breaks: 3,
+    file: 'src/jobs/domain/lease.ts',
+    text: `if (known.attempts.lastLease?.leaseId === leaseId) throw new LeaseLost(jobId, leaseId);`,
+    instead: ``,
+    noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'never gives a lease out again' },
+  },
+  {
+    name: 'another-lease-expired',
+    breaks: 3,
+    file: 'src/jobs/domain/lease.ts',
+    text: `job.lease.leaseId !== leaseId || at <`,
+    instead: `at <`,
+    noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is left alone by a timer of another lease' },
+  },
+];

@@ -1,0 +1,40 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** A job that is QUEUED in its stream can be leased: no store, memory or table forgets it. */
+export const queues: readonly PlantedFault[] = [
+  {
+    name: 'news-during-a-claim-not-heard',
+    breaks: 11,
+    file: 'src/jobs/dispatch/lease-desk.ts',
+    text: `      line.news += 1;
+      if (line.waiting.length > 0)`,
+    instead: `      if (line.claims === 0) line.news += 1;
+      if (line.waiting.length > 0)`,
+    noticedBy: {
+      spec: 'src/jobs/dispatch/lease-desk.spec.ts',
+      test: 'hears of what becomes ready while a claim is being made',
+    },
+  },
+  {
+    name: 'job-lost-with-the-worker-that-went-away',
+    breaks: 11,
+    file: 'src/jobs/dispatch/lease-desk.ts',
+    text: `        if (!waiting.isBeingServed) waiting.answer([]);`,
+    instead: `        waiting.answer([]);`,
+    noticedBy: {
+      spec: 'src/jobs/dispatch/lease-desk.spec.ts',
+      test: 'loses no job to a worker that goes away while a claim is made for it',
+    },
+  },
+  {
+    name: 'timer-without-its-last-word',
+    breaks: 11,
+    file: 'src/engine/sagas/saga-reactions.ts',
+    text: `else last.set(timer, { event, index, reaction, isNew });`,
+    instead: `else if (!last.has(timer)) last.set(timer, { event, index, reaction, isNew });`,
+    noticedBy: {
+      spec: 'test/acceptance/followers-timers.spec.ts',
+      test: 'keep the last word on a timer, within a batch and across batches',
+    },
+  },
+];

@@ -1,0 +1,65 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** Every read model equals its fold of the log up to its checkpoint. */
+export const readModels: readonly PlantedFault[] = [
+  {
+    name: 'checkpoint-without-its-rows',
+    breaks: 7,
+    file: 'src/engine/followers/follower-term.ts',
+    text: `[move(from, position, applied), ...statements]`,
+    instead: `[move(from, position, applied), ...statements.slice(1)]`,
+    noticedBy: { spec: 'test/acceptance/followers.spec.ts', test: 'apply history and then what comes' },
+  },
+  {
+    name: 'checkpoint-moved-by-two-at-once',
+    breaks: 7,
+    file: 'migrations/engine/0001-followers.ts',
+    text: `RAISE EXCEPTION 'the checkpoint of % is not where this writer left it', follower USING ERRCODE = 'FR001';`,
+    instead: `NULL;`,
+    noticedBy: { spec: 'test/chaos/followers.spec.ts', test: 'run twice at once writes everything once' },
+  },
+  {
+    name: 'gap-in-the-tail-of-the-log',
+    breaks: 7,
+    file: 'src/engine/event-store/postgres/log-tail.ts',
+    text: `if (base !== this.recent.through) {`,
+    instead: `if (base < this.recent.through) {`,
+    noticedBy: {
+      spec: 'src/engine/event-store/postgres/log-tail.spec.ts',
+      test: 'waits for the table where the events of others lie in between',
+    },
+  },
+  {
+    name: 'changes-of-a-batch-folded-wrongly',
+    breaks: 7,
+    file: 'src/engine/projector/table-changes.ts',
+    text: `else if (after !== null && column in after) after[column] = plus(after[column], delta);`,
+    instead: ``,
+    noticedBy: {
+      spec: 'test/acceptance/followers-row-writer.spec.ts',
+      test: 'leaves the same rows for a folded batch as for its changes one by one',
+    },
+  },
+  {
+    name: 'reader-let-go-before-its-position',
+    breaks: 7,
+    file: 'src/engine/projector/projection-progress.ts',
+    text: `if (waiter.position <= position) waiter.arrived();`,
+    instead: `waiter.arrived();`,
+    noticedBy: {
+      spec: 'src/engine/projector/projection-progress.spec.ts',
+      test: 'lets a waiter go when its position is reached, and not before',
+    },
+  },
+  {
+    name: 'checkpoint-at-the-greatest-number',
+    breaks: 7,
+    file: 'src/engine/event-store/eventstoredb/position.codec.ts',
+    text: `commit < half && prepare < half`,
+    instead: `commit <= half && prepare <= half`,
+    noticedBy: {
+      spec: 'src/engine/event-store/eventstoredb/position.codec.spec.ts',
+      test: 'is not known when the server says the greatest number',
+    },
+  },
+];

@@ -1,0 +1,45 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** Every job's events follow the table of states; revisions have no gaps. */
+export const states: readonly PlantedFault[] = [
+  {
+    name: 'history-not-checked',
+    breaks: 2,
+    file: 'src/jobs/domain/job.evolve.ts',
+    text: `if (!(states as readonly string[]).includes(job.state)) throw`,
+    instead: `if (states.length === 0) throw`,
+    noticedBy: {
+      spec: 'src/jobs/domain/submit.spec.ts',
+      test: 'is refused when an event cannot follow the ones before it',
+    },
+  },
+  {
+    name: 'retry-of-a-success',
+    breaks: 2,
+    file: 'src/jobs/domain/retry.ts',
+    text: `    case 'SUCCEEDED':
+    case 'CANCELED':
+      throw`,
+    instead: `    case 'SUCCEEDED':
+      return [];
+    case 'CANCELED':
+      throw`,
+    noticedBy: { spec: 'src/jobs/domain/retry.spec.ts', test: 'is refused for a job that did not fail' },
+  },
+  {
+    name: 'retry-before-its-cancellation',
+    breaks: 2,
+    file: 'src/jobs/domain/cancel.ts',
+    text: `[queued, canceled(waiting, reason, at)]`,
+    instead: `[canceled(waiting, reason, at)]`,
+    noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'ends a job that waits for its retry' },
+  },
+  {
+    name: 'any-revision-will-do',
+    breaks: 2,
+    file: 'src/engine/event-store/postgres/append.sql.ts',
+    text: `else coalesce(expected = coalesce((`,
+    instead: `else coalesce(expected <= coalesce((`,
+    noticedBy: { spec: 'test/conformance/postgres.spec.ts', test: 'names the actual revision when it does not fit' },
+  },
+];

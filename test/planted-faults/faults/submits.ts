@@ -1,0 +1,51 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** An acknowledged submit is in the log, once; the same idempotency key never makes two jobs. */
+export const submits: readonly PlantedFault[] = [
+  {
+    name: 'key-taken-for-any-request',
+    breaks: 1,
+    file: 'src/jobs/domain/submit.ts',
+    text: `job.state === 'ERASED' || job.definition.fingerprint !== fingerprint`,
+    instead: `job.state === 'ERASED'`,
+    noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'refuses a different request under the same key' },
+  },
+  {
+    name: 'job-id-without-its-key',
+    breaks: 1,
+    file: 'src/jobs/api/submission.ts',
+    text: `key === null ? ids.next() : derivedId('job', clientId, key)`,
+    instead: `ids.next()`,
+    noticedBy: { spec: 'test/acceptance/jobs-submit.spec.ts', test: 'makes one job of a hundred submits at once' },
+  },
+  {
+    name: 'fresh-ids-for-the-same-decision',
+    breaks: 1,
+    file: 'src/engine/commands/prepare.ts',
+    text: `derivedId('event', commandId, stream, first, added.length)`,
+    instead: `derivedId('event', commandId, stream, first, added.length, at, process.hrtime().join())`,
+    noticedBy: {
+      spec: 'src/engine/commands/streams.spec.ts',
+      test: 'gives its events the same ids when it is sent again after its answer was lost',
+    },
+  },
+  {
+    name: 'unknown-taken-for-missing',
+    breaks: 1,
+    file: 'src/engine/commands/streams.ts',
+    text: `if (this.doubts.has(stream)) throw`,
+    instead: `if (this.doubts.has('')) throw`,
+    noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'is not said to be missing' },
+  },
+  {
+    name: 'unknown-taken-for-stored',
+    breaks: 1,
+    file: 'src/engine/commands/streams.ts',
+    text: `answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));`,
+    instead: `answers[index] = { state: after.state, events, standing: { ...after, position: null }, position: null };`,
+    noticedBy: {
+      spec: 'src/engine/commands/streams.spec.ts',
+      test: 'says that storage is unavailable when nobody knows whether it was stored',
+    },
+  },
+];

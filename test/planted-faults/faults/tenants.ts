@@ -1,0 +1,40 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** No event of one client is visible to another, and no client's work holds up another's beyond its fair share. */
+export const tenants: readonly PlantedFault[] = [
+  {
+    name: 'anybody-acts-for-another',
+    breaks: 8,
+    file: 'src/clients/keys/authenticator.ts',
+    text: `if (!isOperator) throw`,
+    instead: `if (scopes.length === 0) throw`,
+    noticedBy: { spec: 'src/clients/keys/authenticator.spec.ts', test: 'lets nobody else act for another' },
+  },
+  {
+    name: 'job-of-another-client-shown',
+    breaks: 8,
+    file: 'src/jobs/api/job-owners.ts',
+    text: `!isKnown(state) || state.definition.clientId !== clientId`,
+    instead: `!isKnown(state)`,
+    noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
+  },
+  {
+    name: 'event-told-to-who-does-not-listen',
+    breaks: 8,
+    file: 'src/webhooks/following/deliver-events.follower.ts',
+    text: `if (listening.has(data.clientId)) wanted.push(recorded);`,
+    instead: `if (listening.size > 0) wanted.push(recorded);`,
+    noticedBy: {
+      spec: 'src/webhooks/following/deliver-events.follower.spec.ts',
+      test: 'writes nothing for a client that does not listen, though another does',
+    },
+  },
+  {
+    name: 'one-bucket-for-all-clients',
+    breaks: 8,
+    file: 'src/platform/http/rate-limit.ts',
+    text: `const known = this.buckets.get(clientId);`,
+    instead: `const known = [...this.buckets.values()][0];`,
+    noticedBy: { spec: 'src/platform/http/rate-limit.spec.ts', test: 'counts each client by itself' },
+  },
+];

@@ -1,0 +1,53 @@
+import type { PlantedFault } from '../planted-fault.js';
+
+/** No job starts before its time; a schedule's occurrence yields exactly one job. */
+export const time: readonly PlantedFault[] = [
+  {
+    name: 'deferred-job-queued-early',
+    breaks: 5,
+    file: 'src/jobs/domain/submit.ts',
+    text: `executionAt !== null && at < executionAt ? []`,
+    instead: `executionAt !== null && at < executionAt - 1 ? []`,
+    noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'is not queued a millisecond early' },
+  },
+  {
+    name: 'job-leased-early',
+    breaks: 5,
+    file: 'src/jobs/domain/lease.ts',
+    text: `if (executionAt !== null && at < executionAt) throw`,
+    instead: `if (executionAt !== null && at < 0) throw`,
+    noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is refused before the job is due, whoever queued it' },
+  },
+  {
+    name: 'retry-early',
+    breaks: 5,
+    file: 'src/jobs/domain/retry.ts',
+    text: `job.pendingRetry.attempt !== attempt || at < job.pendingRetry.retryAt`,
+    instead: `job.pendingRetry.attempt !== attempt`,
+    noticedBy: { spec: 'src/jobs/domain/retry.spec.ts', test: 'does nothing early' },
+  },
+  {
+    name: 'tick-fired-early',
+    breaks: 5,
+    file: 'src/schedules/domain/schedule.decider.ts',
+    text: `  accounting.catchUp(at);
+  const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
+    instead: `  accounting.catchUp(at + 1);
+  const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
+    noticedBy: {
+      spec: 'src/schedules/domain/schedule.decider.spec.ts',
+      test: 'fires one occurrence when it is due, and none before',
+    },
+  },
+  {
+    name: 'occurrence-with-a-job-of-its-own-each-time',
+    breaks: 5,
+    file: 'src/schedules/schedule.kind.ts',
+    text: `derivedId('occurrence', scheduleId, dueAt)`,
+    instead: `derivedId('occurrence', scheduleId, dueAt, process.pid)`,
+    noticedBy: {
+      spec: 'src/schedules/schedule.kind.spec.ts',
+      test: 'is named by its schedule and its instant, on every node and for ever',
+    },
+  },
+];
