@@ -53,7 +53,7 @@ export async function follow(
         if (live && fallsBehind === 'at every event') await write(call, caughtUpResponse(), gone);
         live &&= fallsBehind !== 'until it behaves';
       }
-      await sayCheckpoint(call, checkpoints, record, gone);
+      if (isDue(checkpoints)) await sayCheckpoint(call, checkpoints, record, gone);
     }
   }
 }
@@ -68,15 +68,18 @@ async function sendEvent(state: ServerState, call: ReadCall, record: LogRecord, 
 const isOver = ({ conduct }: ServerState, gone: AbortSignal): boolean =>
   conduct.now.silentSubscriptions || gone.aborted;
 
+/** Whether so many events were considered that a checkpoint is to be said. */
+function isDue(checkpoints: Checkpoints): boolean {
+  checkpoints.considered += 1;
+  return checkpoints.every !== null && checkpoints.considered >= checkpoints.every;
+}
+
 async function sayCheckpoint(
   call: ReadCall,
   checkpoints: Checkpoints,
   record: LogRecord,
   gone: AbortSignal,
 ): Promise<void> {
-  if (checkpoints.every === null) return;
-  checkpoints.considered += 1;
-  if (checkpoints.considered < checkpoints.every) return;
   checkpoints.considered = 0;
   checkpoints.sent = record;
   await write(call, checkpointResponse(record), gone);
