@@ -9,6 +9,7 @@ import { Webhooks1767225600007 } from './engine/0007-webhooks.js';
 import { QueueLimits1767225600008 } from './engine/0008-queue-limits.js';
 import { HistoryStorage1767225600009 } from './engine/0009-history-storage.js';
 import { Leadership1767225600010 } from './engine/0010-leadership.js';
+import { ReadyJobsWait1767225600011 } from './engine/0011-ready-jobs-wait.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -21,4 +22,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   QueueLimits1767225600008,
   HistoryStorage1767225600009,
   Leadership1767225600010,
+  ReadyJobsWait1767225600011,
 ];

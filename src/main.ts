@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
-import { filter, merge } from 'rxjs';
+import { filter, merge, Subject } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
 import { type AdminKeyOutcome, Operator } from './clients/operator.js';
 import { FollowerWatch } from './engine/followers/follower-watch.js';
@@ -23,6 +23,8 @@ import { openStorage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
 import { QueueSlots } from './jobs/dispatch/queue-slots.js';
 import { Leases } from './jobs/dispatch/leases.js';
+import { readyChannel } from './jobs/dispatch/ready-jobs.js';
+import { UndeliveredLeases } from './jobs/dispatch/undelivered-leases.js';
 import { LiveWorkers } from './jobs/dispatch/live-workers.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
 import { Egress } from './platform/egress/egress.js';
@@ -102,6 +104,10 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     quiet();
     return Promise.resolve();
   });
+  const putBack = new Subject<number>();
+  notifications.on(readyChannel, (ms) => {
+    putBack.next(Number(ms));
+  });
   await notifications.start();
   feed.start();
   if (following !== null) {
@@ -166,6 +172,14 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
   const waking = merge(progress.changes('dispatch'), resumed, slots.changes()).subscribe(() => {
     desk.wake();
   });
+  waking.add(
+    putBack.subscribe((ms) => {
+      desk.wakeIn(ms);
+    }),
+  );
+  // After the application: requests that it cuts off leave leases behind.
+  const undelivered = app.get(UndeliveredLeases, { strict: false });
+  stopping.add('undelivered leases', () => undelivered.stop());
   stopping.add('application', async () => {
     waking.unsubscribe();
     if (http === null) await app.close();
@@ -186,7 +200,8 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     return Promise.resolve();
   });
   const leases = app.get(Leases, { strict: false });
-  const leasesFor = (workerId: string): LeaseSource => new InProcessLeases(tell, leases, ids, workerId, config.leaseMs);
+  const leasesFor = (workerId: string): LeaseSource =>
+    new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered);
   if (has('worker')) {
     const workerId = `built-in:${hostname()}:${process.pid}`;
     const worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);

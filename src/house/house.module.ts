@@ -34,6 +34,7 @@ import { BlockedTarget } from '../platform/egress/blocked-target.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
+import { undeliveredReports } from './observing/dispatch-reports.js';
 import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
@@ -122,6 +123,7 @@ export class HouseModule {
           failed: (what, cause) => {
             log.warn({ action: `${what}_failed`, err: cause });
           },
+          undelivered: undeliveredReports(log, telemetry.metrics),
         }),
         QueuesModule.on(storage.api),
         ReportsModule.on(storage.source),

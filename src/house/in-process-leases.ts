@@ -8,6 +8,7 @@ import type { LeaseExtended } from '../jobs/commands/extend-lease.handler.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
 import type { LeasedJob } from '../jobs/dispatch/lease-request.js';
 import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';
+import type { UndeliveredLeases } from '../jobs/dispatch/undelivered-leases.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../jobs/domain/job.commands.js';
 import {
   type Completion,
@@ -37,6 +38,7 @@ export class InProcessLeases implements LeaseSource {
     private readonly ids: Ids,
     private readonly workerId: string,
     private readonly leaseMs: number,
+    private readonly undelivered: UndeliveredLeases,
   ) {}
 
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {
@@ -52,6 +54,10 @@ export class InProcessLeases implements LeaseSource {
         signal,
       }),
     )) as readonly LeasedJob[];
+    if (signal.aborted) {
+      this.undelivered.takeBack(leased);
+      return [];
+    }
     return leased.map(({ payload, ...facts }) => new TextLease({ ...facts, payloadText: payload }));
   }
 

@@ -47,6 +47,7 @@ import { LeaseDesk } from './dispatch/lease-desk.js';
 import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
 import { QueueSlots } from './dispatch/queue-slots.js';
+import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
 import { FollowJobEventsHandler } from './queries/follow-job-events.query.js';
@@ -92,12 +93,13 @@ export interface JobsGround {
   readonly leaseMs: number;
   /** Something went wrong that no caller hears of. */
   readonly failed: (what: 'capacity', cause: unknown) => void;
+  readonly undelivered: UndeliveredReports;
 }
 
 /** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
 @Module({})
 export class JobsModule {
-  static on({ api, dispatch, source, rules, limits, leaseMs, failed }: JobsGround): DynamicModule {
+  static on({ api, dispatch, source, rules, limits, leaseMs, failed, undelivered }: JobsGround): DynamicModule {
     return {
       module: JobsModule,
       controllers: [
@@ -112,8 +114,13 @@ export class JobsModule {
         ...handlers,
         {
           provide: LeaseDoor,
-          inject: [KeyWatch],
-          useFactory: (keys: KeyWatch) => new LeaseDoor(leaseMs, keys),
+          inject: [KeyWatch, UndeliveredLeases],
+          useFactory: (keys: KeyWatch, leases: UndeliveredLeases) => new LeaseDoor(leaseMs, keys, leases),
+        },
+        {
+          provide: UndeliveredLeases,
+          inject: [Streams, Ids],
+          useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, undelivered),
         },
         {
           provide: LaneCounts,
@@ -147,9 +154,20 @@ export class JobsModule {
         { provide: JobTable, useValue: new JobTable(api, source) },
         {
           provide: LeaseDesk,
-          inject: [Streams, Leases, Ids, QueueSlots],
-          useFactory: (streams: Streams, leases: Leases, ids: Ids, slots: QueueSlots) =>
-            new LeaseDesk(new LeaseGranting(dispatch, streams, leases, ids, slots)),
+          inject: [LeaseGranting],
+          useFactory: (granting: LeaseGranting) => new LeaseDesk(granting),
+        },
+        {
+          provide: LeaseGranting,
+          inject: [Streams, Leases, Ids, Clock, QueueSlots, UndeliveredLeases],
+          useFactory: (
+            streams: Streams,
+            leases: Leases,
+            ids: Ids,
+            clock: Clock,
+            slots: QueueSlots,
+            back: UndeliveredLeases,
+          ) => new LeaseGranting({ pool: dispatch, streams, leases, ids, clock, slots, undelivered: back }),
         },
         {
           provide: QueueSlots,
@@ -177,7 +195,7 @@ export class JobsModule {
             new SubmissionReader(rules, clock, ids, (id) => streams.exists(jobKind, id)),
         },
       ],
-      exports: [LeaseDesk, Leases, QueueSlots],
+      exports: [LeaseDesk, Leases, QueueSlots, UndeliveredLeases],
     };
   }
 }

@@ -1,10 +1,13 @@
-/** Why a refusal happened, in the few ways a caller can react to it. */
+import type { Instant } from './instant.js';
+
+/** Why a refusal happened, in the few ways a caller can react to it. `untimely` is a conflict with the clock alone. */
 export type RefusalKind =
   | 'invalid'
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
   | 'conflict'
+  | 'untimely'
   | 'too-large'
   | 'too-much'
   | 'unavailable'
@@ -17,6 +20,23 @@ export interface Fault {
 }
 
 /**
+ * Whether a refusal of a kind is about the moment: the same command may be taken later though nothing else changes.
+ * Every kind has to say so here, because a sender that takes such a refusal for the end loses its command.
+ */
+const passing: Readonly<Record<RefusalKind, boolean>> = {
+  invalid: false,
+  unauthenticated: false,
+  forbidden: false,
+  'not-found': false,
+  conflict: false,
+  untimely: true,
+  'too-large': false,
+  'too-much': true,
+  unavailable: true,
+  timeout: true,
+};
+
+/**
  * A command that ForgeRun understood and will not carry out. `code` is for programs,
  * the message is for people, and neither knows that HTTP exists.
  */
@@ -27,4 +47,11 @@ export abstract class Refusal extends Error {
   readonly faults: readonly Fault[] = [];
   /** When trying again can make sense, in milliseconds from now. */
   readonly retryAfterMs: number | null = null;
+  /** From when on the same command can be taken, where whoever refused it knows. */
+  readonly until: Instant | null = null;
+
+  /** It is about the moment and not about the command: whoever sent it keeps it and sends it again. */
+  get passes(): boolean {
+    return passing[this.kind];
+  }
 }

@@ -60,6 +60,9 @@ export class ModelJob {
         if (this.hasSpent(command.leaseId, 'released')) return [];
         if (this.lease !== command.leaseId) return 'refused';
         return this.state === 'ASSIGNED' ? this.giveBack('released', at) : this.fail('released', true, at);
+      case 'WithdrawLease':
+        if (this.lease !== command.leaseId) return [];
+        return this.state === 'ASSIGNED' ? this.giveBack('released', at) : this.undo(at);
       case 'ExpireLease':
         if (this.lease !== command.leaseId || at < this.leaseIsOverAt) return [];
         if (this.state === 'ASSIGNED') return this.giveBack('expired', at);
@@ -159,6 +162,11 @@ export class ModelJob {
     if (free) return [...failed, ...this.queueOrEnd(this.attempt + 1, at)];
     this.retryAt = Infinity;
     return [...failed, 'JobRetryScheduled'];
+  }
+
+  /** An attempt that no worker was given: free for ever, and no part of any row. */
+  private undo(at: number): readonly string[] {
+    return [...this.end('FAILED', 'released', 'JobFailed'), ...this.queueOrEnd(this.attempt + 1, at)];
   }
 
   private cancel(): readonly string[] {

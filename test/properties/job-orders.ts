@@ -17,6 +17,7 @@ import {
   RetryJob,
   StartJob,
   SubmitJob,
+  WithdrawLease,
 } from '../../src/jobs/domain/job.commands.js';
 import { definition } from '../support/job-events.js';
 import { type ModelJob } from './job-model.js';
@@ -72,6 +73,7 @@ const order: fc.Arbitrary<Order> = fc.oneof(
     arbitrary: underLease((id, drawn) => new FailJob('j1', id, error, false, null, 'definition_missing', drawn)),
   },
   { weight: 8, arbitrary: underLease((id, drawn) => new ReleaseJob('j1', id, null, drawn)) },
+  { weight: 4, arbitrary: underLease((id) => new WithdrawLease('j1', id)) },
   { weight: 8, arbitrary: underLease((id, drawn) => new ExpireLease('j1', id, drawn)) },
   {
     weight: 8,

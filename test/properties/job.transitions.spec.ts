@@ -18,6 +18,7 @@ import {
   RetryJob,
   StartJob,
   SubmitJob,
+  WithdrawLease,
 } from '../../src/jobs/domain/job.commands.js';
 import { jobDecider } from '../../src/jobs/domain/job.decider.js';
 import { type JobEvent, type JobState, nextStateOf, prevStateOf } from '../../src/jobs/domain/job.events.js';
@@ -93,6 +94,7 @@ const anyLease = ['l1', 'l2'].flatMap((leaseId): readonly JobCommand[] => [
   ...both.map((retryable) => new FailJob('j1', leaseId, error, retryable, null, 'error', 0.5)),
   new FailJob('j1', leaseId, error, false, null, 'definition_missing', 0.5),
   new ReleaseJob('j1', leaseId, null, 0.5),
+  new WithdrawLease('j1', leaseId),
   new ExpireLease('j1', leaseId, 0.5),
 ]);
 const commands: readonly JobCommand[] = [

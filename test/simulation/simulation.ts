@@ -54,9 +54,6 @@ function refusedOnly(error: unknown): void {
   if (!(error instanceof Refusal)) throw error;
 }
 
-/** What the server says of a refusal that is about the moment. */
-const passes = (error: unknown): boolean => error instanceof Refusal && error.kind === 'unavailable';
-
 /**
  * Hours of an engine of several nodes in seconds of one process: real deciders, sagas, handlers and clocks; the log, the
  * table of timers and time itself are in memory. Everything that happens follows from the seed.
@@ -67,6 +64,7 @@ export class Simulation implements WorkGround {
   readonly chance: Chance;
   readonly store = new MemoryEventStore();
   readonly timers = new VirtualTimers();
+  readonly leases = new VirtualLeases();
   readonly nodes: readonly VirtualNode[];
   readonly submitted = new Set<string>();
   readonly completed = new Map<string, string>();
@@ -82,7 +80,7 @@ export class Simulation implements WorkGround {
 
   constructor(private readonly options: SimulationOptions) {
     this.chance = new Chance(options.seed);
-    const ground = { store: this.store, time: this, leases: new VirtualLeases() };
+    const ground = { store: this.store, time: this, leases: this.leases };
     const { trustsWall = false } = options;
     this.nodes = Array.from(
       { length: options.nodes },
@@ -133,7 +131,7 @@ export class Simulation implements WorkGround {
         return 'done';
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        if (!passes(error)) return error;
+        if (!error.passes) return error;
       }
   }
 
@@ -176,7 +174,7 @@ export class Simulation implements WorkGround {
       return answer === 'done' ? null : { dueAt: answer.again, tries: 0 };
     } catch (error) {
       // Errors that are no refusals are a handler's way to say: not yet.
-      if (error instanceof Refusal && !passes(error)) return null;
+      if (error instanceof Refusal && !error.passes) return null;
       return { dueAt: node.clock.now() + 250 * (tries + 1), tries: tries + 1 };
     }
   }

@@ -48,6 +48,11 @@ export class VirtualLeases {
     return Promise.resolve(this.#ends.get(leaseId) ?? null);
   }
 
+  /** What the claim writes down before the worker gets its answer. */
+  record(leaseId: string): void {
+    this.#ends.set(leaseId, this.#ends.get(leaseId) ?? 0);
+  }
+
   extend(leaseId: string, _holder: unknown, end: Instant): Promise<void> {
     this.#ends.set(leaseId, Math.max(end, this.#ends.get(leaseId) ?? 0));
     return Promise.resolve();

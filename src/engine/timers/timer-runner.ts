@@ -50,9 +50,6 @@ export interface TimerCounters {
 const stuckAfterTries = 10;
 const slowestRetryMs = 60_000;
 
-/** A refusal that is about the moment and not about the command; the same command may be taken a little later. */
-const passes = ({ kind }: Refusal): boolean => kind === 'unavailable' || kind === 'timeout' || kind === 'too-much';
-
 /** Sends the command of every timer that is due. Any number of runners share the table. */
 export class TimerRunner {
   readonly counters: TimerCounters = { fired: 0, refused: 0, movedOn: 0, failed: 0 };
@@ -165,7 +162,7 @@ export class TimerRunner {
       counters.movedOn += 1;
       return { timerId, dueAt: answer.again, tries: 0 };
     }
-    if (answer instanceof Refusal && !passes(answer)) {
+    if (answer instanceof Refusal && !answer.passes) {
       counters.refused += 1;
       reports.refused(timer, answer);
       return null;
@@ -173,6 +170,7 @@ export class TimerRunner {
     counters.failed += 1;
     const tries = timer.tries + 1;
     reports.failed(timer, answer, tries >= stuckAfterTries);
-    return { timerId, dueAt: clock.now() + backoffMs(tries, 250, slowestRetryMs), tries };
+    const until = answer instanceof Refusal ? answer.until : null;
+    return { timerId, dueAt: until ?? clock.now() + backoffMs(tries, 250, slowestRetryMs), tries };
   }
 }

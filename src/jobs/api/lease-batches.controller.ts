@@ -18,7 +18,7 @@ import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
 import { EndJobs, LeaseJobs } from '../commands/job-batches.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
-import { CompleteJob, FailJob, ReleaseJob } from '../domain/job.commands.js';
+import { CompleteJob, FailJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedBatchSchema, leasesSchema } from './job.answers.js';
 import { JobOwners, LeaseUnknown, type OwnLease } from './job-owners.js';
@@ -65,7 +65,7 @@ export class LeaseBatchesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<{ leases: LeaseAnswer[] }>> {
-    const gone = this.door.goneSignal(request, reply);
+    const worker = this.door.open(request, reply);
     const leased = await this.commands.execute<LeaseJobs, readonly LeasedJob[]>(
       new LeaseJobs({
         filter: {
@@ -79,12 +79,11 @@ export class LeaseBatchesController {
         leaseMs: body.lease_ms ?? this.door.leaseMs,
         start: body.start ?? false,
         cause: { ...causeOf(request, this.ids), actor: `worker:${body.worker_id}` },
-        signal: gone,
+        signal: worker.signal,
       }),
     );
-    // Whoever asked has gone: the jobs are handed back at once instead of when their leases run out.
-    if (gone.aborted) await this.handBack(leased, request);
-    return new Written({ leases: gone.aborted ? [] : leased.map(leaseAnswer) }, latest(leased));
+    const isThere = worker.give(leased);
+    return new Written({ leases: isThere ? leased.map(leaseAnswer) : [] }, latest(leased));
   }
 
   @Post('complete')
@@ -122,13 +121,6 @@ export class LeaseBatchesController {
     });
     const written = answers.filter((each): each is Ended => !(each instanceof Error));
     return new Written({ items: answered }, latest(written));
-  }
-
-  private async handBack(leased: readonly LeasedJob[], request: FastifyRequest): Promise<void> {
-    for (const { jobId, leaseId } of leased)
-      await this.commands.execute(
-        new ReleaseJob(jobId, leaseId, 'the worker went away', Math.random()).because(causeOf(request, this.ids)),
-      );
   }
 }
 

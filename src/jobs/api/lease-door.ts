@@ -1,6 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callerOf } from '../../platform/http/caller.js';
 import type { KeyWatch } from '../../platform/http/key-watch.js';
+import type { UndeliveredLease, UndeliveredLeases } from '../dispatch/undelivered-leases.js';
+
+/** A worker that asks for work, until it has its answer. */
+export interface AskingWorker {
+  /** Fires when it has gone away, or its key has stopped opening; and when it has been answered. */
+  readonly signal: AbortSignal;
+  /** Hands leases over to the answer; false: nobody is there to get them, and they are taken back. */
+  give(leases: readonly UndeliveredLease[]): boolean;
+}
 
 /** What a request for work meets before the desk. */
 export class LeaseDoor {
@@ -8,18 +17,29 @@ export class LeaseDoor {
     /** What every worker gets unless it asks for something else. */
     readonly leaseMs: number,
     private readonly keys: KeyWatch,
+    private readonly undelivered: UndeliveredLeases,
   ) {}
 
-  /** Fires when the worker has gone away, or its key has stopped opening; and when it has been answered. */
-  goneSignal(request: FastifyRequest, reply: FastifyReply): AbortSignal {
+  /** Leases given to it are taken back unless the answer that names them left this process whole. */
+  open(request: FastifyRequest, reply: FastifyReply): AskingWorker {
     const gone = new AbortController();
+    let given: readonly UndeliveredLease[] = [];
     const revoked = this.keys.closed(callerOf(request).keyId).subscribe(() => {
       gone.abort();
     });
     reply.raw.once('close', () => {
       revoked.unsubscribe();
       gone.abort();
+      const isAnswered = reply.raw.writableFinished && reply.raw.statusCode === 200;
+      if (!isAnswered) this.undelivered.takeBack(given);
     });
-    return gone.signal;
+    return {
+      signal: gone.signal,
+      give: (leases) => {
+        if (gone.signal.aborted) this.undelivered.takeBack(leases);
+        else given = leases;
+        return !gone.signal.aborted;
+      },
+    };
   }
 }

@@ -3,7 +3,7 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Leases } from '../dispatch/leases.js';
-import { ExpireLease } from '../domain/job.commands.js';
+import { ExpireLease, WithdrawLease } from '../domain/job.commands.js';
 import { isHeld } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 
@@ -23,7 +23,13 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     // Heartbeats move the end on, but never past the attempt's deadline.
     const due = state.state === 'RUNNING' ? Math.min(end, state.deadlineAt) : state.lease.expiresAt;
     if (due > this.clock.now()) return { again: due };
-    await this.streams.decideOn(jobKind, command.jobId, command);
+    const { jobId, leaseId, cause } = command;
+    // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
+    const ending = beat === null ? new WithdrawLease(jobId, leaseId).because(cause) : command;
+    const { state: after, events } = await this.streams.decideOn(jobKind, jobId, ending);
+    // Too early by the decider's clock: without its timer the lease would never end.
+    if (events.length === 0 && isHeld(after) && after.lease.leaseId === command.leaseId)
+      return { again: after.lease.expiresAt };
     return 'done';
   }
 }

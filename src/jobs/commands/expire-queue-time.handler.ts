@@ -9,7 +9,10 @@ export class ExpireQueueTimeHandler implements ICommandHandler<ExpireQueueTime> 
   constructor(private readonly streams: Streams) {}
 
   async execute(command: ExpireQueueTime): Promise<TimerAnswer> {
-    await this.streams.decideOn(jobKind, command.jobId, command);
-    return 'done';
+    const { state, events } = await this.streams.decideOn(jobKind, command.jobId, command);
+    if (events.length > 0 || state.state !== 'QUEUED' || state.attempts.number !== command.attempt) return 'done';
+    // Too early by the decider's clock.
+    const { queueDeadlineAt } = state.attempts;
+    return queueDeadlineAt === null ? 'done' : { again: queueDeadlineAt };
   }
 }

@@ -2,6 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { ExpireTotalTime } from '../domain/job.commands.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { isHeld } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 
 @CommandHandler(ExpireTotalTime)
@@ -9,7 +10,10 @@ export class ExpireTotalTimeHandler implements ICommandHandler<ExpireTotalTime> 
   constructor(private readonly streams: Streams) {}
 
   async execute(command: ExpireTotalTime): Promise<TimerAnswer> {
-    await this.streams.decideOn(jobKind, command.jobId, command);
-    return 'done';
+    const { state, events } = await this.streams.decideOn(jobKind, command.jobId, command);
+    if (events.length > 0 || (state.state !== 'QUEUED' && !isHeld(state))) return 'done';
+    // Too early by the decider's clock.
+    const { totalDeadlineAt } = state.attempts;
+    return totalDeadlineAt === null ? 'done' : { again: totalDeadlineAt };
   }
 }

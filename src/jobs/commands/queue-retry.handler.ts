@@ -9,7 +9,10 @@ export class QueueRetryHandler implements ICommandHandler<QueueRetry> {
   constructor(private readonly streams: Streams) {}
 
   async execute(command: QueueRetry): Promise<TimerAnswer> {
-    await this.streams.decideOn(jobKind, command.jobId, command);
+    const { state, events } = await this.streams.decideOn(jobKind, command.jobId, command);
+    const pending = state.state === 'FAILED' ? state.pendingRetry : null;
+    // Too early by the decider's clock: without its timer the retry would never come.
+    if (events.length === 0 && pending?.attempt === command.attempt) return { again: pending.retryAt };
     return 'done';
   }
 }

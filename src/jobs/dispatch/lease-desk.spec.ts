@@ -16,7 +16,11 @@ class Shelf {
     const taken = this.ready.splice(0, most);
     await this.gate;
     const left = [...taken];
-    return { leased: requests.map((request) => left.splice(0, request.most).map(leased)), taken: taken.length };
+    return {
+      leased: requests.map((request) => left.splice(0, request.most).map(leased)),
+      taken: taken.length,
+      pausesMs: [],
+    };
   }
 
   /** Claims take until the answer is called. */

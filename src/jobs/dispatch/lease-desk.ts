@@ -30,6 +30,8 @@ interface Line {
 const mostClaims = 2;
 const mostPerClaim = 500;
 const mostWaiting = 10_000;
+/** Each is at most a few seconds ahead, and every wake looks at all lines. */
+const mostAlarms = 1_000;
 
 /**
  * Where workers wait for work. Requests that could be served by the same jobs share claims, so a hundred workers that
@@ -38,6 +40,7 @@ const mostWaiting = 10_000;
 export class LeaseDesk {
   private readonly lines = new Map<string, Line>();
   private count = 0;
+  private readonly alarms = new Set<NodeJS.Timeout>();
   private closed = false;
 
   constructor(private readonly granting: Pick<LeaseGranting, 'grant'>) {}
@@ -93,9 +96,21 @@ export class LeaseDesk {
     }
   }
 
+  /** Looks again after a while, when what was put back can be had. */
+  wakeIn(ms: number): void {
+    if (this.closed || this.alarms.size >= mostAlarms) return;
+    const alarm = setTimeout(() => {
+      this.alarms.delete(alarm);
+      this.wake();
+    }, ms);
+    this.alarms.add(alarm);
+  }
+
   /** Sends every waiting worker home empty-handed, and every later one. */
   close(): void {
     this.closed = true;
+    for (const alarm of this.alarms) clearTimeout(alarm);
+    this.alarms.clear();
     for (const line of this.lines.values())
       for (const each of line.waiting) {
         each.isLeaving = true;
@@ -126,6 +141,8 @@ export class LeaseDesk {
   }
 
   private serve(line: Line): void {
+    // No claim is made for a worker that has gone.
+    for (const each of line.waiting) if (each.asked < 0 && each.request.signal.aborted) each.answer([]);
     line.waiting = line.waiting.filter(({ isOver }) => !isOver);
     while (line.claims < mostClaims) {
       const served = nextOf(line);
@@ -146,7 +163,8 @@ export class LeaseDesk {
       each.asked = line.news;
     }
     try {
-      const { leased, taken } = await this.granting.grant(line.filter, requests, most);
+      const { leased, taken, pausesMs } = await this.granting.grant(line.filter, requests, most);
+      for (const pauseMs of pausesMs) this.wakeIn(pauseMs);
       // Where a claim came back full there may be more.
       if (taken === most) line.news += 1;
       for (const [index, each] of served.entries()) {

@@ -1,29 +1,38 @@
 import type pg from 'pg';
-import type { Streams } from '../../engine/commands/streams.js';
+import type { Decided, Streams } from '../../engine/commands/streams.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Refusal } from '../../kernel/refusal.js';
+import type { Clock } from '../../platform/clock/clock.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { LeaseJob } from '../domain/job.commands.js';
-import { isHeld } from '../domain/job.state.js';
+import type { JobEvent } from '../domain/job.events.js';
+import { isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 import type { LeasedJob, LeaseRequest } from './lease-request.js';
 import type { Leases, NewLease } from './leases.js';
 import type { QueueSlots } from './queue-slots.js';
-import { giveBack, type LeaseFilter, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
+import { type LeaseFilter, type PutBack, putBack, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
+import type { UndeliveredLeases } from './undelivered-leases.js';
 
 /** What one claim gave to each request, in the order of the requests. */
 export interface Granted {
   readonly leased: readonly (readonly LeasedJob[])[];
   /** How many ready jobs were taken out, whatever became of them. */
   readonly taken: number;
+  /** In how many milliseconds jobs that were put back can be looked for, each once; none were where it is empty. */
+  readonly pausesMs: readonly number[];
 }
 
 interface Leased {
   readonly leased: readonly (readonly LeasedJob[])[];
   readonly recorded: readonly NewLease[];
-  /** Jobs whose lease could not be recorded, as far as anybody knows. */
-  readonly back: readonly ReadyJob[];
+  /** Jobs that are QUEUED still, as far as can be told. */
+  readonly back: readonly PutBack[];
+  /** Whose slot in a limited queue is not needed now. */
+  readonly spared: ReadonlySet<string>;
+  /** Leases that may have been recorded, or may be yet, and are not in `leased`. */
+  readonly inDoubt: readonly Offer[];
 }
 
 interface Offer {
@@ -32,91 +41,107 @@ interface Offer {
   readonly command: LeaseJob;
 }
 
+/** A node whose clock is far behind keeps a job from the others no longer than this. */
+const longestPauseMs = 1_000;
+/** Others write to the stream, or the log does not answer: not at once again. */
+const contendedPauseMs = 100;
+/** A stream that cannot be read is tried again, but is not to hold up the claims of others. */
+const faultyPauseMs = 5_000;
+
+export interface GrantingParts {
+  readonly pool: pg.Pool;
+  readonly streams: Streams;
+  readonly leases: Leases;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly slots: QueueSlots;
+  readonly undelivered: UndeliveredLeases;
+}
+
 /** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
 export class LeaseGranting {
-  constructor(
-    private readonly pool: pg.Pool,
-    private readonly streams: Streams,
-    private readonly leases: Leases,
-    private readonly ids: Ids,
-    private readonly slots: QueueSlots,
-  ) {}
+  constructor(private readonly parts: GrantingParts) {}
 
   async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
-    const client = await this.pool.connect();
+    const { pool, slots, ids, leases, undelivered } = this.parts;
+    const client = await pool.connect();
     let broken: Error | undefined;
+    let offers: readonly Offer[] = [];
     try {
-      const grantId = this.slots.grantId(() => this.ids.next());
+      const grantId = slots.grantId(() => ids.next());
       const [, , ready] = await allOf(
         sendTogether(
           client,
           () =>
             [
-              grantId === null ? Promise.resolve() : this.slots.reserve(client, grantId, filter, most),
+              grantId === null ? Promise.resolve() : slots.reserve(client, grantId, filter, most),
               client.query('begin'),
               takeReadyJobs(client, filter, most, grantId),
             ] as const,
         ),
       );
-      const { leased, recorded, back } = await this.lease(ready, requests);
+      offers = this.offer(ready, requests);
+      const { leased, recorded, back, spared, inDoubt } = await this.lease(offers, requests);
+      const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOf(
         sendTogether(client, () => [
-          grantId === null
-            ? Promise.resolve()
-            : this.slots.release(
-                client,
-                grantId,
-                ready.map(({ jobId }) => jobId),
-              ),
-          giveBack(client, back),
-          this.leases.record(client, recorded),
+          grantId === null ? Promise.resolve() : slots.release(client, grantId, kept),
+          putBack(client, back),
+          leases.record(client, recorded),
           client.query('commit'),
         ]),
       );
-      return { leased, taken: ready.length };
+      undelivered.takeBack(inDoubt.map(leaseOf), { mayComeYet: true });
+      return { leased, taken: ready.length, pausesMs: [...new Set(back.map(({ pauseMs }) => pauseMs))] };
     } catch (error) {
-      // A dropped connection rolls back: the rows are ready again, and those already leased conflict and go.
+      // A dropped connection rolls back: the rows are ready again. No request is answered with what was leased already.
       broken = error instanceof Error ? error : new Error(String(error));
+      undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
       throw error;
     } finally {
       client.release(broken);
     }
   }
 
-  private async lease(ready: readonly ReadyJob[], requests: readonly LeaseRequest[]): Promise<Leased> {
-    const offers = this.offer(ready, requests);
-    const answers = await this.streams.decideOnMany(
+  private async lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
+    const answers = await this.parts.streams.decideOnMany(
       jobKind,
       offers.map(({ job, command }) => ({ id: job.jobId, command })),
     );
     const leased: LeasedJob[][] = requests.map(() => []);
     const recorded: NewLease[] = [];
-    const back: ReadyJob[] = [];
-    for (const [index, { job, request, command }] of offers.entries()) {
-      const answer = answers[index];
-      if (answer instanceof StorageUnavailable) back.push(job);
-      // Cancelled, taken by another node, or gone: the row was late, and the projection will say so too.
-      else if (answer === undefined || answer instanceof Refusal) continue;
-      else if (answer instanceof Error) throw answer;
-      else if (isHeld(answer.state) && answer.state.lease.leaseId === command.leaseId) {
-        const { definition, lease, attempts } = answer.state;
-        leased[request]?.push({
-          leaseId: lease.leaseId,
-          jobId: job.jobId,
-          attempt: attempts.number,
-          workKind: definition.workKind,
-          payload: definition.payload,
-          queue: definition.queue,
-          executionTimeoutMs: definition.timeouts.executionMs,
-          leaseExpiresAt: lease.expiresAt,
-          traceparent: answer.standing.traceparent,
-          position: answer.position,
-        });
-        const { jobId, clientId } = job;
-        recorded.push({ leaseId: lease.leaseId, jobId, clientId, expiresAt: lease.expiresAt });
+    const back: PutBack[] = [];
+    const spared = new Set<string>();
+    const inDoubt: Offer[] = [];
+    let place = -1;
+    for (const offer of offers) {
+      place += 1;
+      const { job, request, command } = offer;
+      const answer = answers[place];
+      if (answer === undefined || answer instanceof Error) {
+        const pauseMs = this.pauseAfter(answer);
+        if (pauseMs === null) continue;
+        back.push({ job, pauseMs });
+        if (mayHaveLeased(answer)) inDoubt.push(offer);
+        else spared.add(job.jobId);
+        continue;
       }
+      const given = leasedAs(answer, job, command.leaseId);
+      if (given === null) continue;
+      leased[request]?.push(given);
+      const { leaseId, leaseExpiresAt: expiresAt } = given;
+      recorded.push({ leaseId, jobId: job.jobId, clientId: job.clientId, expiresAt });
     }
-    return { leased, recorded, back };
+    return { leased, recorded, back, spared, inDoubt };
+  }
+
+  /** For how long a job that was not leased is left alone; null where it has moved on, and the projection says so too. */
+  private pauseAfter(answer: Error | undefined): number | null {
+    if (!(answer instanceof Refusal)) return faultyPauseMs;
+    if (!answer.passes) return null;
+    if (answer.kind !== 'untimely') return contendedPauseMs;
+    if (answer.until === null) return longestPauseMs;
+    return Math.min(longestPauseMs, Math.max(1, answer.until - this.parts.clock.now()));
   }
 
   /** First come, first served: each request is filled before the next gets anything. */
@@ -132,13 +157,41 @@ export class LeaseGranting {
       const asking = requests[request];
       if (asking === undefined) break;
       const { workerId, leaseMs, start, cause } = asking;
-      const command = new LeaseJob(job.jobId, this.ids.next(), workerId, leaseMs, start);
+      const command = new LeaseJob(job.jobId, this.parts.ids.next(), workerId, leaseMs, start);
       offers.push({ job, request, command: command.because({ ...cause, commandId: command.leaseId }) });
       given += 1;
     }
     return offers;
   }
 }
+
+/** The job as its worker gets it; null where somebody else holds it. */
+function leasedAs(
+  { state, standing, position }: Decided<Job, JobEvent>,
+  { jobId }: ReadyJob,
+  leaseId: string,
+): LeasedJob | null {
+  if (!isHeld(state) || state.lease.leaseId !== leaseId) return null;
+  const { definition, lease, attempts } = state;
+  return {
+    leaseId,
+    jobId,
+    attempt: attempts.number,
+    workKind: definition.workKind,
+    payload: definition.payload,
+    queue: definition.queue,
+    executionTimeoutMs: definition.timeouts.executionMs,
+    leaseExpiresAt: lease.expiresAt,
+    traceparent: standing.traceparent,
+    position,
+  };
+}
+
+const leaseOf = ({ job: { jobId }, command: { leaseId } }: Offer) => ({ jobId, leaseId });
+
+/** Only a refusal that is none of the log's says for certain that nothing was appended. */
+const mayHaveLeased = (answer: Error | undefined): boolean =>
+  answer instanceof StorageUnavailable || !(answer instanceof Refusal);
 
 /** All answers, or the first failure once everything that was sent has been answered. */
 async function allOf<Answers extends readonly Promise<unknown>[]>(

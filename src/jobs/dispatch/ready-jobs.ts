@@ -56,6 +56,9 @@ export async function takeReadyJobs(
   return rows.map(readyJob).sort(byPriorityThenPosition);
 }
 
+/** By the clock of the database, because the pause of a row is written by that clock too. */
+const isOffered = (row: string): string => `(${row}.not_before is null or ${row}.not_before <= clock_timestamp())`;
+
 const unlimited = `
   select r.job_id, r.priority, r.position
   from (
@@ -74,7 +77,7 @@ const unlimited = `
   ) l
   cross join lateral (
     select job_id, priority, position from forgerun_read.ready_jobs
-    where client_id = l.client_id and queue = l.queue and work_kind = l.work_kind
+    where client_id = l.client_id and queue = l.queue and work_kind = l.work_kind and ${isOffered('ready_jobs')}
     order by priority, position limit $4
     for update skip locked
   ) r`;
@@ -84,21 +87,39 @@ const slotted = `
     select r.job_id, r.priority, r.position
     from forgerun_engine.queue_slots s
     join forgerun_read.ready_jobs r on r.job_id = s.job_id and r.position = s.position
-    where s.grant_id = $5
+    where s.grant_id = $5 and ${isOffered('r')}
       and not exists (
         select from forgerun_read.queue_pauses p where p.client_id = s.client_id and p.queue = s.queue
       )
     for update of r skip locked
   ) s`;
 
-/** Puts a job back whose lease could not be recorded. */
-export async function giveBack(client: pg.ClientBase, jobs: readonly ReadyJob[]): Promise<void> {
-  if (jobs.length === 0) return;
+/** A job that goes back into the table as it was, and how long no claim is to look at it. */
+export interface PutBack {
+  readonly job: ReadyJob;
+  readonly pauseMs: number;
+}
+
+/** Where nodes tell each other in how many milliseconds there is a job to look for that no projection announces. */
+export const readyChannel = 'forgerun_ready';
+
+/** Puts jobs back that are still QUEUED, and tells every node when to look for them again. One statement. */
+export async function putBack(client: pg.ClientBase, back: readonly PutBack[]): Promise<void> {
+  if (back.length === 0) return;
+  const jobs = back.map(({ job }) => job);
   await client.query({
-    name: 'give-back-ready-jobs',
+    name: 'put-ready-jobs-back',
     text: `
-      insert into forgerun_read.ready_jobs (job_id, client_id, queue, work_kind, priority, position, attempt)
-      select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::numeric[], $7::int[])`,
+      with back as (
+        insert into forgerun_read.ready_jobs
+          (job_id, client_id, queue, work_kind, priority, position, attempt, not_before)
+        select job_id, client_id, queue, work_kind, priority, position, attempt,
+          clock_timestamp() + pause_ms * interval '1 millisecond'
+        from unnest(
+          $1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::numeric[], $7::int[], $8::int[]
+        ) as given (job_id, client_id, queue, work_kind, priority, position, attempt, pause_ms)
+      )
+      select pg_notify('${readyChannel}', pause_ms::text) from (select distinct pause_ms from unnest($8::int[]) p (pause_ms)) d`,
     values: [
       jobs.map(({ jobId }) => jobId),
       jobs.map(({ clientId }) => clientId),
@@ -107,6 +128,7 @@ export async function giveBack(client: pg.ClientBase, jobs: readonly ReadyJob[])
       jobs.map(({ priority }) => priority),
       jobs.map(({ position }) => position),
       jobs.map(({ attempt }) => attempt),
+      back.map(({ pauseMs }) => pauseMs),
     ],
   });
 }

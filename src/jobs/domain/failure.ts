@@ -19,13 +19,23 @@ export type Failure = Readonly<{
   random: number;
 }>;
 
+/** Of an attempt that the log says was started, and of which no worker has heard. */
+const undeliveredCode = 'undelivered';
+export const undelivered: Failure = {
+  reason: 'interrupted',
+  retryable: true,
+  error: { code: undeliveredCode, message: 'No worker was given the lease.' },
+  retryAfterMs: null,
+  random: 0,
+};
+
 type Sequel = 'end' | 'queue' | 'schedule' | ExhaustedReason;
 
 /** The end of an attempt that did not succeed, and what follows from it. */
 export function fail(job: Running, failure: Failure, at: Instant): readonly JobEvent[] {
   const { reason, retryable, error } = failure;
   const { jobId, clientId } = job.definition;
-  const charged = reason !== 'interrupted' || job.attempts.interruptedInARow >= mostInterruptedInARow;
+  const charged = isCharged(job, failure);
   const sequel = sequelTo(job, failure, charged);
   const willRetry = sequel === 'queue' || sequel === 'schedule';
   const failed: JobFailed = {
@@ -34,6 +44,12 @@ export function fail(job: Running, failure: Failure, at: Instant): readonly JobE
   };
   const after = evolve(job, failed);
   return after.state === 'FAILED' ? [failed, ...eventsOf(sequel, after, failure, at)] : [failed];
+}
+
+/** So many interruptions may be the job's own doing; a lease that reached no worker never is. */
+function isCharged({ attempts }: Running, { reason, error }: Failure): boolean {
+  if (reason !== 'interrupted') return true;
+  return error.code !== undeliveredCode && attempts.interruptedInARow >= mostInterruptedInARow;
 }
 
 function sequelTo({ definition, attempts }: Running, { reason, retryable }: Failure, charged: boolean): Sequel {

@@ -12,6 +12,7 @@ export type JobCommand =
   | CompleteJob
   | FailJob
   | ReleaseJob
+  | WithdrawLease
   | ExpireLease
   | QueueRetry
   | RetryJob
@@ -129,6 +130,17 @@ export class ReleaseJob extends Command {
     readonly reason: string | null,
     /** In [0, 1): the jitter, for when too many interruptions have made it a failure like any other. */
     readonly random: number,
+  ) {
+    super();
+  }
+}
+
+/** Takes a lease back that no worker was ever given. It charges nothing, however often it happens. */
+export class WithdrawLease extends Command {
+  readonly type = 'WithdrawLease';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
   ) {
     super();
   }

@@ -8,7 +8,7 @@ import type { JobCommand } from './job.commands.js';
 import type { JobEvent } from './job.events.js';
 import { evolve } from './job.evolve.js';
 import type { Job } from './job.state.js';
-import { expire, lease, release, start } from './lease.js';
+import { expire, lease, release, start, withdraw } from './lease.js';
 import { report } from './progress.js';
 import { queueRetry, retry } from './retry.js';
 import { queueDue, submit } from './submit.js';
@@ -38,6 +38,8 @@ function decide(command: JobCommand, job: Job, at: Instant): readonly JobEvent[]
       return failByWorker(command, job, at);
     case 'ReleaseJob':
       return release(command, job, at);
+    case 'WithdrawLease':
+      return withdraw(command, job, at);
     case 'ExpireLease':
       return expire(command, job, at);
     case 'QueueRetry':

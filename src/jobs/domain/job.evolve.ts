@@ -158,20 +158,29 @@ const endOf: Readonly<Record<FailedReason, EndedLease['end']>> = {
 
 function failed({ definition, attempts, lease }: Running, data: JobFailed['data']): Failed {
   const { reason, charged, willRetry, finishedAt } = data;
+  const streaks = wasDelivered(data)
+    ? {
+        lostInARow: reason === 'worker_lost' ? attempts.lostInARow + 1 : 0,
+        interruptedInARow: reason === 'interrupted' ? attempts.interruptedInARow + 1 : 0,
+      }
+    : {};
   return {
     state: 'FAILED',
     definition,
     attempts: {
       ...ended(attempts, lease.leaseId, endOf[reason]),
       charged: attempts.charged + (charged ? 1 : 0),
-      lostInARow: reason === 'worker_lost' ? attempts.lostInARow + 1 : 0,
-      interruptedInARow: reason === 'interrupted' ? attempts.interruptedInARow + 1 : 0,
+      ...streaks,
     },
     willRetry,
     pendingRetry: null,
     updatedAt: finishedAt,
   };
 }
+
+/** What no worker was given says nothing of the job, so it neither adds to a streak nor ends one. */
+const wasDelivered = ({ reason, error }: JobFailed['data']): boolean =>
+  reason !== 'interrupted' || error.code !== 'undelivered';
 
 function canceled(
   job: Extract<Job, { state: 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' }>,

@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 
 export class JobNotFound extends Refusal {
@@ -13,6 +14,19 @@ export class JobConflict extends Refusal {
   readonly code = 'RFA_JOB_CONFLICT';
   constructor(jobId: string, state: string, wanted: string) {
     super(`Job ${jobId} is ${state}; only a job that is ${wanted} allows this.`);
+  }
+}
+
+/** A job that is QUEUED and stays so: only the time at which it may run has not come, or is over. */
+export class JobUntimely extends Refusal {
+  readonly kind = 'untimely';
+  readonly code = 'RFA_JOB_CONFLICT';
+  constructor(
+    jobId: string,
+    why: string,
+    override readonly until: Instant | null,
+  ) {
+    super(`Job ${jobId} is QUEUED ${why}.`);
   }
 }
 

@@ -11,9 +11,9 @@ import {
   started,
   succeeded,
 } from '../../../test/support/job-events.js';
-import { ExpireLease, LeaseJob, ReleaseJob, StartJob } from './job.commands.js';
+import { ExpireLease, LeaseJob, ReleaseJob, StartJob, WithdrawLease } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { JobConflict, JobNotFound, LeaseLost } from './job.refusals.js';
+import { JobConflict, JobNotFound, JobUntimely, LeaseLost } from './job.refusals.js';
 
 const given = specFor(jobDecider);
 const lease = (leaseId = 'l1', start = false) => new LeaseJob('j1', leaseId, 'w1', 30_000, start);
@@ -64,7 +64,7 @@ describe('leasing a job', () => {
     const history = [created({ executionAt: 9_000 }), queued()];
     given(...history)
       .when(lease(), 8_999)
-      .thenRefused(JobConflict, 'too early');
+      .thenRefused(JobUntimely, 'not due yet');
     given(...history)
       .when(lease(), 9_000)
       .then(assigned({ assignedAt: 9_000, expiresAt: 39_000 }));
@@ -74,7 +74,7 @@ describe('leasing a job', () => {
     const history = [created(), queued({ queueDeadlineAt: 1_000 })];
     given(...history)
       .when(lease(), 1_000)
-      .thenRefused(JobConflict, 'past its deadline');
+      .thenRefused(JobUntimely, 'past its deadline');
     given(...history)
       .when(lease(), 999)
       .then(assigned({ assignedAt: 999, expiresAt: 30_999 }));
@@ -308,6 +308,64 @@ describe('a worker that hands its job back', () => {
         failed({ ...interrupted, charged: true, attempt: 11, leaseId: 'l11', finishedAt: 400 }),
         retryScheduled({ attempt: 12, retryAt: 900 }),
       );
+  });
+});
+
+describe('a lease that no worker was given', () => {
+  const withdraw = (leaseId = 'l1') => new WithdrawLease('j1', leaseId);
+  const undelivered = {
+    reason: 'interrupted',
+    charged: false,
+    error: { code: 'undelivered', message: 'No worker was given the lease.' },
+  } as const;
+
+  it('has its job queued again at once, started or not, free of charge', () => {
+    given(...waiting)
+      .when(withdraw(), 400)
+      .then(queued({ reason: 'released', note: 'No worker was given the lease.', queuedAt: 400 }));
+    given(...running)
+      .when(withdraw(), 400)
+      .then(failed({ ...undelivered, finishedAt: 400 }), queued({ reason: 'retry', attempt: 2, queuedAt: 400 }));
+  });
+
+  it('is never charged, however often that happens, and adds to no row of interruptions', () => {
+    const times = Array.from({ length: 20 }, (_, index) => index + 2).flatMap((attempt) => [
+      failed({ ...undelivered, attempt: attempt - 1, leaseId: `l${attempt - 1}` }),
+      queued({ reason: 'retry', attempt }),
+      assigned({ attempt, leaseId: `l${attempt}` }),
+      started({ attempt, leaseId: `l${attempt}` }),
+    ]);
+    given(...running, ...times)
+      .when(withdraw('l21'), 400)
+      .then(
+        failed({ ...undelivered, attempt: 21, leaseId: 'l21', finishedAt: 400 }),
+        queued({ reason: 'retry', attempt: 22, queuedAt: 400 }),
+      );
+    given(...running, ...times)
+      .when(new ReleaseJob('j1', 'l21', 'deploy', 0.5), 400)
+      .then(
+        failed({
+          ...undelivered,
+          error: { code: 'interrupted', message: 'deploy' },
+          attempt: 21,
+          leaseId: 'l21',
+          finishedAt: 400,
+        }),
+        queued({ reason: 'retry', attempt: 22, queuedAt: 400 }),
+      );
+  });
+
+  it('is nothing to take back where it holds nothing', () => {
+    given().when(withdraw(), 400).thenNothing();
+    given(...ready)
+      .when(withdraw(), 400)
+      .thenNothing();
+    given(...running, succeeded())
+      .when(withdraw(), 400)
+      .thenNothing();
+    given(...running)
+      .when(withdraw('l0'), 400)
+      .thenNothing();
   });
 });
 

@@ -1,9 +1,9 @@
 import type { Instant } from '../../kernel/instant.js';
-import { fail } from './failure.js';
-import type { ExpireLease, LeaseJob, ReleaseJob, StartJob } from './job.commands.js';
+import { fail, undelivered } from './failure.js';
+import type { ExpireLease, LeaseJob, ReleaseJob, StartJob, WithdrawLease } from './job.commands.js';
 import { evolve } from './job.evolve.js';
 import type { JobAssigned, JobEvent, JobStarted } from './job.events.js';
-import { JobConflict, LeaseLost } from './job.refusals.js';
+import { JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
 import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, knownJob } from './job.state.js';
 import { queueSameAttempt } from './queueing.js';
 
@@ -28,11 +28,9 @@ export function lease(command: LeaseJob, job: Job, at: Instant): readonly JobEve
 
 /** A job is not due before `executionAt`, and past its deadline it only waits for the timer that cancels it. */
 function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, at: Instant): void {
-  if (executionAt !== null && at < executionAt) throw new JobConflict(jobId, 'QUEUED too early', 'QUEUED and due');
+  if (executionAt !== null && at < executionAt) throw new JobUntimely(jobId, 'and not due yet', executionAt);
   const { queueDeadlineAt } = attempts;
-  if (queueDeadlineAt !== null && at >= queueDeadlineAt) {
-    throw new JobConflict(jobId, 'QUEUED past its deadline', 'QUEUED and in time');
-  }
+  if (queueDeadlineAt !== null && at >= queueDeadlineAt) throw new JobUntimely(jobId, 'past its deadline', null);
 }
 
 /** Whether the lease has run out is for ExpireLease to say: until then it counts. */
@@ -57,6 +55,14 @@ export function release(command: ReleaseJob, job: Job, at: Instant): readonly Jo
   if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at);
   const error = { code: 'interrupted', message: reason ?? 'Its worker handed it back.' };
   return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at);
+}
+
+/** Where nothing is held under the lease there is nothing to take back: it never came to be, or is over. */
+export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant): readonly JobEvent[] {
+  if (!isHeld(job) || job.lease.leaseId !== leaseId) return [];
+  return job.state === 'ASSIGNED'
+    ? queueSameAttempt(job, 'released', undelivered.error.message, at)
+    : fail(job, undelivered, at);
 }
 
 /** The timer comes only when no heartbeat has moved the lease on; what the events alone tell is checked again here. */

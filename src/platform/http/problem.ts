@@ -28,6 +28,7 @@ const statusOf: Readonly<Record<RefusalKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   conflict: 409,
+  untimely: 409,
   'too-large': 413,
   'too-much': 429,
   unavailable: 503,

@@ -64,6 +64,9 @@ export const metricCatalog = {
       startsWith: [{}],
     },
   ),
+  leases_withdrawn_total: counter('{lease}', 'Leases taken back because no worker could be given them.', [], {
+    startsWith: [{}],
+  }),
   job_queue_wait_seconds: histogram('From ready to leased.', ['work_kind'], longSeconds),
   job_execution_seconds: histogram('From the start of an attempt to its end.', ['work_kind', 'outcome'], longSeconds),
   job_queue_depth: gauge('{job}', 'Jobs that are ready and wait for a worker.', ['queue']),

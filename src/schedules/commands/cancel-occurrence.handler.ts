@@ -22,9 +22,9 @@ export class CancelOccurrenceHandler implements ICommandHandler<CancelOccurrence
     try {
       await this.commands.execute(new CancelJob(jobId, 'replaced by a later occurrence').because(cause));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      const mayComeYet = error.kind === 'unavailable' || error.kind === 'not-found';
-      if (mayComeYet && this.clock.now() < replacedAt + patienceMs)
+      // However long a store has been away, the cancel still stands.
+      if (!(error instanceof Refusal) || error.passes) throw error;
+      if (error.kind === 'not-found' && this.clock.now() < replacedAt + patienceMs)
         throw new NotThereYet(error.message, { cause: error });
     }
     return 'done';

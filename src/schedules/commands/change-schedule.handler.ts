@@ -27,7 +27,7 @@ export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
       return changed;
     } catch (error) {
       // Only where it is certain that nothing was written is the new name nobody's.
-      const isCertain = error instanceof Refusal && error.kind !== 'unavailable';
+      const isCertain = error instanceof Refusal && !error.passes;
       if (isCertain && rule.name !== name) await this.names.free(clientId, name, scheduleId, cause);
       throw error;
     }

@@ -9,9 +9,6 @@ import { type ScheduleRule } from '../domain/schedule.events.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { scheduleKind } from '../schedule.kind.js';
 
-/** A refusal that is about the moment and not about the job. */
-class NotNow extends Error {}
-
 @CommandHandler(SubmitOccurrence)
 export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence> {
   constructor(
@@ -32,10 +29,8 @@ export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence
     try {
       await this.commands.execute(command.because({ ...cause, correlationId }));
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      // A timer takes a refusal for the end of the matter; a full queue or a store that is away is not.
-      if (error.kind === 'unavailable' || error.kind === 'timeout' || error.kind === 'too-much')
-        throw new NotNow(error.message, { cause: error });
+      // A full queue or a store that is away is not the end of the matter: the timer comes again.
+      if (!(error instanceof Refusal) || error.passes) throw error;
       // There will be no job, so nothing must wait for its end.
       await this.commands.execute(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
     }

@@ -1,0 +1,17 @@
+import type { UndeliveredReports } from '../../jobs/dispatch/undelivered-leases.js';
+import type { Log } from '../../platform/observability/log.js';
+import type { Metrics } from '../../platform/observability/metrics.js';
+
+/** Says what became of leases that no worker was given. */
+export const undeliveredReports = (log: Log, metrics: Metrics): UndeliveredReports => ({
+  withdrawn({ jobId, leaseId }) {
+    metrics.add('leases_withdrawn_total');
+    log.info({ action: 'lease_withdrawn', job_id: jobId, lease_id: leaseId });
+  },
+  left({ jobId, leaseId }, why) {
+    log.warn({ action: 'lease_not_withdrawn', job_id: jobId, lease_id: leaseId, error_message: why });
+  },
+  failed(error) {
+    log.warn({ action: 'lease_withdrawal_failed', err: error });
+  },
+});

@@ -1,0 +1,122 @@
+import { filter } from 'rxjs';
+import { Streams } from '../../src/engine/commands/streams.js';
+import type { Append, AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { Notifications } from '../../src/engine/followers/notifications.js';
+import { ProgressFeed } from '../../src/engine/projector/progress-feed.js';
+import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
+import { openStorage } from '../../src/house/storage.js';
+import { LeaseDesk } from '../../src/jobs/dispatch/lease-desk.js';
+import { LeaseGranting } from '../../src/jobs/dispatch/lease-granting.js';
+import type { LeasedJob, LeaseRequest } from '../../src/jobs/dispatch/lease-request.js';
+import { Leases } from '../../src/jobs/dispatch/leases.js';
+import { QueueSlots } from '../../src/jobs/dispatch/queue-slots.js';
+import { readyChannel } from '../../src/jobs/dispatch/ready-jobs.js';
+import { UndeliveredLeases } from '../../src/jobs/dispatch/undelivered-leases.js';
+import type { Instant } from '../../src/kernel/instant.js';
+import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
+import { Clock } from '../../src/platform/clock/clock.js';
+import { readConfig } from '../../src/platform/config/config.js';
+import { RandomIds } from '../../src/platform/ids/ids.js';
+import { logOn } from '../../src/platform/observability/log.js';
+import { logBeside } from './event-store-under-test.js';
+import type { TestDatabase } from './postgres.js';
+
+/** What a test puts between a node and its log: it sees every call of `appendMany`, and answers in the log's place. */
+export type AroundAppends = (
+  append: () => Promise<readonly AppendOutcome[]>,
+  appends: readonly Append[],
+) => Promise<readonly AppendOutcome[]>;
+
+export interface LeaseNodeOptions {
+  /** How far its clock is behind the database's. */
+  readonly behindMs?: number;
+  readonly around?: AroundAppends;
+}
+
+/** The part of a node that grants leases, with a clock and a log that a test may spoil. */
+export interface LeaseNode {
+  lease(clientId: string, changes?: Partial<LeaseRequest>): Promise<readonly LeasedJob[]>;
+  stop(): Promise<void>;
+}
+
+class Behind extends Clock {
+  constructor(
+    private readonly clock: Clock,
+    private readonly ms: number,
+  ) {
+    super();
+  }
+
+  now(): Instant {
+    return this.clock.now() - this.ms;
+  }
+}
+
+const ignore = (): void => undefined;
+
+export async function startLeaseNode(
+  { connectionString }: TestDatabase,
+  { behindMs = 0, around = (append) => append() }: LeaseNodeOptions = {},
+): Promise<LeaseNode> {
+  const eventStore = await logBeside(connectionString);
+  const config = readConfig({ FORGERUN_DATABASE_URL: connectionString, FORGERUN_EVENT_STORE: eventStore });
+  const storage = await openStorage(config, logOn({ write: ignore }, 'fatal'));
+  const aligned = new AlignedClock({ onJump: ignore, onTrouble: ignore });
+  await aligned.start(storage.health);
+  const clock = new Behind(aligned, behindMs);
+  const streams = new Streams(withAppends(storage.store, around), clock, { rememberedCharacters: 1_000_000 });
+  const progress = new KnownProgress();
+  const notifications = new Notifications(storage.session('notifications'), ignore);
+  const feed = new ProgressFeed(storage.followers, notifications, progress, ignore);
+  const ids = new RandomIds();
+  const undelivered = new UndeliveredLeases(streams, ids, { withdrawn: ignore, left: ignore, failed: ignore });
+  const slots = new QueueSlots(storage.api, progress);
+  await slots.refresh();
+  const parts = { pool: storage.dispatch, streams, leases: new Leases(storage.api), ids, clock, slots, undelivered };
+  const desk = new LeaseDesk(new LeaseGranting(parts));
+  const waking = progress
+    .steps()
+    .pipe(filter(({ name }) => name === 'dispatch'))
+    .subscribe(() => {
+      desk.wake();
+    });
+  notifications.on(readyChannel, (ms) => {
+    desk.wakeIn(Number(ms));
+  });
+  await notifications.start();
+  feed.start();
+  return {
+    lease: (clientId, changes) =>
+      desk.request({
+        filter: { clientId, queues: null, workKinds: null },
+        workerId: 'w1',
+        most: 1,
+        waitMs: 10_000,
+        leaseMs: 30_000,
+        start: false,
+        cause: { commandId: ids.next(), actor: 'worker:w1', correlationId: null, causationId: null, traceparent: null },
+        signal: new AbortController().signal,
+        ...changes,
+      }),
+    async stop() {
+      waking.unsubscribe();
+      desk.close();
+      await undelivered.stop();
+      await feed.stop();
+      await notifications.stop();
+      await aligned.stop();
+      await storage.close();
+    },
+  };
+}
+
+function withAppends(store: EventStore, around: AroundAppends): EventStore {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'appendMany')
+        return (appends: readonly Append[]) => around(() => target.appendMany(appends), appends);
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+    },
+  });
+}
