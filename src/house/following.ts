@@ -66,6 +66,11 @@ export const sagas: readonly Saga[] = [
   scheduleNames,
 ];
 
+/** Categories of the streams that ForgeRun writes. */
+export const categories: ReadonlySet<string> = new Set(
+  [...projections, ...sagas, deliverEventsScope].flatMap((followed) => followed.categories),
+);
+
 /** All of them, as this release knows them. */
 export const knownFollowers: readonly KnownFollower[] = [
   ...projections.map(({ name, version }) => ({ name, version, kind: 'projection' as const })),

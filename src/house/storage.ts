@@ -2,6 +2,8 @@ import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
+import type { ForeignEvents } from '../engine/event-store/foreign-events.js';
+import { StreamNames } from '../engine/event-store/stream-names.js';
 import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import type { Config } from '../platform/config/config.js';
@@ -37,10 +39,10 @@ export interface Storage {
 
 const databaseName = 'forgerun';
 
-export async function openStorage(config: Config, log: Log): Promise<Storage> {
+export async function openStorage(config: Config, log: Log, foreign: ForeignEvents): Promise<Storage> {
   const embedded = needsEmbedded(config) ? await openEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
   try {
-    return await open(config, embedded, log);
+    return await open(config, embedded, log, foreign);
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -50,7 +52,12 @@ export async function openStorage(config: Config, log: Log): Promise<Storage> {
 const needsEmbedded = ({ eventStore, databaseUrl }: Config): boolean =>
   eventStore === 'embedded' || databaseUrl === 'embedded';
 
-async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log): Promise<Storage> {
+async function open(
+  config: Config,
+  embedded: EmbeddedPostgres | null,
+  log: Log,
+  foreign: ForeignEvents,
+): Promise<Storage> {
   const own = (await embedded?.createDatabase(databaseName)) ?? '';
   const url = config.databaseUrl === 'embedded' ? own : config.databaseUrl;
   const logUrl = config.eventStore === 'embedded' ? own : config.eventStore;
@@ -65,7 +72,8 @@ async function open(config: Config, embedded: EmbeddedPostgres | null, log: Log)
     return made;
   };
   await onceReachable('database', log, () => prepare(url, 'forgerun_engine_migrations', onError));
-  const store = await onceReachable('event store', log, () => openEventStore(logUrl, log, onError));
+  const shared = { names: new StreamNames(config.eventStoreNamespace), foreign };
+  const store = await onceReachable('event store', log, () => openEventStore(logUrl, shared, log, onError));
   opened.push(() => store.close());
   const source = await openReadSource(url, onError);
   opened.push(() => source.destroy());
@@ -100,13 +108,19 @@ async function prepare(
   await migrate({ connectionString, migrations, migrationsTable, onError });
 }
 
-async function openEventStore(url: string, log: Log, onError: (error: Error) => void): Promise<EventStore> {
+async function openEventStore(
+  url: string,
+  shared: { readonly names: StreamNames; readonly foreign: ForeignEvents },
+  log: Log,
+  onError: (error: Error) => void,
+): Promise<EventStore> {
   if (/^esdb(\+discover)?:/.test(url)) {
     // Loaded only where it is used: it costs a sixth of a second.
     const { openEventStoreDb } = await import('../engine/event-store/eventstoredb/eventstoredb.event-store.js');
-    const store = await openEventStoreDb(url, { onError: storeTrouble(log) });
+    const store = await openEventStoreDb(url, { ...shared, onError: storeTrouble(log) });
     try {
-      await store.end();
+      // The first look for the head is the long one where other programs wrote much, and nothing waits for it yet.
+      await store.head();
       return store;
     } catch (error) {
       await store.close();
@@ -114,7 +128,7 @@ async function openEventStore(url: string, log: Log, onError: (error: Error) => 
     }
   }
   await prepare(url, 'forgerun_log_migrations', onError);
-  return await PostgresEventStore.open({ connection: { connectionString: url }, onError });
+  return await PostgresEventStore.open({ ...shared, connection: { connectionString: url }, onError });
 }
 
 /** The same failure in words that name its cause, where there are any. */

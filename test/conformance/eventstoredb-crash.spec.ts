@@ -80,8 +80,8 @@ describe('a server of EventStoreDB that is killed and deposed under load, and lo
     over = true;
     const acknowledged = await writing;
     const stored = await store.readStreams(acknowledged.map((_, n) => `${category}-${n}`));
-    expect(stored.map((events) => events.map(({ id }) => id))).toEqual(acknowledged);
-    expect(stored.every((events) => events.every(({ revision }, n) => revision === n))).toBe(true);
+    expect(stored.map(({ events }) => events.map(({ id }) => id))).toEqual(acknowledged);
+    expect(stored.every(({ events }) => events.every(({ revision }, n) => revision === n))).toBe(true);
     const total = acknowledged.flat().length;
     expect(total).toBeGreaterThan(streams * 4);
     await seen.until(total);

@@ -2,6 +2,9 @@ import { afterAll, beforeAll, describe } from '@jest/globals';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
+import { type SharedStoreUnderTest, sharesItsStore } from './shared-store.suite.js';
+
+const sharedOn = (url: string): SharedStoreUnderTest => ({ url, open: (sharing) => openEventStoreDb(url, sharing) });
 
 describe('EventStoreDB as an event store', () => {
   let server: EventStoreDbServer;
@@ -12,6 +15,7 @@ describe('EventStoreDB as an event store', () => {
     await server.stop();
   });
   keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(server.connectionString) }));
+  sharesItsStore(() => sharedOn(server.connectionString));
 });
 
 // The same promises, kept by a real server, wherever somebody has one to name.
@@ -19,4 +23,5 @@ const realServer = process.env['FORGERUN_TEST_EVENTSTOREDB'];
 if (realServer !== undefined && realServer !== '')
   describe('the EventStoreDB that FORGERUN_TEST_EVENTSTOREDB names', () => {
     keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(realServer) }));
+    sharesItsStore(() => sharedOn(realServer));
   });

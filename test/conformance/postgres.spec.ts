@@ -4,6 +4,7 @@ import type { AppendOutcome, EventStore } from '../../src/engine/event-store/eve
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
+import { type Sharing, sharesItsStore } from './shared-store.suite.js';
 import { appendTo, collect, newCategory, newEvent } from './event-store.words.js';
 import { NaiveEventStore } from './naive-event-store.js';
 import { readerMissesNothing } from './position-reader.js';
@@ -17,7 +18,9 @@ afterAll(async () => {
 });
 
 const failures: Error[] = [];
-const open = (options: { readonly recentEvents?: number; readonly pollMs?: number } = {}): Promise<EventStore> =>
+const open = (
+  options: { readonly recentEvents?: number; readonly pollMs?: number } & Partial<Sharing> = {},
+): Promise<EventStore> =>
   PostgresEventStore.open({
     connection: { connectionString: database.connectionString },
     onError: (error) => failures.push(error),
@@ -26,6 +29,7 @@ const open = (options: { readonly recentEvents?: number; readonly pollMs?: numbe
 
 describe('the Postgres event store', () => {
   keepsThePromisesOfAnEventStore(() => ({ open }));
+  sharesItsStore(() => ({ open, url: database.connectionString }));
 
   const opened: EventStore[] = [];
   afterEach(async () => {
@@ -53,7 +57,7 @@ describe('the Postgres event store', () => {
     await admin.end();
     expect(settled.every(({ outcome }) => outcome.kind === 'appended')).toBe(true);
     const streams = await store.readStreams(settled.map(({ stream }) => stream));
-    expect(streams.every((events) => events.length === 2)).toBe(true);
+    expect(streams.every(({ events }) => events.length === 2)).toBe(true);
   });
 
   it('feeds a reader from the table when memory no longer holds what it wants', async () => {

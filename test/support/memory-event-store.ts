@@ -11,7 +11,9 @@ import {
   type SubscribeOptions,
   type Subscription,
   StoreUnavailable,
+  type StreamRead,
 } from '../../src/engine/event-store/event-store.port.js';
+import { isOurs } from '../../src/engine/event-store/foreign-events.js';
 import { matches } from '../../src/engine/event-store/log-filter.js';
 import { type DomainEvent } from '../../src/kernel/message.js';
 import { type Position, type Recorded, type Revision } from '../../src/kernel/recorded.js';
@@ -50,7 +52,7 @@ export class MemoryEventStore extends EventStore {
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
     await this.#reachable();
-    const events = this.#streams.get(stream)?.events ?? [];
+    const events = (this.#streams.get(stream)?.events ?? []).filter(isOfOurs);
     const { from, limit = Number.POSITIVE_INFINITY, backwards = false } = options;
     const wanted = backwards
       ? events.filter(({ revision }) => revision <= (from ?? Number.POSITIVE_INFINITY)).toReversed()
@@ -58,15 +60,20 @@ export class MemoryEventStore extends EventStore {
     return wanted.slice(0, limit);
   }
 
-  async readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
-    return Promise.all(streams.map((stream) => this.readStream(stream)));
+  async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
+    return Promise.all(
+      streams.map(async (stream) => {
+        const events = await this.readStream(stream);
+        return { events, last: this.#streams.get(stream)?.events.at(-1)?.revision ?? null };
+      }),
+    );
   }
 
   async readAll({ after, limit, filter }: ReadAllOptions): Promise<readonly Recorded[]> {
     await this.#reachable();
     return this.#log
       .slice(this.#indexAfter(after ?? null))
-      .filter((event) => matches(filter ?? {}, event))
+      .filter((event) => isOfOurs(event) && matches(filter ?? {}, event))
       .slice(0, limit);
   }
 
@@ -187,7 +194,7 @@ export class MemoryEventStore extends EventStore {
     let next = this.#indexAfter(after);
     for (; next < this.#log.length && events.length < maxBatch; next += 1) {
       const event = this.#log[next];
-      if (event !== undefined && matches(filter ?? {}, event)) events.push(event);
+      if (event !== undefined && isOfOurs(event) && matches(filter ?? {}, event)) events.push(event);
     }
     const caughtUp = next === this.#log.length;
     const position = caughtUp ? this.#head : (this.#log[next - 1]?.position ?? null);
@@ -219,6 +226,8 @@ export class MemoryEventStore extends EventStore {
     if (this.down || this.#closed) throw new StoreUnavailable('the store is down');
   }
 }
+
+const isOfOurs = ({ metadata }: Recorded): boolean => isOurs(metadata);
 
 const unknown = (): AppendOutcome => ({ kind: 'unknown', cause: new StoreUnavailable('no answer') });
 

@@ -47,7 +47,7 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
       state,
       chain,
       revision: first + events.length - 1,
-      traceparent: standing.revision === null ? traceparent : standing.traceparent,
+      traceparent: standing.position === null ? traceparent : standing.traceparent,
     },
   };
 }

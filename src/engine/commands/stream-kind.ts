@@ -16,11 +16,11 @@ export interface StreamKind<State, Told extends Command, Event extends DomainEve
 /** What the events of a stream come to. */
 export interface Standing<State> {
   readonly state: State;
-  /** Null while the stream is empty. */
+  /** Where the stream ends, events of other programs counted; null while it is empty. */
   readonly revision: Revision | null;
-  /** Place of its last event in the log; null while the stream is empty. */
+  /** Place in the log of its last event that is ours; null while there is none. */
   readonly position: Position | null;
-  /** Last link of the stream's hash chain; empty while the stream is. */
+  /** Last link of the stream's hash chain, which jumps over events of other programs; empty while there is none. */
   readonly chain: string;
   /** Where the first event was traced to. */
   readonly traceparent: string | null;

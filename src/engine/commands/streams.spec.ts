@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { CountedPast, counter, countTo } from '../../../test/support/counter.js';
 import { StillClock } from '../../../test/support/still-clock.js';
-import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
+import { MemoryEventStore, newEvent } from '../../../test/support/memory-event-store.js';
 import { brokenLinks, type StoredText, textOf } from '../../../test/support/history-links.js';
+import type { EventMetadata } from '../../kernel/recorded.js';
 import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
 
@@ -155,5 +156,43 @@ describe('a stream to which an append may still arrive', () => {
 
   it('is missing once nothing can come any more', async () => {
     expect(await (await doubtful(0)).exists(counter, 'a')).toBe(false);
+  });
+});
+
+describe('a stream that another program wrote into', () => {
+  const foreign = async (expected: number | 'no_stream', count = 1): Promise<void> => {
+    const metadata = {} as EventMetadata;
+    const events = Array.from({ length: count }, () => ({
+      ...newEvent({ type: 'Counted', data: { to: 99 } }),
+      metadata,
+    }));
+    const outcome = await store.append({ stream: 'counter-a', expected, events });
+    expect(outcome.kind).toBe('appended');
+  };
+
+  it('goes on behind the foreign events, and its chain jumps over them', async () => {
+    await node().decideOn(counter, 'a', countTo(1));
+    await foreign(0, 2);
+    const decided = await node().decideOn(counter, 'a', countTo(2, 'c2'));
+    expect(decided).toMatchObject({ state: { count: 2 }, standing: { revision: 3 } });
+    expect((await stored()).map(({ revision }) => revision)).toEqual([0, 3]);
+    expect(brokenLinks(await stored())).toEqual([]);
+  });
+
+  it('goes on behind them when this process remembers it without them, however long it is', async () => {
+    const streams = node();
+    await streams.decideOn(counter, 'a', countTo(60));
+    await foreign(59);
+    expect(await streams.decideOn(counter, 'a', countTo(61, 'c2'))).toMatchObject({ standing: { revision: 61 } });
+    expect(await streams.decideOn(counter, 'a', countTo(62, 'c3'))).toMatchObject({ standing: { revision: 62 } });
+  });
+
+  it('is still nothing of ours, and can become ours', async () => {
+    await foreign('no_stream');
+    expect(await node().exists(counter, 'a')).toBe(false);
+    const decided = await node().decideOn(counter, 'a', countTo(1), { expectNew: true });
+    expect(decided).toMatchObject({ state: { count: 1 }, standing: { revision: 1 } });
+    expect(await stored()).toHaveLength(1);
+    expect(brokenLinks(await stored())).toEqual([]);
   });
 });

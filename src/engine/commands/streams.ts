@@ -1,5 +1,5 @@
 import type { Command, DomainEvent } from '../../kernel/message.js';
-import type { Position, Recorded } from '../../kernel/recorded.js';
+import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import {
@@ -90,7 +90,7 @@ export class Streams {
   ): Promise<boolean> {
     const stream = streamOf(kind, id);
     try {
-      if ((await this.recall(kind, id)).revision !== null) return true;
+      if ((await this.recall(kind, id)).position !== null) return true;
     } catch (error) {
       this.doubts.prolong(stream);
       throw error;
@@ -115,7 +115,7 @@ export class Streams {
     streams: readonly string[],
   ): Promise<readonly (readonly Recorded<Event>[])[]> {
     const read = await available(() => this.store.readStreams(streams));
-    return read.map((events) => events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>));
+    return read.map(({ events }) => events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>));
   }
 
   async decideOn<State, Told extends Command, Event extends DomainEvent>(
@@ -227,7 +227,7 @@ export class Streams {
   ): string | null {
     const { traceparent } = decision.command.cause;
     if (kind.isOneTrace !== true) return traceparent;
-    if (standing.revision !== null) return standing.traceparent ?? traceparent;
+    if (standing.position !== null) return standing.traceparent ?? traceparent;
     return traceparent ?? this.observer.beginTrace(decision);
   }
 
@@ -267,12 +267,12 @@ export class Streams {
   ): Promise<Standing<State>[]> {
     const streams = ids.map((id) => streamOf(kind, id));
     const read = await available(() => this.readAll(streams, empty(kind)));
-    return read.map(({ before, events }, place) => {
+    return read.map(({ before, events, revision }, place) => {
       const last = events.at(-1);
-      if (last === undefined) return before;
+      if (last === undefined) return { ...before, revision };
       const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
       const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
-      const { revision, position, metadata } = last;
+      const { position, metadata } = last;
       const traceparent = before.traceparent ?? events[0]?.metadata.traceparent ?? null;
       const standing = { state, revision, position, chain: metadata.chain, traceparent };
       this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
@@ -288,7 +288,11 @@ export class Streams {
     const whole = streams.filter((_, place) => long[place] === null);
     const rest = whole.length === 0 ? [] : await this.store.readStreams(whole);
     const wholes = rest.values();
-    return long.map((each) => each ?? { before: nothing, events: wholes.next().value ?? [] });
+    return long.map((each) => {
+      if (each !== null) return each;
+      const { events, last } = wholes.next().value ?? { events: [], last: null };
+      return { before: nothing, events, revision: last };
+    });
   }
 
   /** A long stream from where it is known; null where it is not, or is not what it was. */
@@ -297,7 +301,8 @@ export class Streams {
     if (before === undefined || before.revision === null || before.revision < longStreamEvents) return null;
     const [last, ...events] = await this.store.readStream(stream, { from: before.revision });
     // Streams can be deleted: only where the last known event still stands does all before it count.
-    return last?.metadata.chain === before.chain ? { before, events } : null;
+    if (last?.metadata.chain !== before.chain) return null;
+    return { before, events, revision: events.at(-1)?.revision ?? before.revision };
   }
 
   private async appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
@@ -331,6 +336,8 @@ interface Ready<State, Event extends DomainEvent> extends Prepared<State> {
 interface ReadOn<State> {
   readonly before: Standing<State>;
   readonly events: readonly Recorded[];
+  /** Where the stream ends. */
+  readonly revision: Revision | null;
 }
 
 async function available<Answer>(work: () => Promise<Answer>): Promise<Answer> {

@@ -1,8 +1,10 @@
 import type { EventSchemas } from '../../kernel/event-schemas.js';
 import type { Recorded } from '../../kernel/recorded.js';
+import { refuseUnreadable } from '../event-store/foreign-events.js';
 
 /** The event as its newest version would have been written. Throws when a step is missing or the version is unknown. */
 export function currentEvent(schemas: EventSchemas, recorded: Recorded): Recorded {
+  refuseUnreadable(recorded);
   const { type, data } = recorded.event;
   const current = schemas.versions[type];
   if (current === undefined) throw new Error(`${schemas.category} streams know no event type ${type}`);

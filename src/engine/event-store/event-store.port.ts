@@ -50,6 +50,13 @@ export interface ReadStreamOptions {
   readonly backwards?: boolean;
 }
 
+/** A whole stream as it can be read now. */
+export interface StreamRead {
+  readonly events: readonly Recorded[];
+  /** Revision of its last event, whoever wrote it: what the next append expects. Null: there is nothing to read. */
+  readonly last: Revision | null;
+}
+
 /** Which events a reader of the whole log wants. Both lists empty or absent: everything of the application. */
 export interface LogFilter {
   /** Beginnings of stream names, such as `job-`. */
@@ -90,24 +97,27 @@ export interface Subscription extends AsyncIterable<Batch> {
   close(): Promise<void>;
 }
 
-/** The log: named streams of events, each event in one place of its stream and one place of the whole. */
+/**
+ * The log: named streams of events, each event in one place of its stream and one place of the whole. Other programs may
+ * write into it, into streams of ours too: their events have a revision and a position, and no reader is shown them.
+ */
 export abstract class EventStore {
   abstract append(append: Append): Promise<AppendOutcome>;
 
   /** Many streams at once, each with its own outcome, in the order asked. Not one transaction. */
   abstract appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]>;
 
-  /** Events of one stream; an empty list when there is no such stream. Throws `StoreUnavailable`. */
+  /** Events of one stream that are ours, as in every answer of a store; an empty list when there is no such stream. Throws `StoreUnavailable`. */
   abstract readStream(stream: string, options?: ReadStreamOptions): Promise<readonly Recorded[]>;
 
-  /** Events of several streams, in the order asked, each whole. */
-  abstract readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]>;
+  /** Several streams, in the order asked, each whole. */
+  abstract readStreams(streams: readonly string[]): Promise<readonly StreamRead[]>;
 
   abstract readAll(options: ReadAllOptions): Promise<readonly Recorded[]>;
 
   abstract subscribe(options: SubscribeOptions): Subscription;
 
-  /** Position of the last event, `null` while the log is empty. */
+  /** Position of the last event that a reader may want, `null` while there is none. */
   abstract head(): Promise<Position | null>;
 
   /** Where the log ends, events that are not the application's included: no reader can have come further. */

@@ -5,6 +5,7 @@ import {
   EventStore,
   type ReadAllOptions,
   type ReadStreamOptions,
+  type StreamRead,
   type SubscribeOptions,
   type Subscription,
 } from './event-store.port.js';
@@ -51,7 +52,7 @@ export class MeasuredEventStore extends EventStore {
     return this.orReport('read', this.store.readStream(stream, options));
   }
 
-  readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
+  readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
     return this.orReport('read', this.store.readStreams(streams));
   }
 

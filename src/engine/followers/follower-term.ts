@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type EventStore } from '../event-store/event-store.port.js';
+import { refuseUnreadable } from '../event-store/foreign-events.js';
 import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
 import { asError, backoffMs, meaningOf, Superseded, TooManyParked } from './failures.js';
 import { type Effect, type Follower, type FollowerReports, type Steps } from './follower.js';
@@ -145,6 +146,7 @@ export class FollowerTerm {
 
   async #effect(events: readonly Recorded[], position: Position): Promise<Effect | Error> {
     try {
+      for (const event of events) refuseUnreadable(event);
       return await this.follower.apply(events, position);
     } catch (error) {
       return asError(error);

@@ -1,4 +1,5 @@
 import type { Health } from '../../admin/health.js';
+import { ForeignEvents } from '../../engine/event-store/foreign-events.js';
 import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/measured.event-store.js';
 import type { FollowerWatch } from '../../engine/followers/follower-watch.js';
 import type { LiveWorkers } from '../../jobs/dispatch/live-workers.js';
@@ -29,6 +30,13 @@ const storeReportsTo = (metrics: Metrics): StoreReports => ({
     metrics.add('event_store_errors_total', { operation });
   },
 });
+
+/** Counts what other programs wrote into streams of ours, and says so once for each stream. */
+export const foreignEvents = (log: Log, metrics: Metrics, categories: ReadonlySet<string>): ForeignEvents =>
+  new ForeignEvents(({ stream, revision, id }, isFirst) => {
+    metrics.add('log_foreign_events_total');
+    if (isFirst) log.warn({ action: 'foreign_event_passed_over', stream, revision, event_id: id });
+  }, categories);
 
 export interface EngineToExpose {
   readonly storage: Storage;

@@ -11,6 +11,8 @@ export interface Config {
   readonly dataDir: string;
   /** `embedded`, or a `postgres://`, `esdb://`, `esdb+discover://` connection string. */
   readonly eventStore: string;
+  /** Before every category of streams in the event store; null: nothing. */
+  readonly eventStoreNamespace: string | null;
   /** `embedded`, or a `postgres://` connection string. */
   readonly databaseUrl: string;
   readonly roles: readonly Role[];
@@ -82,6 +84,13 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     ),
     about: 'Where the event log lives.',
     secret: true,
+  },
+  eventStoreNamespace: {
+    name: 'FORGERUN_EVENT_STORE_NAMESPACE',
+    fallback: null,
+    shown: 'none',
+    rule: orNone(matching(/^[a-z][a-z0-9]{0,31}$/, 'a letter and up to 31 letters and digits, all of them small')),
+    about: 'Begins the name of every stream, so that several installations share an event store.',
   },
   databaseUrl: {
     name: 'FORGERUN_DATABASE_URL',

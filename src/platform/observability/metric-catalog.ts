@@ -122,6 +122,14 @@ export const metricCatalog = {
     [],
     { startsWith: [{}] },
   ),
+  log_foreign_events_total: counter(
+    '{event}',
+    'Events of other programs in streams whose names are ours, passed over.',
+    [],
+    {
+      startsWith: [{}],
+    },
+  ),
   event_store_errors_total: counter(
     '{error}',
     'Calls of the event log that failed or whose outcome is unknown.',

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { AppendResult, JSONEventData } from '@eventstore/db-client';
+import type { AppendResult, JSONEventData, RecordedEvent } from '@eventstore/db-client';
 import {
   type Append,
   type AppendOutcome,
@@ -7,6 +7,7 @@ import {
   type NewEvent,
   StoreUnavailable,
 } from '../event-store.port.js';
+import { isOurs } from '../foreign-events.js';
 import { backoffMs, pause, within } from './backoff.js';
 import type { Connection } from './connection.js';
 import { actualRevisionOf, asError, failureOf } from './failures.js';
@@ -53,10 +54,10 @@ export class Appender {
     const { stream, expected, events, hasFreshIds = false } = append;
     // Success says that the ids are there. Only ids that nobody else can have say that the content is.
     const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
-    return await this.write(stream, expected, serialisable(events), chain);
+    return await this.write(this.settings.names.stored(stream), expected, serialisable(events), chain);
   }
 
-  /** Appends what the client takes as it is; `chain`, where there is one, must then be found at the last event. */
+  /** Appends what the client takes as it is, to a stream by its stored name; `chain`, where there is one, must then be found at the last event. */
   async write(
     stream: string,
     expected: ExpectedRevision,
@@ -151,11 +152,16 @@ export class Appender {
     if (chain === null && position !== undefined && isKnown(position))
       return { kind: 'appended', revision, position: positionFrom(position), stored: 'now' };
     // A repeat is answered like a first, with the position of what was there or with none: the event itself has it all.
-    const [stored] = await this.reader.readStream(stream, { from: revision, limit: 1 });
-    if (stored?.revision !== revision)
+    const [stored] = await this.reader.stored(stream, { from: revision, limit: 1 });
+    if (stored?.position === undefined || Number(stored.revision) !== revision)
       throw new Error(`${stream} does not show revision ${revision} that it just confirmed`);
-    const isOurs = chain === null || stored.metadata.chain === chain;
-    return { kind: 'appended', revision, position: stored.position, stored: isOurs ? 'now' : 'otherwise' };
+    const isSame = chain === null || chainOf(stored) === chain;
+    return {
+      kind: 'appended',
+      revision,
+      position: positionFrom(stored.position),
+      stored: isSame ? 'now' : 'otherwise',
+    };
   }
 
   /**
@@ -167,16 +173,16 @@ export class Appender {
     events: readonly JSONEventData[],
     chain: string | null,
   ): Promise<AppendOutcome | null> {
-    const stored = await this.reader.readStream(stream, { limit: events.length });
+    const stored = await this.reader.stored(stream, { limit: events.length });
     const last = stored.at(-1);
-    if (last === undefined || stored.length < events.length || stored[0]?.revision === 0) return null;
+    if (last?.position === undefined || stored.length < events.length || stored[0]?.revision === 0n) return null;
     if (stored.some(({ id }, n) => id !== events[n]?.id)) return null;
-    const isOurs = chain === null || last.metadata.chain === chain;
+    const isSame = chain === null || chainOf(last) === chain;
     return {
       kind: 'appended',
-      revision: last.revision,
-      position: last.position,
-      stored: isOurs ? 'before' : 'otherwise',
+      revision: Number(last.revision),
+      position: positionFrom(last.position),
+      stored: isSame ? 'before' : 'otherwise',
     };
   }
 }
@@ -200,4 +206,8 @@ function serialisable(events: readonly NewEvent[]): JSONEventData[] {
       metadata: { ...metadata },
     };
   });
+}
+
+function chainOf({ metadata }: RecordedEvent): string | null {
+  return isOurs(metadata) ? metadata.chain : null;
 }

@@ -8,6 +8,7 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
+  type StreamRead,
   type SubscribeOptions,
   type Subscription,
 } from '../event-store.port.js';
@@ -61,7 +62,9 @@ export class EventStoreDbEventStore extends EventStore {
   }
 
   async append(append: Append): Promise<AppendOutcome> {
-    return await this.appender.append(append);
+    const outcome = await this.appender.append(append);
+    if (outcome.kind === 'appended') this.headReader.saw(outcome.position);
+    return outcome;
   }
 
   async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
@@ -77,11 +80,11 @@ export class EventStoreDbEventStore extends EventStore {
     return await this.reader.readStream(stream, options);
   }
 
-  async readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
-    const read: (readonly Recorded[])[] = [];
+  async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
+    const read: StreamRead[] = [];
     for (let first = 0; first < streams.length; first += readsAtOnce) {
       const some = streams.slice(first, first + readsAtOnce);
-      read.push(...(await Promise.all(some.map((stream) => this.reader.readStream(stream)))));
+      read.push(...(await Promise.all(some.map((stream) => this.reader.readWhole(stream)))));
     }
     return read;
   }
@@ -114,7 +117,7 @@ export class EventStoreDbEventStore extends EventStore {
   async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
     return await this.appender.settle(stream, async (deadline) => {
       try {
-        const { position } = await this.writes.client.deleteStream(stream, {
+        const { position } = await this.writes.client.deleteStream(this.settings.names.stored(stream), {
           expectedRevision: BigInt(expected),
           deadline,
         });
@@ -129,8 +132,8 @@ export class EventStoreDbEventStore extends EventStore {
 
   async truncateBefore(stream: string, revision: Revision): Promise<void> {
     for (let attempt = 0; attempt < metadataAttempts; attempt += 1) {
-      const metaStream = `$$${stream}`;
-      const last = await this.reader.lastOf(metaStream);
+      const metaStream = `$$${this.settings.names.stored(stream)}`;
+      const [last] = await this.reader.stored(metaStream, { backwards: true, limit: 1 });
       const data = truncatedMetadata(last, revision);
       if (data === null) return;
       const expected = last === undefined ? 'no_stream' : Number(last.revision);

@@ -8,6 +8,7 @@ import type {
 } from '@eventstore/db-client';
 import type { Position } from '../../../kernel/recorded.js';
 import type { LogFilter } from '../event-store.port.js';
+import type { StreamNames } from '../stream-names.js';
 import { within } from './backoff.js';
 import { asError } from './failures.js';
 import { logPositionFrom } from './position.codec.js';
@@ -44,8 +45,8 @@ export class Feed {
   private failure: Error | null = null;
   private wake: () => void = () => undefined;
 
-  constructor(client: EventStoreDBClient, after: Position | null, filter: LogFilter) {
-    const serverSide = serverFilterOf(filter);
+  constructor(client: EventStoreDBClient, after: Position | null, filter: LogFilter, names: StreamNames) {
+    const serverSide = serverFilterOf(filter, names);
     this.source = client.subscribeToAll(
       {
         fromPosition: after === null || after <= 0n ? 'start' : logPositionFrom(after),
@@ -123,7 +124,9 @@ export class Feed {
 }
 
 /** What the server can leave out by itself: streams by their prefixes, else events by the beginning of their type. */
-function serverFilterOf({ streamPrefixes = [], types = [] }: LogFilter): Filter | null {
+function serverFilterOf(filter: LogFilter, names: StreamNames): Filter | null {
+  const prefixes = names.prefixes(filter);
+  const { types = [] } = filter;
   const common = {
     maxSearchWindow: searchWindow,
     checkpointInterval: windowsPerCheckpoint,
@@ -131,7 +134,7 @@ function serverFilterOf({ streamPrefixes = [], types = [] }: LogFilter): Filter 
       subscription.push(new Checkpoint(position));
     },
   };
-  if (streamPrefixes.length > 0) return { ...common, filterOn: 'streamName', prefixes: [...streamPrefixes] };
+  if (prefixes.length > 0) return { ...common, filterOn: 'streamName', prefixes: [...prefixes] };
   if (types.length > 0) return { ...common, filterOn: 'eventType', prefixes: [...types] };
   return null;
 }

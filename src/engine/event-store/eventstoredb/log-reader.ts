@@ -1,14 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import type { EventStoreDBClient, Position as LogPosition, RecordedEvent, StreamingRead } from '@eventstore/db-client';
-import type { Position, Recorded } from '../../../kernel/recorded.js';
-import { type LogFilter, type ReadAllOptions, type ReadStreamOptions, StoreUnavailable } from '../event-store.port.js';
+import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import {
+  type LogFilter,
+  type ReadAllOptions,
+  type ReadStreamOptions,
+  StoreUnavailable,
+  type StreamRead,
+} from '../event-store.port.js';
 import { matches } from '../log-filter.js';
 import { backoffMs, pause, TookTooLong } from './backoff.js';
 import type { Connection } from './connection.js';
 import { asError, failureOf } from './failures.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
-import { isOurs, recordedFrom } from './recorded.codec.js';
+import { RecordedCodec } from './recorded.codec.js';
 
 export interface LogPage {
   /** Every event of the page, system events included, in the order read. */
@@ -21,6 +27,12 @@ interface Resolved {
   readonly event?: RecordedEvent;
 }
 
+interface StoredOptions {
+  readonly from?: Revision | undefined;
+  readonly limit?: number | undefined;
+  readonly backwards?: boolean;
+}
+
 const pageSize = 500;
 const firstWaitMs = 20;
 const longestWaitMs = 500;
@@ -28,32 +40,50 @@ const longestWaitMs = 500;
 /** Reads that end: of a stream, of a stretch of the log. Each is bounded in time and tried again while that lasts. */
 export class LogReader {
   private readonly closing = new AbortController();
+  readonly codec: RecordedCodec;
 
   constructor(
     private readonly connection: Connection,
     private readonly settings: EventStoreDbSettings,
   ) {
     setMaxListeners(0, this.closing.signal);
+    this.codec = new RecordedCodec(settings.names, settings.foreign);
   }
 
   async readStream(stream: string, { from, limit, backwards = false }: ReadStreamOptions = {}): Promise<Recorded[]> {
-    if (limit === 0) return [];
-    const events = await this.collect((client) =>
-      client.readStream(stream, {
+    const name = this.settings.names.stored(stream);
+    const found: Recorded[] = [];
+    let next = from;
+    // A limit counts what is ours: foreign events in between are read past.
+    while (limit === undefined || found.length < limit) {
+      const maxCount = limit === undefined ? undefined : limit - found.length;
+      const events = await this.stored(name, { from: next, limit: maxCount, backwards });
+      found.push(...this.codec.ours(events));
+      const last = events.at(-1);
+      if (last === undefined || maxCount === undefined || events.length < maxCount) break;
+      next = Number(last.revision) + (backwards ? -1 : 1);
+      if (next < 0) break;
+    }
+    return found;
+  }
+
+  /** A whole stream, and where it ends. */
+  async readWhole(stream: string): Promise<StreamRead> {
+    const name = this.settings.names.stored(stream);
+    const events = await this.stored(name);
+    const last = events.at(-1);
+    return { events: this.codec.ours(events), last: last === undefined ? null : Number(last.revision) };
+  }
+
+  /** Events as they lie in the store, of whatever program, by the stream's stored name. */
+  async stored(name: string, { from, limit, backwards = false }: StoredOptions = {}): Promise<RecordedEvent[]> {
+    return await this.collect((client) =>
+      client.readStream(name, {
         direction: backwards ? 'backwards' : 'forwards',
         fromRevision: from === undefined ? (backwards ? 'end' : 'start') : BigInt(from),
         ...(limit === undefined ? {} : { maxCount: limit }),
       }),
     );
-    return events.filter(isOurs).map(recordedFrom);
-  }
-
-  /** The last event of a stream as it lies there, system streams included. */
-  async lastOf(stream: string): Promise<RecordedEvent | undefined> {
-    const [last] = await this.collect((client) =>
-      client.readStream(stream, { direction: 'backwards', fromRevision: 'end', maxCount: 1 }),
-    );
-    return last;
   }
 
   async readAll({ after, limit, filter = {} }: ReadAllOptions): Promise<Recorded[]> {
@@ -61,7 +91,7 @@ export class LogReader {
     let position = after ?? null;
     while (found.length < limit) {
       const page = await this.pageAfter(position, pageSize);
-      found.push(...matching(page.events, filter));
+      found.push(...this.matching(page.events, filter));
       const last = page.events.at(-1)?.position;
       if (page.atEnd || last === undefined) break;
       position = positionFrom(last);
@@ -88,6 +118,11 @@ export class LogReader {
     return { events, atEnd: events.length < size };
   }
 
+  /** Those events that are ours and match. */
+  matching(events: readonly RecordedEvent[], filter: LogFilter): Recorded[] {
+    return this.codec.ours(events).filter((recorded) => matches(filter, recorded));
+  }
+
   close(): void {
     this.closing.abort();
   }
@@ -111,13 +146,6 @@ export class LogReader {
     }
   }
 }
-
-/** Those events that are ours and match, ready for our readers. */
-export const matching = (events: readonly RecordedEvent[], filter: LogFilter): Recorded[] =>
-  events
-    .filter(isOurs)
-    .map(recordedFrom)
-    .filter((recorded) => matches(filter, recorded));
 
 function isBehind({ position }: RecordedEvent, from: LogPosition): boolean {
   return position !== undefined && isKnown(position) && positionFrom(position) > positionFrom(from);

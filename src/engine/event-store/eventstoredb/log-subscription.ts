@@ -6,7 +6,7 @@ import type { Connection } from './connection.js';
 import { matches } from '../log-filter.js';
 import { asError } from './failures.js';
 import { Feed } from './feed.js';
-import { type LogReader, matching } from './log-reader.js';
+import type { LogReader } from './log-reader.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import type { SharedTail } from './shared-tail.js';
@@ -83,7 +83,7 @@ export class LogSubscription implements Subscription {
 
   /** One subscription on the server: until it fails, or until the tail can take over. */
   private async *fromServer(): AsyncGenerator<Batch, void, undefined> {
-    const feed = new Feed(this.connection.client, this.position, this.options.filter ?? {});
+    const feed = new Feed(this.connection.client, this.position, this.options.filter ?? {}, this.settings.names);
     this.feed = feed;
     this.live = false;
     try {
@@ -145,7 +145,7 @@ export class LogSubscription implements Subscription {
       const position = positionFrom(where);
       if (this.position !== null && position <= this.position) continue;
       this.position = position;
-      if (item.kind === 'event') events.push(...matching([item.event], filter));
+      if (item.kind === 'event') events.push(...this.reader.matching([item.event], filter));
     }
     if (events.length === 0 && this.position === before && !caughtUpNow) return null;
     return { events, position: this.position ?? 0n, caughtUp: this.live && feed.isEmpty() };
@@ -159,7 +159,7 @@ export class LogSubscription implements Subscription {
     const { filter = {} } = this.options;
     const page = await this.reader.pageAfter(this.position, watchPage);
     if (!feed.isEmpty()) return null;
-    if (matching(page.events, filter).length > 0) {
+    if (this.reader.matching(page.events, filter).length > 0) {
       if (await feed.somethingWithin(this.settings.graceMs)) return null;
       throw new Error('the subscription is silent although the log holds events for it');
     }

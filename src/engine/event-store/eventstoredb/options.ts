@@ -1,4 +1,11 @@
+import { ForeignEvents } from '../foreign-events.js';
+import { type StreamNames, withoutNamespace } from '../stream-names.js';
+
 export interface EventStoreDbOptions {
+  /** How streams are called here; default: without a namespace. */
+  readonly names?: StreamNames;
+  /** Told of events of other programs; default: nobody is. */
+  readonly foreign?: ForeignEvents;
   /** Told of every failure that is being dealt with: reconnects, silent subscriptions, repeated appends. */
   readonly onError?: (error: Error) => void;
   /** How long an append waits for its turn and is sent again, in all; default 5000. */
@@ -20,6 +27,8 @@ export interface EventStoreDbOptions {
 export type EventStoreDbSettings = Required<EventStoreDbOptions>;
 
 export const settingsFrom = (options: EventStoreDbOptions): EventStoreDbSettings => ({
+  names: options.names ?? withoutNamespace,
+  foreign: options.foreign ?? new ForeignEvents(() => undefined),
   onError: options.onError ?? ((): void => undefined),
   retryMs: options.retryMs ?? 5000,
   attemptMs: options.attemptMs ?? 2500,

@@ -3,6 +3,7 @@ import type { EventMetadata, Position, Recorded, Revision } from '../../../kerne
 import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/postgres/binary-array.js';
 import { sendTogether } from '../../../platform/postgres/send-together.js';
 import type { AppendOutcome } from '../event-store.port.js';
+import type { StreamNames } from '../stream-names.js';
 import { appendStatement, appendTurn, standingStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
 import type { PendingAppend } from './pending-appends.js';
@@ -34,9 +35,10 @@ const expectedOf = ({ append }: PendingAppend): number =>
 export async function flushAppends(
   client: pg.ClientBase,
   appends: readonly PendingAppend[],
+  names: StreamNames,
   notify: boolean,
 ): Promise<Flushed> {
-  const { head, fits, firstRevisions } = await writeAll(client, appends, notify);
+  const { head, fits, firstRevisions } = await writeAll(client, parameters(appends, names), notify);
   const written = appends.reduce(
     (sum, { append }, index) => sum + (fits[index] === true ? append.events.length : 0),
     0,
@@ -51,7 +53,7 @@ export async function flushAppends(
     index += 1;
     const first = firstRevisions[index];
     if (fits[index] !== true || first === undefined) {
-      outcomes.push(await standing(client, pending));
+      outcomes.push(await standing(client, pending, names));
       continue;
     }
     let place = 0;
@@ -66,8 +68,7 @@ export async function flushAppends(
   return { outcomes, events, sizes, base, head };
 }
 
-async function writeAll(client: pg.ClientBase, appends: readonly PendingAppend[], notify: boolean): Promise<Verdicts> {
-  const values = parameters(appends);
+async function writeAll(client: pg.ClientBase, values: Buffer[], notify: boolean): Promise<Verdicts> {
   // The log is held only while the server works: nothing in between waits for an answer to come here and go back.
   const answers = sendTogether(client, () => ({
     begun: client.query('begin'),
@@ -97,7 +98,7 @@ async function writeAll(client: pg.ClientBase, appends: readonly PendingAppend[]
 /** Of an array that Postgres wrote as text and that holds neither texts nor nulls. */
 const elementsOf = (array: string): string[] => array.slice(1, -1).split(',');
 
-function parameters(appends: readonly PendingAppend[]): Buffer[] {
+function parameters(appends: readonly PendingAppend[], names: StreamNames): Buffer[] {
   const streams: string[] = [];
   const expected: number[] = [];
   const counts: number[] = [];
@@ -112,7 +113,7 @@ function parameters(appends: readonly PendingAppend[]): Buffer[] {
   for (const pending of appends) {
     // Postgres counts array elements from 1.
     number += 1;
-    const { stream } = pending.append;
+    const stream = names.stored(pending.append.stream);
     streams.push(stream);
     expected.push(expectedOf(pending));
     counts.push(pending.append.events.length);
@@ -151,12 +152,12 @@ type StandingRow = [
 ];
 
 /** Tells a repeat of an append that was stored before from a real conflict. */
-async function standing(client: pg.ClientBase, pending: PendingAppend): Promise<AppendOutcome> {
+async function standing(client: pg.ClientBase, pending: PendingAppend, names: StreamNames): Promise<AppendOutcome> {
   const { stream, events } = pending.append;
   const { rows } = await client.query<StandingRow>({
     name: 'standing',
     text: standingStatement,
-    values: [stream, expectedOf(pending), events.length],
+    values: [names.stored(stream), expectedOf(pending), events.length],
     rowMode: 'array',
     types: asText,
   });

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Append, type AppendOutcome, StoreUnavailable } from '../event-store.port.js';
+import type { StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
 
@@ -17,6 +18,7 @@ export class Appender {
 
   constructor(
     private readonly pool: pg.Pool,
+    private readonly names: StreamNames,
     private readonly options: AppenderOptions,
     private readonly onFlushed: (flushed: Flushed) => void,
     private readonly mustNotify: () => boolean,
@@ -76,7 +78,7 @@ export class Appender {
     let client: pg.PoolClient | null = null;
     try {
       client = await this.pool.connect();
-      const flushed = await flushAppends(client, appends, this.mustNotify());
+      const flushed = await flushAppends(client, appends, this.names, this.mustNotify());
       client.release();
       this.failures = 0;
       this.onFlushed(flushed);

@@ -1,8 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { eventRow } from '../../../../test/support/event-row.js';
-import type { EventRow } from './event-rows.js';
+import { ForeignEvents } from '../foreign-events.js';
+import { withoutNamespace } from '../stream-names.js';
+import { type EventRow, EventRows } from './event-rows.js';
 import { LogPages } from './log-pages.js';
+
+const rows = new EventRows(withoutNamespace, new ForeignEvents(() => undefined));
 
 /** A log with an event at every position that is not in a hole. */
 class Table {
@@ -30,7 +34,7 @@ describe('pages of the log', () => {
   let table: Table;
   const open = (head: bigint, holes: readonly (readonly [bigint, bigint])[] = []): void => {
     table = new Table(head, holes);
-    pages = new LogPages(table as unknown as pg.Pool);
+    pages = new LogPages(table as unknown as pg.Pool, rows);
   };
   const read = async (position: bigint): Promise<{ from: bigint | undefined; count: number; upTo: bigint }> => {
     const { events, upTo } = await pages.after(position, 100_000n);

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Position, Recorded } from '../../../kernel/recorded.js';
-import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize } from './page-size.js';
 
 /** All events after a position, up to another one. */
@@ -23,7 +23,10 @@ export class LogPages {
   private readonly size = new PageSize();
   private readonly idle: NodeJS.Timeout;
 
-  constructor(private readonly pool: pg.Pool) {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly rows: EventRows,
+  ) {
     this.idle = setTimeout(() => {
       this.kept.clear();
     }, idleMs).unref();
@@ -69,8 +72,7 @@ export class LogPages {
       types: asText,
     });
     this.size.learn(rows);
-    const events = rows.map(recordedFrom);
-    return { events, upTo: events.length > 0 ? upTo : await this.endOfHole(upTo) };
+    return { events: this.rows.ours(rows), upTo: rows.length > 0 ? upTo : await this.endOfHole(upTo) };
   }
 
   /** Where much was deleted, nobody goes through the emptiness page by page. */

@@ -2,7 +2,12 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { eventRow, plainMetadata } from '../../../../test/support/event-row.js';
 import type { Recorded } from '../../../kernel/recorded.js';
+import { ForeignEvents } from '../foreign-events.js';
+import { withoutNamespace } from '../stream-names.js';
+import { EventRows } from './event-rows.js';
 import { LogTail } from './log-tail.js';
+
+const rows = new EventRows(withoutNamespace, new ForeignEvents(() => undefined));
 
 const recorded = (position: number): Recorded => ({
   id: `id-${position}`,
@@ -46,7 +51,7 @@ describe('the tail of the log', () => {
   const open = (): void => {
     database = new HeldDatabase();
     const options = { events: 100, characters: 10_000, pollMs: 60_000 };
-    tail = new LogTail(database as unknown as pg.Pool, 0n, options, (error) => {
+    tail = new LogTail(database as unknown as pg.Pool, rows, 0n, options, (error) => {
       throw error;
     });
   };

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Position, Recorded } from '../../../kernel/recorded.js';
 import type { Flushed } from './append-flush.js';
-import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from '../recent-events.js';
 
@@ -29,6 +29,7 @@ export class LogTail {
 
   constructor(
     private readonly pool: pg.Pool,
+    private readonly rows: EventRows,
     head: Position,
     options: TailOptions,
     private readonly onError: (error: Error) => void,
@@ -132,10 +133,17 @@ export class LogTail {
       this.page.learn(rows);
       const last = BigInt(rows.at(-1)?.[0] ?? head);
       // Own appends may have come from memory meanwhile.
-      const unseen = rows.filter(([position]) => BigInt(position) > this.recent.through);
+      const events: Recorded[] = [];
+      const sizes: number[] = [];
+      for (const row of rows) {
+        const event = BigInt(row[0]) > this.recent.through ? this.rows.read(row) : null;
+        if (event === null) continue;
+        events.push(event);
+        sizes.push(sizeOf(row));
+      }
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
       const upTo = rows.length < page && head > last ? head : last;
-      this.recent.add(unseen.map(recordedFrom), unseen.map(sizeOf), upTo);
+      this.recent.add(events, sizes, upTo);
       this.wake();
     }
   }

@@ -7,14 +7,17 @@ import {
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
+  type StreamRead,
   type SubscribeOptions,
   type Subscription,
 } from '../event-store.port.js';
+import { ForeignEvents } from '../foreign-events.js';
 import { matches } from '../log-filter.js';
 import { openPool } from '../../../platform/postgres/pools.js';
+import { type StreamNames, withoutNamespace } from '../stream-names.js';
 import { Appender } from './appender.js';
 import { appendTurn } from './append.sql.js';
-import { asText, eventColumns, type EventRow, positionText, recordedFrom } from './event-rows.js';
+import { asText, eventColumns, type EventRow, EventRows, positionText } from './event-rows.js';
 import { LogListener } from './log-listener.js';
 import { LogPages } from './log-pages.js';
 import { LogPeers } from './log-peers.js';
@@ -24,6 +27,10 @@ import { LogTail } from './log-tail.js';
 export interface PostgresEventStoreOptions {
   readonly connection: { readonly connectionString: string };
   readonly onError: (error: Error) => void;
+  /** How streams are called here; default: without a namespace. */
+  readonly names?: StreamNames;
+  /** Told of events of other programs; default: nobody is. */
+  readonly foreign?: ForeignEvents;
   /** How long an append whose outcome is not known is sent again, in milliseconds; default 5000. */
   readonly retryMs?: number;
   readonly readers?: number;
@@ -42,6 +49,7 @@ export class PostgresEventStore extends EventStore {
   private constructor(
     private readonly writer: pg.Pool,
     private readonly readers: pg.Pool,
+    private readonly rows: EventRows,
     private readonly appender: Appender,
     private readonly tail: LogTail,
     private readonly pages: LogPages,
@@ -53,7 +61,8 @@ export class PostgresEventStore extends EventStore {
   }
 
   static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
-    const { onError } = options;
+    const { onError, names = withoutNamespace } = options;
+    const rows = new EventRows(names, options.foreign ?? new ForeignEvents(() => undefined));
     const { connectionString } = options.connection;
     // The turn to write is waited for inside a statement, behind other processes.
     const limits = { connectionString, onError, statementTimeoutMs: 10_000, lockTimeoutMs: 10_000 };
@@ -63,6 +72,7 @@ export class PostgresEventStore extends EventStore {
     const pollMs = options.pollMs ?? 1000;
     const tail = new LogTail(
       readers,
+      rows,
       head,
       { events: options.recentEvents ?? 20_000, characters: 64 * 1024 * 1024, pollMs },
       onError,
@@ -79,6 +89,7 @@ export class PostgresEventStore extends EventStore {
     const peers = new LogPeers(readers, onError, pollMs);
     const appender = new Appender(
       writer,
+      names,
       {
         flushEvents: 2000,
         flushCharacters: 4 * 1024 * 1024,
@@ -91,7 +102,8 @@ export class PostgresEventStore extends EventStore {
       },
       () => peers.areThere,
     );
-    return new PostgresEventStore(writer, readers, appender, tail, new LogPages(readers), listener, peers, onError);
+    const pages = new LogPages(readers, rows);
+    return new PostgresEventStore(writer, readers, rows, appender, tail, pages, listener, peers, onError);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -106,48 +118,61 @@ export class PostgresEventStore extends EventStore {
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
     const { from, limit, backwards = false } = options;
-    const first = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
-    return await this.read({
-      name: backwards ? 'read-stream-backwards' : 'read-stream',
-      text: `select ${eventColumns} from forgerun_log.events
-        where stream = $1 and revision ${backwards ? '<=' : '>='} $2
-        order by revision ${backwards ? 'desc' : ''} limit $3`,
-      values: [stream, first, limit ?? null],
-    });
+    const found: Recorded[] = [];
+    let next = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+    // A limit counts what is ours: foreign events in between are read past.
+    for (;;) {
+      const wanted = limit === undefined ? null : limit - found.length;
+      const rows = await this.read({
+        name: backwards ? 'read-stream-backwards' : 'read-stream',
+        text: `select ${eventColumns} from forgerun_log.events
+          where stream = $1 and revision ${backwards ? '<=' : '>='} $2
+          order by revision ${backwards ? 'desc' : ''} limit $3`,
+        values: [this.rows.names.stored(stream), next, wanted],
+      });
+      found.push(...this.rows.ours(rows));
+      const last = rows.at(-1);
+      if (last === undefined || wanted === null || rows.length < wanted || found.length === limit) return found;
+      next = revisionOf(last) + (backwards ? -1 : 1);
+    }
   }
 
-  async readStreams(streams: readonly string[]): Promise<readonly (readonly Recorded[])[]> {
-    const found = await this.read({
+  async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
+    const { names } = this.rows;
+    const rows = await this.read({
       name: 'read-streams',
       text: `select ${eventColumns} from forgerun_log.events
         where stream = any ($1::text[] collate "C") order by stream, revision`,
-      values: [streams],
+      values: [streams.map((stream) => names.stored(stream))],
     });
-    const byStream = new Map<string, Recorded[]>();
-    for (const each of found) {
-      const events = byStream.get(each.stream);
-      if (events === undefined) byStream.set(each.stream, [each]);
-      else events.push(each);
+    const byStream = new Map<string, { events: Recorded[]; last: Revision }>();
+    for (const row of rows) {
+      const stream = byStream.get(row[1]) ?? { events: [], last: 0 };
+      byStream.set(row[1], stream);
+      const event = this.rows.read(row);
+      if (event !== null) stream.events.push(event);
+      stream.last = revisionOf(row);
     }
-    return streams.map((stream) => byStream.get(stream) ?? []);
+    return streams.map((stream) => byStream.get(names.stored(stream)) ?? { events: [], last: null });
   }
 
   async readAll({ after, limit, filter = {} }: ReadAllOptions): Promise<readonly Recorded[]> {
     const found: Recorded[] = [];
     let position = after ?? 0n;
     for (;;) {
-      const events = await this.read({
+      const rows = await this.read({
         name: 'read-all',
         text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
         values: [positionText(position), page],
       });
-      for (const each of events) {
+      for (const row of rows) {
         if (found.length === limit) return found;
-        if (matches(filter, each)) found.push(each);
+        const each = this.rows.read(row);
+        if (each !== null && matches(filter, each)) found.push(each);
       }
-      const last = events.at(-1);
-      if (events.length < page || last === undefined) return found;
-      position = last.position;
+      const last = rows.at(-1);
+      if (rows.length < page || last === undefined) return found;
+      position = BigInt(last[0]);
     }
   }
 
@@ -160,7 +185,8 @@ export class PostgresEventStore extends EventStore {
     return head === 0n ? null : head;
   }
 
-  async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
+  async deleteStream(name: string, expected: Revision): Promise<AppendOutcome> {
+    const stream = this.rows.names.stored(name);
     return await this.inTurn(async (client) => {
       const { rows } = await client.query<{ last: string | null; position: string | null }>(
         `select max(revision) as last, max(position) as position from forgerun_log.events where stream = $1`,
@@ -175,7 +201,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   async truncateBefore(stream: string, revision: Revision): Promise<void> {
-    await this.inTurn((client) => cut(client, stream, revision));
+    await this.inTurn((client) => cut(client, this.rows.names.stored(stream), revision));
   }
 
   async close(): Promise<void> {
@@ -187,11 +213,11 @@ export class PostgresEventStore extends EventStore {
     await Promise.all([this.writer.end(), this.readers.end()]);
   }
 
-  private async read(query: { name: string; text: string; values: unknown[] }): Promise<Recorded[]> {
+  private async read(query: { name: string; text: string; values: unknown[] }): Promise<EventRow[]> {
     const { rows } = await unlessUnavailable(() =>
       this.readers.query<EventRow>({ ...query, rowMode: 'array', types: asText }),
     );
-    return rows.map(recordedFrom);
+    return rows;
   }
 
   /** Runs in the log's own turn, so that no append to the stream comes in between. */
@@ -213,6 +239,8 @@ export class PostgresEventStore extends EventStore {
     });
   }
 }
+
+const revisionOf = (row: EventRow): Revision => Number(row[2]);
 
 async function cut(client: pg.ClientBase, stream: string, before: Revision): Promise<void> {
   await client.query(`delete from forgerun_log.events where stream = $1 and revision < $2`, [stream, before]);
