@@ -40,6 +40,8 @@ export async function openEventStoreDb(
 /** The log in EventStoreDB. */
 export class EventStoreDbEventStore extends EventStore {
   private readonly reader: LogReader;
+  /** Reads at the leader: another member may not have yet what was just appended. */
+  private readonly readBack: LogReader;
   private readonly appender: Appender;
   private readonly headReader: HeadReader;
   private readonly subscriptions = new Set<LogSubscription>();
@@ -52,7 +54,8 @@ export class EventStoreDbEventStore extends EventStore {
   ) {
     super();
     this.reader = new LogReader(reads, settings);
-    this.appender = new Appender(writes, this.reader, settings);
+    this.readBack = new LogReader(writes, settings);
+    this.appender = new Appender(writes, this.readBack, settings);
     this.headReader = new HeadReader(this.reader);
     this.tail = new SharedTail({
       end: () => this.end(),
@@ -156,6 +159,7 @@ export class EventStoreDbEventStore extends EventStore {
     await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
     await this.appender.close();
     this.reader.close();
+    this.readBack.close();
     await this.tail.close();
     const closed = await Promise.allSettled([this.writes.close(), this.reads.close()]);
     for (const each of closed) if (each.status === 'rejected') this.settings.onError(asError(each.reason));
