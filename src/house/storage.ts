@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
-import type { ForeignEvents } from '../engine/event-store/foreign-events.js';
+import { ForeignEvents } from '../engine/event-store/foreign-events.js';
 import { StreamNames } from '../engine/event-store/stream-names.js';
 import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
@@ -39,7 +39,11 @@ export interface Storage {
 
 const databaseName = 'forgerun';
 
-export async function openStorage(config: Config, log: Log, foreign: ForeignEvents): Promise<Storage> {
+export async function openStorage(
+  config: Config,
+  log: Log,
+  foreign = new ForeignEvents(() => undefined),
+): Promise<Storage> {
   const embedded = needsEmbedded(config) ? await openEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
   try {
     return await open(config, embedded, log, foreign);
