@@ -65,6 +65,7 @@ export class LeaseBatchesController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<{ leases: LeaseAnswer[] }>> {
+    this.door.refuseBuiltIn(body.work_kinds);
     const worker = this.door.open(request, reply);
     const leased = await this.commands.execute<LeaseJobs, readonly LeasedJob[]>(
       new LeaseJobs({

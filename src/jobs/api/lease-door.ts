@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { callerOf } from '../../platform/http/caller.js';
+import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import type { KeyWatch } from '../../platform/http/key-watch.js';
 import type { UndeliveredLease, UndeliveredLeases } from '../dispatch/undelivered-leases.js';
 
@@ -19,6 +21,16 @@ export class LeaseDoor {
     private readonly keys: KeyWatch,
     private readonly undelivered: UndeliveredLeases,
   ) {}
+
+  /** Throws where a worker asks for a kind that only the engine itself runs. */
+  refuseBuiltIn(workKinds: readonly string[] | undefined): void {
+    const faults = (workKinds ?? []).flatMap((kind, place) =>
+      isBuiltInKind(kind)
+        ? [{ pointer: `/work_kinds/${place}`, detail: 'is a kind that only the built-in worker runs' }]
+        : [],
+    );
+    if (faults.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', faults);
+  }
 
   /** Leases given to it are taken back unless the answer that names them left this process whole. */
   open(request: FastifyRequest, reply: FastifyReply): AskingWorker {

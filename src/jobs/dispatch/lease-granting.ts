@@ -10,7 +10,7 @@ import type { JobEvent } from '../domain/job.events.js';
 import { isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 import type { LeasedJob, LeaseRequest } from './lease-request.js';
-import type { Leases, NewLease } from './leases.js';
+import { engineItself, type Leases, type NewLease } from './leases.js';
 import type { QueueSlots } from './queue-slots.js';
 import { type LeaseFilter, type PutBack, putBack, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
 import type { UndeliveredLeases } from './undelivered-leases.js';
@@ -130,7 +130,8 @@ export class LeaseGranting {
       if (given === null) continue;
       leased[request]?.push(given);
       const { leaseId, leaseExpiresAt: expiresAt } = given;
-      recorded.push({ leaseId, jobId: job.jobId, clientId: job.clientId, expiresAt });
+      const clientId = requests[request]?.filter.clientId ?? engineItself;
+      recorded.push({ leaseId, jobId: job.jobId, clientId, expiresAt });
     }
     return { leased, recorded, back, spared, inDoubt };
   }

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { concatMap, filter, merge, type Observable } from 'rxjs';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
-import type { LeaseFilter } from './ready-jobs.js';
+import { kindsBarredFor, type LeaseFilter } from './ready-jobs.js';
 
 const longestWaitMs = 1_000;
 
@@ -48,11 +48,21 @@ export class QueueSlots {
   }
 
   /** Its own transaction: what it reserves must be known to all before anything is leased. */
-  async reserve(client: pg.ClientBase, grantId: string, { clientId, queues, workKinds }: LeaseFilter, most: number) {
+  async reserve(client: pg.ClientBase, grantId: string, filter: LeaseFilter, most: number) {
+    const { clientId, queues, workKinds } = filter;
     const { rows } = await client.query<{ is_full: boolean }>({
       name: 'reserve-queue-slots',
-      text: 'select forgerun_engine.reserve_queue_slots($1, $2, $3, $4, $5) as is_full',
-      values: [grantId, clientId, queues, workKinds, most],
+      // Room is not to be kept for jobs that this worker cannot be given. An empty list means none, null would mean any.
+      text: `
+        select forgerun_engine.reserve_queue_slots($1, $2, $3, kinds, $5) as is_full
+        from (
+          select case when $4::text[] is null and $6::text[] = '{}' then null else array(
+            select distinct work_kind from forgerun_read.lanes
+            where queued > 0 and ($2::uuid is null or client_id = $2)
+              and ($4::text[] is null or work_kind = any ($4)) and work_kind <> all ($6)
+          ) end as kinds
+        ) asked`,
+      values: [grantId, clientId, queues, workKinds, most, kindsBarredFor(filter)],
     });
     if (rows[0]?.is_full === true) this.#hurry();
   }

@@ -1,11 +1,16 @@
 import type pg from 'pg';
+import { builtInKinds } from '../../kernel/work-kinds.js';
 
 /** Which jobs a worker may be given. Null means any. */
 export interface LeaseFilter {
+  /** Null: the engine's own worker, for the jobs of every client. */
   readonly clientId: string | null;
   readonly queues: readonly string[] | null;
   readonly workKinds: readonly string[] | null;
 }
+
+/** Kinds that a worker never gets, whatever it asks for: what runs them holds the engine's own rights. */
+export const kindsBarredFor = ({ clientId }: LeaseFilter): readonly string[] => (clientId === null ? [] : builtInKinds);
 
 export interface ReadyJob {
   readonly jobId: string;
@@ -50,7 +55,10 @@ export async function takeReadyJobs(
         order by priority, position limit $4
       ))
       returning job_id, client_id, queue, work_kind, priority, position, attempt`,
-    values: [filter.clientId, filter.queues, filter.workKinds, most, ...(grantId === null ? [] : [grantId])],
+    values: [
+      ...[filter.clientId, filter.queues, filter.workKinds, most, kindsBarredFor(filter)],
+      ...(grantId === null ? [] : [grantId]),
+    ],
     rowMode: 'array',
   });
   return rows.map(readyJob).sort(byPriorityThenPosition);
@@ -67,6 +75,7 @@ const unlimited = `
       and ($1::uuid is null or client_id = $1)
       and ($2::text[] is null or queue = any ($2))
       and ($3::text[] is null or work_kind = any ($3))
+      and work_kind <> all ($5::text[])
       and not exists (
         select from forgerun_read.queue_pauses p where p.client_id = lanes.client_id and p.queue = lanes.queue
       )
@@ -87,7 +96,7 @@ const slotted = `
     select r.job_id, r.priority, r.position
     from forgerun_engine.queue_slots s
     join forgerun_read.ready_jobs r on r.job_id = s.job_id and r.position = s.position
-    where s.grant_id = $5 and ${isOffered('r')}
+    where s.grant_id = $6 and r.work_kind <> all ($5::text[]) and ${isOffered('r')}
       and not exists (
         select from forgerun_read.queue_pauses p where p.client_id = s.client_id and p.queue = s.queue
       )

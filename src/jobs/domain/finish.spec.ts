@@ -27,6 +27,13 @@ const fail = (retryable = true, retryAfterMs: number | null = null, leaseId = 'l
   new FailJob('j1', leaseId, error, retryable, retryAfterMs, 'error', 0.5);
 
 describe('completing a job', () => {
+  it('publishes what the payload says, whatever the worker answers', () => {
+    const payload = asJsonText('{"event_name":"order.paid","data":{"id":820982911946154508}}');
+    given(created({ jobType: 'EMIT_EVENT', payload }), queued(), assigned(), started())
+      .when(complete(), 5_000)
+      .then(succeeded({ result: payload }));
+  });
+
   it('ends it with its result', () => {
     given(...running)
       .when(complete(), 5_000)

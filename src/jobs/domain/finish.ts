@@ -1,4 +1,5 @@
 import type { Instant } from '../../kernel/instant.js';
+import type { JsonText } from '../../kernel/json-text.js';
 import { factsOf } from './ending.js';
 import { fail } from './failure.js';
 import type { CompleteJob, FailJob } from './job.commands.js';
@@ -12,10 +13,20 @@ export function complete({ jobId, leaseId, result }: CompleteJob, job: Job, at: 
   return whileRunning(heldUnder(leaseId, jobId, job), at, (running) => [
     {
       type: 'JobSucceeded',
-      data: { jobId, clientId: running.definition.clientId, ...factsOf(running), result, finishedAt: at },
+      data: {
+        jobId,
+        clientId: running.definition.clientId,
+        ...factsOf(running),
+        result: resultOf(running, result),
+        finishedAt: at,
+      },
     },
   ]);
 }
+
+/** What an EMIT_EVENT job publishes was said when it was submitted: whoever runs it has no say in that. */
+const resultOf = ({ definition: { jobType, payload } }: Running, result: JsonText | null): JsonText | null =>
+  jobType === 'EMIT_EVENT' ? payload : result;
 
 export function failByWorker(command: FailJob, job: Job, at: Instant): readonly JobEvent[] {
   if (hasEnded(command.leaseId, 'failed', job)) return [];
