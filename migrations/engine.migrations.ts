@@ -10,6 +10,7 @@ import { QueueLimits1767225600008 } from './engine/0008-queue-limits.js';
 import { HistoryStorage1767225600009 } from './engine/0009-history-storage.js';
 import { Leadership1767225600010 } from './engine/0010-leadership.js';
 import { ReadyJobsWait1767225600011 } from './engine/0011-ready-jobs-wait.js';
+import { HeartbeatReceivers1767225600012 } from './engine/0012-heartbeat-receivers.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -23,4 +24,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   HistoryStorage1767225600009,
   Leadership1767225600010,
   ReadyJobsWait1767225600011,
+  HeartbeatReceivers1767225600012,
 ];

@@ -21,6 +21,7 @@ import { ToldCommands } from './house/told-commands.js';
 import { hearWishes, tellWishes } from './house/wishes.js';
 import { openStorage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
+import { HeartbeatReception } from './jobs/dispatch/heartbeat-reception.js';
 import { QueueSlots } from './jobs/dispatch/queue-slots.js';
 import { Leases } from './jobs/dispatch/leases.js';
 import { readyChannel } from './jobs/dispatch/ready-jobs.js';
@@ -210,6 +211,11 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
   }
   // Before the key is made: a start that fails here must not have used up the one time it is shown.
   const url = http === null ? null : await http.listen(config.port, config.host);
+  if (http !== null) {
+    const reception = app.get(HeartbeatReception, { strict: false });
+    await reception.start();
+    stopping.add('heartbeat reception', () => reception.stop());
+  }
   const adminKey = http === null ? null : await app.get(Operator, { strict: false }).ensure(config.adminKey);
   // A key that was printed must open at once. Another process may project it, and it may be slow to start.
   const head = await storage.store.head();

@@ -120,6 +120,10 @@ export class HouseModule {
           rules,
           limits: { maxActiveJobs: config.maxActiveJobs, maxQueuedJobs: config.maxQueuedJobs },
           leaseMs: config.leaseMs,
+          readLog: () => storage.store.head(),
+          heartbeatsHeard: () => {
+            log.info({ action: 'heartbeats_heard' });
+          },
           failed: (what, cause) => {
             log.warn({ action: `${what}_failed`, err: cause });
           },

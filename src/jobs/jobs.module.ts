@@ -43,6 +43,7 @@ import { RetryJobHandler } from './commands/retry-job.handler.js';
 import { StartJobHandler } from './commands/start-job.handler.js';
 import { SubmitJobHandler } from './commands/submit-job.handler.js';
 import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
+import { HeartbeatReception } from './dispatch/heartbeat-reception.js';
 import { LeaseDesk } from './dispatch/lease-desk.js';
 import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
@@ -91,6 +92,10 @@ export interface JobsGround {
   readonly rules: Omit<SubmissionRules, 'now'>;
   readonly limits: CapacityLimits;
   readonly leaseMs: number;
+  /** Rejects while the log is away. */
+  readonly readLog: () => Promise<unknown>;
+  /** Heartbeats can be heard as of now. */
+  readonly heartbeatsHeard: () => void;
   /** Something went wrong that no caller hears of. */
   readonly failed: (what: 'capacity', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
@@ -99,7 +104,8 @@ export interface JobsGround {
 /** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
 @Module({})
 export class JobsModule {
-  static on({ api, dispatch, source, rules, limits, leaseMs, failed, undelivered }: JobsGround): DynamicModule {
+  static on(parts: JobsGround): DynamicModule {
+    const { api, dispatch, source, rules, limits, leaseMs, failed, undelivered } = parts;
     return {
       module: JobsModule,
       controllers: [
@@ -151,6 +157,17 @@ export class JobsModule {
             new JobStreams(live, progress, streams),
         },
         { provide: Leases, useValue: new Leases(api) },
+        {
+          provide: HeartbeatReception,
+          inject: [Ids],
+          useFactory: (ids: Ids) =>
+            new HeartbeatReception({
+              pool: api,
+              readLog: parts.readLog,
+              nodeId: ids.next(),
+              onBegin: parts.heartbeatsHeard,
+            }),
+        },
         { provide: JobTable, useValue: new JobTable(api, source) },
         {
           provide: LeaseDesk,
@@ -195,7 +212,7 @@ export class JobsModule {
             new SubmissionReader(rules, clock, ids, (id) => streams.exists(jobKind, id)),
         },
       ],
-      exports: [LeaseDesk, Leases, QueueSlots, UndeliveredLeases],
+      exports: [HeartbeatReception, LeaseDesk, Leases, QueueSlots, UndeliveredLeases],
     };
   }
 }

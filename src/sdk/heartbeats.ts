@@ -24,6 +24,8 @@ export class Heartbeats {
     private readonly source: LeaseSource,
     private readonly settings: HeartbeatSettings,
     private readonly onFailure: (error: unknown, job: RunningJob) => void,
+    /** A lease ran out unheard. The engine may have been away as well, and hold it still. */
+    private readonly onSilence: (job: RunningJob) => void,
   ) {}
 
   watch(job: RunningJob): void {
@@ -73,9 +75,11 @@ export class Heartbeats {
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const job of this.#jobs) {
-      if (now >= job.timesOutAt) this.#interrupt(job, 'execution_timeout');
-      else if (now >= job.leaseEndsAt) this.#interrupt(job, 'lease_lost');
-      else {
+      if (job.handling && now >= job.timesOutAt) this.#interrupt(job, 'execution_timeout');
+      else if (job.handling && now >= job.leaseEndsAt) {
+        this.#interrupt(job, 'lease_lost');
+        this.onSilence(job);
+      } else {
         if (job.beating === null && now >= job.nextBeatAt) void this.#beat(job);
         next = Math.min(next, dueAt(job));
       }
@@ -120,8 +124,11 @@ export class Heartbeats {
   }
 }
 
-const dueAt = (job: RunningJob): number =>
-  Math.min(job.timesOutAt, job.leaseEndsAt, job.beating === null ? job.nextBeatAt : Number.POSITIVE_INFINITY);
+function dueAt({ handling, timesOutAt, leaseEndsAt, beating, nextBeatAt }: RunningJob): number {
+  const beatAt = beating === null ? nextBeatAt : Number.POSITIVE_INFINITY;
+  // What has been done is reported until the engine answers: it knows whether the lease still counts.
+  return handling ? Math.min(timesOutAt, leaseEndsAt, beatAt) : beatAt;
+}
 
 /** A heartbeat that hangs must not keep the next one from being sent. */
 async function answeredWithin<T>(ms: number, answer: Promise<T>): Promise<T> {

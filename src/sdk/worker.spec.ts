@@ -236,6 +236,21 @@ describe('a running job', () => {
     expect(reasons).toEqual(['lease_lost']);
   });
 
+  it('is handed back once the engine can be reached again after a whole lease of silence', async () => {
+    let isAway = true;
+    source.onCall = (call) => {
+      if (isAway && call !== 'lease') throw new Error('no connection');
+    };
+    working(untilInterrupted([]));
+    source.add(job('a'));
+    await pass(60_000);
+    expect(source.endingOf('a')).toBeNull();
+    isAway = false;
+    await pass(10_500);
+    expect(source.endingOf('a')).toMatchObject({ kind: 'released' });
+    expect(source.calls.filter((call) => call === 'release').length).toBeLessThan(30);
+  });
+
   it('survives heartbeats that hang for less than a lease', async () => {
     let hang = true;
     source.onCall = (call) => (hang && call === 'heartbeat' ? new Promise(() => undefined) : undefined);
@@ -277,6 +292,20 @@ describe('a running job', () => {
     await pass(5_000);
     expect(source.endingOf('a')).toMatchObject({ kind: 'succeeded' });
     expect(failures).toEqual(['report', 'report', 'report']);
+  });
+
+  it('has its report repeated until the engine answers, however long it was away', async () => {
+    let isAway = true;
+    source.onCall = (call) => {
+      if (isAway && call !== 'lease') throw new Error('no connection');
+    };
+    working(lasting(1));
+    source.add(job('a'));
+    await pass(300_000);
+    expect(source.endingOf('a')).toBeNull();
+    isAway = false;
+    await pass(10_000);
+    expect(source.endingOf('a')).toMatchObject({ kind: 'succeeded' });
   });
 
   it('fails for good when its result is refused', async () => {

@@ -1,6 +1,6 @@
 import { askedDelayMs, backoffMs, pause } from './backoff.js';
 import { Heartbeats } from './heartbeats.js';
-import { type Lease } from './lease-source.js';
+import { type Lease, LeaseLost } from './lease-source.js';
 import { OutcomeReporter } from './outcome-reporter.js';
 import { failedForGood, RunningJob } from './running-job.js';
 import { settingsOf, type WorkerFailure, type WorkerOptions, type WorkerSettings } from './worker-options.js';
@@ -45,9 +45,14 @@ export class Worker {
   constructor(options: WorkerOptions) {
     this.#settings = settingsOf(options);
     const { source, batch } = this.#settings;
-    this.#heartbeats = new Heartbeats(source, this.#settings, (error, job) => {
-      this.#tell(error, { action: 'heartbeat', lease: job.lease });
-    });
+    this.#heartbeats = new Heartbeats(
+      source,
+      this.#settings,
+      (error, job) => {
+        this.#tell(error, { action: 'heartbeat', lease: job.lease });
+      },
+      (job) => void this.#handBackOnceHeard(job),
+    );
     this.#reporter = new OutcomeReporter(source, batch, (error, leaseId) => {
       const held = [...this.#held.keys()].find((job) => job.leaseId === leaseId);
       this.#tell(error, { action: 'report', lease: held?.lease ?? null });
@@ -209,6 +214,25 @@ export class Worker {
       await this.#settings.source.release(lease.leaseId, 'the worker is stopping');
     } catch (error) {
       this.#tell(error, { action: 'release', lease });
+    }
+  }
+
+  /**
+   * Says that a job was given up, as soon as the engine can be reached: one that was away itself holds the lease for
+   * another term, and would charge the attempt to a lost worker when that ends too.
+   */
+  async #handBackOnceHeard(job: RunningJob): Promise<void> {
+    const { signal } = this.#stopping;
+    await this.#withinMs(abortGraceMs, () => this.#endOf([job]));
+    for (let failures = 0; !signal.aborted; failures += 1) {
+      try {
+        await this.#settings.source.release(job.leaseId, 'the engine could not be reached for a whole lease');
+        return;
+      } catch (error) {
+        if (error instanceof LeaseLost) return;
+        this.#tell(error, { action: 'release', lease: job.lease });
+        await pause(Math.max(askedDelayMs(error), backoffMs(failures, loopBackoffBaseMs, loopBackoffMaxMs)), signal);
+      }
     }
   }
 

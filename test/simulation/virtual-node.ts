@@ -7,7 +7,8 @@ import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler
 import { ExtendLease } from '../../src/jobs/commands/extend-lease.js';
 import { ExtendLeaseHandler } from '../../src/jobs/commands/extend-lease.handler.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
-import { type Leases } from '../../src/jobs/dispatch/leases.js';
+import { type HeartbeatReception } from '../../src/jobs/dispatch/heartbeat-reception.js';
+import { type Leases, type NewLease } from '../../src/jobs/dispatch/leases.js';
 import { LiveWorkers } from '../../src/jobs/dispatch/live-workers.js';
 import {
   ExpireLease,
@@ -43,6 +44,7 @@ export interface TrueTime {
 /** Ends of leases as heartbeats have moved them; the table all nodes share. */
 export class VirtualLeases {
   readonly #ends = new Map<string, Instant>();
+  readonly #over = new Set<string>();
 
   endOf(leaseId: string): Promise<Instant | null> {
     return Promise.resolve(this.#ends.get(leaseId) ?? null);
@@ -53,9 +55,17 @@ export class VirtualLeases {
     this.#ends.set(leaseId, this.#ends.get(leaseId) ?? 0);
   }
 
-  extend(leaseId: string, _holder: unknown, end: Instant): Promise<void> {
-    this.#ends.set(leaseId, Math.max(end, this.#ends.get(leaseId) ?? 0));
-    return Promise.resolve();
+  extend(leases: readonly NewLease[]): Promise<ReadonlySet<string>> {
+    const live = leases.filter(({ leaseId }) => !this.#over.has(leaseId));
+    for (const { leaseId, expiresAt } of live)
+      this.#ends.set(leaseId, Math.max(expiresAt, this.#ends.get(leaseId) ?? 0));
+    return Promise.resolve(new Set(live.map(({ leaseId }) => leaseId)));
+  }
+
+  close({ leaseId, expiresAt }: NewLease): Promise<boolean> {
+    if ((this.#ends.get(leaseId) ?? 0) > expiresAt) return Promise.resolve(false);
+    this.#over.add(leaseId);
+    return Promise.resolve(true);
   }
 }
 
@@ -79,6 +89,9 @@ class MachineClock extends Clock {
     return this.source();
   }
 }
+
+/** Some node has heard every heartbeat that was sent. */
+const alwaysHeard = { lookAt: () => Promise.resolve('over') } as unknown as HeartbeatReception;
 
 /** A node of the engine without its sockets: the real deciders, handlers and aligned clock over what it shares. */
 export class VirtualNode {
@@ -129,7 +142,8 @@ export class VirtualNode {
     const leases = this.ground.leases as unknown as Leases;
     const bus = { execute: (told: Command) => this.tell(told) } as unknown as CommandBus;
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
-    if (command instanceof ExpireLease) return await new ExpireLeaseHandler(streams, leases, clock).execute(command);
+    if (command instanceof ExpireLease)
+      return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard).execute(command);
     if (command instanceof FireDue) return await new FireDueHandler(streams).execute(command);
     if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
     if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);

@@ -2,9 +2,10 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { Clock } from '../../platform/clock/clock.js';
+import { HeartbeatReception } from '../dispatch/heartbeat-reception.js';
 import { Leases } from '../dispatch/leases.js';
 import { ExpireLease, WithdrawLease } from '../domain/job.commands.js';
-import { isHeld } from '../domain/job.state.js';
+import { type Held, isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 
 @CommandHandler(ExpireLease)
@@ -13,23 +14,40 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     private readonly streams: Streams,
     private readonly leases: Leases,
     private readonly clock: Clock,
+    private readonly reception: HeartbeatReception,
   ) {}
 
   async execute(command: ExpireLease): Promise<TimerAnswer> {
-    const { state } = await this.streams.load(jobKind, command.jobId);
-    if (!isHeld(state) || state.lease.leaseId !== command.leaseId) return 'done';
-    const beat = await this.leases.endOf(command.leaseId);
-    const end = Math.max(beat ?? 0, state.lease.expiresAt);
-    // Heartbeats move the end on, but never past the attempt's deadline.
-    const due = state.state === 'RUNNING' ? Math.min(end, state.deadlineAt) : state.lease.expiresAt;
-    if (due > this.clock.now()) return { again: due };
     const { jobId, leaseId, cause } = command;
+    const { state } = await this.streams.load(jobKind, jobId);
+    if (!isHeldUnder(leaseId, state)) return 'done';
+    const beat = await this.leases.endOf(leaseId);
+    const endsAt = endOf(state, beat ?? 0);
+    if (endsAt > this.clock.now()) return { again: endsAt };
     // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
-    const ending = beat === null ? new WithdrawLease(jobId, leaseId).because(cause) : command;
-    const { state: after, events } = await this.streams.decideOn(jobKind, jobId, ending);
-    // Too early by the decider's clock: without its timer the lease would never end.
-    if (events.length === 0 && isHeld(after) && after.lease.leaseId === command.leaseId)
-      return { again: after.lease.expiresAt };
-    return 'done';
+    if (beat === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
+    const { leaseMs, assignedAt } = state.lease;
+    const look = await this.reception.lookAt({ beganAt: assignedAt, endsAt, leaseMs });
+    if (look !== 'over') return { again: look };
+    // A job that runs is kept by heartbeats; the start of one that does not is ordered by its stream.
+    if (state.state === 'RUNNING') {
+      const { clientId } = state.definition;
+      if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
+    }
+    return await this.decide(command);
+  }
+
+  private async decide(ending: ExpireLease | WithdrawLease): Promise<TimerAnswer> {
+    const { state } = await this.streams.decideOn(jobKind, ending.jobId, ending);
+    // It was started in the meantime, or it is too early by the decider's clock: without its timer it would never end.
+    return isHeldUnder(ending.leaseId, state) ? { again: state.lease.expiresAt } : 'done';
   }
 }
+
+/** Heartbeats move the end on, but never past the attempt's deadline. */
+const endOf = (held: Held, heardUntil: number): number =>
+  held.state === 'RUNNING'
+    ? Math.min(Math.max(heardUntil, held.lease.expiresAt), held.deadlineAt)
+    : held.lease.expiresAt;
+
+const isHeldUnder = (leaseId: string, job: Job): job is Held => isHeld(job) && job.lease.leaseId === leaseId;

@@ -4,6 +4,7 @@ import { type Instant } from '../../kernel/instant.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Leases } from '../dispatch/leases.js';
 import { LiveWorkers } from '../dispatch/live-workers.js';
+import { LeaseLost } from '../domain/job.refusals.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
 import { jobKind } from '../job.kind.js';
 import { ExtendLease } from './extend-lease.js';
@@ -34,7 +35,8 @@ export class ExtendLeaseHandler implements ICommandHandler<ExtendLease> {
     if (held.state === 'ASSIGNED') return { leaseExpiresAt: held.lease.expiresAt, cancelRequested: false };
     const { clientId } = held.definition;
     const leaseExpiresAt = Math.min(now + held.lease.leaseMs, held.deadlineAt);
-    await this.leases.extend(leaseId, { jobId, clientId }, leaseExpiresAt);
+    const live = await this.leases.extend([{ leaseId, jobId, clientId, expiresAt: leaseExpiresAt }]);
+    if (!live.has(leaseId)) throw new LeaseLost(jobId, leaseId);
     return { leaseExpiresAt, cancelRequested: false };
   }
 }

@@ -35,12 +35,7 @@ export class Leases {
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
         select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])`,
-      values: [
-        uuidArray(leases.map(({ leaseId }) => leaseId)),
-        uuidArray(leases.map(({ jobId }) => jobId)),
-        uuidArray(leases.map(({ clientId }) => clientId)),
-        timestamptzArray(leases.map(({ expiresAt }) => expiresAt)),
-      ],
+      values: columnsOf(leases),
     });
     for (const { leaseId, jobId, clientId } of leases) this.remember(leaseId, { jobId, clientId });
   }
@@ -59,16 +54,36 @@ export class Leases {
     return holders.map((holder, place) => holder ?? found.get(leaseIds[place] ?? '') ?? null);
   }
 
-  /** Moves the end of a lease on, never back. */
-  async extend(leaseId: string, holder: LeaseHolder, expiresAt: Instant): Promise<void> {
-    await this.pool.query({
-      name: 'extend-lease',
+  /** Moves ends of leases on, never back; answers with the ids of those that are not over. */
+  async extend(leases: readonly NewLease[]): Promise<ReadonlySet<string>> {
+    const { rows } = await this.pool.query<{ lease_id: string }>({
+      name: 'extend-leases',
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
-        values ($1, $2, $3, to_timestamp($4::bigint / 1000.0))
-        on conflict (lease_id) do update set expires_at = greatest(leases.expires_at, excluded.expires_at)`,
-      values: [leaseId, holder.jobId, holder.clientId, expiresAt],
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])
+        on conflict (lease_id) do update set expires_at = greatest(leases.expires_at, excluded.expires_at)
+        where not leases.is_over
+        returning lease_id`,
+      values: columnsOf(leases),
     });
+    return new Set(rows.map(({ lease_id }) => lease_id));
+  }
+
+  /**
+   * Marks a lease as over, so that no heartbeat moves its end any more. False when one has moved it past `expiresAt`
+   * already: both take the row, and the first to do so is heard.
+   */
+  async close(lease: NewLease): Promise<boolean> {
+    const { rows } = await this.pool.query({
+      name: 'close-lease',
+      text: `
+        insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at, is_over)
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]), true
+        on conflict (lease_id) do update set is_over = true where leases.expires_at <= excluded.expires_at
+        returning lease_id`,
+      values: columnsOf([lease]),
+    });
+    return rows.length > 0;
   }
 
   /** When a lease ends by its last heartbeat; null when nothing is known of it. */
@@ -99,3 +114,10 @@ export class Leases {
     if (oldest.done !== true) this.remembered.delete(oldest.value);
   }
 }
+
+const columnsOf = (leases: readonly NewLease[]): unknown[] => [
+  uuidArray(leases.map(({ leaseId }) => leaseId)),
+  uuidArray(leases.map(({ jobId }) => jobId)),
+  uuidArray(leases.map(({ clientId }) => clientId)),
+  timestamptzArray(leases.map(({ expiresAt }) => expiresAt)),
+];
