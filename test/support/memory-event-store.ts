@@ -61,12 +61,12 @@ export class MemoryEventStore extends EventStore {
   }
 
   async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
-    return Promise.all(
-      streams.map(async (stream) => {
-        const events = await this.readStream(stream);
-        return { events, last: this.#streams.get(stream)?.events.at(-1)?.revision ?? null };
-      }),
-    );
+    await this.#reachable();
+    // At one moment: of what is appended in between, a reader must not be told the end and not the events.
+    return streams.map((stream) => {
+      const events = this.#streams.get(stream)?.events ?? [];
+      return { events: events.filter(isOfOurs), last: events.at(-1)?.revision ?? null };
+    });
   }
 
   async readAll({ after, limit, filter }: ReadAllOptions): Promise<readonly Recorded[]> {
