@@ -6,11 +6,23 @@ export const charges: readonly PlantedFault[] = [
     name: 'interruption-charged',
     breaks: 12,
     file: 'src/jobs/domain/failure.ts',
-    text: `reason !== 'interrupted' || job.attempts`,
-    instead: `reason !== 'timeout' || job.attempts`,
+    text: `if (reason !== 'interrupted') return true;`,
+    instead: `if (reason !== 'timeout') return true;`,
     noticedBy: {
       spec: 'src/jobs/domain/lease.spec.ts',
       test: 'has a running job queued again at once, in the next attempt, free of charge',
+    },
+  },
+  {
+    name: 'lease-of-a-broken-claim-left-behind',
+    breaks: 12,
+    file: 'src/jobs/dispatch/lease-granting.ts',
+    text: `      undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
+      throw error;`,
+    instead: `      throw error;`,
+    noticedBy: {
+      spec: 'test/acceptance/dispatch.spec.ts',
+      test: 'is released at once and not charged when the claim breaks after its append',
     },
   },
   {

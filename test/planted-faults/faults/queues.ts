@@ -3,6 +3,17 @@ import type { PlantedFault } from '../planted-fault.js';
 /** A job that is QUEUED in its stream can be leased: no store, memory or table forgets it. */
 export const queues: readonly PlantedFault[] = [
   {
+    name: 'passing-refusal-taken-for-the-end',
+    breaks: 11,
+    file: 'src/jobs/dispatch/lease-granting.ts',
+    text: `if (!answer.passes) return null;`,
+    instead: `return null;`,
+    noticedBy: {
+      spec: 'test/acceptance/dispatch.spec.ts',
+      test: 'is leased through a node whose clock is',
+    },
+  },
+  {
     name: 'news-during-a-claim-not-heard',
     breaks: 11,
     file: 'src/jobs/dispatch/lease-desk.ts',
