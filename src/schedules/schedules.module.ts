@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
+import { Uptimes } from '../engine/timers/uptimes.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type JobReader } from './api/job-reader.js';
 import { ScheduleOwners } from './api/schedule-owners.js';
@@ -58,6 +59,11 @@ export class SchedulesModule {
         ...handlers,
         { provide: ScheduleTable, useValue: new ScheduleTable(api) },
         { provide: ScheduleReading, useValue: new ScheduleReading(jobs, calendar) },
+        {
+          provide: Uptimes,
+          inject: [Clock],
+          useFactory: (clock: Clock) => new Uptimes(api, clock),
+        },
         {
           provide: ScheduleOwners,
           inject: [Streams],

@@ -18,6 +18,15 @@ const ends = (jobId: string, state: string): Promise<unknown> =>
 
 beforeAll(async () => {
   engine = await watchedEngine();
+  const job = { type: 'EXECUTE', work_kind: 'SUCCESS_NORMAL' };
+  const schedule = { name: 'ticking', cron: '* * * * * *', timezone: 'UTC', job };
+  const made = await engine.api.post('/v1/schedules', schedule);
+  await eventually(
+    () => engine.scrape(),
+    (text) => text.includes('schedule_tick_lateness_seconds_count'),
+  );
+  const scheduleId = String(made.body['schedule_id']);
+  expect((await engine.api.call('DELETE', `/v1/schedules/${scheduleId}`)).status).toBe(200);
   const key = { 'idempotency-key': 'once' };
   const first = await submit('SUCCESS_FAST', {}, key);
   expect(await submit('SUCCESS_FAST', {}, key)).toBe(first);

@@ -1,10 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { adminKey, type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { logBeside } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { madeBefore } from '../support/past-schedule.js';
+import { total } from '../support/scrape.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
+import { type WatchedEngine, watchedEngine } from './observability.rig.js';
 
 interface Occurrence {
   readonly due_at: string;
@@ -148,6 +152,65 @@ describe('schedules after a downtime', () => {
       expect(new Set(during(all).slice(0, 2))).toEqual(new Set(['FIRED late']));
       expect(during(all).every((word) => word.startsWith('FIRED'))).toBe(true);
       expect(new Set(during(idle))).toEqual(new Set(['SKIPPED paused']));
+    },
+    patienceMs,
+  );
+});
+
+describe('a schedule whose ticks the engine comes to late', () => {
+  const minute = 60_000;
+  let engine: WatchedEngine;
+  let client: Api;
+  let model: string;
+  beforeAll(async () => {
+    engine = await watchedEngine();
+    ({ api: client } = await engine.api.newClient());
+    model = await create(client, 'model', { cron: '* * * * *', missed: 'skip' });
+  }, 60_000);
+  afterAll(async () => {
+    await engine.stop();
+  });
+  const comesTo = async (agoMs: number): Promise<readonly Occurrence[]> => {
+    const id = await madeBefore(engine.database.connectionString, model, agoMs);
+    await client.until<{ items: readonly Occurrence[] }>(
+      `/v1/schedules/${id}/occurrences?limit=200`,
+      ({ status, body }) => status === 200 && body.items.length >= agoMs / minute - 1,
+      60_000,
+    );
+    return await ledger(client, id);
+  };
+  const wordsOf = (items: readonly Occurrence[]): string[] =>
+    items.map(({ outcome, reason }) => (reason === null ? outcome : `${outcome} ${reason}`));
+
+  it(
+    'loses those that nothing was there to fire, and counts them',
+    async () => {
+      const words = wordsOf(await comesTo(20 * minute)).slice(0, 18);
+      expect(new Set(words)).toEqual(new Set(['MISSED late']));
+      expect(total(await engine.scrape(), 'schedule_ticks_missed_total')).toBeGreaterThanOrEqual(18);
+    },
+    patienceMs,
+  );
+
+  it(
+    'fires all others, however late, and measures how late',
+    async () => {
+      const pool = new pg.Pool({ connectionString: engine.database.connectionString, max: 1 });
+      await pool.query(`update forgerun_engine.uptimes set began_at = began_at - interval '2 hours'`);
+      await pool.end();
+      const missedBefore = total(await engine.scrape(), 'schedule_ticks_missed_total');
+      // What a node knows of outages it keeps for a second.
+      await sleep(1_100);
+      const items = await comesTo(20 * minute);
+      expect(new Set(wordsOf(items).slice(0, 18))).toEqual(new Set(['FIRED late']));
+      const times = items.map(({ due_at }) => Date.parse(due_at));
+      expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + index * minute));
+      const scrape = await engine.scrape();
+      expect(total(scrape, 'schedule_ticks_missed_total')).toBe(missedBefore);
+      const late =
+        total(scrape, 'schedule_tick_lateness_seconds_count') -
+        total(scrape, 'schedule_tick_lateness_seconds_bucket', { le: '300' });
+      expect(late).toBeGreaterThanOrEqual(14);
     },
     patienceMs,
   );

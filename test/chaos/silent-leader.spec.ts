@@ -99,6 +99,7 @@ describe('a follower that stands still', () => {
     const engine = await watchedEngine({ database, env: { FORGERUN_ROLES: 'api' } });
     const follow = async (): Promise<EngineProcess> => {
       const started = await startEngineProcess({ connectionString, roles: 'projector,saga' });
+      await engine.api.until('/v1/queues', ({ status }) => status === 200, 30_000);
       await runsOneJob(engine.api);
       return started;
     };

@@ -1,6 +1,7 @@
 import { type CommandBus } from '@nestjs/cqrs';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type Uptimes } from '../../src/engine/timers/uptimes.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
@@ -37,6 +38,9 @@ export const commandTypes = new CommandTypes([
 ]);
 
 /** The time that passes in the simulation: what the database's clock shows. */
+/** Some node always is: what a crash holds up comes late. */
+const alwaysUp = { outages: () => Promise.resolve([]) } as unknown as Uptimes;
+
 export interface TrueTime {
   readonly now: Instant;
 }
@@ -144,7 +148,7 @@ export class VirtualNode {
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
       return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard).execute(command);
-    if (command instanceof FireDue) return await new FireDueHandler(streams).execute(command);
+    if (command instanceof FireDue) return await new FireDueHandler(streams, alwaysUp).execute(command);
     if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
     if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);
     await this.tell(command);

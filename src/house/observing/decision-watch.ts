@@ -4,11 +4,13 @@ import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { Telemetry } from '../../platform/observability/telemetry.js';
+import { scheduleCategory } from '../../schedules/domain/schedule.stream.js';
 import { deliveryCategory } from '../../webhooks/domain/delivery.stream.js';
 import { DeliveryWatch } from './delivery-watch.js';
 import { JobLog } from './job-log.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobSpans } from './job-spans.js';
+import { ScheduleMetrics } from './schedule-metrics.js';
 import { StreamLog } from './stream-log.js';
 
 /** Tells logs, metrics and traces what commands come to. A fault in the telling is told, too, and goes no further. */
@@ -17,6 +19,7 @@ export class DecisionWatch extends DecisionObserver {
   private readonly jobMetrics: JobMetrics;
   private readonly jobSpans: JobSpans;
   private readonly deliveries: DeliveryWatch;
+  private readonly schedules: ScheduleMetrics;
   private readonly streamLog: StreamLog;
 
   constructor(
@@ -29,6 +32,7 @@ export class DecisionWatch extends DecisionObserver {
     this.jobMetrics = new JobMetrics(telemetry.metrics);
     this.jobSpans = new JobSpans(telemetry.tracing);
     this.deliveries = new DeliveryWatch(telemetry.metrics, telemetry.tracing);
+    this.schedules = new ScheduleMetrics(telemetry.metrics, clock);
     this.streamLog = new StreamLog(log, telemetry.tracing);
   }
 
@@ -41,6 +45,7 @@ export class DecisionWatch extends DecisionObserver {
         return;
       }
       if (decision.category === deliveryCategory) this.deliveries.recorded(decision);
+      if (decision.category === scheduleCategory) this.schedules.recorded(decision);
       this.streamLog.recorded(decision);
     });
   }

@@ -156,6 +156,17 @@ export const metricCatalog = {
   timers_overdue: gauge('{timer}', 'Timers that should have fired more than a second ago, counted up to 10000.'),
   timers_overdue_seconds: gauge('s', 'How late the latest of them is.'),
   timer_failures_total: counter('{timer}', 'Timers whose command failed and is sent again.', [], { startsWith: [{}] }),
+  schedule_ticks_missed_total: counter(
+    '{tick}',
+    'Ticks of schedules that nothing was there to fire, or that were older than a day.',
+    [],
+    { startsWith: [{}] },
+  ),
+  schedule_tick_lateness_seconds: histogram(
+    'From the moment at which a schedule was due to its occurrence, ticks that an outage held up included.',
+    [],
+    longSeconds,
+  ),
 
   health_part_up: gauge('{part}', 'What `/health/ready` says: 0 for a part that is failing, 1 otherwise.', ['part']),
   figures_age_seconds: gauge('s', 'Age of the figures that are read from the database: depths, lags, timers.'),

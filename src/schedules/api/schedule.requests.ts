@@ -18,7 +18,7 @@ const printable = /^[^\p{Cc}]*$/u;
 const noControls = { message: 'must not contain control characters' };
 
 class ScheduleSettings {
-  /** What becomes of ticks during a downtime; `skip` when absent. */
+  /** What becomes of ticks that nothing was there to fire; `skip` when absent. */
   @IsOptional()
   @IsIn(missedPolicies)
   missed?: MissedPolicy;

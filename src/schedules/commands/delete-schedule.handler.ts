@@ -1,5 +1,6 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { Uptimes } from '../../engine/timers/uptimes.js';
 import { type Position } from '../../kernel/recorded.js';
 import { DeleteSchedule } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
@@ -10,10 +11,11 @@ export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,
+    private readonly uptimes: Uptimes,
   ) {}
 
-  async execute(command: DeleteSchedule): Promise<Position | null> {
-    const { scheduleId, cause } = command;
+  async execute({ scheduleId, cause }: DeleteSchedule): Promise<Position | null> {
+    const command = new DeleteSchedule(scheduleId, await this.uptimes.outages()).because(cause);
     const { events, position } = await this.streams.decideOn(scheduleKind, scheduleId, command);
     const last = events.at(-1);
     // At once, so that whoever deletes a schedule can make another of its name.

@@ -1,15 +1,20 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { Uptimes } from '../../engine/timers/uptimes.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { FireDue } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
 
 @CommandHandler(FireDue)
 export class FireDueHandler implements ICommandHandler<FireDue> {
-  constructor(private readonly streams: Streams) {}
+  constructor(
+    private readonly streams: Streams,
+    private readonly uptimes: Uptimes,
+  ) {}
 
-  async execute(command: FireDue): Promise<TimerAnswer> {
-    const { state, events } = await this.streams.decideOn(scheduleKind, command.scheduleId, command);
+  async execute({ scheduleId, cause }: FireDue): Promise<TimerAnswer> {
+    const command = new FireDue(scheduleId, await this.uptimes.outages()).because(cause);
+    const { state, events } = await this.streams.decideOn(scheduleKind, scheduleId, command);
     // What was decided arms the next timer. Where it was too early, this one comes again.
     if (events.length > 0 || state.state !== 'LIVE' || state.nextAt === null) return 'done';
     return { again: state.nextAt };

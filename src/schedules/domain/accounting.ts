@@ -1,8 +1,17 @@
 import type { Instant } from '../../kernel/instant.js';
+import { mergedOutages, type Outage } from '../../kernel/outage.js';
 import type { ScheduleGround } from './calendar.js';
 import type { FiredReason, ScheduleEvent, ScheduleRule, SkippedReason } from './schedule.events.js';
 import { evolve, type LiveSchedule } from './schedule.state.js';
-import { isLate, mostTicksAtOnce, nextTick, ticksBetween, ticksToCatchUp } from './ticks.js';
+import {
+  isLate,
+  latestMs,
+  mostEventsAtOnce,
+  mostTicksAtOnce,
+  nextTick,
+  ticksBetween,
+  ticksToCatchUp,
+} from './ticks.js';
 
 /** Accounts for ticks one after the other: every event is decided on what the one before it led to. */
 export class Accounting {
@@ -17,19 +26,27 @@ export class Accounting {
     return this.current;
   }
 
-  /** Accounts for what is due by now; false when that is too much for one decision, and more is left. */
-  catchUp(at: Instant): boolean {
+  /**
+   * Accounts for what is due by now; false when that is too much for one decision, and more is left. A tick is missed
+   * when nothing was there to fire it, or when it is older than a day: what an engine that was there comes to late fires
+   * late.
+   */
+  catchUp(at: Instant, outages: readonly Outage[]): boolean {
     if (this.current.paused) return this.skipPaused(at);
-    const until = this.current.missedUntil ?? at;
-    const { rule, accountedTo } = this.current;
-    const first = nextTick(rule, accountedTo, this.ground.calendar);
-    if (first === null || first > until) return true;
-    if (this.current.missedUntil === null && !isLate(rule, first, at, this.ground.calendar)) {
-      for (const tick of this.ticks(accountedTo, at)) this.place(tick, null);
-      return true;
+    const { missedUntil } = this.current;
+    if (missedUntil !== null && !this.makeUp(missedUntil, missedUntil + 1, at)) return false;
+    const gaps = mergedOutages([...outages, { from: Number.NEGATIVE_INFINITY, to: at - latestMs }]);
+    for (;;) {
+      const first = this.nextAfter(this.current.accountedTo);
+      if (first === null || first > at) return true;
+      if (this.events.length >= mostEventsAtOnce) return false;
+      const gap = gaps.find(({ from, to }) => from < first && first < to);
+      const isDone =
+        gap === undefined
+          ? this.placeAll(Math.min(at, gaps.find(({ from }) => from >= first)?.from ?? at), at)
+          : this.makeUp(Math.min(at, gap.to - 1), gap.to, at);
+      if (!isDone) return false;
     }
-    if (!this.makeUp(until)) return false;
-    return until === at || this.catchUp(at);
   }
 
   /** Fires one occurrence, whatever came before it. */
@@ -74,17 +91,29 @@ export class Accounting {
     return ticks.length < mostTicksAtOnce;
   }
 
-  /** A downtime: most of its ticks are missed, some of the last ones may be made up for. */
-  private makeUp(until: Instant): boolean {
+  /** An outage: most of its ticks are missed, some of the last ones may be made up for. */
+  private makeUp(until: Instant, outageEndsAt: Instant, at: Instant): boolean {
     const { rule, accountedTo } = this.current;
-    const kept = ticksToCatchUp(rule, accountedTo, until, this.ground.calendar);
+    const kept = ticksToCatchUp(rule, accountedTo, until, outageEndsAt, this.ground.calendar);
     const missedUntil = kept[0] === undefined ? until : kept[0] - 1;
     const missed = this.ticks(accountedTo, missedUntil, mostTicksAtOnce + 1);
     const isLast = missed.length <= mostTicksAtOnce;
     if (missed.length > 0) this.miss(missed.slice(0, mostTicksAtOnce), isLast ? null : until);
     if (!isLast) return false;
-    for (const tick of kept) this.place(tick, isLate(rule, tick, until, this.ground.calendar) ? 'late' : null);
+    for (const tick of kept) this.place(tick, this.latenessOf(tick, at));
     return true;
+  }
+
+  /** Ticks that something was there to fire. */
+  private placeAll(until: Instant, at: Instant): boolean {
+    const most = mostEventsAtOnce - this.events.length;
+    const ticks = this.ticks(this.current.accountedTo, until, most + 1);
+    for (const tick of ticks.slice(0, most)) this.place(tick, this.latenessOf(tick, at));
+    return ticks.length <= most;
+  }
+
+  private latenessOf(tick: Instant, at: Instant): FiredReason | null {
+    return isLate(this.current.rule, tick, at, this.ground.calendar) ? 'late' : null;
   }
 
   private miss(dueAts: readonly Instant[], until: Instant | null): void {

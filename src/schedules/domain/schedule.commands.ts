@@ -1,7 +1,12 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
+import type { Outage } from '../../kernel/outage.js';
 import type { ScheduleRule } from './schedule.events.js';
 
+/**
+ * Commands that first account for the ticks before them carry the outages of the last day, which tell a tick that was
+ * missed from one that is late.
+ */
 export type ScheduleCommand =
   | CreateSchedule
   | ChangeSchedule
@@ -35,6 +40,7 @@ export class ChangeSchedule extends Command {
     /** Null: as it is. */
     readonly paused: boolean | null,
     readonly nameTakenAt: Instant,
+    readonly outages: readonly Outage[] = [],
   ) {
     super();
   }
@@ -42,21 +48,30 @@ export class ChangeSchedule extends Command {
 
 export class PauseSchedule extends Command {
   readonly type = 'PauseSchedule';
-  constructor(readonly scheduleId: string) {
+  constructor(
+    readonly scheduleId: string,
+    readonly outages: readonly Outage[] = [],
+  ) {
     super();
   }
 }
 
 export class ResumeSchedule extends Command {
   readonly type = 'ResumeSchedule';
-  constructor(readonly scheduleId: string) {
+  constructor(
+    readonly scheduleId: string,
+    readonly outages: readonly Outage[] = [],
+  ) {
     super();
   }
 }
 
 export class DeleteSchedule extends Command {
   readonly type = 'DeleteSchedule';
-  constructor(readonly scheduleId: string) {
+  constructor(
+    readonly scheduleId: string,
+    readonly outages: readonly Outage[] = [],
+  ) {
     super();
   }
 }
@@ -67,6 +82,7 @@ export class TriggerSchedule extends Command {
   constructor(
     readonly scheduleId: string,
     readonly jobId: string,
+    readonly outages: readonly Outage[] = [],
   ) {
     super();
   }
@@ -75,7 +91,10 @@ export class TriggerSchedule extends Command {
 /** Sent by a timer when the next tick has come. */
 export class FireDue extends Command {
   readonly type = 'FireDue';
-  constructor(readonly scheduleId: string) {
+  constructor(
+    readonly scheduleId: string,
+    readonly outages: readonly Outage[] = [],
+  ) {
     super();
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { specFor } from '../../../test/support/given.js';
 import { fold } from '../../kernel/decider.js';
 import type { Instant } from '../../kernel/instant.js';
@@ -52,6 +53,9 @@ const buffered = (dueAt: Instant) =>
   ({ type: 'OccurrenceBuffered', data: { ...of, dueAt, nextAt: dueAt + minute } }) as const;
 const ended = (jobId: string) => ({ type: 'OccurrenceEnded', data: { ...of, jobId } }) as const;
 const tick = new FireDue('s');
+const day = 24 * 60 * minute;
+/** Nothing was there until now. */
+const tickAfterOutage = (to: Instant, from = 1): FireDue => new FireDue('s', [{ from, to }]);
 
 describe('a new schedule', () => {
   it('is due at its first tick after now', () => {
@@ -89,10 +93,33 @@ describe('a tick', () => {
     given(created(), fired(minute)).when(tick, minute).thenNothing();
   });
 
-  it('fires late where it is not too late', () => {
+  it('fires late where something was there that could have fired it, however late', () => {
     given(created())
       .when(tick, minute + 30_000)
       .then(fired(minute));
+    given(created())
+      .when(tick, 7 * minute)
+      .then(...[1, 2, 3, 4, 5, 6].map((n) => fired(n * minute, { reason: 'late' })), fired(7 * minute));
+    const daily = created({ cron: String(day) });
+    given(daily)
+      .when(tick, 2 * day)
+      .then(fired(day, { reason: 'late', nextAt: 2 * day }), fired(2 * day, { nextAt: 3 * day }));
+  });
+
+  it('is missed once it is a day late', () => {
+    const daily = created({ cron: String(day) });
+    given(daily)
+      .when(tick, 2 * day + 6 * minute)
+      .then(missed([day], 2 * day), fired(2 * day, { reason: 'late', nextAt: 3 * day }));
+  });
+
+  it('that is late does not keep others waiting: a decision fires a hundred and leaves the rest', () => {
+    const events = decider.decide(tick, fold(decider, [created()]), 300 * minute);
+    expect(events).toHaveLength(100);
+    expect(events.every(({ type }) => type === 'OccurrenceFired')).toBe(true);
+    given(created())
+      .when(new PauseSchedule('s'), 300 * minute)
+      .thenRefused(ScheduleCatchingUp);
   });
 
   it('does nothing for a schedule that is gone', () => {
@@ -109,29 +136,30 @@ describe('a tick', () => {
   });
 });
 
-describe('a downtime', () => {
+describe('an outage', () => {
   const minutes = (...list: number[]): number[] => list.map((n) => n * minute);
 
   it('is skipped, but for a last tick that is not late', () => {
     given(created())
-      .when(tick, 4 * minute + 45_000)
+      .when(tickAfterOutage(4 * minute + 45_000), 4 * minute + 45_000)
       .then(missed(minutes(1, 2, 3, 4), 5 * minute));
     given(created())
-      .when(tick, 4 * minute + 30_000)
+      .when(tickAfterOutage(4 * minute + 30_000), 4 * minute + 30_000)
       .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute));
   });
 
   it('is made up for by one occurrence', () => {
     given(created({ missed: 'fire_once' }))
-      .when(tick, 4 * minute + 45_000)
+      .when(tickAfterOutage(4 * minute + 45_000), 4 * minute + 45_000)
       .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute, { reason: 'late' }));
   });
 
   it('is made up for by all its occurrences, up to a hundred', () => {
     given(created({ missed: 'fire_all' }))
-      .when(tick, 3 * minute + 45_000)
+      .when(tickAfterOutage(3 * minute + 45_000), 3 * minute + 45_000)
       .then(...minutes(1, 2, 3).map((dueAt) => fired(dueAt, { reason: 'late' })));
-    const events = decider.decide(tick, fold(decider, [created({ missed: 'fire_all' })]), 250 * minute + 45_000);
+    const until = 250 * minute + 45_000;
+    const events = decider.decide(tickAfterOutage(until), fold(decider, [created({ missed: 'fire_all' })]), until);
     expect(events).toHaveLength(101);
     expect(events[0]).toStrictEqual(missed(minutes(...Array.from({ length: 150 }, (_, n) => n + 1)), 151 * minute));
     expect(events.at(-1)).toStrictEqual(fired(250 * minute, { reason: 'late' }));
@@ -144,7 +172,7 @@ describe('a downtime', () => {
       let at = 3_700_500;
       let rounds = 0;
       for (;;) {
-        const events = decider.decide(tick, fold(decider, history), at);
+        const events = decider.decide(tickAfterOutage(3_700_500), fold(decider, history), at);
         if (events.length === 0) break;
         expect(events.length).toBeLessThanOrEqual(110);
         history.push(...events);
@@ -168,8 +196,65 @@ describe('a downtime', () => {
 
   it('that is not yet accounted for holds changes back', () => {
     given(created({ cron: '1000' }))
-      .when(new PauseSchedule('s'), 3_600_000)
+      .when(new PauseSchedule('s', [{ from: 1, to: 3_600_000 }]), 3_600_000)
       .thenRefused(ScheduleCatchingUp);
+  });
+
+  it('is told apart from what came late before and after it', () => {
+    given(created())
+      .when(tickAfterOutage(4 * minute + 45_000, 2 * minute + 1), 7 * minute)
+      .then(
+        fired(minute, { reason: 'late' }),
+        fired(2 * minute, { reason: 'late' }),
+        missed(minutes(3, 4), 5 * minute),
+        fired(5 * minute, { reason: 'late' }),
+        fired(6 * minute, { reason: 'late' }),
+        fired(7 * minute),
+      );
+  });
+
+  it('loses no tick at the very moments at which something was there', () => {
+    given(created())
+      .when(tickAfterOutage(3 * minute, minute), 3 * minute)
+      .then(fired(minute, { reason: 'late' }), missed([2 * minute], 3 * minute), fired(3 * minute));
+  });
+
+  it('takes nothing from a tick that it ends soon enough for, though the engine comes to it later', () => {
+    given(created())
+      .when(tickAfterOutage(minute + 20_000), minute + 50_000)
+      .then(fired(minute, { reason: 'late' }));
+  });
+
+  const policy = fc.constantFrom('skip' as const, 'fire_once' as const, 'fire_all' as const);
+  const span = fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 6, max: 90 }));
+
+  it('costs only ticks that it covers, whatever happened, and every tick is accounted for once and in order', () => {
+    fc.assert(
+      fc.property(
+        policy,
+        fc.array(span, { maxLength: 4 }),
+        fc.integer({ min: 1, max: 500 }),
+        (missedPolicy, spans, seconds) => {
+          const at = seconds * 10_000;
+          const outages = spans.map(([from, length]) => ({
+            from: from * 10_000 + 1,
+            to: Math.min(at, (from + length) * 10_000 + 1),
+          }));
+          const history: ScheduleEvent[] = [created({ missed: missedPolicy })];
+          for (;;) {
+            const events = decider.decide(new FireDue('s', outages), fold(decider, history), at);
+            if (events.length === 0) break;
+            history.push(...events);
+          }
+          const accounted = history.flatMap(({ type, data }) =>
+            type === 'OccurrencesMissed' ? data.dueAts : type === 'OccurrenceFired' ? [data.dueAt] : [],
+          );
+          expect(accounted).toEqual(Array.from({ length: Math.floor(at / minute) }, (_, n) => (n + 1) * minute));
+          const lost = history.flatMap(({ type, data }) => (type === 'OccurrencesMissed' ? data.dueAts : []));
+          expect(lost.filter((each) => !outages.some(({ from, to }) => from < each && each < to))).toEqual([]);
+        },
+      ),
+    );
   });
 });
 

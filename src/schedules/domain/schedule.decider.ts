@@ -6,6 +6,8 @@ import type { ScheduleGround } from './calendar.js';
 import type {
   ChangeSchedule,
   CreateSchedule,
+  DeleteSchedule,
+  FireDue,
   NoteOccurrenceEnded,
   ScheduleCommand,
   TriggerSchedule,
@@ -28,12 +30,12 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     if (command.type === 'CreateSchedule') return create(command, schedule, at, ground);
     if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
-    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(schedule, at, ground) : [];
+    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, at, ground) : [];
     const live = liveSchedule(command.scheduleId, schedule);
-    if (command.type === 'DeleteSchedule') return remove(live, at, ground);
+    if (command.type === 'DeleteSchedule') return remove(command, live, at, ground);
     const accounting = new Accounting(live, ground);
     // Whatever was due before the command belongs to the schedule as it was before the command.
-    if (!accounting.catchUp(at)) throw new ScheduleCatchingUp(command.scheduleId);
+    if (!accounting.catchUp(at, command.outages)) throw new ScheduleCatchingUp(command.scheduleId);
     switch (command.type) {
       case 'ChangeSchedule':
         change(command, accounting, at);
@@ -104,10 +106,15 @@ function trigger({ jobId }: TriggerSchedule, accounting: Accounting, at: Instant
   accounting.fire(at, jobId, accounting.schedule.version, 'triggered');
 }
 
-function remove(schedule: LiveSchedule, at: Instant, ground: ScheduleGround): readonly ScheduleEvent[] {
+function remove(
+  { outages }: DeleteSchedule,
+  schedule: LiveSchedule,
+  at: Instant,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
   const { scheduleId, clientId, version, rule } = schedule;
   const accounting = new Accounting(schedule, ground);
-  accounting.catchUp(at);
+  accounting.catchUp(at, outages);
   const { buffered } = accounting.schedule;
   if (buffered !== null) accounting.skip([buffered.dueAt], 'deleted');
   accounting.add({ type: 'ScheduleDeleted', data: { scheduleId, clientId, version, name: rule.name, deletedAt: at } });
@@ -115,9 +122,14 @@ function remove(schedule: LiveSchedule, at: Instant, ground: ScheduleGround): re
 }
 
 /** Too early it decides nothing, and `nextAt` tells the timer when to come again. */
-function fireDue(schedule: LiveSchedule, at: Instant, ground: ScheduleGround): readonly ScheduleEvent[] {
+function fireDue(
+  { outages }: FireDue,
+  schedule: LiveSchedule,
+  at: Instant,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
   const accounting = new Accounting(schedule, ground);
-  accounting.catchUp(at);
+  accounting.catchUp(at, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;
   // The zone's rules may have changed since `nextAt` was foretold; what they say now is what counts.
   const foretold = accounting.events.length === 0 ? accounting.nextAfter(schedule.accountedTo) : nextAt;

@@ -18,7 +18,7 @@ export type ScheduleEvent =
 export type MissedPolicy = 'skip' | 'fire_once' | 'fire_all';
 export type OverlapPolicy = 'allow' | 'skip' | 'buffer_one' | 'cancel_previous';
 
-/** `late`: caught up after a downtime. `buffered`: had to wait for the one before it. `triggered`: asked for by hand. */
+/** `late`: made up for after an outage, or held up. `buffered`: had to wait for the one before it. `triggered`: asked for by hand. */
 export type FiredReason = 'late' | 'buffered' | 'triggered';
 export type SkippedReason = 'overlap' | 'buffer_full' | 'paused' | 'deleted';
 export type MissedReason = 'late';
@@ -98,7 +98,7 @@ export type OccurrencesMissed = DomainEvent<
     WithNext & {
       dueAts: readonly Instant[];
       reason: MissedReason;
-      /** End of the downtime while some of its ticks are still unaccounted for. */
+      /** End of the outage while some of its ticks are still unaccounted for. */
       until: Instant | null;
     }
 >;

@@ -26,13 +26,13 @@ export class ScheduleEndsBeforeStart extends Refusal {
   }
 }
 
-/** A long downtime is still being accounted for, tick by tick. */
+/** Very many ticks are still being accounted for, one by one. */
 export class ScheduleCatchingUp extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';
   override readonly retryAfterMs = 1_000;
   constructor(scheduleId: string) {
-    super(`Schedule ${scheduleId} is still accounting for the ticks of a long downtime. Send the same request again.`);
+    super(`Schedule ${scheduleId} is still accounting for ticks that came before. Send the same request again.`);
   }
 }
 

@@ -18,7 +18,7 @@ export interface LiveSchedule {
   /** Every tick up to here is accounted for. */
   readonly accountedTo: Instant;
   readonly nextAt: Instant | null;
-  /** End of a downtime of which some ticks are still to be accounted for. */
+  /** End of an outage of which some ticks are still to be accounted for. */
   readonly missedUntil: Instant | null;
   /** Jobs of occurrences that are not over, where a later occurrence has to look at them. */
   readonly active: readonly string[];

@@ -4,6 +4,10 @@ import type { MissedPolicy, ScheduleRule } from './schedule.events.js';
 
 /** Most ticks that one decision accounts for without firing them. */
 export const mostTicksAtOnce = 1_000;
+/** Events after which a decision leaves the rest to the next one. */
+export const mostEventsAtOnce = 100;
+/** What is later than this is missed, whether or not something was there to fire it. */
+export const latestMs = 24 * 3_600_000;
 
 const mostCaughtUp: Readonly<Record<MissedPolicy, number>> = { skip: 0, fire_once: 1, fire_all: 100 };
 
@@ -35,8 +39,8 @@ const leastLateMs = 5_000;
 const mostLateMs = 5 * 60_000;
 
 /**
- * Whether a tick is dealt with so late that it was missed: later than half the time to the next tick, where that is
- * neither very short nor very long. A daily job may come a few minutes late; of a burst of seconds nobody wants all.
+ * Whether a tick is dealt with late: later than half the time to the next tick, where that is neither very short nor very
+ * long. A daily job may come a few minutes after an outage; of a burst of seconds only the last one is worth it.
  */
 export function isLate(rule: ScheduleRule, tick: Instant, at: Instant, calendar: Calendar): boolean {
   if (at - tick <= leastLateMs) return false;
@@ -46,18 +50,19 @@ export function isLate(rule: ScheduleRule, tick: Instant, at: Instant, calendar:
 }
 
 /**
- * Of the ticks of a downtime, those that are made up for: the last ones, as many as the policy says, and in any case
- * the very last one if it is not late.
+ * Of the ticks of an outage, those that are made up for: the last ones, as many as the policy says, and in any case the
+ * very last one if it is not late when the outage ends.
  */
 export function ticksToCatchUp(
   rule: ScheduleRule,
   after: Instant,
   until: Instant,
+  outageEndsAt: Instant,
   calendar: Calendar,
 ): readonly Instant[] {
   const last = lastTicks(rule, after, until, Math.max(1, mostCaughtUp[rule.missed]), calendar);
   if (mostCaughtUp[rule.missed] > 0) return last;
-  return last.filter((tick) => !isLate(rule, tick, until, calendar));
+  return last.filter((tick) => !isLate(rule, tick, outageEndsAt, calendar));
 }
 
 const firstSpanMs = 60_000;
