@@ -8,5 +8,6 @@ import type { Client } from './domain/client.state.js';
 export const clientKind: StreamKind<Client, ClientCommand, ClientEvent> = {
   schemas: clientSchemas,
   decider: clientDecider,
+  whenGone: { kind: 'not-found', code: 'RFA_CLIENT_NOT_FOUND' },
   weigh: (client) => (client.exists ? 200 + 400 * Object.keys(client.keys).length : 16),
 };

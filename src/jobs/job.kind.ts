@@ -8,6 +8,7 @@ import type { Job } from './domain/job.state.js';
 export const jobKind: StreamKind<Job, JobCommand, JobEvent> = {
   schemas: jobSchemas,
   decider: jobDecider,
+  whenGone: { kind: 'conflict', code: 'RFA_JOB_CONFLICT' },
   isOneTrace: true,
   weigh: (job) => 1000 + ('definition' in job ? (job.definition.payload?.length ?? 0) : 0),
 };

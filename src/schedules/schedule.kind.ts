@@ -18,12 +18,14 @@ export const scheduleKind: StreamKind<Schedule, ScheduleCommand, ScheduleEvent> 
     calendar,
     jobIdOf: (scheduleId, dueAt) => derivedId('occurrence', scheduleId, dueAt),
   }),
+  whenGone: { kind: 'conflict', code: 'RFA_SCHEDULE_CONFLICT' },
   weigh: (schedule) => 1000 + (schedule.state === 'LIVE' ? (schedule.rule.job.payload?.length ?? 0) : 0),
 };
 
 export const scheduleNameKind: StreamKind<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {
   schemas: scheduleNameSchemas,
   decider: scheduleNameDecider,
+  whenGone: { kind: 'conflict', code: 'RFA_SCHEDULE_CONFLICT' },
   weigh: () => 500,
 };
 

@@ -11,6 +11,7 @@ import type { Webhook } from './domain/webhook.state.js';
 export const webhookKind: StreamKind<Webhook, WebhookCommand, WebhookEvent> = {
   schemas: webhookSchemas,
   decider: webhookDecider,
+  whenGone: { kind: 'conflict', code: 'RFA_WEBHOOK_CONFLICT' },
   weigh: () => 2000,
 };
 
@@ -18,5 +19,6 @@ export const deliveryKind: StreamKind<Delivery, DeliveryCommand, DeliveryEvent> 
   schemas: deliverySchemas,
   decider: deliveryDecider,
   isOneTrace: true,
+  whenGone: { kind: 'not-found', code: 'RFA_DELIVERY_NOT_FOUND' },
   weigh: () => 800,
 };

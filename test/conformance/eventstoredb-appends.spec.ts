@@ -123,7 +123,7 @@ describe('an append to EventStoreDB', () => {
     await expect(appendTo(store, newStream(), 'no_stream', tooBig)).rejects.toThrow('Maximum Append Size of 1048576');
     const tombstoned = newStream();
     server.log.delete(tombstoned, 'any', true);
-    await expect(appendTo(store, tombstoned, 'no_stream')).rejects.toThrow('is deleted');
+    expect(await appendTo(store, tombstoned, 'no_stream')).toEqual({ kind: 'gone' });
     expect(await store.readStream(tombstoned)).toEqual([]);
     expect(server.stats.appends).toBe(2);
   });

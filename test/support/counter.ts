@@ -27,6 +27,7 @@ export const counter: StreamKind<{ readonly count: number }, CountTo, Counted> =
     },
     evolve: (_state, { data }) => ({ count: data.to }),
   },
+  whenGone: { kind: 'conflict', code: 'RFA_JOB_CONFLICT' },
   weigh: () => 100,
 };
 

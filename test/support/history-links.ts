@@ -26,14 +26,23 @@ const ending = /,"chain":"([A-Za-z0-9_-]*)"\}$/;
 export function brokenLinks(events: readonly StoredText[]): readonly string[] {
   const broken: string[] = [];
   const links = new Map<string, string>();
+  const seen = new Set<string>();
   for (const { stream, revision, eventId, type, data, metadata } of events) {
     const link = ending.exec(metadata)?.[1];
+    const isFirst = !seen.has(stream);
+    seen.add(stream);
+    if (link === undefined) {
+      broken.push(`${stream}@${revision}: an event of another program`);
+      continue;
+    }
     const unlinked = metadata.replace(ending, '}');
     const before = links.get(stream) ?? '';
     const text = [before, eventId, type, data, unlinked].join('\n');
     const due = createHash('sha256').update(text, 'utf8').digest('base64url');
-    if (link !== due) broken.push(`${stream}@${revision} ${type}: its link does not follow from the one before it`);
-    links.set(stream, link ?? '');
+    if (link !== due && isFirst && revision > 0) broken.push(`${stream}@${revision} ${type}: all before it is gone`);
+    else if (link !== due)
+      broken.push(`${stream}@${revision} ${type}: its link does not follow from the one before it`);
+    links.set(stream, link);
   }
   return broken;
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { DomainEvent } from '../../kernel/message.js';
-import type { EventMetadata } from '../../kernel/recorded.js';
+import type { EventMetadata, Recorded } from '../../kernel/recorded.js';
 
 /** An event's metadata before its link is known. */
 export type Unlinked = Omit<EventMetadata, 'chain'>;
@@ -25,6 +25,12 @@ export function linked(before: string, id: string, event: DomainEvent, said: Unl
     metadata: { ...said, chain },
     written: { data, metadata: `${unlinked.slice(0, -1)},"chain":"${chain}"}` },
   };
+}
+
+/** Whether an event begins its stream's chain. Where the first that is left does not, the beginning is gone. */
+export function beginsChain({ id, event, metadata }: Recorded): boolean {
+  const { chain, ...unlinked } = metadata;
+  return linkOver('', id, event.type, JSON.stringify(event.data), JSON.stringify(unlinked)) === chain;
 }
 
 const linkOver = (before: string, id: string, type: string, data: string, metadata: string): string =>

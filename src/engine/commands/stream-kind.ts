@@ -1,3 +1,4 @@
+import type { WhenGone } from './beginning-gone.refusal.js';
 import type { Decider } from '../../kernel/decider.js';
 import type { EventSchemas } from '../../kernel/event-schemas.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
@@ -9,6 +10,8 @@ export interface StreamKind<State, Told extends Command, Event extends DomainEve
   readonly decider: Decider<State, Told, Event>;
   /** Its whole story is one trace, begun by whatever created it; otherwise each command stays in its sender's. */
   readonly isOneTrace?: true;
+  /** What answers commands on a stream whose beginning is gone. */
+  readonly whenGone: WhenGone;
   /** Roughly how many characters a state keeps in memory. */
   weigh(state: State): number;
 }
@@ -22,6 +25,8 @@ export interface Standing<State> {
   readonly position: Position | null;
   /** Last link of the stream's hash chain, which jumps over events of other programs; empty while there is none. */
   readonly chain: string;
+  /** The state is that of no stream at all, because the events it would come from are gone. */
+  readonly isBeginningGone?: true;
   /** Where the first event was traced to. */
   readonly traceparent: string | null;
 }

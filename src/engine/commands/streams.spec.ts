@@ -196,3 +196,47 @@ describe('a stream that another program wrote into', () => {
     expect(brokenLinks(await stored())).toEqual([]);
   });
 });
+
+describe('a stream whose beginning is gone', () => {
+  const gone = { code: 'RFA_JOB_CONFLICT', kind: 'conflict' };
+  beforeEach(async () => {
+    await node().decideOn(counter, 'a', countTo(3));
+    await store.truncateBefore('counter-a', 1);
+  });
+
+  it('has no state to read, and nothing is decided on what is left of it', async () => {
+    expect(await node().load(counter, 'a')).toMatchObject({ state: { count: 0 }, isBeginningGone: true });
+    expect(await node().read(counter, 'a')).toEqual([]);
+    await expect(node().decideOn(counter, 'a', countTo(4, 'c2'))).rejects.toMatchObject(gone);
+    await expect(node().decideOn(counter, 'a', countTo(4, 'c3'), { expectNew: true })).rejects.toMatchObject(gone);
+    expect(await stored()).toHaveLength(2);
+  });
+
+  it('keeps its neighbours in a batch out of it', async () => {
+    const commands = ['a', 'b'].map((id) => ({ id, command: countTo(1, 'c2') }));
+    expect(await node().decideOnMany(counter, commands)).toMatchObject([gone, { state: { count: 1 } }]);
+  });
+
+  it('can still be read from where it is known', async () => {
+    expect(await node().read(counter, 'a', { from: 1 })).toHaveLength(2);
+  });
+
+  it('is named by whoever checks the chain', async () => {
+    expect(brokenLinks(await stored())).toEqual(['counter-a@1 Counted: all before it is gone']);
+  });
+
+  it('is a whole stream again when it was deleted and begun anew', async () => {
+    await store.deleteStream('counter-a', 2);
+    await node().decideOn(counter, 'a', countTo(1, 'c2'));
+    expect(await node().decideOn(counter, 'a', countTo(2, 'c3'))).toMatchObject({ state: { count: 2 } });
+  });
+});
+
+describe('a stream of which the store shows nothing and keeps its end', () => {
+  it('is refused, and not taken for one that others change all the time', async () => {
+    // As EventStoreDB does with a stream whose events are all older than its $maxAge.
+    await node().decideOn(counter, 'a', countTo(3));
+    jest.spyOn(store, 'readStreams').mockResolvedValue([{ events: [], last: null }]);
+    await expect(node().decideOn(counter, 'a', countTo(4, 'c2'))).rejects.toMatchObject({ code: 'RFA_JOB_CONFLICT' });
+  });
+});

@@ -6,9 +6,12 @@ import {
   type Append,
   type AppendOutcome,
   type EventStore,
+  type ExpectedRevision,
   type ReadStreamOptions,
   StoreUnavailable,
 } from '../event-store/event-store.port.js';
+import { BeginningGone } from './beginning-gone.refusal.js';
+import { beginsChain } from './chain.js';
 import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
 import { Doubts } from './doubts.js';
 import { type Prepared, prepare } from './prepare.js';
@@ -99,13 +102,16 @@ export class Streams {
     return false;
   }
 
-  /** Events of one stream, upcast to their current versions. */
+  /** Events of one stream, upcast to their current versions. Without its beginning a stream has none to tell from. */
   async read<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
     id: string,
     options: ReadStreamOptions = {},
   ): Promise<readonly Recorded<Event>[]> {
     const events = await available(() => this.store.readStream(streamOf(kind, id), options));
+    const [first] = events;
+    const asksForFirst = options.backwards !== true && (options.from ?? 0) === 0;
+    if (asksForFirst && first !== undefined && isLeftOver(first)) return [];
     return events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>);
   }
 
@@ -137,12 +143,13 @@ export class Streams {
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
     const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
     let open = commands.map((_, index) => index);
+    const hidden: HiddenEnds = new Map();
     for (let round = 0; open.length > 0; round += 1) {
       if (round === mostRounds) {
         for (const index of open) answers[index] = new TooMuchContention(streamOf(kind, commands[index]?.id ?? ''));
         break;
       }
-      open = await this.round(kind, commands, open, round === 0, answers);
+      open = await this.round(kind, commands, open, round === 0, answers, hidden);
     }
     return answers.map((answer) => answer ?? new TypeError('a command was left without an answer'));
   }
@@ -154,6 +161,7 @@ export class Streams {
     open: readonly number[],
     fromMemory: boolean,
     answers: (Decided<State, Event> | Error | undefined)[],
+    hidden: HiddenEnds,
   ): Promise<number[]> {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
@@ -171,6 +179,7 @@ export class Streams {
       const { id, command } = addressed;
       const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
       try {
+        if (standing.isBeginningGone) throw new BeginningGone(streamOf(kind, id), kind.whenGone);
         const events = kind.decider.decide(command, standing.state, at);
         if (events.length > 0) {
           const traceparent = this.traceOf(kind, standing, decision);
@@ -202,14 +211,21 @@ export class Streams {
         answers[index] = { state: after.state, events, standing, position };
         const traceparent = append.events[0]?.metadata.traceparent ?? null;
         this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });
+      } else if (outcome?.kind === 'gone' || (outcome?.kind === 'conflict' && endsHidden(append, outcome, hidden))) {
+        this.standings.drop(append.stream);
+        answers[index] = this.failed(decision, new BeginningGone(append.stream, kind.whenGone));
       } else if (outcome?.kind === 'conflict') {
+        if (append.expected === 'no_stream' && !fromMemory) hidden.set(append.stream, outcome.actual);
         // What was remembered is only behind; what was just read and is wrong all the same is forgotten.
         if (!fromMemory) this.standings.drop(append.stream);
         again.push(index);
       } else {
         this.standings.drop(append.stream);
         this.doubts.raise(append.stream);
-        answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
+        answers[index] = this.failed(
+          decision,
+          new StorageUnavailable(outcome?.kind === 'unknown' ? outcome.cause : undefined),
+        );
       }
     }
     return again;
@@ -270,6 +286,8 @@ export class Streams {
     return read.map(({ before, events, revision }, place) => {
       const last = events.at(-1);
       if (last === undefined) return { ...before, revision };
+      if (before.revision === null && events[0] !== undefined && isLeftOver(events[0]))
+        return { ...before, revision, position: last.position, isBeginningGone: true };
       const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
       const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
       const { position, metadata } = last;
@@ -324,6 +342,18 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   chain: '',
   traceparent: null,
 });
+
+/** By stream of which nothing could be read: where it ends all the same, as its first conflict said. */
+type HiddenEnds = Map<string, ExpectedRevision>;
+
+/** Nothing was read again, and it ends again where it did: others have not just begun it, its events are hidden. */
+const endsHidden = (
+  { stream, expected }: Append,
+  { actual }: { readonly actual: ExpectedRevision },
+  hidden: HiddenEnds,
+): boolean => expected === 'no_stream' && actual !== 'no_stream' && hidden.get(stream) === actual;
+
+const isLeftOver = (first: Recorded): boolean => first.revision > 0 && !beginsChain(first);
 
 /** An append on its way. */
 interface Ready<State, Event extends DomainEvent> extends Prepared<State> {

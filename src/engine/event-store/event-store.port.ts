@@ -36,11 +36,13 @@ export type Stored = 'now' | 'before' | 'otherwise';
  * What became of an append.
  * - `appended`: its ids are durable; `stored` says whether its content is.
  * - `conflict`: certainly not stored, because the stream is elsewhere.
+ * - `gone`: certainly not stored, because the stream was ended for good (a tombstone).
  * - `unknown`: nobody can say. Sending the same append again settles it.
  */
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position; readonly stored: Stored }
   | { readonly kind: 'conflict'; readonly actual: ExpectedRevision }
+  | { readonly kind: 'gone' }
   | { readonly kind: 'unknown'; readonly cause: Error };
 
 export interface ReadStreamOptions {

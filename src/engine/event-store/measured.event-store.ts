@@ -90,7 +90,7 @@ export class MeasuredEventStore extends EventStore {
     let unknown = 0;
     let otherContent = 0;
     for (const [index, outcome] of outcomes.entries())
-      if (outcome.kind === 'conflict') conflicts += 1;
+      if (outcome.kind === 'conflict' || outcome.kind === 'gone') conflicts += 1;
       else if (outcome.kind === 'unknown') unknown += 1;
       else if (outcome.stored === 'otherwise') otherContent += 1;
       else events += appends[index]?.events.length ?? 0;

@@ -120,6 +120,8 @@ export class Appender {
           return { kind: 'again', error: asError(error), mayBeStored: false };
         case 'doubtful':
           return { kind: 'again', error: asError(error), mayBeStored: true };
+        case 'gone':
+          return { kind: 'over', outcome: doubt === null ? { kind: 'gone' } : { kind: 'unknown', cause: doubt } };
         default:
           // What is refused now may have been stored by an earlier attempt whose answer was lost.
           if (doubt !== null) return { kind: 'over', outcome: { kind: 'unknown', cause: doubt } };

@@ -148,7 +148,7 @@ export class EventStoreDbEventStore extends EventStore {
         metadata: undefined,
       };
       const outcome = await this.appender.write(metaStream, expected, [event]);
-      if (outcome.kind === 'appended') return;
+      if (outcome.kind === 'appended' || outcome.kind === 'gone') return;
       if (outcome.kind === 'unknown')
         throw new StoreUnavailable(`${stream} may not be truncated`, { cause: outcome.cause });
     }

@@ -1,0 +1,17 @@
+import { Refusal } from '../../kernel/refusal.js';
+
+/** How commands on a stream are refused whose beginning, or whole content, the store no longer gives. */
+export type WhenGone =
+  { readonly kind: 'conflict'; readonly code: string } | { readonly kind: 'not-found'; readonly code: string };
+
+/** Events that a decision would stand on were truncated, aged out or deleted for good. */
+export class BeginningGone extends Refusal {
+  readonly kind: WhenGone['kind'];
+  readonly code: string;
+
+  constructor(stream: string, { kind, code }: WhenGone) {
+    super(`The beginning of ${stream} is no longer in the event log, so nothing can be decided on it.`);
+    this.kind = kind;
+    this.code = code;
+  }
+}
