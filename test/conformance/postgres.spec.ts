@@ -92,6 +92,51 @@ describe('the Postgres event store', () => {
     expect(seen.events).toHaveLength(800);
   });
 
+  it('goes on with appends that waited for their turn, however long the one before them took', async () => {
+    const slow = await PostgresEventStore.open({
+      connection: { connectionString: database.connectionString },
+      onError: () => undefined,
+      retryMs: 300,
+    });
+    opened.push(slow);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    await admin.query('begin');
+    await admin.query('select position from forgerun_log.head for update');
+    const category = newCategory();
+    const first = appendTo(slow, `${category}-1`, 'no_stream');
+    await untilWriterWaits(admin);
+    const second = appendTo(slow, `${category}-2`, 'no_stream');
+    // Longer than a failing log would be asked again.
+    await admin.query('select pg_sleep(0.5)');
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'forgerun:%:log-writer'`,
+    );
+    await admin.query('rollback');
+    await admin.end();
+    expect([await first, await second]).toMatchObject([{ kind: 'appended' }, { kind: 'appended' }]);
+  });
+
+  it('answers unknown in time while the log is busy with others', async () => {
+    const slow = await PostgresEventStore.open({
+      connection: { connectionString: database.connectionString },
+      onError: () => undefined,
+      answerMs: 400,
+    });
+    opened.push(slow);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    await admin.query('begin');
+    await admin.query('select position from forgerun_log.head for update');
+    const category = newCategory();
+    const sent = appendTo(slow, `${category}-1`, 'no_stream');
+    await untilWriterWaits(admin);
+    const inLine = appendTo(slow, `${category}-2`, 'no_stream');
+    expect([await sent, await inLine]).toMatchObject([{ kind: 'unknown' }, { kind: 'unknown' }]);
+    await admin.query('rollback');
+    await admin.end();
+  });
+
   it('answers unknown, not failed, when nobody can say what became of an append', async () => {
     const away = await PostgresEventStore.open({
       connection: { connectionString: database.connectionString },
@@ -119,6 +164,18 @@ describe('the Postgres event store', () => {
     await admin.end();
   });
 });
+
+async function untilWriterWaits(admin: pg.Client): Promise<void> {
+  for (;;) {
+    // Within a transaction the activities are those of the first look.
+    await admin.query('select pg_stat_clear_snapshot()');
+    const { rowCount } = await admin.query(
+      `select from pg_stat_activity where application_name like 'forgerun:%:log-writer' and wait_event_type = 'Lock'
+         and datname = current_database()`,
+    );
+    if (rowCount !== null && rowCount > 0) return;
+  }
+}
 
 describe('the check of positions', () => {
   it('notices a log that hands positions out of order', async () => {

@@ -5,15 +5,20 @@ import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
 
 export interface AppenderOptions extends AppendBounds {
-  /** How long an append whose outcome is not known is sent again, in milliseconds. */
+  /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
   readonly retryMs: number;
+  /** Longest that an append waits for its turn and its outcome together, however well the log is. */
+  readonly answerMs: number;
 }
 
 /** Gathers the appends of a process into flushes, one in flight, one commit each. */
 export class Appender {
   private readonly pending: PendingAppends;
   private flushing: Promise<void> | null = null;
+  private inFlight: readonly PendingAppend[] = [];
   private failures = 0;
+  /** When the log first failed since it last did what it was asked, on the process's monotonic clock. */
+  private failingSince: number | null = null;
   private closed = false;
 
   constructor(
@@ -35,11 +40,11 @@ export class Appender {
     return new Promise((resolve, fail) => {
       const outcomes: AppendOutcome[] = [];
       let left = appends.length;
-      const giveUpAt = performance.now() + this.options.retryMs;
+      const joinedAt = performance.now();
       // First: where the line turns out to be full in the middle, those already in it are written all the same.
       this.flushing ??= this.flushAll();
       for (const [place, append] of appends.entries())
-        this.join(append, giveUpAt, fail, (outcome) => {
+        this.join(append, joinedAt, fail, (outcome) => {
           outcomes[place] = outcome;
           left -= 1;
           if (left === 0) resolve(outcomes);
@@ -49,7 +54,7 @@ export class Appender {
 
   private join(
     append: Append,
-    giveUpAt: number,
+    joinedAt: number,
     fail: (error: Error) => void,
     settle: (outcome: AppendOutcome) => void,
   ): void {
@@ -58,7 +63,7 @@ export class Appender {
     let size = 0;
     for (const text of data) size += text.length;
     for (const text of metadata) size += text.length;
-    this.pending.join({ append, data, metadata, size, giveUpAt, settle, fail });
+    this.pending.join({ append, data, metadata, size, joinedAt, isSettled: false, settle, fail });
   }
 
   /** Writes what is waiting, then takes nothing more. */
@@ -70,21 +75,37 @@ export class Appender {
   private async flushAll(): Promise<void> {
     // One turn of the event loop lets the appends of all requests that arrived together share the first flush.
     await new Promise((resolve) => setImmediate(resolve));
+    const watch = setInterval(() => {
+      this.answerTheLate();
+    }, lookMs);
     while (!this.pending.isEmpty) await this.flush(this.pending.takeFlush());
+    this.inFlight = [];
+    clearInterval(watch);
     this.flushing = null;
+  }
+
+  /** Whoever waited too long is answered; an append that is on its way may still arrive. */
+  private answerTheLate(): void {
+    const before = performance.now() - this.options.answerMs;
+    const isLate = ({ joinedAt }: PendingAppend): boolean => joinedAt < before;
+    const cause = new StoreUnavailable(`the event log had not answered within ${this.options.answerMs} ms`);
+    for (const each of [...this.inFlight.filter(isLate), ...this.pending.leave(isLate)])
+      settle(each, { kind: 'unknown', cause });
   }
 
   private async flush(appends: readonly PendingAppend[]): Promise<void> {
     let client: pg.PoolClient | null = null;
+    this.inFlight = appends;
     try {
       client = await this.pool.connect();
       const flushed = await flushAppends(client, appends, this.names, this.mustNotify());
       client.release();
       this.failures = 0;
+      this.failingSince = null;
       this.onFlushed(flushed);
       for (const [index, each] of appends.entries()) {
         const outcome = flushed.outcomes[index];
-        if (outcome !== undefined) each.settle(outcome);
+        if (outcome !== undefined) settle(each, outcome);
       }
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -101,12 +122,27 @@ export class Appender {
       return;
     }
     const now = performance.now();
-    const again = appends.filter((each) => each.giveUpAt > now);
-    for (const each of appends) if (each.giveUpAt <= now) each.settle({ kind: 'unknown', cause });
-    this.pending.rejoin(again);
+    // Waiting for a turn is no failure, nor is one slow attempt: what counts is for how long nothing has succeeded.
+    const failingSince = isBusy(cause) ? now : (this.failingSince ?? now);
+    this.failingSince = failingSince;
+    const isOver = ({ joinedAt }: PendingAppend): boolean =>
+      now - Math.max(joinedAt, failingSince) >= this.options.retryMs;
+    for (const each of [...appends.filter(isOver), ...this.pending.leave(isOver)])
+      settle(each, { kind: 'unknown', cause });
+    this.pending.rejoin(appends.filter(({ isSettled }) => !isSettled));
+    this.inFlight = [];
     this.failures += 1;
     await pause(Math.min(500, 10 * 2 ** Math.min(this.failures, 6)) * (0.5 + Math.random() / 2));
   }
+}
+
+/** How often the appends that wait are looked at, in milliseconds. */
+const lookMs = 250;
+
+function settle(pending: PendingAppend, outcome: AppendOutcome): void {
+  if (pending.isSettled) return;
+  pending.isSettled = true;
+  pending.settle(outcome);
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -114,6 +150,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Classes 22 (data exception) and 23 (integrity constraint): the server read the values and will never take them. */
 const isMalformed = (error: Error): boolean =>
   'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code);
+
+/** The log works, and had no turn for us in time: a lock that others held, a deadlock, a statement's own limit. */
+const isBusy = (error: Error): boolean =>
+  'code' in error && typeof error.code === 'string' && ['55P03', '40P01', '40001', '57014'].includes(error.code);
 
 function refuseMalformed({ stream, expected, events }: Append): void {
   if (events.length === 0) throw new TypeError(`an append to ${stream} holds no events`);

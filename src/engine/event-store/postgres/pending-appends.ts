@@ -7,8 +7,10 @@ export interface PendingAppend {
   readonly metadata: readonly string[];
   /** Characters of data and metadata. */
   readonly size: number;
-  /** After this moment of the process's monotonic clock it is answered `unknown` rather than tried again. */
-  readonly giveUpAt: number;
+  /** On the process's monotonic clock. */
+  readonly joinedAt: number;
+  /** Whoever asked has been answered; what becomes of it from here on is of no interest. */
+  isSettled: boolean;
   readonly settle: (outcome: AppendOutcome) => void;
   readonly fail: (error: Error) => void;
 }
@@ -47,6 +49,15 @@ export class PendingAppends {
   rejoin(appends: readonly PendingAppend[]): void {
     this.line = [...appends, ...this.line];
     for (const each of appends) this.count(each, 1);
+  }
+
+  /** Takes all out of the line for which it is too late. */
+  leave(isTooLate: (pending: PendingAppend) => boolean): PendingAppend[] {
+    const late = this.line.filter(isTooLate);
+    if (late.length === 0) return late;
+    this.line = this.line.filter((each) => !isTooLate(each));
+    for (const each of late) this.count(each, -1);
+    return late;
   }
 
   /** Takes the next flush out of the line. A stream's later appends wait, because they need the answer of the first. */

@@ -31,8 +31,10 @@ export interface PostgresEventStoreOptions {
   readonly names?: StreamNames;
   /** Told of events of other programs; default: nobody is. */
   readonly foreign?: ForeignEvents;
-  /** How long an append whose outcome is not known is sent again, in milliseconds; default 5000. */
+  /** How long appends are sent again while the log shows no sign of life, in milliseconds; default 5000. */
   readonly retryMs?: number;
+  /** Longest that an append waits for its turn and its outcome; default 11000, of the 15 s that a call may take. */
+  readonly answerMs?: number;
   readonly readers?: number;
   readonly pollMs?: number;
   /** How much of the log's end is kept in memory. */
@@ -96,6 +98,7 @@ export class PostgresEventStore extends EventStore {
         waitingEvents: 50_000,
         waitingCharacters: 128 * 1024 * 1024,
         retryMs: options.retryMs ?? 5000,
+        answerMs: options.answerMs ?? 11_000,
       },
       (flushed) => {
         tail.accept(flushed);
