@@ -16,7 +16,7 @@ import {
   Req,
 } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalKind } from '../../src/kernel/refusal.js';
 import { type Caller } from '../../src/platform/http/caller.js';
@@ -64,6 +64,11 @@ class Reason {
   @IsOptional()
   @IsString()
   reason?: string;
+}
+
+class Waiting {
+  @IsInt()
+  wait_ms!: number;
 }
 
 class Page {
@@ -130,6 +135,12 @@ class ThingsController {
   @Get('broken')
   broken(): unknown {
     throw new Error('SELECT secret FROM inside');
+  }
+
+  @Post('wait')
+  @HttpCode(200)
+  async wait(@Body() _asked: Waiting): Promise<unknown> {
+    return this.slow();
   }
 
   @Get('slow')

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify, type FastifyInstance } from 'fastify';
 import { type Ids } from '../ids/ids.js';
+import { addAnswerDeadline } from './answer-deadline.js';
 import { answerClientError } from './client-error.js';
 import { Drain } from './drain.js';
 import { jsonLimits } from './json/json-limits.js';
@@ -20,6 +21,8 @@ export interface HttpTimeouts {
   readonly headersMs: number;
   /** For the whole request to arrive; what its answer takes does not count. */
   readonly requestMs: number;
+  /** From the last byte of a request to the first of its answer, beyond the wait that the request asks for. */
+  readonly answerMs: number;
   readonly keepAliveMs: number;
   /** How often slow connections are looked for. */
   readonly checkEveryMs: number;
@@ -49,7 +52,14 @@ export interface HttpApp {
   close(withinMs: number): Promise<void>;
 }
 
-const usualTimeouts: HttpTimeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000, checkEveryMs: 1_000 };
+const usualTimeouts: HttpTimeouts = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  // Callers are promised 15 s.
+  answerMs: 14_000,
+  keepAliveMs: 65_000,
+  checkEveryMs: 1_000,
+};
 
 export async function createHttpApp(rootModule: Type | object, options: HttpOptions): Promise<HttpApp> {
   const drain = options.drain ?? new Drain();
@@ -57,6 +67,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpOpti
   const filter = new ProblemDetailsFilter(paths, options.onFailure);
   const server = serverFor(options, filter);
   addRequestHooks(server, drain, options.observer);
+  addAnswerDeadline(server, filter, options.timeouts?.answerMs ?? usualTimeouts.answerMs);
   // The adapter is typed against all servers Fastify can have; this one is plain HTTP.
   const adapter = new FastifyAdapter(server as never);
   const nestOptions: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {

@@ -71,3 +71,14 @@ export class DatabaseAway extends Refusal {
     super('The database does not answer. Send the same request again.', { cause });
   }
 }
+
+/** The time for an answer is up; what was asked may still happen. */
+export class AnswerOverdue extends Refusal {
+  readonly kind = 'timeout';
+  readonly code = 'RFA_DEPENDENCY_TIMEOUT';
+  override readonly retryAfterMs = 1_000;
+
+  constructor() {
+    super('What this call depends on did not answer in time. Whether it took effect is not known; send it again.');
+  }
+}

@@ -27,6 +27,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = this.answerFor(error, request);
+    if (request.isOverdue) return;
     request.problem = answer.problem;
     // A stream that has begun cannot become a problem any more; its end says that something went wrong.
     if (reply.sent || reply.raw.headersSent) reply.raw.destroy();

@@ -91,7 +91,7 @@ export function codesOf(route: Route): readonly string[] {
     add('RFA_CLIENT_NOT_FOUND', 'RFA_REQUEST_RATE_LIMITED');
     add('RFA_STORAGE_DB_ERROR', 'RFA_STORAGE_UNAVAILABLE');
   }
-  if (!path.startsWith('/health')) add('RFA_EXEC_WORKER_UNAVAILABLE');
+  if (!path.startsWith('/health')) add('RFA_EXEC_WORKER_UNAVAILABLE', 'RFA_DEPENDENCY_TIMEOUT');
   // A body that means nothing to a call is still read, and held to the same rules.
   if (method !== 'GET') {
     add('RFA_REQUEST_PAYLOAD_TOO_LARGE', 'RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE', 'RFA_EXEC_TIMEOUT');

@@ -1,0 +1,43 @@
+import { type FastifyInstance } from 'fastify';
+import { AnswerOverdue } from './http.refusals.js';
+import { type ProblemDetailsFilter } from './problem-details.filter.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** It was answered because its time was up. What it comes to is told to nobody any more. */
+    isOverdue: boolean;
+  }
+}
+
+/**
+ * Answers every request in time, whatever it waits for. Everything underneath has limits of its own, and they add up; this
+ * one is what callers can count on. It counts from the request's last byte to the first of its answer, so neither a slow
+ * upload nor a stream of events is cut.
+ */
+export function addAnswerDeadline(server: FastifyInstance, filter: ProblemDetailsFilter, answerMs: number): void {
+  server.decorateRequest('isOverdue', false);
+  server.addHook('preHandler', (request, reply, done) => {
+    const timer = setTimeout(
+      () => {
+        if (reply.sent || reply.raw.headersSent) return;
+        filter.answer(new AnswerOverdue(), request, reply);
+        request.isOverdue = true;
+      },
+      answerMs + waitIn(request.body),
+    );
+    reply.raw.once('close', () => {
+      clearTimeout(timer);
+    });
+    done();
+  });
+}
+
+const maxWaitMs = 60_000;
+
+/** How long the caller asked to be kept waiting: `wait_ms` of a body, in every call that takes one. */
+function waitIn(body: unknown): number {
+  if (typeof body !== 'object' || body === null || !('wait_ms' in body)) return 0;
+  const asked = Number(body.wait_ms);
+  // What is out of range is refused by the call itself.
+  return asked > 0 ? Math.min(asked, maxWaitMs) : 0;
+}
