@@ -139,8 +139,9 @@ class ThingsController {
 
   @Post('wait')
   @HttpCode(200)
-  async wait(@Body() _asked: Waiting): Promise<unknown> {
-    return this.slow();
+  async wait(@Body() { wait_ms }: Waiting): Promise<unknown> {
+    await this.slow();
+    return { wait_ms };
   }
 
   @Get('slow')
