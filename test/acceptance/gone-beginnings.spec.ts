@@ -108,7 +108,9 @@ describe.each(takings)('a stream that %s', (_, take) => {
     const job = { type: 'EXECUTE', work_kind: 'test.work' };
     const rule = { name: randomUUID(), cron: '0 0 1 1 *', timezone: 'UTC', job };
     const schedule = String((await api.post('/v1/schedules', rule)).body['schedule_id']);
-    const webhook = String((await api.post('/v1/webhooks', { url: `https://example.com/${randomUUID()}` })).body['webhook_id']);
+    const webhook = String(
+      (await api.post('/v1/webhooks', { url: `https://example.com/${randomUUID()}` })).body['webhook_id'],
+    );
     for (const path of [`/v1/schedules/${schedule}`, `/v1/webhooks/${webhook}`]) {
       await api.until(path, ({ status }) => status === 200);
       expect((await api.call('PATCH', path, { name: randomUUID() })).status).toBeLessThan(500);

@@ -222,10 +222,7 @@ export class Streams {
       } else {
         this.standings.drop(append.stream);
         this.doubts.raise(append.stream);
-        answers[index] = this.failed(
-          decision,
-          new StorageUnavailable(outcome?.kind === 'unknown' ? outcome.cause : undefined),
-        );
+        answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
       }
     }
     return again;
