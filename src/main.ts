@@ -16,10 +16,10 @@ import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
 import { readinessOf, troubleWith } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
-import { Stopping } from './house/stopping.js';
+import { Stopping, unlessStopped } from './house/stopping.js';
 import { ToldCommands } from './house/told-commands.js';
 import { hearWishes, tellWishes } from './house/wishes.js';
-import { openStorage } from './house/storage.js';
+import { openStorage, type Storage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
 import { HeartbeatReception } from './jobs/dispatch/heartbeat-reception.js';
 import { QueueSlots } from './jobs/dispatch/queue-slots.js';
@@ -66,25 +66,35 @@ export interface House {
   stop(): Promise<void>;
 }
 
-/** Starts the roles asked for, in the order they need each other. What was opened is closed again if one of them fails. */
-export async function openHouse(config: Config, log: Log, given?: Telemetry): Promise<House> {
+/**
+ * Starts the roles asked for, in the order they need each other. What was opened is closed again if one of them fails, or
+ * when `stop` fires first, whatever it waits for then; that is a `StartStopped`.
+ */
+export async function openHouse(config: Config, log: Log, given?: Telemetry, stop?: AbortSignal): Promise<House> {
   const stopping = new Stopping(log);
   try {
     const telemetry = given ?? (await openTelemetry({ env: process.env }));
     stopping.add('telemetry', () => telemetry.close());
-    return await open(config, log, telemetry, stopping);
+    const opened = await openStorage(config, log, foreignEvents(log, telemetry.metrics, categories), stop);
+    stopping.add('storage', () => opened.close());
+    return await unlessStopped(open(config, log, telemetry, opened, stopping), stop);
   } catch (error) {
     await stopping.run();
     throw error;
   }
 }
 
-async function open(config: Config, log: Log, telemetry: Telemetry, stopping: Stopping): Promise<House> {
+async function open(
+  config: Config,
+  log: Log,
+  telemetry: Telemetry,
+  opened: Storage,
+  stopping: Stopping,
+): Promise<House> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const ids = new RandomIds();
   const { metrics } = telemetry;
-  const storage = measured(await openStorage(config, log, foreignEvents(log, metrics, categories)), metrics);
-  stopping.add('storage', () => storage.close());
+  const storage = measured(opened, metrics);
   const clock = openClock(log);
   await clock.start(storage.health);
   stopping.add('clock', () => clock.stop());
@@ -184,7 +194,7 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
   stopping.add('application', async () => {
     waking.unsubscribe();
     if (http === null) await app.close();
-    else await http.close(config.shutdownMs);
+    else await http.close(Math.floor(config.shutdownMs * 0.1));
   });
   if (has('saga') && following !== null) {
     const timers = timerRunnerFor(following.alarm, new ToldCommands(tell), parts);
@@ -195,19 +205,25 @@ async function open(config: Config, log: Log, telemetry: Telemetry, stopping: St
     health.add('receivers', () => Promise.resolve(troubleWith(sender.failingReceivers)), 'degraded');
     stopping.add('deliveries', () => sender.stop(Math.floor(config.shutdownMs * 0.2)));
   }
-  stopping.add('lease desk', () => {
+  stopping.add('requests', () => {
     http?.beginDrain();
-    desk.close();
     return Promise.resolve();
   });
   const leases = app.get(Leases, { strict: false });
   const leasesFor = (workerId: string): LeaseSource =>
     new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered);
+  let worker: BuiltInWorker | null = null;
+  // All at once: a worker here or elsewhere that waited for jobs is sent home before anything has time to end.
+  stopping.add('work', async () => {
+    const drained = worker?.stop();
+    drain.leave();
+    desk.close();
+    await drained;
+  });
   if (has('worker')) {
     const workerId = `built-in:${hostname()}:${process.pid}`;
-    const worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);
+    worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);
     worker.start();
-    stopping.add('worker', () => worker.stop());
   }
   // Before the key is made: a start that fails here must not have used up the one time it is shown.
   const url = http === null ? null : await http.listen(config.port, config.host);

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { type House, openHouse } from '../main.js';
+import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
 import { type Log, openLog } from '../platform/observability/log.js';
@@ -15,11 +17,13 @@ export async function start(roles: string | undefined): Promise<void> {
     log.fatal({ action: 'crashed', err: error });
     process.exit(exitCodes.failure);
   });
-  const stopAsked = signalled(log, config.shutdownMs);
+  const stop = signalled(log, config.shutdownMs);
   let house: House;
   try {
-    house = await openHouse(config, log);
+    house = await openHouse(config, log, undefined, stop);
   } catch (error) {
+    // Whatever else it met on its way out, it did what it was told.
+    if (stop.aborted) process.exit(0);
     log.fatal({ action: 'start_failed', err: error });
     // Whatever the log is told to say, nobody should have to guess why nothing started.
     if (!log.writes('fatal'))
@@ -27,7 +31,7 @@ export async function start(roles: string | undefined): Promise<void> {
     process.exit(exitCodes.failure);
   }
   announce(house, config);
-  await stopAsked;
+  if (!stop.aborted) await once(stop, 'abort');
   await house.stop();
   process.exit(0);
 }
@@ -45,26 +49,42 @@ function configFrom(roles: string | undefined): Config | null {
   }
 }
 
-/** Resolves at the first SIGTERM or SIGINT; the second one, or the deadline after the first, ends the process. */
-function signalled(log: Log, shutdownMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    let isStopping = false;
-    const onSignal = (signal: string): void => {
-      if (isStopping) {
-        log.warn({ action: 'stopped_at_once', signal });
-        process.exit(exitCodes.failure);
-      }
-      isStopping = true;
+/**
+ * Fires at the first SIGTERM or SIGINT. Another one ends the process at once, but only after a line has said so: one
+ * Ctrl-C can arrive twice within moments, from the terminal to all of its programs and once more from npm. The deadline
+ * after the first ends the process, too.
+ */
+function signalled(log: Log, shutdownMs: number): AbortSignal {
+  const stop = new AbortController();
+  let isImpatienceHeard = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (!stop.signal.aborted) {
       log.info({ action: 'stopping', signal });
-      setTimeout(() => {
+      after(shutdownMs, () => {
         log.error({ action: 'stop_took_too_long', deadline_ms: shutdownMs });
         process.exit(exitCodes.failure);
-      }, shutdownMs).unref();
-      resolve();
-    };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
-  });
+      }).unref();
+      after(sameSignalMs, () => {
+        sayStopping(log);
+        isImpatienceHeard = true;
+      }).unref();
+      stop.abort();
+    } else if (isImpatienceHeard) {
+      log.warn({ action: 'stopped_at_once', signal });
+      process.exit(exitCodes.failure);
+    } else log.debug({ action: 'stopping_already', signal });
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  return stop.signal;
+}
+
+const sameSignalMs = 1_000;
+
+function sayStopping(log: Log): void {
+  const text = 'another signal ends the process at once, and hands nothing back';
+  if (log.writes('warn')) log.warn({ action: 'still_stopping', reason: text });
+  else process.stderr.write(`ForgeRun is still stopping; ${text}\n`);
 }
 
 /** What a person wants to know at a start, on standard output; the log goes elsewhere. */

@@ -72,7 +72,7 @@ export function readinessOf(parts: ReadyParts): Health {
       },
       'degraded',
     );
-  health.add('drain', () => Promise.resolve(drain.isDraining ? 'the node is stopping' : null));
+  health.add('drain', () => Promise.resolve(drain.isLeaving ? 'the node is stopping' : null));
   return health;
 }
 

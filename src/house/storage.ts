@@ -14,6 +14,7 @@ import { migrate } from '../platform/postgres/migrate.js';
 import { clientConfig, openPool, withClient } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
+import { unlessStopped } from './stopping.js';
 import { storeTrouble } from './store-trouble.js';
 
 /** The databases of this process, opened, up to date and safe. */
@@ -39,14 +40,16 @@ export interface Storage {
 
 const databaseName = 'forgerun';
 
+/** Throws `StartStopped` when the signal fires while it waits; a server of our own that it has started is stopped then. */
 export async function openStorage(
   config: Config,
   log: Log,
   foreign = new ForeignEvents(() => undefined),
+  stop?: AbortSignal,
 ): Promise<Storage> {
   const embedded = needsEmbedded(config) ? await openEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
   try {
-    return await open(config, embedded, log, foreign);
+    return await unlessStopped(open(config, embedded, log, foreign, stop), stop);
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -61,6 +64,7 @@ async function open(
   embedded: EmbeddedPostgres | null,
   log: Log,
   foreign: ForeignEvents,
+  stop: AbortSignal | undefined,
 ): Promise<Storage> {
   const own = (await embedded?.createDatabase(databaseName)) ?? '';
   const url = config.databaseUrl === 'embedded' ? own : config.databaseUrl;
@@ -75,9 +79,9 @@ async function open(
     opened.push(() => made.end());
     return made;
   };
-  await onceReachable('database', log, () => prepare(url, 'forgerun_engine_migrations', onError));
+  await onceReachable('database', log, stop, () => prepare(url, 'forgerun_engine_migrations', onError));
   const shared = { names: new StreamNames(config.eventStoreNamespace), foreign };
-  const store = await onceReachable('event store', log, () => openEventStore(logUrl, shared, log, onError));
+  const store = await onceReachable('event store', log, stop, () => openEventStore(logUrl, shared, log, onError));
   opened.push(() => store.close());
   const source = await openReadSource(url, onError);
   opened.push(() => source.destroy());
@@ -146,12 +150,17 @@ async function explained(url: string, error: unknown): Promise<unknown> {
 const longestPauseMs = 5000;
 
 /** Goes on trying while a store is merely away, and says what it waits for. */
-async function onceReachable<Answer>(what: string, log: Log, work: () => Promise<Answer>): Promise<Answer> {
+async function onceReachable<Answer>(
+  what: string,
+  log: Log,
+  stop: AbortSignal | undefined,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     try {
       return await work();
     } catch (error) {
-      if (!isTransient(error) && !(error instanceof StoreUnavailable)) throw error;
+      if (stop?.aborted === true || (!isTransient(error) && !(error instanceof StoreUnavailable))) throw error;
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));

@@ -86,11 +86,11 @@ describe('forgerun start', () => {
     });
   });
 
-  it('exits with 1 at once when it is told to stop twice', async () => {
+  it('exits with 1 at once when it is told to stop again', async () => {
     const engine = await startEngineProcess({ env: { FORGERUN_SYNTHETIC_TIME_SCALE: '1' } });
     await inState(engine.api, await submit(engine.api, { type: 'EXECUTE', work_kind: 'RUNS_LONG' }), 'RUNNING');
     engine.kill('SIGTERM');
-    await expect(until(() => engine.stderr().includes('"stopping"'))).resolves.toBeUndefined();
+    await expect(until(() => engine.stderr().includes('"still_stopping"'))).resolves.toBeUndefined();
     engine.kill('SIGTERM');
     expect(await engine.exited).toBe(1);
   });

@@ -1,8 +1,8 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Readable } from 'node:stream';
+import { type Readable, type Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { adminKey, Api } from './api.js';
@@ -21,6 +21,10 @@ export interface EngineProcess {
   stdout(): string;
   stderr(): string;
   kill(signal?: NodeJS.Signals): void;
+  /** As a terminal does it, or a program that ends all of a group: each process of it gets the signal. */
+  killGroup(signal?: NodeJS.Signals): void;
+  /** Presses Ctrl-C, where there is a terminal. */
+  pressCtrlC(): void;
   /** Resolves with its exit code or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
@@ -33,7 +37,19 @@ export interface EngineProcessOptions {
   readonly roles?: string;
   /** Instead of embedded stores. */
   readonly connectionString?: string;
+  /**
+   * As people start it: by `npm start`, in a group of processes of its own, or at a terminal of its own. Without it the
+   * engine is started as such.
+   */
+  readonly through?: 'npm' | 'terminal';
 }
+
+/** Whether a terminal can be had here: the `script` of util-linux makes one. */
+export const hasTerminals = ((): boolean => {
+  if (process.platform !== 'linux') return false;
+  const { error, stdout } = spawnSync('script', ['--version'], { encoding: 'utf8' });
+  return error === undefined && stdout.includes('util-linux');
+})();
 
 /** Starts an engine and waits until it says that it is ready. */
 export async function startEngineProcess(options: EngineProcessOptions = {}): Promise<EngineProcess> {
@@ -48,10 +64,14 @@ export async function startEngineProcess(options: EngineProcessOptions = {}): Pr
 }
 
 /** Starts an engine that is expected to end by itself. */
-export async function runEngineProcess(
-  options: EngineProcessOptions = {},
-): Promise<{ readonly exit: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string }> {
+export async function runEngineProcess({
+  whileRunning,
+  ...options
+}: EngineProcessOptions & {
+  readonly whileRunning?: (engine: Pick<EngineProcess, 'kill' | 'stderr'>) => Promise<void>;
+} = {}): Promise<{ readonly exit: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string }> {
   const started = await spawnEngine(options);
+  await whileRunning?.(started);
   const exit = await started.exited;
   return { exit, stdout: started.stdout(), stderr: started.stderr() };
 }
@@ -70,26 +90,45 @@ const folders: string[] = [];
 const running = new Set<Child>();
 const witness = new Witness();
 
-type Child = ChildProcessByStdio<null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+
+const groups = new WeakSet<Child>();
+
+function signalGroup(child: Child, signal: NodeJS.Signals): void {
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
+}
 
 afterAll(async () => {
   const ending = [...running].map((child) => once(child, 'close'));
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running) {
+    // The engine may outlive the npm that started it.
+    if (groups.has(child)) signalGroup(child, 'SIGKILL');
+    else child.kill('SIGKILL');
+  }
   await Promise.all(ending);
   await Promise.all(folders.splice(0).map(remove));
   witness.testify();
 }, 60_000);
 
-async function spawnEngine({ env = {}, dataDir, roles, connectionString }: EngineProcessOptions) {
+async function spawnEngine({ env = {}, dataDir, roles, connectionString, through }: EngineProcessOptions) {
   const folder = dataDir ?? (await newDataDir());
   // Jest runs in the repository's root, whatever folder the spec is in.
   const support = (file: string): string => join(process.cwd(), 'test/support', file);
-  const args = ['--import', pathToFileURL(support('run-ts.mjs')).href, support('forgerun.ts'), 'start'];
+  const loader = pathToFileURL(support('run-ts.mjs')).href;
+  const args = [
+    '--import',
+    loader,
+    support('forgerun.ts'),
+    'start',
+    ...(roles === undefined ? [] : ['--roles', roles]),
+  ];
   const stores =
     connectionString === undefined
       ? {}
       : { FORGERUN_EVENT_STORE: await logBeside(connectionString), FORGERUN_DATABASE_URL: connectionString };
-  const child = spawn(process.execPath, roles === undefined ? args : [...args, '--roles', roles], {
+  if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
+  const [program, given] = commandLine(through, args);
+  const child = spawn(program, given, {
     // A folder without a .env file of anybody's.
     cwd: folder,
     env: {
@@ -101,9 +140,11 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString }: Engin
       ...stores,
       ...env,
     },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+    stdio: [through === 'terminal' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    detached: through !== undefined,
+  }) as Child;
   running.add(child);
+  if (through !== undefined) groups.add(child);
   const stderr = collected(child.stderr);
   const exited = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
@@ -120,11 +161,32 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString }: Engin
     kill: (signal: NodeJS.Signals = 'SIGTERM'): void => {
       child.kill(signal);
     },
+    killGroup: (signal: NodeJS.Signals = 'SIGTERM'): void => {
+      signalGroup(child, signal);
+    },
+    pressCtrlC: (): void => {
+      child.stdin?.write('\u0003');
+    },
   };
 }
 
+function commandLine(through: 'npm' | 'terminal' | undefined, args: readonly string[]): [string, readonly string[]] {
+  if (through === undefined) return [process.execPath, args];
+  const npm = ['start', '--no-update-notifier'];
+  return through === 'npm' ? ['npm', npm] : ['script', ['-qefc', ['npm', ...npm].join(' '), '/dev/null']];
+}
+
+/** The start script of this repository, with the program from its sources in the place of the built one. */
+async function packageThatStarts(args: readonly string[]): Promise<string> {
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8')) as { scripts: { start: string } };
+  const built = 'bin/forgerun.mjs start';
+  if (!scripts.start.includes(built)) throw new Error(`npm start is ${scripts.start}`);
+  return JSON.stringify({ private: true, scripts: { start: scripts.start.replace(built, args.join(' ')) } });
+}
+
 const withoutSettings = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('FORGERUN_')));
+  // Nor those that npm gives to what it runs: to another npm they would be orders.
+  Object.fromEntries(Object.entries(env).filter(([name]) => !/^(FORGERUN|npm)_/.test(name)));
 
 function collected(stream: Readable): () => string {
   let text = '';
@@ -138,7 +200,7 @@ function collected(stream: Readable): () => string {
 function readyLine(child: Child, stdout: () => string): Promise<string> {
   return new Promise((resolve) => {
     const look = (): void => {
-      const said = /^forgerun ready (.*)$/m.exec(stdout())?.[1];
+      const said = /^forgerun ready (.*?)\r?$/m.exec(stdout())?.[1];
       if (said === undefined) return;
       child.stdout.off('data', look);
       resolve(said.startsWith('http') ? said : '');

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LeaseDesk } from './lease-desk.js';
 import type { Granted } from './lease-granting.js';
-import type { LeasedJob, LeaseRequest } from './lease-request.js';
+import { type LeasedJob, type LeaseRequest, NodeLeaving } from './lease-request.js';
 
 /** Ready jobs in a list, given out as the real granting does: each request is filled before the next. */
 class Shelf {
@@ -147,12 +147,12 @@ describe('the lease desk', () => {
     expect(idsOf(await desk.request(request()))).toEqual(['j1']);
   });
 
-  it('sends everybody home when it closes', async () => {
+  it('sends everybody home when it closes, and tells who comes later to ask elsewhere', async () => {
     const waiting = desk.request(request());
     await turns();
     desk.close();
     expect(await waiting).toEqual([]);
-    expect(await desk.request(request())).toEqual([]);
+    await expect(desk.request(request())).rejects.toThrow(NodeLeaving);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { LeaseGranting } from './lease-granting.js';
-import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
+import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
 import type { LeaseFilter } from './ready-jobs.js';
 
 interface Waiting {
@@ -47,7 +47,7 @@ export class LeaseDesk {
 
   /** The jobs leased to this request; empty when nothing became ready in time. */
   request(request: LeaseRequest): Promise<readonly LeasedJob[]> {
-    if (this.closed) return Promise.resolve([]);
+    if (this.closed) return Promise.reject(new NodeLeaving());
     if (this.count >= mostWaiting) return Promise.reject(new TooManyWaiting());
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
@@ -106,7 +106,7 @@ export class LeaseDesk {
     this.alarms.add(alarm);
   }
 
-  /** Sends every waiting worker home empty-handed, and every later one. */
+  /** Sends every waiting worker home empty-handed, and refuses every later one, which would ask again at once otherwise. */
   close(): void {
     this.closed = true;
     for (const alarm of this.alarms) clearTimeout(alarm);

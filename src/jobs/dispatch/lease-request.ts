@@ -34,6 +34,15 @@ export interface LeasedJob {
   readonly position: Position | null;
 }
 
+export class NodeLeaving extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_EXEC_WORKER_UNAVAILABLE';
+  override readonly retryAfterMs = 1000;
+  constructor() {
+    super('This node is stopping and leases no more jobs.');
+  }
+}
+
 export class TooManyWaiting extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_EXEC_WORKER_UNAVAILABLE';

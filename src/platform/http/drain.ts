@@ -1,6 +1,10 @@
-/** Knows which requests run, and when no new ones are wanted. What never ends by itself listens to `signal`. */
+/**
+ * Knows which requests run, and when no new ones are wanted. A node first leaves: what waits or never ends by itself
+ * listens to `signal` and ends, and the rest is served on. Then it drains: new requests are refused.
+ */
 export class Drain {
   private readonly controller = new AbortController();
+  private isRefusing = false;
   private running = 0;
   private onIdle: (() => void) | null = null;
 
@@ -8,8 +12,12 @@ export class Drain {
     return this.controller.signal;
   }
 
-  get isDraining(): boolean {
+  get isLeaving(): boolean {
     return this.controller.signal.aborted;
+  }
+
+  get isDraining(): boolean {
+    return this.isRefusing;
   }
 
   /** Requests under way. */
@@ -17,8 +25,13 @@ export class Drain {
     return this.running;
   }
 
-  begin(): void {
+  leave(): void {
     this.controller.abort();
+  }
+
+  begin(): void {
+    this.leave();
+    this.isRefusing = true;
   }
 
   entered(): void {

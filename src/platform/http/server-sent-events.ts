@@ -77,7 +77,7 @@ export class ServerSentEvents {
     });
     // Proxies that gather answers would hold every message back.
     reply.header('content-type', eventStreamType).header('x-accel-buffering', 'no');
-    if (this.drain.isDraining) stream.finish();
+    if (this.drain.isLeaving) stream.finish();
     return stream;
   }
 }
