@@ -11,6 +11,7 @@ import { HistoryStorage1767225600009 } from './engine/0009-history-storage.js';
 import { Leadership1767225600010 } from './engine/0010-leadership.js';
 import { ReadyJobsWait1767225600011 } from './engine/0011-ready-jobs-wait.js';
 import { HeartbeatReceivers1767225600012 } from './engine/0012-heartbeat-receivers.js';
+import { MissedTicksDelivered1767225600013 } from './engine/0013-missed-ticks-delivered.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -25,4 +26,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Leadership1767225600010,
   ReadyJobsWait1767225600011,
   HeartbeatReceivers1767225600012,
+  MissedTicksDelivered1767225600013,
 ];

@@ -33,6 +33,12 @@ describe('event names', () => {
       expect(faultOfFilter(filter)).not.toBeNull();
     },
   );
+
+  it('of schedules are known, too, and belong to the engine', () => {
+    expect(filtersFor('schedule.missed')).toEqual(['*', 'schedule.*', 'schedule.missed']);
+    expect(['schedule.missed', 'schedule.*'].map(faultOfFilter)).toEqual([null, null]);
+    expect(faultOfFilter('schedule.late')).toContain('schedule.missed');
+  });
 });
 
 describe('a sealed secret', () => {

@@ -9,12 +9,18 @@ import { madeBefore } from '../support/past-schedule.js';
 import { total } from '../support/scrape.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
 import { type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { Receiver, register, verify } from './webhooks.rig.js';
 
 interface Occurrence {
   readonly due_at: string;
   readonly outcome: string;
   readonly reason: string | null;
   readonly job_id: string | null;
+}
+
+interface Ledger {
+  readonly id: string;
+  readonly items: readonly Occurrence[];
 }
 
 const patienceMs = 120_000;
@@ -162,32 +168,49 @@ describe('a schedule whose ticks the engine comes to late', () => {
   let engine: WatchedEngine;
   let client: Api;
   let model: string;
+  let receiver: Receiver;
   beforeAll(async () => {
-    engine = await watchedEngine();
+    receiver = await Receiver.open();
+    engine = await watchedEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' } });
     ({ api: client } = await engine.api.newClient());
     model = await create(client, 'model', { cron: '* * * * *', missed: 'skip' });
   }, 60_000);
   afterAll(async () => {
     await engine.stop();
+    await receiver.close();
   });
-  const comesTo = async (agoMs: number): Promise<readonly Occurrence[]> => {
+  const comesTo = async (agoMs: number): Promise<Ledger> => {
     const id = await madeBefore(engine.database.connectionString, model, agoMs);
     await client.until<{ items: readonly Occurrence[] }>(
       `/v1/schedules/${id}/occurrences?limit=200`,
       ({ status, body }) => status === 200 && body.items.length >= agoMs / minute - 1,
       60_000,
     );
-    return await ledger(client, id);
+    return { id, items: await ledger(client, id) };
   };
   const wordsOf = (items: readonly Occurrence[]): string[] =>
     items.map(({ outcome, reason }) => (reason === null ? outcome : `${outcome} ${reason}`));
 
   it(
-    'loses those that nothing was there to fire, and counts them',
+    'loses those that nothing was there to fire, counts them, and tells who listens, also once more',
     async () => {
-      const words = wordsOf(await comesTo(20 * minute)).slice(0, 18);
-      expect(new Set(words)).toEqual(new Set(['MISSED late']));
+      const { id: webhookId, secret } = await register(client, `${receiver.url}/missed`, ['schedule.missed']);
+      const before = new Date(Date.now() - minute).toISOString();
+      const { id, items } = await comesTo(20 * minute);
+      expect(new Set(wordsOf(items).slice(0, 18))).toEqual(new Set(['MISSED late']));
       expect(total(await engine.scrape(), 'schedule_ticks_missed_total')).toBeGreaterThanOrEqual(18);
+
+      const [told] = await receiver.until((received) => received.length === 1);
+      if (told === undefined) throw new Error('nothing was told');
+      expect(() => verify(secret, told)).not.toThrow();
+      const missed = items.filter(({ outcome }) => outcome === 'MISSED').map(({ due_at }) => due_at);
+      expect(told.event).toMatchObject({ type: 'forgerun.schedule.missed', subject: id, sequence: 1 });
+      expect(told.event.data.event).toMatchObject({ event_name: 'OccurrencesMissed', schedule_id: id, due_at: missed });
+
+      const wanted = { from: before, types: ['schedule.missed'] };
+      expect((await client.post(`/v1/webhooks/${webhookId}/replay`, wanted)).status).toBe(202);
+      const [, again] = await receiver.until((received) => received.length === 2);
+      expect(again).toMatchObject({ id: told.id, body: told.body, headers: { 'forgerun-replay': 'true' } });
     },
     patienceMs,
   );
@@ -201,7 +224,7 @@ describe('a schedule whose ticks the engine comes to late', () => {
       const missedBefore = total(await engine.scrape(), 'schedule_ticks_missed_total');
       // What a node knows of outages it keeps for a second.
       await sleep(1_100);
-      const items = await comesTo(20 * minute);
+      const { items } = await comesTo(20 * minute);
       expect(new Set(wordsOf(items).slice(0, 18))).toEqual(new Set(['FIRED late']));
       const times = items.map(({ due_at }) => Date.parse(due_at));
       expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + index * minute));

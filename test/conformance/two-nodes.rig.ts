@@ -100,7 +100,7 @@ const schedule = (id: string, changes: Partial<ScheduleRule> = {}, paused = fals
   new CreateSchedule(id, 'c1', ruleWith(changes), paused, start);
 
 const subjectOf = (deliveryId: string) => ({
-  ...{ deliveryId, listenerId: 'l1', clientId: 'c1', callbackUrl: null, kind: 'job' as const },
+  ...{ deliveryId, listenerId: 'l1', clientId: 'c1', callbackUrl: null, kind: 'job' as const, scheduleId: null },
   ...{ eventId: 'e1', eventName: 'job.succeeded', jobId: 'j1', revision: 4, position: '7' },
 });
 

@@ -64,6 +64,7 @@ export class DeliveriesController {
       eventId,
       eventName: testEventName,
       jobId: null,
+      scheduleId: null,
       revision: null,
       position: null,
     };

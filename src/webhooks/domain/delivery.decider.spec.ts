@@ -14,6 +14,7 @@ const subject: DeliverySubject = {
   clientId: 'c1',
   callbackUrl: null,
   kind: 'job',
+  scheduleId: null,
   eventId: 'e1',
   eventName: 'job.succeeded',
   jobId: 'j1',

@@ -4,8 +4,8 @@ import type { DomainEvent } from '../../kernel/message.js';
 export type DeliveryEvent =
   DeliveryPlanned | DeliveryAttempted | DeliverySucceeded | DeliveryExhausted | DeliveryDropped | DeliveryReopened;
 
-/** What is delivered: an event of a job, an application event that a job published, or a test. */
-export type DeliveredKind = 'job' | 'application' | 'test';
+/** What is delivered: an event of a job, an application event that a job published, an event of a schedule, or a test. */
+export type DeliveredKind = 'job' | 'application' | 'schedule' | 'test';
 
 /** Everything a sender has to know; the event itself stays where it is. */
 export type DeliverySubject = Readonly<{
@@ -19,8 +19,9 @@ export type DeliverySubject = Readonly<{
   eventId: string;
   /** As filters name it. */
   eventName: string;
-  /** The job event: of which job, and which of its events. Null for tests. */
+  /** The event: of which job or schedule, and which of its events. Null for tests. */
   jobId: string | null;
+  scheduleId: string | null;
   revision: number | null;
   /** As decimal text. */
   position: string | null;

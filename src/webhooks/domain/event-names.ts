@@ -15,6 +15,9 @@ export const jobEventNames: Readonly<Record<string, string>> = Object.fromEntrie
   ].map((type) => [type, `job.${snake(type.slice('Job'.length))}`]),
 );
 
+/** Ticks of a schedule that nothing was there to fire. */
+export const missedEventName = 'schedule.missed';
+
 /** What a test delivery is called. No filter asks for it. */
 export const testEventName = 'webhook.test';
 
@@ -31,6 +34,8 @@ export function faultOfFilter(text: string): string | null {
   if (text.length > filterChars || !filter.test(text)) return 'must be a dotted name, a beginning such as job.*, or *';
   if (text.startsWith('job.') && text !== 'job.*' && !namesOfJobs.has(text))
     return `is no event of a job; those are ${[...namesOfJobs].join(', ')}`;
+  if (text.startsWith('schedule.') && text !== 'schedule.*' && text !== missedEventName)
+    return `is no event of a schedule; that is ${missedEventName}`;
   return null;
 }
 

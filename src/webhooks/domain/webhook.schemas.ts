@@ -24,14 +24,17 @@ export const webhookSchemas: EventSchemas<WebhookEvent> = {
 export const deliverySchemas: EventSchemas<DeliveryEvent> = {
   category: deliveryCategory,
   versions: {
-    DeliveryPlanned: 1,
+    DeliveryPlanned: 2,
     DeliveryAttempted: 2,
     DeliverySucceeded: 1,
     DeliveryExhausted: 1,
     DeliveryDropped: 1,
-    DeliveryReopened: 1,
+    DeliveryReopened: 2,
   },
   upcast: {
+    // Until then only jobs had events to deliver.
+    DeliveryPlanned: { 1: (data) => ({ ...data, scheduleId: null }) },
+    DeliveryReopened: { 1: (data) => ({ ...data, scheduleId: null }) },
     // Until then each attempt counted as one that went out.
     DeliveryAttempted: { 1: (data) => ({ ...data, isSent: true }) },
   },

@@ -61,6 +61,18 @@ describe('deliver-events', () => {
     expect((await one.apply([queued('c1')], 3n)).statements).not.toEqual([]);
   });
 
+  it('delivers the missed ticks of a schedule to those who listen', async () => {
+    const data = { scheduleId: 's1', clientId: 'c1', version: 1, dueAts: [1], reason: 'late', until: null, nextAt: 2 };
+    const missed = event('schedule-s1', 'OccurrencesMissed', data);
+    const [deaf, hearing] = [follower(), follower('c1')];
+    await deaf.opened?.();
+    await hearing.opened?.();
+    expect((await deaf.apply([missed], 2n)).statements).toEqual([]);
+    const [planned] = (await hearing.apply([missed], 2n)).statements;
+    expect(planned?.values).toContainEqual(['schedule.missed']);
+    expect(planned?.values).toContainEqual(['* schedule.* schedule.missed']);
+  });
+
   it('leaves alone the deliveries that it planned itself', async () => {
     const one = follower('c1');
     await one.opened?.();

@@ -3,14 +3,15 @@ import type { Effect, Follower } from '../../engine/followers/follower.js';
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { type JobEvent } from '../../jobs/domain/job.events.js';
 import type { Recorded } from '../../kernel/recorded.js';
+import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
 import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
-import { jobEventNames } from '../domain/event-names.js';
 import type { WebhookEvent } from '../domain/webhook.events.js';
+import { type Deliverable, deliverableTypes } from '../sending/candidates.js';
 import { type DeliveryBell, deliveriesChannel } from '../sending/delivery-bell.js';
 import { forget, listenTo, plan, queueOpened } from './delivery-statements.js';
 import { listenerStatements } from './listener-statements.js';
 
-type Followed = JobEvent | WebhookEvent | DeliveryPlanned | DeliveryReopened;
+type Followed = Deliverable | WebhookEvent | DeliveryPlanned | DeliveryReopened;
 
 const webhookTypes: readonly WebhookEvent['type'][] = [
   'WebhookCreated',
@@ -25,8 +26,8 @@ const webhookTypes: readonly WebhookEvent['type'][] = [
 export const deliverEventsScope: Pick<Follower, 'name' | 'version' | 'categories' | 'types'> = {
   name: 'deliver-events',
   version: 1,
-  categories: ['job', 'webhook', 'delivery'],
-  types: [...Object.keys(jobEventNames), ...webhookTypes, 'DeliveryPlanned', 'DeliveryReopened'],
+  categories: ['job', 'schedule', 'webhook', 'delivery'],
+  types: [...deliverableTypes, ...webhookTypes, 'DeliveryPlanned', 'DeliveryReopened'],
 };
 
 /**
@@ -70,6 +71,7 @@ function effectsOf(events: readonly Recorded<Followed>[], listening: Set<string>
   const listeners: Statement[] = [];
   const opened: Statement[] = [];
   const wanted: Recorded<JobEvent>[] = [];
+  const missed: Recorded<OccurrencesMissed>[] = [];
   for (const recorded of events) {
     if (isOfWebhook(recorded)) {
       if (recorded.event.type !== 'WebhookDeleted') listening.add(recorded.event.data.clientId);
@@ -78,6 +80,8 @@ function effectsOf(events: readonly Recorded<Followed>[], listening: Set<string>
       // What events of jobs ask for is in the queue before its stream begins.
       const { type, data } = recorded.event;
       if (type === 'DeliveryReopened' || data.isReplay || data.kind === 'test') opened.push(queueOpened(recorded));
+    } else if (isOfSchedule(recorded)) {
+      if (listening.has(recorded.event.data.clientId)) missed.push(recorded);
     } else if (isOfJob(recorded)) {
       const { type, data } = recorded.event;
       if (type === 'JobCreated' && data.callback !== null) listening.add(data.clientId);
@@ -86,11 +90,13 @@ function effectsOf(events: readonly Recorded<Followed>[], listening: Set<string>
   }
   const created = wanted.flatMap(({ event }) => (event.type === 'JobCreated' ? [event.data] : []));
   const erased = wanted.flatMap(({ event }) => (event.type === 'JobErased' ? [event.data.jobId] : []));
-  return [...listeners, ...listenTo(created), ...plan(wanted), ...forget(erased), ...opened];
+  return [...listeners, ...listenTo(created), ...plan([...wanted, ...missed]), ...forget(erased), ...opened];
 }
 
 const isOfWebhook = (recorded: Recorded<Followed>): recorded is Recorded<WebhookEvent> =>
   recorded.stream.startsWith('webhook-');
+const isOfSchedule = (recorded: Recorded<Followed>): recorded is Recorded<OccurrencesMissed> =>
+  recorded.stream.startsWith('schedule-');
 const isOfJob = (recorded: Recorded<Followed>): recorded is Recorded<JobEvent> => recorded.stream.startsWith('job-');
 const isOpening = (recorded: Recorded<Followed>): recorded is Recorded<DeliveryPlanned | DeliveryReopened> =>
   recorded.stream.startsWith('delivery-');

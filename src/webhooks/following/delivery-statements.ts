@@ -1,60 +1,38 @@
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { timestamp } from '../../engine/projector/cells.js';
-import { type JobCreated, type JobEvent } from '../../jobs/domain/job.events.js';
+import { type JobCreated } from '../../jobs/domain/job.events.js';
 import type { Recorded } from '../../kernel/recorded.js';
-import type { DeliveredKind, DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
-import { filtersFor, jobEventNames } from '../domain/event-names.js';
-import { applicationEventId, callbacksOf } from '../ids.js';
-import { publishedBy } from '../sending/published.js';
+import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
+import { filtersFor } from '../domain/event-names.js';
+import { callbacksOf } from '../ids.js';
+import { candidatesOf, type Deliverable } from '../sending/candidates.js';
 import { laneOfCallback, laneOfWebhook } from '../sending/lane-names.js';
 
-/** Something that listeners may want. */
-interface Candidate {
-  readonly eventId: string;
-  readonly kind: DeliveredKind;
-  readonly eventName: string;
-  readonly recorded: Recorded<JobEvent>;
-}
-
-/** What an event of a job is to listeners: itself, and the application event that it may publish. */
-function candidatesOf(recorded: Recorded<JobEvent>): readonly Candidate[] {
-  const own = jobEventNames[recorded.event.type];
-  const candidates: Candidate[] = [];
-  if (own !== undefined) candidates.push({ eventId: recorded.id, kind: 'job', eventName: own, recorded });
-  const published = publishedBy(recorded.event);
-  if (published !== null)
-    candidates.push({
-      eventId: applicationEventId(recorded.id),
-      kind: 'application',
-      eventName: published.eventName,
-      recorded,
-    });
-  return candidates;
-}
-
-const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, revision, position,
+const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, schedule_id, revision, position,
   correlation_id, traceparent, due_at)`;
 const arrays = `(SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
-  unnest($6::text[]), unnest($7::uuid[]), unnest($8::bigint[]), unnest($9::numeric[]), unnest($10::text[]),
-  unnest($11::text[]), unnest($12::timestamptz[])) AS ${columns}`;
+  unnest($6::text[]), unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::bigint[]), unnest($10::numeric[]),
+  unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[])) AS ${columns}`;
 const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callback_url, client_id, kind, event_name, job_id,
-  revision, position, correlation_id, traceparent, due_at)`;
-const same = `u.client_id, u.kind, u.event_name, u.job_id, u.revision, u.position, u.correlation_id, u.traceparent, u.due_at`;
+  schedule_id, revision, position, correlation_id, traceparent, due_at)`;
+const same = `u.client_id, u.kind, u.event_name, u.job_id, u.schedule_id, u.revision, u.position, u.correlation_id,
+  u.traceparent, u.due_at`;
 
 /** One delivery for each of these events and each listener that wanted it at its place in the log. */
-export function plan(events: readonly Recorded<JobEvent>[]): readonly Statement[] {
-  const found = events.flatMap(candidatesOf);
+export function plan(events: readonly Recorded<Deliverable>[]): readonly Statement[] {
+  const found = events.flatMap((recorded) => candidatesOf(recorded).map((candidate) => ({ candidate, recorded })));
   if (found.length === 0) return [];
   const values = [
-    found.map(({ eventId }) => eventId),
-    found.map(({ recorded }) => recorded.event.data.clientId),
-    found.map(({ recorded }) => callbacksOf(recorded.event.data.clientId)),
-    found.map(({ kind }) => kind),
-    found.map(({ eventName }) => eventName),
-    found.map(({ eventName }) => filtersFor(eventName).join(' ')),
-    found.map(({ recorded }) => recorded.event.data.jobId),
-    found.map(({ recorded }) => recorded.revision),
-    found.map(({ recorded }) => String(recorded.position)),
+    found.map(({ candidate }) => candidate.eventId),
+    found.map(({ candidate }) => candidate.clientId),
+    found.map(({ candidate }) => callbacksOf(candidate.clientId)),
+    found.map(({ candidate }) => candidate.kind),
+    found.map(({ candidate }) => candidate.eventName),
+    found.map(({ candidate }) => filtersFor(candidate.eventName).join(' ')),
+    found.map(({ candidate }) => candidate.jobId),
+    found.map(({ candidate }) => candidate.scheduleId),
+    found.map(({ candidate }) => candidate.revision),
+    found.map(({ candidate }) => candidate.position),
     found.map(({ recorded }) => recorded.metadata.correlationId),
     found.map(({ recorded }) => recorded.metadata.traceparent),
     found.map(({ recorded }) => timestamp(recorded.metadata.at)),
@@ -109,8 +87,8 @@ export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlan
     data.callbackUrl === null ? laneOfWebhook(data.listenerId) : laneOfCallback(data.clientId, data.callbackUrl);
   return statement(
     `INSERT INTO forgerun_engine.deliveries (listener_id, event_id, delivery_id, lane, callback_url, client_id, kind,
-       event_name, job_id, revision, position, planned, due_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, true, $12)
+       event_name, job_id, schedule_id, revision, position, planned, due_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13)
      ON CONFLICT (listener_id, event_id) DO UPDATE SET planned = true, attempts = 0, due_at = excluded.due_at`,
     [
       data.listenerId,
@@ -122,6 +100,8 @@ export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlan
       data.kind,
       data.eventName,
       data.jobId,
+      // Events of before there were any of schedules do not have it.
+      data.scheduleId ?? null,
       data.revision,
       data.position ?? String(position),
       timestamp(metadata.at),

@@ -43,6 +43,7 @@ const subjectOf = (deliveryId: string): DeliverySubject => ({
   kind: 'test',
   eventId: `event of ${deliveryId}`,
   eventName: 'webhook.test',
+  scheduleId: null,
   jobId: null,
   revision: null,
   position: null,

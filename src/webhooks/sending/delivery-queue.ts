@@ -37,6 +37,7 @@ interface NewRow {
   kind: DeliverySubject['kind'];
   event_name: string;
   job_id: string | null;
+  schedule_id: string | null;
   revision: string | null;
   position: string;
   correlation_id: string | null;
@@ -84,7 +85,7 @@ export class DeliveryQueue {
   async unplanned(most: number): Promise<readonly NewDelivery[]> {
     const { rows } = await this.pool.query<NewRow>({
       name: 'unplanned-deliveries',
-      text: `SELECT listener_id, event_id, callback_url, client_id, kind, event_name, job_id, revision,
+      text: `SELECT listener_id, event_id, callback_url, client_id, kind, event_name, job_id, schedule_id, revision,
                     position::text AS position, correlation_id, traceparent
                FROM forgerun_engine.deliveries WHERE NOT planned ORDER BY deliveries.position LIMIT $1`,
       values: [most],
@@ -194,6 +195,7 @@ const asNew = (row: NewRow): NewDelivery => ({
     eventId: row.event_id,
     eventName: row.event_name,
     jobId: row.job_id,
+    scheduleId: row.schedule_id,
     revision: row.revision === null ? null : Number(row.revision),
     position: row.position,
   },

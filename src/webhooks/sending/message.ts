@@ -1,6 +1,8 @@
 import { nextStateOf } from '../../jobs/domain/job.events.js';
+import type { Recorded } from '../../kernel/recorded.js';
+import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
-import { testEventName } from '../domain/event-names.js';
+import { missedEventName, testEventName } from '../domain/event-names.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { type JobFacts } from './job-facts.js';
 import { publishedBy } from './published.js';
@@ -13,9 +15,13 @@ export interface Message {
 
 /** The CloudEvents 1.0 message of a delivery; null when its event does not exist any more. */
 export async function messageOf(subject: DeliverySubject, plannedAt: number, facts: JobFacts): Promise<Message | null> {
-  const { deliveryId, clientId, kind, jobId, revision, eventId } = subject;
+  const { deliveryId, clientId, kind, jobId, scheduleId, revision, eventId } = subject;
   const source = `/v1/clients/${clientId}`;
   const envelope = { specversion: '1.0', id: deliveryId, source };
+  if (kind === 'schedule' && scheduleId !== null && revision !== null) {
+    const missed = await facts.missed(scheduleId, revision);
+    return missed === null ? null : asMessage({ ...envelope, ...missedContent(missed) }, missed.metadata.traceparent);
+  }
   if (kind === 'test' || jobId === null || revision === null) {
     const time = new Date(plannedAt).toISOString();
     const data = { webhook_id: subject.listenerId, event_id: eventId };
@@ -33,6 +39,21 @@ export async function messageOf(subject: DeliverySubject, plannedAt: number, fac
   const published = publishedBy(event);
   if (published === null) return null;
   return asMessage({ ...ofJob, type: published.eventName, data: published.data }, metadata.traceparent);
+}
+
+function missedContent({ id, event, metadata, revision, position }: Recorded<OccurrencesMissed>): object {
+  const { scheduleId, version, dueAts, reason } = event.data;
+  const time = new Date(metadata.at).toISOString();
+  return {
+    ...{ subject: scheduleId, ...json(time), sequence: revision, type: `forgerun.${missedEventName}` },
+    data: {
+      event: {
+        ...{ event_id: id, schedule_id: scheduleId, event_name: event.type, revision, position: String(position) },
+        ...{ timestamp: time, schedule_version: version, reason },
+        due_at: dueAts.map((dueAt) => new Date(dueAt).toISOString()),
+      },
+    },
+  };
 }
 
 const json = (time: string): object => ({ time, datacontenttype: 'application/json' });

@@ -1,16 +1,15 @@
 import { type Pool } from 'pg';
 import type { Streams } from '../../engine/commands/streams.js';
-import type { JobEvent } from '../../jobs/domain/job.events.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
-import { isWanted, jobEventNames } from '../domain/event-names.js';
-import { applicationEventId, deliveryIdOf } from '../ids.js';
+import { isWanted } from '../domain/event-names.js';
+import { deliveryIdOf } from '../ids.js';
 import { deliveryKind } from '../webhook.kind.js';
+import { candidatesOf, type Deliverable } from './candidates.js';
 import { deliveringActor } from './delivery-planner.js';
 import { type JobFacts } from './job-facts.js';
-import { publishedBy } from './published.js';
 
 interface Replay {
   readonly replayId: string;
@@ -88,38 +87,21 @@ export class Replays {
   }
 }
 
-function isInSpan(replay: Replay, { event, metadata, position }: Recorded<JobEvent>): boolean {
+function isInSpan(replay: Replay, { event, metadata, position }: Recorded<Deliverable>): boolean {
   const { clientId, fromAt, toAt, until } = replay;
   return event.data.clientId === clientId && position < until && metadata.at >= fromAt && metadata.at <= toAt;
 }
 
 function subjectsOf(
-  { webhookId, clientId, filters }: Replay,
-  recorded: Recorded<JobEvent>,
-): readonly { subject: DeliverySubject; recorded: Recorded<JobEvent> }[] {
-  const { id, event, revision, position } = recorded;
-  const published = publishedBy(event);
-  const candidates = [
-    { kind: 'job' as const, eventId: id, eventName: jobEventNames[event.type] ?? '' },
-    ...(published === null
-      ? []
-      : [{ kind: 'application' as const, eventId: applicationEventId(id), eventName: published.eventName }]),
-  ];
-  return candidates
+  { webhookId, filters }: Replay,
+  recorded: Recorded<Deliverable>,
+): readonly { subject: DeliverySubject; recorded: Recorded<Deliverable> }[] {
+  return candidatesOf(recorded)
     .filter(({ eventName }) => isWanted(filters, eventName))
-    .map((candidate) => ({
-      recorded,
-      subject: {
-        ...candidate,
-        deliveryId: deliveryIdOf(webhookId, candidate.eventId),
-        listenerId: webhookId,
-        clientId,
-        callbackUrl: null,
-        jobId: event.data.jobId,
-        revision,
-        position: String(position),
-      },
-    }));
+    .map((candidate) => {
+      const deliveryId = deliveryIdOf(webhookId, candidate.eventId);
+      return { recorded, subject: { ...candidate, deliveryId, listenerId: webhookId, callbackUrl: null } };
+    });
 }
 
 const asReplay = (row: ReplayRow): Replay => ({
