@@ -12,6 +12,7 @@ import { Leadership1767225600010 } from './engine/0010-leadership.js';
 import { ReadyJobsWait1767225600011 } from './engine/0011-ready-jobs-wait.js';
 import { HeartbeatReceivers1767225600012 } from './engine/0012-heartbeat-receivers.js';
 import { MissedTicksDelivered1767225600013 } from './engine/0013-missed-ticks-delivered.js';
+import { Sweeps1767225600014 } from './engine/0014-sweeps.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -27,4 +28,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   ReadyJobsWait1767225600011,
   HeartbeatReceivers1767225600012,
   MissedTicksDelivered1767225600013,
+  Sweeps1767225600014,
 ];

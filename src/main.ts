@@ -25,6 +25,7 @@ import { HeartbeatReception } from './jobs/dispatch/heartbeat-reception.js';
 import { QueueSlots } from './jobs/dispatch/queue-slots.js';
 import { Leases } from './jobs/dispatch/leases.js';
 import { readyChannel } from './jobs/dispatch/ready-jobs.js';
+import { ReadySweep } from './jobs/dispatch/ready-sweep.js';
 import { UndeliveredLeases } from './jobs/dispatch/undelivered-leases.js';
 import { LiveWorkers } from './jobs/dispatch/live-workers.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
@@ -196,6 +197,11 @@ async function open(
     if (http === null) await app.close();
     else await http.close(Math.floor(config.shutdownMs * 0.1));
   });
+  if (has('projector')) {
+    const sweep = app.get(ReadySweep, { strict: false });
+    sweep.start();
+    stopping.add('sweep of ready jobs', () => sweep.stop());
+  }
   if (has('saga') && following !== null) {
     const timers = timerRunnerFor(following.alarm, new ToldCommands(tell), parts);
     timers.start();

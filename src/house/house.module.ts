@@ -34,7 +34,7 @@ import { BlockedTarget } from '../platform/egress/blocked-target.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
-import { undeliveredReports } from './observing/dispatch-reports.js';
+import { sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
 import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
@@ -128,6 +128,7 @@ export class HouseModule {
             log.warn({ action: `${what}_failed`, err: cause });
           },
           undelivered: undeliveredReports(log, telemetry.metrics),
+          sweep: sweepReports(log, telemetry.metrics),
         }),
         QueuesModule.on(storage.api),
         ReportsModule.on(storage.source),

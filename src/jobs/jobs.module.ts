@@ -48,6 +48,7 @@ import { LeaseDesk } from './dispatch/lease-desk.js';
 import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
 import { QueueSlots } from './dispatch/queue-slots.js';
+import { ReadySweep, type ReadySweepReports } from './dispatch/ready-sweep.js';
 import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
@@ -99,13 +100,14 @@ export interface JobsGround {
   /** Something went wrong that no caller hears of. */
   readonly failed: (what: 'capacity', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
+  readonly sweep: ReadySweepReports;
 }
 
 /** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
 @Module({})
 export class JobsModule {
   static on(parts: JobsGround): DynamicModule {
-    const { api, dispatch, source, rules, limits, leaseMs, failed, undelivered } = parts;
+    const { api, dispatch, source, rules, limits, leaseMs, failed, undelivered, sweep } = parts;
     return {
       module: JobsModule,
       controllers: [
@@ -148,6 +150,11 @@ export class JobsModule {
           provide: Admission,
           inject: [Capacity, Streams],
           useFactory: (capacity: Capacity, streams: Streams) => new Admission(capacity, streams),
+        },
+        {
+          provide: ReadySweep,
+          inject: [Streams],
+          useFactory: (streams: Streams) => new ReadySweep({ pool: api, streams, reports: sweep }),
         },
         { provide: HistoryTable, useValue: new HistoryTable(api) },
         {
@@ -212,7 +219,7 @@ export class JobsModule {
             new SubmissionReader(rules, clock, ids, (id) => streams.exists(jobKind, id)),
         },
       ],
-      exports: [HeartbeatReception, LeaseDesk, Leases, QueueSlots, UndeliveredLeases],
+      exports: [HeartbeatReception, LeaseDesk, Leases, QueueSlots, ReadySweep, UndeliveredLeases],
     };
   }
 }

@@ -11,6 +11,7 @@ import type { LeasedJob, LeaseRequest } from '../../src/jobs/dispatch/lease-requ
 import { Leases } from '../../src/jobs/dispatch/leases.js';
 import { QueueSlots } from '../../src/jobs/dispatch/queue-slots.js';
 import { readyChannel } from '../../src/jobs/dispatch/ready-jobs.js';
+import { ReadySweep } from '../../src/jobs/dispatch/ready-sweep.js';
 import { UndeliveredLeases } from '../../src/jobs/dispatch/undelivered-leases.js';
 import type { Instant } from '../../src/kernel/instant.js';
 import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
@@ -36,6 +37,8 @@ export interface LeaseNodeOptions {
 /** The part of a node that grants leases, with a clock and a log that a test may spoil. */
 export interface LeaseNode {
   lease(clientId: string, changes?: Partial<LeaseRequest>): Promise<readonly LeasedJob[]>;
+  /** One look of the sweep at everything, whoever's turn it is and however young; how many rows it mended. */
+  sweep(): Promise<number | null>;
   stop(): Promise<void>;
 }
 
@@ -85,7 +88,10 @@ export async function startLeaseNode(
   });
   await notifications.start();
   feed.start();
+  const reports = { mended: ignore, failed: ignore };
+  const sweep = new ReadySweep({ pool: storage.api, streams, reports, everyMs: 0, minAgeMs: 0 });
   return {
+    sweep: () => sweep.pass(),
     lease: (clientId, changes) =>
       desk.request({
         filter: { clientId, queues: null, workKinds: null },

@@ -1,3 +1,4 @@
+import type { ReadySweepReports } from '../../jobs/dispatch/ready-sweep.js';
 import type { UndeliveredReports } from '../../jobs/dispatch/undelivered-leases.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { Metrics } from '../../platform/observability/metrics.js';
@@ -13,5 +14,16 @@ export const undeliveredReports = (log: Log, metrics: Metrics): UndeliveredRepor
   },
   failed(error) {
     log.warn({ action: 'lease_withdrawal_failed', err: error });
+  },
+});
+
+/** Says what was wrong in the table of ready jobs and is no more. */
+export const sweepReports = (log: Log, metrics: Metrics): ReadySweepReports => ({
+  mended(jobId, fault) {
+    metrics.add('ready_jobs_mended_total', { fault });
+    log.warn({ action: 'ready_job_mended', job_id: jobId, reason: fault });
+  },
+  failed(error) {
+    log.warn({ action: 'ready_jobs_sweep_failed', err: error });
   },
 });

@@ -64,6 +64,12 @@ export const metricCatalog = {
       startsWith: [{}],
     },
   ),
+  ready_jobs_mended_total: counter(
+    '{job}',
+    'Jobs that waited and could not be leased, or could be and did not wait, put right by a sweep.',
+    ['fault'],
+    { startsWith: each('fault', 'missing', 'stale') },
+  ),
   leases_withdrawn_total: counter('{lease}', 'Leases taken back because no worker could be given them.', [], {
     startsWith: [{}],
   }),

@@ -1,0 +1,21 @@
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
+
+/** Work that nodes take turns at: when it was last taken, and how far it came. */
+export class Sweeps1767225600014 implements MigrationInterface {
+  readonly name = 'Sweeps1767225600014';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE TABLE forgerun_engine.sweeps (
+        name     text COLLATE "C" PRIMARY KEY,
+        taken_at timestamptz      NOT NULL,
+        place    text
+      );
+      INSERT INTO forgerun_engine.sweeps (name, taken_at) VALUES ('ready-jobs', 'epoch');
+    `);
+  }
+
+  async down(): Promise<void> {
+    await Promise.reject(new Error('migrations go forward only'));
+  }
+}

@@ -1,0 +1,231 @@
+import type pg from 'pg';
+import type { Streams } from '../../engine/commands/streams.js';
+import { asError, backoffMs } from '../../engine/followers/failures.js';
+import { Wake } from '../../engine/followers/wake.js';
+import type { Recorded } from '../../kernel/recorded.js';
+import type { JobEvent, JobQueued } from '../domain/job.events.js';
+import type { Job, Queued } from '../domain/job.state.js';
+import { jobStream } from '../domain/job.stream.js';
+import { jobKind } from '../job.kind.js';
+import type { ReadyJob } from './ready-jobs.js';
+import {
+  addRow,
+  clientsWithQueuedJobs,
+  dropRow,
+  jobsInDoubt,
+  keepPlace,
+  lacksRows,
+  rowsInDoubt,
+  type SuspectRow,
+  type SweepPlace,
+  takeTurn,
+} from './ready-sweep.sql.js';
+
+export interface ReadySweepReports {
+  /** `missing`: a QUEUED job had no row. `stale`: a row's job was elsewhere. */
+  mended(jobId: string, fault: 'missing' | 'stale'): void;
+  failed(error: Error): void;
+}
+
+export interface ReadySweepParts {
+  readonly pool: pg.Pool;
+  readonly streams: Streams;
+  readonly reports: ReadySweepReports;
+  readonly everyMs?: number;
+  /** Younger jobs are still on their way through the read models. */
+  readonly minAgeMs?: number;
+}
+
+const usualEveryMs = 10_000;
+const usualMinAgeMs = 5_000;
+/** Rows that one statement looks at. */
+const perStep = 2_000;
+/** How long one pass walks through each table, so that a million jobs cost a pass no more than some thousands. */
+const walkMs = 500;
+/** Streams that one pass reads. */
+const mostDoubted = 500;
+
+interface Read {
+  readonly events: readonly Recorded<JobEvent>[];
+  readonly job: Job;
+}
+
+interface Missing {
+  readonly jobs: string[];
+  readonly jobsOf: string | null;
+  readonly jobsBefore: string | null;
+}
+
+interface Doubted {
+  readonly rows: SuspectRow[];
+  readonly jobs: string[];
+  readonly place: SweepPlace;
+}
+
+/**
+ * Holds the table of ready jobs to the streams: a QUEUED job without a row could never be leased, and a row whose job is
+ * elsewhere only wastes claims. The read models say where to look, the streams what is true. Nodes take turns.
+ */
+export class ReadySweep {
+  readonly #bell = new Wake();
+  readonly #everyMs: number;
+  readonly #minAgeMs: number;
+  #running: Promise<void> | null = null;
+  #isStopping = false;
+
+  constructor(private readonly parts: ReadySweepParts) {
+    this.#everyMs = parts.everyMs ?? usualEveryMs;
+    this.#minAgeMs = parts.minAgeMs ?? usualMinAgeMs;
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#bell.ring();
+    await this.#running;
+  }
+
+  /** How many rows it mended; null: it is not this node's turn. */
+  async pass(): Promise<number | null> {
+    const { pool } = this.parts;
+    const place = await takeTurn(pool, this.#everyMs);
+    if (place === null) return null;
+    const doubted = await this.#look(place);
+    const mended = (await this.#dropStale(doubted.rows)) + (await this.#addMissing(doubted.jobs));
+    await keepPlace(pool, doubted.place);
+    return mended;
+  }
+
+  async #run(): Promise<void> {
+    let failures = 0;
+    while (!this.#isStopping) {
+      try {
+        await this.pass();
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        this.parts.reports.failed(asError(error));
+      }
+      // Often enough that a turn is taken soon after it comes, and not by all nodes at once.
+      const restMs = (this.#everyMs / 2) * (0.75 + Math.random() / 2);
+      await this.#bell.sleep(failures === 0 ? restMs : restMs + backoffMs(failures, 1_000, 20_000));
+    }
+  }
+
+  async #look(place: SweepPlace): Promise<Doubted> {
+    const { pool } = this.parts;
+    const rows: SuspectRow[] = [];
+    let { rowsAfter } = place;
+    for (const isOver = deadline(); !isOver() && rows.length < mostDoubted;) {
+      const step = await rowsInDoubt(pool, rowsAfter, perStep);
+      rows.push(...step.found);
+      rowsAfter = step.next;
+      if (rowsAfter === null) break;
+    }
+    const { jobs, jobsOf, jobsBefore } = await this.#lookForMissing(place);
+    return { rows, jobs, place: { rowsAfter, jobsOf, jobsBefore } };
+  }
+
+  /** The newest jobs of each client that lacks rows, and then older ones from where the last pass came to. */
+  async #lookForMissing({ jobsOf, jobsBefore }: SweepPlace): Promise<Missing> {
+    const jobs = new Set<string>();
+    const step = async (client: string, before: string | null): Promise<string | null> => {
+      const { found, next } = await jobsInDoubt(this.parts.pool, client, before, perStep, this.#minAgeMs);
+      for (const jobId of found) jobs.add(jobId);
+      return next;
+    };
+    const lacking = await this.#lookAtNewest(step);
+    const isOver = deadline();
+    const clients = [...lacking.keys()].sort();
+    if (jobsOf !== null && !lacking.has(jobsOf)) clients.unshift(jobsOf);
+    const from = jobsOf === null ? 0 : clients.findIndex((client) => client >= jobsOf);
+    for (const client of from < 0 ? [] : clients.slice(from)) {
+      let before = client === jobsOf ? jobsBefore : (lacking.get(client) ?? null);
+      while (before !== null) {
+        if (isOver() || jobs.size >= mostDoubted) return { jobs: [...jobs], jobsOf: client, jobsBefore: before };
+        before = await step(client, before);
+      }
+    }
+    return { jobs: [...jobs], jobsOf: null, jobsBefore: null };
+  }
+
+  /** Of each client that lacks rows, where its newest jobs end. Begins with another client each time. */
+  async #lookAtNewest(
+    step: (client: string, before: string | null) => Promise<string | null>,
+  ): Promise<ReadonlyMap<string, string | null>> {
+    const { pool } = this.parts;
+    const isOver = deadline();
+    const clients = await clientsWithQueuedJobs(pool);
+    const first = Math.floor(Math.random() * clients.length);
+    const lacking = new Map<string, string | null>();
+    for (const client of [...clients.slice(first), ...clients.slice(0, first)]) {
+      if (isOver()) break;
+      if (await lacksRows(pool, client)) lacking.set(client, await step(client, null));
+    }
+    return lacking;
+  }
+
+  async #dropStale(rows: readonly SuspectRow[]): Promise<number> {
+    let mended = 0;
+    const streams = await this.#streamsOf(rows.map(({ jobId }) => jobId));
+    for (const [place, row] of rows.entries()) {
+      const read = streams[place] ?? null;
+      if (read === null || read.job.state === 'QUEUED') continue;
+      const left = read.events.find(({ position }) => position > BigInt(row.position));
+      if (!(await dropRow(this.parts.pool, row, left?.position.toString() ?? null))) continue;
+      this.parts.reports.mended(row.jobId, 'stale');
+      mended += 1;
+    }
+    return mended;
+  }
+
+  async #addMissing(jobIds: readonly string[]): Promise<number> {
+    let mended = 0;
+    for (const read of await this.#streamsOf(jobIds)) {
+      if (read?.job.state !== 'QUEUED') continue;
+      const { job, events } = read;
+      const queued = events.findLast((each): each is Recorded<JobQueued> => each.event.type === 'JobQueued');
+      if (queued === undefined) continue;
+      if (!(await addRow(this.parts.pool, readyRowOf(job, queued)))) continue;
+      this.parts.reports.mended(job.definition.jobId, 'missing');
+      mended += 1;
+    }
+    return mended;
+  }
+
+  /** What the log says of each; null where that cannot be read, which is not to keep the others from being mended. */
+  async #streamsOf(jobIds: readonly string[]): Promise<readonly (Read | null)[]> {
+    const asked = jobIds.slice(0, mostDoubted).map(jobStream);
+    if (asked.length === 0) return [];
+    try {
+      return (await this.parts.streams.readMany(jobKind, asked)).map(readFrom);
+    } catch (error) {
+      if (asked.length > 1) return (await Promise.all(jobIds.map((jobId) => this.#streamsOf([jobId])))).flat();
+      this.parts.reports.failed(asError(error));
+      return [null];
+    }
+  }
+}
+
+function deadline(): () => boolean {
+  const began = performance.now();
+  return () => performance.now() - began > walkMs;
+}
+
+const readFrom = (events: readonly Recorded<JobEvent>[]): Read => ({
+  events,
+  job: events.reduce((job, { event }) => jobKind.decider.evolve(job, event), jobKind.decider.initialState),
+});
+
+const readyRowOf = (job: Queued, { event: { data }, position }: Recorded<JobQueued>): ReadyJob => ({
+  jobId: data.jobId,
+  clientId: data.clientId,
+  queue: data.queue,
+  workKind: data.workKind,
+  priority: data.priority,
+  position: position.toString(),
+  attempt: job.attempts.number,
+});
