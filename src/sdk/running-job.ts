@@ -15,6 +15,11 @@ export interface JobContext {
   readonly progress: (percent: number | null, message?: string) => void;
 }
 
+/** A result that is one JSON value as text already, and reaches its readers as this text, to the byte. */
+export class JsonResult {
+  constructor(readonly text: string) {}
+}
+
 /** Runs one kind of job. What it gives back is the result (any JSON value); what it throws fails the attempt. */
 export type Handler = (job: Lease, context: JobContext) => unknown;
 
@@ -119,6 +124,11 @@ export class RunningJob implements JobContext {
 
 function succeeded(result: unknown): Outcome {
   try {
+    if (result instanceof JsonResult) {
+      // It stands in the report among others, so a text that is not JSON must end here.
+      JSON.parse(result.text);
+      return { kind: 'succeeded', resultText: result.text };
+    }
     // `undefined`, a function and a symbol have no JSON text; none of them is a result.
     const resultText = JSON.stringify(result) as string | undefined;
     return { kind: 'succeeded', resultText: resultText ?? null };

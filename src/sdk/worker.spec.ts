@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Interruption, PermanentFailure, RetryLater } from './failures.js';
 import { InMemoryLeaseSource } from './in-memory-lease-source.js';
 import { LeaseLost, ReportRefused } from './lease-source.js';
-import { type Handler } from './running-job.js';
+import { type Handler, JsonResult } from './running-job.js';
 import { Worker } from './worker.js';
 import { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
@@ -90,6 +90,15 @@ describe('a worker', () => {
     await pass(10);
     expect(source.endingOf('a')).toEqual({ kind: 'failed', failure });
     expect(failures).toEqual(['handler']);
+  });
+
+  it('reports a result that is text already as that text', async () => {
+    working(({ payload }) => new JsonResult(String(payload)));
+    for (const text of ['{"b": 820982911946154508,"a":-0}', '{"b": 1}}']) source.add(job(text, { payload: text }));
+    await pass(10);
+    const [written, broken] = ['{"b": 820982911946154508,"a":-0}', '{"b": 1}}'].map((id) => source.endingOf(id));
+    expect(written).toEqual({ kind: 'succeeded', resultText: '{"b": 820982911946154508,"a":-0}' });
+    expect(broken).toMatchObject({ failure: { code: 'RESULT_NOT_JSON', retryable: false } });
   });
 
   it('fails a job for good when its result is not JSON', async () => {

@@ -10,7 +10,7 @@ export { Interruption, PermanentFailure, RetryLater } from './failures.js';
 export { HttpLeaseSource } from './http-lease-source.js';
 export { InMemoryLeaseSource } from './in-memory-lease-source.js';
 export { type Lease, type LeaseSource } from './lease-source.js';
-export { type Handler, type JobContext } from './running-job.js';
+export { type Handler, type JobContext, JsonResult } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;

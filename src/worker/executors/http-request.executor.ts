@@ -1,3 +1,6 @@
+import { memberTexts } from '../../kernel/json-members.js';
+import { asJsonText } from '../../kernel/json-text.js';
+import { type Lease } from '../../sdk/lease-source.js';
 import { PermanentFailure, RetryLater } from '../../sdk/failures.js';
 import { type Handler } from '../../sdk/running-job.js';
 
@@ -28,8 +31,13 @@ interface HttpWork {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly body: HttpBody | null;
   readonly expected: readonly number[];
+}
+
+interface HttpBody {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** Told to the target in time for the job's own timeout to stay the later one. */
@@ -39,12 +47,12 @@ const marginMs = 500;
 export const httpRequest =
   (send: SendRequest): Handler =>
   async (job, context) => {
-    const { method, url, headers, body, expected } = workOf(job.payload);
+    const { method, url, headers, body, expected } = workOf(job);
     const answer = await send({
       method,
       url,
       headers: { ...defaultHeaders(body), ...lowerCased(headers), ...traceOf(context.traceparent) },
-      body: body === undefined ? null : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8'),
+      body: body === null ? null : Buffer.from(body.text, 'utf8'),
       timeoutMs: Math.max(1, job.executionTimeoutMs - Math.min(marginMs, job.executionTimeoutMs / 10)),
       signal: context.signal,
     });
@@ -68,25 +76,31 @@ function blocked({ reason, isPassing }: { readonly reason: string; readonly isPa
 }
 
 /** The door has checked it; a payload that came another way fails for good. */
-function workOf(payload: unknown): HttpWork {
+function workOf({ payload, payloadText }: Lease): HttpWork {
   const given = (typeof payload === 'object' && payload !== null ? payload : {}) as Readonly<Record<string, unknown>>;
-  const { method, url, headers = {}, body, expect_status: expected = [] } = given;
+  const { method, url, headers = {}, expect_status: expected = [] } = given;
   if (typeof method !== 'string' || typeof url !== 'string' || typeof headers !== 'object' || headers === null)
     throw new PermanentFailure('the payload is no HTTP request', 'PAYLOAD_INVALID');
   return {
     method,
     url,
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
-    body,
+    body: bodyIn(given['body'], payloadText),
     expected: (Array.isArray(expected) ? expected : [expected]).map(Number),
   };
 }
 
-const defaultHeaders = (body: unknown): Readonly<Record<string, string>> => ({
+/** A string is sent as the text it holds, anything else as the JSON it was submitted as. */
+function bodyIn(body: unknown, payloadText: string | null): HttpBody | null {
+  if (body === undefined || payloadText === null) return null;
+  if (typeof body === 'string') return { contentType: 'text/plain; charset=utf-8', text: body };
+  const text = memberTexts(asJsonText(payloadText))?.get('body');
+  return text === undefined ? null : { contentType: 'application/json', text };
+}
+
+const defaultHeaders = (body: HttpBody | null): Readonly<Record<string, string>> => ({
   'user-agent': 'ForgeRun',
-  ...(body === undefined
-    ? {}
-    : { 'content-type': typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json' }),
+  ...(body === null ? {} : { 'content-type': body.contentType }),
 });
 
 const lowerCased = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
