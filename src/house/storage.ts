@@ -39,6 +39,12 @@ export interface Storage {
 }
 
 const databaseName = 'forgerun';
+/**
+ * A frozen process, or one that the network has lost, keeps what its transactions hold until Postgres ends them for being
+ * idle: timers, claimed jobs, a queue's turn. Longer than a batch of timers waits for its commands, and short enough for
+ * another process to go on within ten seconds.
+ */
+const longestIdleMs = 7_000;
 
 /** Throws `StartStopped` when the signal fires while it waits; a server of our own that it has started is stopped then. */
 export async function openStorage(
@@ -74,8 +80,9 @@ async function open(
   };
   const opened: (() => Promise<unknown>)[] = [];
   const pool = (name: string, max: number, statementTimeoutMs: number, openIt = openPool): pg.Pool => {
+    const limits = { statementTimeoutMs, lockTimeoutMs: 8000, idleInTransactionMs: longestIdleMs };
     // A saga's write waits for the timers a batch holds, and that for the commands of the batch.
-    const made = openIt({ connectionString: url, name, max, statementTimeoutMs, lockTimeoutMs: 8000, onError });
+    const made = openIt({ connectionString: url, name, max, ...limits, onError });
     opened.push(() => made.end());
     return made;
   };

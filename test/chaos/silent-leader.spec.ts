@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { watchedEngine } from '../acceptance/observability.rig.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
+import { blackHole } from '../support/black-hole.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { total } from '../support/scrape.js';
@@ -80,6 +81,27 @@ describe('a leading engine that is frozen', () => {
     other.kill('SIGTERM');
     expect(await other.exited).toBe(0);
     expect(await runsOneJob(leader.api)).toBeLessThan(5_000 + busyMs);
+  }, 120_000);
+});
+
+describe('a leading engine that the network has lost', () => {
+  it('holds up no job at another for more than ten seconds, and stands by when the network is back', async () => {
+    const hole = await blackHole(database.connectionString);
+    try {
+      const leader = await startEngineProcess({ connectionString: hole.connectionString, roles, env });
+      const other = await startEngineProcess({ connectionString: database.connectionString, roles, env });
+      await runsOneJob(other.api);
+      expect(await leaderOf('dispatch')).toBe(leader.pid);
+      hole.swallow('all');
+      expect(await runsOneJob(other.api)).toBeLessThan(10_000 + busyMs);
+      expect(await leaderOf('dispatch')).toBe(other.pid);
+      hole.pass();
+      await answersReady(leader.api, 200);
+      await runsOneJob(leader.api);
+      expect(await leaderOf('dispatch')).toBe(other.pid);
+    } finally {
+      await hole.close();
+    }
   }, 120_000);
 });
 

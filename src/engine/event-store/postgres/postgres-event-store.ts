@@ -67,7 +67,9 @@ export class PostgresEventStore extends EventStore {
     const rows = new EventRows(names, options.foreign ?? new ForeignEvents(() => undefined));
     const { connectionString } = options.connection;
     // The turn to write is waited for inside a statement, behind other processes.
-    const limits = { connectionString, onError, statementTimeoutMs: 10_000, lockTimeoutMs: 10_000 };
+    const waits = { statementTimeoutMs: 10_000, lockTimeoutMs: 10_000 };
+    // And it is held by a transaction that nothing interrupts but the end of its process.
+    const limits = { connectionString, onError, ...waits, idleInTransactionMs: 4_000 };
     const writer = openPool({ ...limits, name: 'log-writer', max: 1, pipeline: true, settings: byKey });
     const readers = openPool({ ...limits, name: 'log-reader', max: options.readers ?? 4 });
     const head = await headOf(readers);
