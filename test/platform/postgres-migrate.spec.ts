@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
@@ -36,6 +37,16 @@ class BreakSpec1700000000003 implements MigrationInterface {
   }
 }
 
+/** Longer than a silence that is ended. */
+class SlowSpec1700000000004 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('select pg_sleep(5)');
+  }
+  down(): Promise<void> {
+    return Promise.reject(new Error('forward only'));
+  }
+}
+
 let database: TestDatabase;
 
 beforeEach(async () => {
@@ -44,14 +55,16 @@ beforeEach(async () => {
 
 afterEach(() => database.drop());
 
-const run = (migrations: readonly (new () => MigrationInterface)[]): Promise<number> =>
+const run = (migrations: readonly (new () => MigrationInterface)[], silenceMs?: number): Promise<number> =>
   migrate({
     connectionString: database.connectionString,
     migrations,
     migrationsTable: 'forgerun_engine_migrations',
+    // A turn that is lost also breaks its connection, which the migration itself answers with.
     onError: (error) => {
-      throw error;
+      if (silenceMs === undefined) throw error;
     },
+    ...(silenceMs === undefined ? {} : { silenceMs }),
   });
 
 async function tables(): Promise<unknown[]> {
@@ -75,6 +88,41 @@ describe('migrations', () => {
     await expect(run([MakeSpec1700000000001, BreakSpec1700000000003])).rejects.toThrow('division by zero');
     expect(await tables()).toEqual(['forgerun_migrations.forgerun_engine_migrations', 'spec.t']);
     expect(await run([MakeSpec1700000000001])).toBe(0);
+  });
+
+  it('wait for a process that takes its time, and not for one that has fallen silent with the turn', async () => {
+    const silenceMs = 4_000;
+    const slow = run([SlowSpec1700000000004], silenceMs);
+    const connection = new pg.Client({ connectionString: database.connectionString });
+    connection.on('error', () => undefined);
+    await connection.connect();
+    const isHeld = async (): Promise<boolean> => {
+      const { rows } = await connection.query<{ held: boolean }>(
+        `select count(*) > 0 as held from pg_locks where locktype = 'advisory' and objsubid = 2`,
+      );
+      return rows[0]?.held === true;
+    };
+    while (!(await isHeld())) await sleep(5);
+    expect(await run([SlowSpec1700000000004], silenceMs)).toBe(0);
+    expect(await slow).toBe(1);
+    // As a process that is frozen holds it: the session stands, and nothing is said on it.
+    await connection.query(
+      `select pg_advisory_lock(hashtext('forgerun_migrations'), hashtext('forgerun_engine_migrations'))`,
+    );
+    const ended = new Promise((resolve) => connection.once('end', resolve));
+    expect(await run([SlowSpec1700000000004, MakeSpec1700000000001], silenceMs)).toBe(1);
+    await ended;
+  }, 60_000);
+
+  it('stop where another process has taken the turn', async () => {
+    const slow = run([SlowSpec1700000000004], 100_000);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    const end = `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and objsubid = 2 and granted`;
+    const failed = expect(slow).rejects.toThrow(/went to another process|terminat/);
+    while ((await admin.query(end)).rowCount === 0) await sleep(5);
+    await failed;
+    await admin.end();
   });
 
   it('of the log and the engine fit into one database', async () => {

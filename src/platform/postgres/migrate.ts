@@ -11,7 +11,11 @@ export interface MigrateOptions {
   readonly onError: (error: Error) => void;
   /** How long another process may take with the same migrations. */
   readonly waitMs?: number;
+  /** How long a process that has the turn may give no sign of life. */
+  readonly silenceMs?: number;
 }
+
+const defaultSilenceMs = 15_000;
 
 /** A schema of its own: what the migrations make may be dropped and made again, the record of them stays. */
 const schema = 'forgerun_migrations';
@@ -20,27 +24,52 @@ const schema = 'forgerun_migrations';
 export async function migrate(options: MigrateOptions): Promise<number> {
   // The end of its session gives the turn to the next.
   return await withClient(connectionFor(options), async (turn) => {
+    const lost = new Promise<never>((_resolve, reject) => {
+      turn.once('end', () => {
+        reject(new Error(`The turn to run ${options.migrationsTable} went to another process, or the server is gone`));
+      });
+    });
+    // Nothing may wait for it, as while the turn is waited for.
+    lost.catch(() => undefined);
     await waitForTurn(turn, options);
-    await turn.query(`create schema if not exists ${schema}`);
-    return await runMigrations(options);
+    const pulse = setInterval(
+      () => {
+        turn.query('select').catch(options.onError);
+      },
+      (options.silenceMs ?? defaultSilenceMs) / 10,
+    );
+    try {
+      await turn.query(`create schema if not exists ${schema}`);
+      return await runMigrations(options, lost);
+    } finally {
+      clearInterval(pulse);
+    }
   });
 }
 
 /** A migration may take as long as it needs; only a server that shows no sign of life is given up. */
-const connectionFor = ({ connectionString, onError }: MigrateOptions): ConnectionOptions => ({
+const connectionFor = ({
+  connectionString,
+  onError,
+  silenceMs = defaultSilenceMs,
+}: MigrateOptions): ConnectionOptions => ({
   connectionString,
   name: 'migrate',
   onError,
   statementTimeoutMs: 0,
   lockTimeoutMs: 60_000,
-  idleInTransactionMs: 0,
+  // A process that is frozen in the middle of a migration must not keep its locks.
+  idleInTransactionMs: silenceMs,
 });
 
 /**
  * Asked for again and again instead of waited for inside Postgres: a waiting statement holds a snapshot, and a migration
  * with `create index concurrently` would wait for that one for ever.
  */
-async function waitForTurn(turn: pg.Client, { migrationsTable, waitMs = 10 * 60_000 }: MigrateOptions): Promise<void> {
+async function waitForTurn(
+  turn: pg.Client,
+  { migrationsTable, waitMs = 10 * 60_000, silenceMs = defaultSilenceMs }: MigrateOptions,
+): Promise<void> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     const { rows } = await turn.query<{ mine: boolean }>(
@@ -51,11 +80,22 @@ async function waitForTurn(turn: pg.Client, { migrationsTable, waitMs = 10 * 60_
     if (performance.now() > deadline) {
       throw new Error(`Another process has been busy with ${migrationsTable} for ${waitMs / 1000} s`);
     }
+    // A session outlives the process that is frozen, or that the network has lost. Whoever has the turn says so on it
+    // from time to time, however long a migration takes.
+    await turn.query(endSilentHolder, [migrationsTable, silenceMs]);
     await sleep(100);
   }
 }
 
-async function runMigrations(options: MigrateOptions): Promise<number> {
+const endSilentHolder = `
+  select pg_terminate_backend(a.pid) from pg_locks l join pg_stat_activity a on a.pid = l.pid
+  where l.locktype = 'advisory' and l.granted and l.objsubid = 2
+    and l.database = (select oid from pg_database where datname = current_database())
+    and l.classid = (hashtext('forgerun_migrations')::bigint & 4294967295)::oid
+    and l.objid = (hashtext($1)::bigint & 4294967295)::oid
+    and a.state_change < clock_timestamp() - $2 * interval '1 millisecond'`;
+
+async function runMigrations(options: MigrateOptions, lost: Promise<never>): Promise<number> {
   const source = await openDataSource(
     { ...connectionFor(options), max: 2 },
     {
@@ -67,7 +107,7 @@ async function runMigrations(options: MigrateOptions): Promise<number> {
     },
   );
   try {
-    return (await source.runMigrations()).length;
+    return (await Promise.race([source.runMigrations(), lost])).length;
   } finally {
     await source.destroy();
   }
