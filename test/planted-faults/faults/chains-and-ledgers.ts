@@ -56,4 +56,15 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     instead: `else if (buffered !== null) return;`,
     noticedBy: { spec: 'src/schedules/domain/schedule.decider.spec.ts', test: 'waits for its end, alone' },
   },
+  {
+    name: 'late-tick-taken-for-missed',
+    breaks: 10,
+    file: 'src/schedules/domain/accounting.ts',
+    text: `to: at - latestMs`,
+    instead: `to: at - 5_000`,
+    noticedBy: {
+      spec: 'src/schedules/domain/schedule.decider.spec.ts',
+      test: 'fires late where something was there that could have fired it, however late',
+    },
+  },
 ];

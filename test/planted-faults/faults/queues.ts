@@ -48,4 +48,15 @@ export const queues: readonly PlantedFault[] = [
       test: 'keep the last word on a timer, within a batch and across batches',
     },
   },
+  {
+    name: 'silent-leader-waited-for',
+    breaks: 11,
+    file: 'src/engine/followers/leadership.sql.ts',
+    text: `AND n.renewed_at > clock_timestamp() - \${silenceMs} * interval '1 millisecond'`,
+    instead: ``,
+    noticedBy: {
+      spec: 'test/acceptance/followers-leadership.spec.ts',
+      test: 'passes on from a process that is silent, though its session stands, and is known to be lost',
+    },
+  },
 ];

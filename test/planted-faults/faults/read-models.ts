@@ -62,4 +62,15 @@ export const readModels: readonly PlantedFault[] = [
       test: 'is not known when the server says the greatest number',
     },
   },
+  {
+    name: 'earlier-term-takes-the-checkpoint',
+    breaks: 7,
+    file: 'src/engine/followers/checkpoints.ts',
+    text: `if (checkpoint.epoch !== term) throw new Superseded(name);`,
+    instead: ``,
+    noticedBy: {
+      spec: 'test/acceptance/followers-leadership.spec.ts',
+      test: 'numbers its terms so that a later one fences an earlier one off at the checkpoint, in whatever order they come',
+    },
+  },
 ];

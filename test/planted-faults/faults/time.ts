@@ -30,9 +30,9 @@ export const time: readonly PlantedFault[] = [
     name: 'tick-fired-early',
     breaks: 5,
     file: 'src/schedules/domain/schedule.decider.ts',
-    text: `  accounting.catchUp(at);
+    text: `  accounting.catchUp(at, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
-    instead: `  accounting.catchUp(at + 1);
+    instead: `  accounting.catchUp(at + 1, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
     noticedBy: {
       spec: 'src/schedules/domain/schedule.decider.spec.ts',
