@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { logBeside, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';
+import { logBeside, placeOfLog, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';
 import { itemsIn, submitted } from './jobs.rig.js';
 
 interface Ready {
@@ -33,17 +33,20 @@ const deleted: Taking = (stream) =>
     await store.deleteStream(stream, last?.revision ?? 0);
   });
 
-async function withServer(work: (client: Awaited<ReturnType<typeof connect>>['client']) => Promise<unknown>) {
-  const url = await logBeside(engine.database.connectionString);
+type Client = Awaited<ReturnType<typeof connect>>['client'];
+
+async function withServer(stream: string, work: (client: Client, stored: string) => Promise<unknown>) {
+  const { url, names } = await placeOfLog(engine.database.connectionString);
   const connection = await connect(url, { onError: () => undefined, lane: 2 });
   try {
-    await work(connection.client);
+    await work(connection.client, names.stored(stream));
   } finally {
     await connection.close();
   }
 }
-const limited: Taking = (stream) => withServer((client) => client.setStreamMetadata(stream, { maxCount: 1 }));
-const tombstoned: Taking = (stream) => withServer((client) => client.tombstoneStream(stream));
+const limited: Taking = (stream) =>
+  withServer(stream, (client, stored) => client.setStreamMetadata(stored, { maxCount: 1 }));
+const tombstoned: Taking = (stream) => withServer(stream, (client, stored) => client.tombstoneStream(stored));
 
 /** What only EventStoreDB can do to a stream, and an operator to it. */
 const takings: readonly (readonly [string, Taking])[] = [
@@ -158,7 +161,7 @@ describe('followers that come to a stream whose beginning is gone', () => {
       const late = await startEngine({
         env: {
           FORGERUN_ROLES: 'api,projector,saga',
-          FORGERUN_EVENT_STORE: await logBeside(database.connectionString),
+          ...(await logBeside(database.connectionString)),
         },
       });
       engines.push(late);

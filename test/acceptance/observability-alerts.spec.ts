@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { metricCatalog, type MetricSpec } from '../../src/platform/observability/metric-catalog.js';
 import { type ApiAnswer } from '../support/api.js';
-import { serverBeside, withLogOn } from '../support/event-store-under-test.js';
+import { onlyForWireServer, withLogOn } from '../support/event-store-under-test.js';
 import { evaluate, isTrue, metricsIn, type Moment } from '../support/promql.js';
 import { total } from '../support/scrape.js';
 import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
@@ -98,7 +98,7 @@ async function takeAway(connectionString: string): Promise<() => Promise<void>> 
   database.pathname = '/postgres';
   await sql(database.href, `alter database ${name} allow_connections false`);
   await sql(database.href, 'select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
-  const server = await serverBeside(connectionString);
+  const server = await onlyForWireServer(connectionString);
   server?.misbehave({ hang: true });
   server?.cut();
   return async () => {
@@ -171,6 +171,7 @@ describe('an engine in trouble', () => {
     // Nobody works, and nobody fires timers.
     engine = await watchedEngine({
       env: { FORGERUN_ROLES: 'api,projector', FORGERUN_LEASE_MS: '400', FORGERUN_HEARTBEAT_MS: '100' },
+      onlyForWireServer: true,
     });
     first = await moment(engine);
   }, 60_000);

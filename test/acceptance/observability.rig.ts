@@ -4,7 +4,7 @@ import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
 import { openTelemetry } from '../../src/platform/observability/telemetry.js';
 import { adminKey, Api } from '../support/api.js';
-import { logBeside } from '../support/event-store-under-test.js';
+import { logBeside, onlyForWireServer } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 /** An engine in this process whose logs, spans and scrapes can be read. */
@@ -23,20 +23,24 @@ export interface WatchedOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly spanProcessor?: tracing.SpanProcessor;
   readonly database?: TestDatabase;
+  /** What happens to its log is nothing that a server which tests share can be told. */
+  readonly onlyForWireServer?: true;
 }
 
 export async function watchedEngine({
   env = {},
   spanProcessor,
   database,
+  ...options
 }: WatchedOptions = {}): Promise<WatchedEngine> {
   const own = database === undefined ? await testDatabase() : null;
   const used = database ?? own;
   if (used === null) throw new Error('there is no database to start an engine on');
+  if (options.onlyForWireServer === true) await onlyForWireServer(used.connectionString);
   const lines: string[] = [];
   const config = readConfig({
     FORGERUN_PORT: '0',
-    FORGERUN_EVENT_STORE: await logBeside(used.connectionString),
+    ...(await logBeside(used.connectionString)),
     FORGERUN_DATABASE_URL: used.connectionString,
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_LOG_LEVEL: 'trace',

@@ -72,7 +72,7 @@ async function startProcess(): Promise<TsProcess> {
   const node = spawnTs('test/support/forgerun.ts', ['start'], {
     ...process.env,
     FORGERUN_PORT: '0',
-    FORGERUN_EVENT_STORE: await logBeside(database.connectionString),
+    ...(await logBeside(database.connectionString)),
     FORGERUN_DATABASE_URL: database.connectionString,
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_LOG_LEVEL: 'error',

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { logBeside } from '../support/event-store-under-test.js';
+import { placeOfLog } from '../support/event-store-under-test.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';
 import { readScrape } from '../support/scrape.js';
 import { eventsOf, submitted } from './jobs.rig.js';
@@ -24,14 +24,16 @@ let engine: Engine;
 let api: Api;
 let writer: ForeignWriter;
 beforeAll(async () => {
-  engine = await startEngine({ env: roles });
+  engine = await startEngine({ env: roles, onlyForWireServer: true });
   ({ api } = await engine.api.newClient());
-  writer = await foreignWriterOn(await logBeside(engine.database.connectionString));
+  writer = await foreignWriterOn(await urlOfLog());
 }, 60_000);
 afterAll(async () => {
   await writer.close();
   await engine.stop();
 });
+
+const urlOfLog = async (): Promise<string> => (await placeOfLog(engine.database.connectionString)).url;
 
 const passedOver = async (): Promise<number> =>
   readScrape((await engine.api.get('/metrics')).text).get('log_foreign_events_total')?.samples[0]?.value ?? NaN;
@@ -91,7 +93,7 @@ describe('two installations on one store', () => {
   });
 
   it('live beside each other, each in a namespace of its own', async () => {
-    const store = await logBeside(engine.database.connectionString);
+    const store = await urlOfLog();
     for (const namespace of ['acme', 'zeta'])
       running.push(
         await startEngine({

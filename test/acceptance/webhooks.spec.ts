@@ -89,7 +89,9 @@ describe('a webhook', () => {
     await api.until(`/v1/jobs/${jobId}`, ({ body }) => body['state'] === 'SUCCEEDED');
     const [created, ...others] = await receiver.until((all) => all.length === 6);
     expect(created?.event.sequence).toBe(0);
-    expect(others.map(({ event }) => event.sequence)).toEqual([1, 2, 3, 4, 0]);
+    const sequences = others.map(({ event }) => event.sequence);
+    // The second attempt comes in its own time, which on a busy machine may be between the later events.
+    expect(sequences.filter((sequence) => sequence !== 0)).toEqual([1, 2, 3, 4]);
     expect(others.every(({ at }) => at >= answeredAt)).toBe(true);
   });
 

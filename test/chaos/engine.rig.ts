@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
+import type { Recorded } from '../../src/kernel/recorded.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
+import { logOn, storeUnderTest } from '../support/event-store-under-test.js';
 import { type LoggedEvent } from '../support/history-checker.js';
 
 const silent = (): void => undefined;
@@ -17,8 +19,19 @@ interface LogRow {
   readonly metadata: string;
 }
 
-/** The whole log of the embedded store in a data folder, as it lies there. */
+/** The whole log of engines with this data folder, as it lies in the embedded store or on EventStoreDB. */
 export async function logOf(dataDir: string): Promise<LoggedEvent[]> {
+  return storeUnderTest() === 'postgres' ? await logInFolder(dataDir) : (await logOn(dataDir)).map(loggedFrom);
+}
+
+const loggedFrom = ({ position, stream, revision, id, event, metadata }: Recorded): LoggedEvent => ({
+  ...{ position, stream, revision, eventId: id, type: event.type, at: metadata.at },
+  data: event.data as LoggedEvent['data'],
+  // What was written by JSON.stringify is written by it in the same way again.
+  written: { data: JSON.stringify(event.data), metadata: JSON.stringify(metadata) },
+});
+
+async function logInFolder(dataDir: string): Promise<LoggedEvent[]> {
   const server = await openEmbeddedPostgres({ dataDir, leaveRunning: true, log: { info: silent, warn: silent } });
   const client = new pg.Client({ connectionString: server.connectionString('forgerun') });
   await client.connect();

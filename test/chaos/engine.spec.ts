@@ -4,11 +4,12 @@ import { syntheticCatalog } from '../../src/worker/synthetic-catalog.js';
 import { expectedOutput } from '../../src/worker/synthetic-output.js';
 import { type Api } from '../support/api.js';
 import { type EngineProcess, newDataDir, startEngineProcess } from '../support/engine-process.js';
+import { logBeside } from '../support/event-store-under-test.js';
 import { faultsIn } from '../support/history-checker.js';
 import { answered, chances, countIn, killPostgres, logOf } from './engine.rig.js';
 import { eventsOf, itemsIn } from '../acceptance/jobs.rig.js';
 
-const env = {
+const settings = {
   FORGERUN_LOG_LEVEL: 'warn',
   FORGERUN_LEASE_MS: '2000',
   FORGERUN_HEARTBEAT_MS: '400',
@@ -19,6 +20,7 @@ const retry = { backoff_base_ms: 50, backoff_max_ms: 500 };
 describe('a worker that is killed with half of the work done', () => {
   it('costs nothing: every job of every synthetic kind ends as the catalogue says, with a report', async () => {
     const dataDir = await newDataDir();
+    const env = { ...settings, ...(await logBeside(dataDir)) };
     const { api } = await startEngineProcess({ dataDir, roles: 'api,projector,saga', env });
     const kinds = syntheticKinds.filter((kind) => kind !== 'PAYLOAD_INVALID');
     const submits = Array.from({ length: 200 }, (_, n) => submitOf(kinds[n % kinds.length] ?? '', n));
@@ -121,6 +123,7 @@ const kills = process.env['FORGERUN_TEST_LONG'] === '1' ? 20 : 8;
 describe('an engine that is killed again and again under load', () => {
   it(`loses nothing it acknowledged, and doubles nothing: ${kills} kills`, async () => {
     const dataDir = await newDataDir();
+    const env = { ...settings, ...(await logBeside(dataDir)) };
     const random = chances(20_260_131);
     let engine = await startEngineProcess({ dataDir, env });
     const current = (): Api => engine.api;

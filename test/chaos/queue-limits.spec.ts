@@ -62,5 +62,5 @@ describe('a queue with a limit', () => {
     over.abort();
     await Promise.all(workers);
     expect(history).toEqual({ most: max, done: jobs });
-  }, 180_000);
+  }, 400_000);
 });

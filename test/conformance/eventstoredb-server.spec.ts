@@ -141,6 +141,14 @@ describe('the EventStoreDB of the tests', () => {
     expect(await read({ direction: 'backwards', fromPosition: { commit, prepare }, maxCount: 1 })).toEqual(['s-1@0']);
   });
 
+  it('has each append cost the CPU time that it was told', async () => {
+    const server = await given.server({ appendCpuUs: 20_000 });
+    const client = await given.client(server.connectionString);
+    const { user } = process.cpuUsage();
+    for (let n = 0n; n < 5n; n += 1n) await appendTo(client, 'dear-1', n === 0n ? 'no_stream' : n - 1n, event());
+    expect(process.cpuUsage().user - user).toBeGreaterThanOrEqual(50_000);
+  });
+
   it('keeps its log in a file, but for a write that was torn', async () => {
     const file = join(folder, 'kept.jsonl');
     const first = await startEventStoreDb({ file });

@@ -6,7 +6,7 @@ import { type Readable, type Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { adminKey, Api } from './api.js';
-import { logBeside } from './event-store-under-test.js';
+import { endLogBeside, logBeside } from './event-store-under-test.js';
 import { Witness } from './witness.js';
 
 /** The program as a stranger starts it: a process, its output, its signals, its exit. */
@@ -125,7 +125,7 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
   const stores =
     connectionString === undefined
       ? {}
-      : { FORGERUN_EVENT_STORE: await logBeside(connectionString), FORGERUN_DATABASE_URL: connectionString };
+      : { ...(await logBeside(connectionString)), FORGERUN_DATABASE_URL: connectionString };
   if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
   const [program, given] = commandLine(through, args);
   const child = spawn(program, given, {
@@ -210,6 +210,7 @@ function readyLine(child: Child, stdout: () => string): Promise<string> {
 }
 
 async function remove(folder: string): Promise<void> {
+  await endLogBeside(folder);
   const pidFile = await readFile(join(folder, 'postgres/postmaster.pid'), 'utf8').catch(() => null);
   const postmaster = Number(pidFile?.split('\n')[0] ?? 0);
   if (postmaster > 0) await endPostmaster(postmaster);

@@ -3,7 +3,7 @@ import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
 import { openTelemetry } from '../../src/platform/observability/telemetry.js';
 import { adminKey, Api } from './api.js';
-import { logBeside } from './event-store-under-test.js';
+import { logBeside, onlyForWireServer } from './event-store-under-test.js';
 import { testDatabase, type TestDatabase } from './postgres.js';
 import { Witness } from './witness.js';
 
@@ -23,15 +23,19 @@ export interface EngineOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Shares a database with another engine, which then is one system with this one. */
   readonly database?: TestDatabase;
+  /** What happens to its log is nothing that a server which tests share can be told, or is there for. */
+  readonly onlyForWireServer?: true;
 }
 
-export async function startEngine({ env = {}, database }: EngineOptions = {}): Promise<Engine> {
+export async function startEngine({ env = {}, database, ...options }: EngineOptions = {}): Promise<Engine> {
   const own = database === undefined ? await testDatabase() : null;
   const used = database ?? own;
   if (used === null) throw new Error('there is no database to start an engine on');
+  if (options.onlyForWireServer === true) await onlyForWireServer(used.connectionString);
   const config = readConfig({
     FORGERUN_PORT: '0',
-    FORGERUN_EVENT_STORE: await logBeside(used.connectionString),
+    // A log of the test's own choice needs none beside the database.
+    ...('FORGERUN_EVENT_STORE' in env ? {} : await logBeside(used.connectionString)),
     FORGERUN_DATABASE_URL: used.connectionString,
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',

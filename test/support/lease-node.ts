@@ -61,8 +61,7 @@ export async function startLeaseNode(
   { connectionString }: TestDatabase,
   { behindMs = 0, around = (append) => append() }: LeaseNodeOptions = {},
 ): Promise<LeaseNode> {
-  const eventStore = await logBeside(connectionString);
-  const config = readConfig({ FORGERUN_DATABASE_URL: connectionString, FORGERUN_EVENT_STORE: eventStore });
+  const config = readConfig({ FORGERUN_DATABASE_URL: connectionString, ...(await logBeside(connectionString)) });
   const storage = await openStorage(config, logOn({ write: ignore }, 'fatal'));
   const aligned = new AlignedClock({ onJump: ignore, onTrouble: ignore });
   await aligned.start(storage.health);
