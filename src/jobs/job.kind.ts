@@ -10,5 +10,9 @@ export const jobKind: StreamKind<Job, JobCommand, JobEvent> = {
   decider: jobDecider,
   whenGone: { kind: 'conflict', code: 'RFA_JOB_CONFLICT' },
   isOneTrace: true,
+  workerOf(command, job) {
+    if (command.type === 'LeaseJob') return command.workerId;
+    return 'leaseId' in command && 'lease' in job && job.lease.leaseId === command.leaseId ? job.lease.workerId : null;
+  },
   weigh: (job) => 1000 + ('definition' in job ? (job.definition.payload?.length ?? 0) : 0),
 };

@@ -15,18 +15,33 @@ export interface Cause {
   readonly commandId: string;
   /** `key:<key id>`, `worker:<worker id>` or `process:<name>`; an operator acting for a client adds ` for <client id>`. */
   readonly actor: string;
+  /** What a stream that it begins belongs to; one that is there already knows that itself. */
   readonly correlationId: string | null;
-  /** The event that led to this command, where there was one. */
+  /** The event that led to this command, where the sender knows one. */
   readonly causationId: string | null;
   /** W3C Trace Context of the request or the event that led here. */
   readonly traceparent: string | null;
-  /** The request that asked, where it was one: for the log, not for the event. */
+  /** The request that asked, where it was one; then it is what caused the events. */
   readonly requestId?: string | null;
 }
 
 /** A command on its way to a decider. Its own fields are JSON-able, because timers and outboxes store them. */
 export abstract class Command implements Intent {
   abstract readonly type: string;
+
+  /** Version of its members, from 1; raised when one of them comes to mean something else. */
+  get schema(): number {
+    return 1;
+  }
+
+  /**
+   * Those of its members that its events may not hold. The log keeps them with the first event, so that the decision
+   * can be made again. Never a secret, and nothing that is long: that belongs into an event.
+   */
+  get kept(): Readonly<Record<string, unknown>> | null {
+    return null;
+  }
+
   #cause: Cause | null = null;
 
   /** Says who asks and why; returns the same command. */

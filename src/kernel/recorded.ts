@@ -12,16 +12,28 @@ export const stretchOf = (position: Position): bigint =>
   // Counted positions are neighbours one by one; byte offsets are wide, and carry a second half below.
   position < 1n << 64n ? position >> 6n : position >> 79n;
 
+/** A command's type, the version of its members, and those of them that its events do not hold. */
+export type CommandNote =
+  | readonly [type: string, schema: number]
+  | readonly [type: string, schema: number, kept: Readonly<Record<string, unknown>>];
+
 /** What every event carries beside its data. */
 export interface EventMetadata {
   /** The aligned time at which it was decided; this, not the store's own time stamp, is the event's time. */
   readonly at: Instant;
+  /** `key:<key id>`, `worker:<worker id>` or `process:<name>`; an operator acting for a client adds ` for <client id>`. */
   readonly actor: string;
+  /** The key that a worker used. */
+  readonly via?: string | undefined;
+  /** What its stream belongs to. */
   readonly correlationId: string | null;
+  /** The event or the request that caused it; null where the engine began by itself. */
   readonly causationId: string | null;
   readonly traceparent: string | null;
   /** Version of the event's data, from 1; older ones are upcast when read. */
   readonly schema: number;
+  /** Of the first event of an append: the command that made it. */
+  readonly command?: CommandNote | undefined;
   /** Link of the stream's SHA-256 chain: over the link before it, and this event's id, type, data and metadata. */
   readonly chain: string;
 }

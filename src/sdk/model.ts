@@ -107,6 +107,7 @@ export interface JobEvent {
   readonly attempt: number | null;
   readonly data: unknown;
   readonly actor: string;
+  readonly via: string | null;
   readonly correlationId: string | null;
   readonly causationId: string | null;
 }

@@ -175,6 +175,7 @@ const fieldsOfAnEvent = [
   'attempt',
   'data',
   'actor',
+  'via',
   'correlation_id',
   'causation_id',
 ];

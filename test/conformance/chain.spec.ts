@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { linked } from '../../src/engine/commands/chain.js';
+import { linker } from '../../src/engine/commands/chain.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
 import type { EventMetadata } from '../../src/kernel/recorded.js';
@@ -41,8 +41,8 @@ describe('the chain as it is documented', () => {
   it('is what the engine makes', () => {
     let before = '';
     for (const { event_id: id, type, data, metadata } of example) {
-      const said = JSON.parse(metadata) as EventMetadata;
-      const link = linked(before, id, { type, data: JSON.parse(data) as object }, said);
+      const { schema, command, chain: _, ...common } = JSON.parse(metadata) as EventMetadata;
+      const link = linker(common)(before, id, { type, data: JSON.parse(data) as object }, schema, command);
       expect(link.written).toEqual({ data, metadata });
       before = link.chain;
     }

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { calendar } from '../../src/schedules/schedule.kind.js';
 import { faultsIn, type LoggedEvent } from '../support/history-checker.js';
 import { chosenSeed } from './chance.js';
+import { decidedOtherwise } from './decide-again.js';
 import { Simulation, type SimulationOptions } from './simulation.js';
 
 const seed = chosenSeed();
@@ -82,6 +83,7 @@ describe('thousands of jobs on four virtual nodes', () => {
   it('are neither lost, nor doubled, nor early, whatever dies in between', async () => {
     const { simulation, log, faults } = await simulated({ nodes: 4, jobs: 2_000, schedules: 8, faults: true });
     expect([...faults, ...early(log), ...unaccounted(log)]).toEqual([]);
+    expect(decidedOtherwise(log)).toEqual([]);
     expect(simulation.submitted.size).toBe(2_000);
     // What the run was for has happened in it.
     expect(simulation.crashes).toBeGreaterThan(0);

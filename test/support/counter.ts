@@ -9,6 +9,11 @@ export class CountTo extends Command {
   constructor(readonly to: number) {
     super();
   }
+
+  override get kept() {
+    const { to } = this;
+    return { to, isPatient: true };
+  }
 }
 
 export class CountedPast extends Refusal {

@@ -37,6 +37,11 @@ export class IssueKey extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { scopes, lifetimeMs, rotate } = this.wishes;
+    return { scopes, lifetimeMs, rotate, reach: this.reach };
+  }
 }
 
 /** Puts a new key in the place of one that is in use. */
@@ -52,6 +57,11 @@ export class RenewKey extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { overlapMs, reach } = this;
+    return { overlapMs, reach };
+  }
 }
 
 export class RevokeKey extends Command {
@@ -62,6 +72,11 @@ export class RevokeKey extends Command {
     readonly reach: readonly KeyScope[],
   ) {
     super();
+  }
+
+  override get kept() {
+    const { reach } = this;
+    return { reach };
   }
 }
 
@@ -75,5 +90,10 @@ export class ProvideAdminKey extends Command {
     readonly source: 'environment' | 'generated',
   ) {
     super();
+  }
+
+  override get kept() {
+    const { source } = this;
+    return { source };
   }
 }

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { DomainEvent } from '../../kernel/message.js';
-import type { EventMetadata, Recorded } from '../../kernel/recorded.js';
+import type { CommandNote, EventMetadata, Recorded } from '../../kernel/recorded.js';
 
-/** An event's metadata before its link is known. */
-export type Unlinked = Omit<EventMetadata, 'chain'>;
+/** What all events of one append say alike. */
+export type Common = Omit<EventMetadata, 'schema' | 'command' | 'chain'>;
 
 /** An event as it goes into the log, with its place in the chain. */
 export interface Linked {
@@ -12,18 +12,26 @@ export interface Linked {
   readonly written: { readonly data: string; readonly metadata: string };
 }
 
+type Link = (before: string, id: string, event: DomainEvent, schema: number, command?: CommandNote) => Linked;
+
 /**
- * The next link of a stream's SHA-256 chain (base64url): changing, dropping or moving any event breaks every later link.
- * It is made over the JSON text that is stored, so the event is written out once for both.
+ * Makes the links of an append's events in their stream's SHA-256 chain (base64url): changing, dropping or moving any
+ * event breaks every later link. A link is made over the JSON text that is stored, so that is written out here, in one
+ * order of members, and what the events have in common only once.
  */
-export function linked(before: string, id: string, event: DomainEvent, said: Unlinked): Linked {
-  const data = JSON.stringify(event.data);
-  const unlinked = writtenMetadata(said);
-  const chain = linkOver(before, id, event.type, data, unlinked);
-  return {
-    chain,
-    metadata: { ...said, chain },
-    written: { data, metadata: `${unlinked.slice(0, -1)},"chain":"${chain}"}` },
+export function linker(common: Common): Link {
+  const { at, actor, via, correlationId, causationId, traceparent } = common;
+  const head = JSON.stringify({ at, actor, via, correlationId, causationId, traceparent }).slice(0, -1);
+  return (before, id, event, schema, command) => {
+    const data = JSON.stringify(event.data);
+    const note = command === undefined ? '' : `,"command":${JSON.stringify(command)}`;
+    const unlinked = `${head},"schema":${schema}${note}`;
+    const chain = linkOver(before, id, event.type, data, `${unlinked}}`);
+    return {
+      chain,
+      metadata: { at, actor, via, correlationId, causationId, traceparent, schema, command, chain },
+      written: { data, metadata: `${unlinked},"chain":"${chain}"}` },
+    };
   };
 }
 
@@ -35,8 +43,3 @@ export function beginsChain({ id, event, metadata }: Recorded): boolean {
 
 const linkOver = (before: string, id: string, type: string, data: string, metadata: string): string =>
   hash('sha256', `${before}\n${id}\n${type}\n${data}\n${metadata}`, 'base64url');
-
-/** In a fixed order, whatever order the store gives it back in. */
-function writtenMetadata({ at, actor, correlationId, causationId, traceparent, schema }: Unlinked): string {
-  return JSON.stringify({ at, actor, correlationId, causationId, traceparent, schema });
-}

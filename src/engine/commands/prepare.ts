@@ -1,7 +1,8 @@
 import type { Command, DomainEvent } from '../../kernel/message.js';
+import type { CommandNote } from '../../kernel/recorded.js';
 import { derivedId, isFresh } from '../../platform/ids/ids.js';
 import type { Append, NewEvent } from '../event-store/event-store.port.js';
-import { linked, type Unlinked } from './chain.js';
+import { type Common, linker } from './chain.js';
 import type { Decision } from './decision-observer.js';
 import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
 
@@ -20,19 +21,33 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
   at: number,
   traceparent: string | null,
 ): Prepared<State> {
-  const { commandId, actor, correlationId, causationId } = command.cause;
+  const { cause } = command;
   const stream = streamOf(kind, id);
   const first = (standing.revision ?? -1) + 1;
-  let { state, chain } = standing;
+  // What other programs wrote into it is no beginning.
+  const isBegun = standing.position !== null;
+  const { actor, via } = whoOf(kind, command, standing);
+  const common: Common = {
+    at,
+    actor,
+    via,
+    // What belongs to the stream is never taken from the sender.
+    correlationId: isBegun ? standing.correlationId : cause.correlationId,
+    // What no sender names was caused by what it was decided on.
+    causationId: cause.causationId ?? cause.requestId ?? standing.lastEventId,
+    traceparent,
+  };
+  const link = linker(common);
+  let { state, chain, lastEventId } = standing;
   const added: NewEvent[] = [];
   for (const event of events) {
     // The revision is part of it, because a command decided again after a conflict may come to different events.
-    const eventId = derivedId('event', commandId, stream, first, added.length);
+    lastEventId = derivedId('event', cause.commandId, stream, first, added.length);
     const schema = kind.schemas.versions[event.type] ?? 1;
-    const said: Unlinked = { at, actor, correlationId, causationId, traceparent, schema };
-    const link = linked(chain, eventId, event, said);
-    chain = link.chain;
-    added.push({ id: eventId, event, metadata: link.metadata, written: link.written });
+    const note = added.length === 0 ? noteOf(command, events) : undefined;
+    const linked = link(chain, lastEventId, event, schema, note);
+    chain = linked.chain;
+    added.push({ id: lastEventId, event, metadata: linked.metadata, written: linked.written });
     state = kind.decider.evolve(state, event);
   }
   return {
@@ -41,13 +56,40 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
       expected: standing.revision ?? 'no_stream',
       events: added,
       // Others come to the same ids only by way of the same command.
-      hasFreshIds: isFresh(commandId),
+      hasFreshIds: isFresh(cause.commandId),
     },
     after: {
       state,
       chain,
+      lastEventId,
       revision: first + events.length - 1,
-      traceparent: standing.position === null ? traceparent : standing.traceparent,
+      correlationId: common.correlationId,
+      traceparent: isBegun ? standing.traceparent : traceparent,
     },
   };
+}
+
+/** A worker's deeds are the worker's, whatever key it used. What the engine does in its name is the engine's. */
+function whoOf<State, Told extends Command, Event extends DomainEvent>(
+  kind: StreamKind<State, Told, Event>,
+  command: Told,
+  { state }: Standing<State>,
+): Pick<Common, 'actor' | 'via'> {
+  const { actor } = command.cause;
+  const worker = actor.startsWith('key:') ? (kind.workerOf?.(command, state) ?? null) : null;
+  return worker === null ? { actor, via: undefined } : { actor: `worker:${worker}`, via: actor };
+}
+
+function noteOf(command: Command, events: readonly DomainEvent[]): CommandNote {
+  const { type, schema, kept } = command;
+  if (kept === null) return [type, schema];
+  const missing: Record<string, unknown> = {};
+  let isWhole = true;
+  for (const name in kept) {
+    const value = kept[name];
+    if (events.some(({ data }) => (data as Readonly<Record<string, unknown>>)[name] === value)) continue;
+    missing[name] = value;
+    isWhole = false;
+  }
+  return isWhole ? [type, schema] : [type, schema, missing];
 }

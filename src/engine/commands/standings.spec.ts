@@ -7,6 +7,8 @@ const at = (revision: number): Standing<unknown> => ({
   revision,
   position: null,
   chain: '',
+  lastEventId: null,
+  correlationId: null,
   traceparent: null,
 });
 const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `job-${n}`);

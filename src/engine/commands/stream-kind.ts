@@ -12,6 +12,8 @@ export interface StreamKind<State, Told extends Command, Event extends DomainEve
   readonly isOneTrace?: true;
   /** What answers commands on a stream whose beginning is gone. */
   readonly whenGone: WhenGone;
+  /** The worker that speaks by this command, where one does: senders know only whose key it used. */
+  workerOf?(command: Told, state: State): string | null;
   /** Roughly how many characters a state keeps in memory. */
   weigh(state: State): number;
 }
@@ -27,6 +29,10 @@ export interface Standing<State> {
   readonly chain: string;
   /** The state is that of no stream at all, because the events it would come from are gone. */
   readonly isBeginningGone?: true;
+  /** Id of its last event; null while the stream is empty. */
+  readonly lastEventId: string | null;
+  /** What its first event belongs to, and so the whole stream. */
+  readonly correlationId: string | null;
   /** Where the first event was traced to. */
   readonly traceparent: string | null;
 }

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { CountedPast, counter, countTo } from '../../../test/support/counter.js';
+import { CountedPast, counter, CountTo, countTo } from '../../../test/support/counter.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore, newEvent } from '../../../test/support/memory-event-store.js';
 import { brokenLinks, type StoredText, textOf } from '../../../test/support/history-links.js';
+import type { Cause } from '../../kernel/message.js';
 import type { EventMetadata } from '../../kernel/recorded.js';
 import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
@@ -86,6 +87,57 @@ describe('a command on a stream', () => {
     expect(brokenLinks(await stored())).toEqual([]);
     expect(brokenLinks([{ ...(first as StoredText), data: '{"to":9}' }, ...rest])).toHaveLength(1);
     expect(brokenLinks(rest)).toHaveLength(1);
+  });
+});
+
+describe('an event', () => {
+  const told = (to: number, commandId: string, cause: Partial<Cause> = {}): CountTo => {
+    const { traceparent, ...rest } = countTo(to, commandId).cause;
+    return new CountTo(to).because({ ...rest, traceparent, ...cause });
+  };
+  const said = async (): Promise<readonly EventMetadata[]> =>
+    (await store.readStream('counter-a')).map(({ metadata }) => metadata);
+
+  it('belongs to what its stream belongs to, whatever its sender says', async () => {
+    const streams = node();
+    await streams.decideOn(counter, 'a', told(1, 'c1', { correlationId: 'order-7' }));
+    await streams.decideOn(counter, 'a', told(2, 'c2', { correlationId: 'order-8' }));
+    await node().decideOn(counter, 'a', told(3, 'c3'));
+    await node().decideOn(counter, 'a', told(60, 'c4'));
+    await streams.decideOn(counter, 'a', told(61, 'c5'));
+    expect(new Set((await said()).map(({ correlationId }) => correlationId))).toEqual(new Set(['order-7']));
+    await streams.decideOn(counter, 'b', told(1, 'd1'));
+    await streams.decideOn(counter, 'b', told(2, 'd2', { correlationId: 'order-8' }));
+    expect((await store.readStream('counter-b')).map(({ metadata }) => metadata.correlationId)).toEqual([null, null]);
+  });
+
+  it('names the event, the request, or else the event before it as its cause', async () => {
+    const streams = node();
+    await streams.decideOn(counter, 'a', told(1, 'c1', { requestId: 'request-1' }));
+    await streams.decideOn(counter, 'a', told(2, 'c2', { causationId: 'event-1', requestId: 'request-2' }));
+    await streams.decideOn(counter, 'a', told(4, 'c3'));
+    await node().decideOn(counter, 'a', told(5, 'c4'));
+    const [, second, , fourth] = await store.readStream('counter-a');
+    expect((await said()).map(({ causationId }) => causationId)).toEqual([
+      'request-1',
+      'event-1',
+      second?.id,
+      second?.id,
+      fourth?.id,
+    ]);
+  });
+
+  it('is told with the command that made it, once for all events of one decision', async () => {
+    await node().decideOn(counter, 'a', countTo(2));
+    expect((await said()).map(({ command }) => command)).toEqual([['CountTo', 1, { isPatient: true }], undefined]);
+  });
+
+  it('is read although it was written before any of that was', async () => {
+    const { metadata, ...old } = newEvent({ type: 'Counted', data: { to: 1 } });
+    await store.append({ stream: 'counter-a', expected: 'no_stream', events: [{ ...old, metadata }] });
+    expect(metadata).not.toHaveProperty('command');
+    await node().decideOn(counter, 'a', told(2, 'c2', { correlationId: 'order-7' }));
+    expect((await said()).map(({ correlationId }) => correlationId)).toEqual([null, null]);
   });
 });
 

@@ -289,7 +289,17 @@ export class Streams {
       const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
       const { position, metadata } = last;
       const traceparent = before.traceparent ?? events[0]?.metadata.traceparent ?? null;
-      const standing = { state, revision, position, chain: metadata.chain, traceparent };
+      const correlationId =
+        before.position === null ? (events[0]?.metadata.correlationId ?? null) : before.correlationId;
+      const standing = {
+        state,
+        revision,
+        position,
+        chain: metadata.chain,
+        lastEventId: last.id,
+        correlationId,
+        traceparent,
+      };
       this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
       return standing;
     });
@@ -337,6 +347,8 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   revision: null,
   position: null,
   chain: '',
+  lastEventId: null,
+  correlationId: null,
   traceparent: null,
 });
 

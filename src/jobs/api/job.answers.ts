@@ -75,9 +75,10 @@ const eventSchema = shape('Event', {
   timestamp: instant,
   attempt: nullable(count),
   data: anyObject,
-  actor: text,
-  correlation_id: nullable(text),
-  causation_id: nullable(text),
+  actor: described(text, 'Who did it: `key:…`, `worker:…` or `process:…`.'),
+  via: described(nullable(text), 'The key that the worker used.'),
+  correlation_id: described(nullable(text), 'That of its job.'),
+  causation_id: described(nullable(text), 'The event or the request that caused it.'),
 });
 
 export const eventPageSchema = pageOf('EventPage', eventSchema);

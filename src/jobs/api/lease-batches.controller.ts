@@ -79,7 +79,7 @@ export class LeaseBatchesController {
         waitMs: body.wait_ms ?? 0,
         leaseMs: body.lease_ms ?? this.door.leaseMs,
         start: body.start ?? false,
-        cause: { ...causeOf(request, this.ids), actor: `worker:${body.worker_id}` },
+        cause: causeOf(request, this.ids),
         signal: worker.signal,
       }),
     );

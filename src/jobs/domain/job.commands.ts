@@ -69,6 +69,11 @@ export class LeaseJob extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { start } = this;
+    return { start };
+  }
 }
 
 export class StartJob extends Command {
@@ -119,6 +124,11 @@ export class FailJob extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { retryAfterMs, random } = this;
+    return { retryAfterMs, random };
+  }
 }
 
 /** Hands the job back without charging an attempt. */
@@ -133,6 +143,11 @@ export class ReleaseJob extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { leaseId, random } = this;
+    return { leaseId, random };
+  }
 }
 
 /** Takes a lease back that no worker was ever given. It charges nothing, however often it happens. */
@@ -143,6 +158,11 @@ export class WithdrawLease extends Command {
     readonly leaseId: string,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { leaseId } = this;
+    return { leaseId };
   }
 }
 
@@ -156,6 +176,11 @@ export class ExpireLease extends Command {
     readonly random: number,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { leaseId, random } = this;
+    return { leaseId, random };
   }
 }
 
@@ -180,6 +205,11 @@ export class RetryJob extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { force } = this;
+    return { force };
+  }
 }
 
 export class CancelJob extends Command {
@@ -189,6 +219,11 @@ export class CancelJob extends Command {
     readonly reason: string | null,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { reason } = this;
+    return { reason };
   }
 }
 
@@ -200,6 +235,11 @@ export class ExpireQueueTime extends Command {
     readonly attempt: number,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { attempt } = this;
+    return { attempt };
   }
 }
 

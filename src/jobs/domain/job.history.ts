@@ -15,6 +15,7 @@ export interface JobHistoryEntry {
   readonly attempt: number | null;
   readonly data: JobEvent['data'];
   readonly actor: string;
+  readonly via: string | null;
   readonly correlationId: string | null;
   readonly causationId: string | null;
 }
@@ -32,6 +33,7 @@ export function historyEntryOf({ id, revision, position, metadata, event }: Reco
     attempt: attemptOf(event),
     data: event.data,
     actor: metadata.actor,
+    via: metadata.via ?? null,
     correlationId: metadata.correlationId,
     causationId: metadata.causationId,
   };

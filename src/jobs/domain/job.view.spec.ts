@@ -102,7 +102,7 @@ describe('the past of a job', () => {
       {
         ...{ eventId: 'e2', jobId: 'j1', eventName: 'JobAssigned', revision: 2, position: 102n },
         ...{ prevState: 'QUEUED', nextState: 'ASSIGNED', timestamp: 100, attempt: 1, data: assigned().data },
-        ...{ actor: 'key:k1', correlationId: 'order-7', causationId: 'e1' },
+        ...{ actor: 'key:k1', via: null, correlationId: 'order-7', causationId: 'e1' },
       },
     ]);
   });

@@ -17,6 +17,7 @@ export function eventAnswer(entry: JobHistoryEntry): object {
     attempt: entry.attempt,
     data: wireData(entry.data),
     actor: entry.actor,
+    via: entry.via,
     correlation_id: entry.correlationId,
     causation_id: entry.causationId,
   };

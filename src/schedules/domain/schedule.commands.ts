@@ -29,6 +29,11 @@ export class CreateSchedule extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { nameTakenAt } = this;
+    return { nameTakenAt };
+  }
 }
 
 export class ChangeSchedule extends Command {
@@ -44,6 +49,11 @@ export class ChangeSchedule extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { paused, nameTakenAt, outages } = this;
+    return { paused, nameTakenAt, ...keptOf(outages) };
+  }
 }
 
 export class PauseSchedule extends Command {
@@ -53,6 +63,10 @@ export class PauseSchedule extends Command {
     readonly outages: readonly Outage[] = [],
   ) {
     super();
+  }
+
+  override get kept() {
+    return keptOf(this.outages);
   }
 }
 
@@ -64,6 +78,10 @@ export class ResumeSchedule extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    return keptOf(this.outages);
+  }
 }
 
 export class DeleteSchedule extends Command {
@@ -73,6 +91,10 @@ export class DeleteSchedule extends Command {
     readonly outages: readonly Outage[] = [],
   ) {
     super();
+  }
+
+  override get kept() {
+    return keptOf(this.outages);
   }
 }
 
@@ -86,6 +108,10 @@ export class TriggerSchedule extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    return keptOf(this.outages);
+  }
 }
 
 /** Sent by a timer when the next tick has come. */
@@ -96,6 +122,10 @@ export class FireDue extends Command {
     readonly outages: readonly Outage[] = [],
   ) {
     super();
+  }
+
+  override get kept() {
+    return keptOf(this.outages);
   }
 }
 
@@ -108,3 +138,6 @@ export class NoteOccurrenceEnded extends Command {
     super();
   }
 }
+
+/** Most often there were none, and that goes without saying. */
+const keptOf = (outages: readonly Outage[]) => (outages.length === 0 ? null : { outages });

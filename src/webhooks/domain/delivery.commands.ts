@@ -23,6 +23,11 @@ export class RepeatDelivery extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { askedAt } = this;
+    return { askedAt };
+  }
 }
 
 export type AttemptVerdict =
@@ -55,6 +60,13 @@ export class RecordAttempt extends Command {
     readonly chance: number,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { verdict, policy, chance } = this;
+    // The rest of a sender's policy is none of this decision's business; after another end none of it is.
+    const { maxAttempts, backoffBaseMs } = policy;
+    return verdict.kind === 'failed' ? { verdict, policy: { maxAttempts, backoffBaseMs }, chance } : { verdict };
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../kernel/decider.js';
 import { currentEvent } from '../../engine/commands/upcast.js';
-import { specFor } from '../../../test/support/given.js';
+import { lostMembers, specFor } from '../../../test/support/given.js';
 import { type AttemptVerdict, DropDelivery, PlanDelivery, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
 import { deliveryDecider } from './delivery.decider.js';
 import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
@@ -33,7 +33,11 @@ const attemptIn = (
   chance = 0.5,
 ): readonly DeliveryEvent[] => {
   const command = new RecordAttempt('d1', number, 10, answer, verdict, policy, chance);
-  return [...events, ...deliveryDecider.decide(command, fold(deliveryDecider, events), 10)];
+  const decided = [...events, ...deliveryDecider.decide(command, fold(deliveryDecider, events), 10)];
+  // What a failure comes to can be worked out again later; `startedAt` is the attempt's `at`.
+  if (verdict.kind === 'failed' && decided.length > events.length)
+    expect(lostMembers(command, decided).filter(([member]) => member !== 'startedAt')).toEqual([]);
+  return decided;
 };
 
 const nextOf = (events: readonly DeliveryEvent[]): number | null => {

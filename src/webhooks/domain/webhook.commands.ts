@@ -36,6 +36,10 @@ export class ChangeWebhook extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    return this.changes.enabled === undefined ? null : { enabled: this.changes.enabled };
+  }
 }
 
 export class RotateSecret extends Command {
@@ -60,6 +64,11 @@ export class IssueCallbackSecret extends Command {
   ) {
     super();
   }
+
+  override get kept() {
+    const { onlyFirst } = this;
+    return { onlyFirst };
+  }
 }
 
 export class ReplayEvents extends Command {
@@ -75,6 +84,11 @@ export class ReplayEvents extends Command {
     readonly filters: readonly string[] | null,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { toAt, filters } = this;
+    return { toAt, filters };
   }
 }
 
@@ -96,6 +110,11 @@ export class NoteFailure extends Command {
     readonly disableAfterMs: number,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { disableAfterMs } = this;
+    return { disableAfterMs };
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../kernel/decider.js';
-import { specFor } from '../../../test/support/given.js';
+import { lostMembers, specFor } from '../../../test/support/given.js';
 import {
   ChangeWebhook,
   CreateWebhook,
@@ -59,6 +59,15 @@ describe('a webhook', () => {
     given(created, deleted).when(new DeleteWebhook('w1', 'c1')).thenNothing();
   });
 
+  it('keeps what was asked for a replay beside what it came to', () => {
+    given(created)
+      .when(new ReplayEvents('w1', 'c1', 'r1', 0, null, null), 100)
+      .then({
+        type: 'WebhookReplayRequested',
+        data: { ...name, replayId: 'r1', fromAt: 0, toAt: 100, filters: wishes.events },
+      });
+  });
+
   it('replays nothing while it is disabled', () => {
     given(created, disabled)
       .when(new ReplayEvents('w1', 'c1', 'r1', 0, null, null))
@@ -66,7 +75,7 @@ describe('a webhook', () => {
   });
 
   it('fails from the first failure on, until it answers', () => {
-    expect(webhookDecider.decide(new NoteFailure('w1', 1000), fold(webhookDecider, [created]), 100)).toEqual([failing]);
+    given(created).when(new NoteFailure('w1', 1000), 100).then(failing);
     given(created).when(new NoteSuccess('w1')).thenNothing();
     const after = fold(webhookDecider, [created, failing]);
     expect(webhookDecider.decide(new NoteFailure('w1', 1000), after, 1_099)).toEqual([]);
@@ -120,7 +129,9 @@ describe('the secret of callbacks', () => {
       .when(new IssueCallbackSecret('w1', 'c1', 's2', true))
       .thenNothing();
     const state = fold(webhookDecider, [issued]);
-    const rotated = webhookDecider.decide(new IssueCallbackSecret('w1', 'c1', 's2', false), state, 0);
+    const rotate = new IssueCallbackSecret('w1', 'c1', 's2', false);
+    const rotated = webhookDecider.decide(rotate, state, 0);
+    expect(lostMembers(rotate, [issued, ...rotated])).toEqual([]);
     expect(webhookDecider.evolve(state, rotated[0] ?? issued)).toMatchObject({
       secrets: [{ sealed: 's2' }, { sealed: 's1' }],
     });

@@ -107,9 +107,10 @@ async function record(
   const told = { status, durationMs: answer.durationMs, error: errorOf(answer), isSent };
   const number = delivery.attempts + 1;
   const command = new RecordAttempt(held.deliveryId, number, startedAt, told, verdict, policy, chance());
-  const { state } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, delivery, parts));
+  const { state, standing } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, null, parts));
   // Before the row goes, because what follows must not overtake the disabling of its receiver.
-  if (receiver.webhookId !== null) await noteHealth(receiver, receiver.webhookId, verdict.kind, delivery, parts);
+  if (receiver.webhookId !== null)
+    await noteHealth(receiver, receiver.webhookId, verdict.kind, standing.lastEventId, parts);
   else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
   if (state.state === 'PENDING') await comeAgain(held, state, queue);
   else await queue.remove(held);
@@ -120,7 +121,7 @@ async function noteHealth(
   { isFailing }: Receiver,
   webhookId: string,
   verdict: 'delivered' | 'gone' | 'failed',
-  delivery: Pending,
+  attemptedBy: string | null,
   parts: AttemptParts,
 ): Promise<void> {
   if (verdict === 'delivered' && !isFailing) return;
@@ -130,25 +131,25 @@ async function noteHealth(
       : verdict === 'gone'
         ? new DisableGone(webhookId)
         : new NoteFailure(webhookId, parts.policy.disableAfterMs);
-  const { events } = await parts.streams.decideOn(webhookKind, webhookId, because(command, delivery, parts));
+  const { events } = await parts.streams.decideOn(webhookKind, webhookId, because(command, attemptedBy, parts));
   if (events.length > 0) parts.receivers.forget(webhookId);
 }
 
 async function drop(held: HeldDelivery, reason: 'listener' | 'erased', parts: AttemptParts): Promise<AttemptEnd> {
   const { state } = await parts.streams.recall(deliveryKind, held.deliveryId);
   if (state.state === 'PENDING') {
-    const command = because(new DropDelivery(held.deliveryId, reason), state, parts);
+    const command = because(new DropDelivery(held.deliveryId, reason), null, parts);
     await parts.streams.decideOn(deliveryKind, held.deliveryId, command);
   }
   await parts.queue.remove(held);
   return 'idle';
 }
 
-const because = <Told extends Command>(command: Told, { subject }: Pending, { ids }: AttemptParts): Told =>
+const because = <Told extends Command>(command: Told, causationId: string | null, { ids }: AttemptParts): Told =>
   command.because({
     commandId: ids.next(),
     actor: deliveringActor,
     correlationId: null,
-    causationId: subject.kind === 'job' ? subject.eventId : null,
+    causationId,
     traceparent: null,
   });

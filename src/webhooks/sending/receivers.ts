@@ -35,10 +35,10 @@ export class Receivers {
   ) {}
 
   /** Null when it wants nothing (any more). */
-  async of({ listenerId, clientId, callbackUrl }: DeliverySubject): Promise<Receiver | null> {
+  async of({ listenerId, clientId, callbackUrl, eventId }: DeliverySubject): Promise<Receiver | null> {
     const state = await this.#look(listenerId);
     if (callbackUrl !== null) {
-      const secrets = await this.#callbackSecrets(state, clientId);
+      const secrets = await this.#callbackSecrets(state, clientId, eventId);
       return { url: callbackUrl, secrets, webhookId: null, isFailing: false };
     }
     if (state.kind !== 'webhook' || !state.enabled || state.clientId !== clientId) return null;
@@ -69,7 +69,7 @@ export class Receivers {
   }
 
   /** A client that has never asked for its callback secret has one all the same. */
-  async #callbackSecrets(known: Webhook, clientId: string): Promise<readonly string[]> {
+  async #callbackSecrets(known: Webhook, clientId: string, eventId: string): Promise<readonly string[]> {
     const owner = callbacksOf(clientId);
     let state = known;
     if (state.kind !== 'callbacks') {
@@ -78,7 +78,7 @@ export class Receivers {
         commandId: derivedId('command', 'first-callback-secret', this.ids.next()),
         actor: deliveringActor,
         correlationId: null,
-        causationId: null,
+        causationId: eventId,
         traceparent: null,
       });
       ({ state } = await this.streams.decideOn(webhookKind, owner, command));

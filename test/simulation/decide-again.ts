@@ -1,0 +1,67 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Decider } from '../../src/kernel/decider.js';
+import type { Command, DomainEvent } from '../../src/kernel/message.js';
+import type { CommandNote } from '../../src/kernel/recorded.js';
+import { jobKind } from '../../src/jobs/job.kind.js';
+import { scheduleKind } from '../../src/schedules/schedule.kind.js';
+import type { LoggedEvent } from '../support/history-checker.js';
+import { definition } from '../support/job-events.js';
+
+type Members = Readonly<Record<string, unknown>>;
+interface Appended {
+  readonly note: CommandNote;
+  readonly at: number;
+  readonly events: { type: string; data: Members }[];
+}
+
+const deciders: Readonly<Record<string, Decider<unknown, Command, DomainEvent>>> = {
+  job: jobKind.decider,
+  schedule: scheduleKind.decider,
+};
+
+/** Appends whose decision, made again from what the log holds alone, comes to something else. */
+export function decidedOtherwise(log: readonly LoggedEvent[]): readonly string[] {
+  const streams = new Map<string, LoggedEvent[]>();
+  for (const event of log) {
+    const known = streams.get(event.stream);
+    if (known === undefined) streams.set(event.stream, [event]);
+    else known.push(event);
+  }
+  return [...streams].flatMap(([stream, events]) => {
+    const decider = deciders[stream.slice(0, stream.indexOf('-'))];
+    return decider === undefined
+      ? []
+      : appendsIn(events)
+          .filter(differsBy(decider))
+          .map((each) => `${stream}: ${each.note[0]}`);
+  });
+}
+
+function appendsIn(events: readonly LoggedEvent[]): readonly Appended[] {
+  const appends: Appended[] = [];
+  for (const { type, data, written } of events) {
+    const { at, command } = JSON.parse(written?.metadata ?? '{}') as { at: number; command?: CommandNote };
+    if (command !== undefined) appends.push({ note: command, at, events: [] });
+    appends.at(-1)?.events.push({ type, data });
+  }
+  return appends;
+}
+
+function differsBy(decider: Decider<unknown, Command, DomainEvent>): (append: Appended) => boolean {
+  let state = decider.initialState;
+  return ({ note, at, events }) => {
+    const decided = decider.decide(commandOf(note, events), state, at);
+    state = events.reduce((each, event) => decider.evolve(each, event), state);
+    return !isDeepStrictEqual(JSON.parse(JSON.stringify(decided)), events);
+  };
+}
+
+/** What is kept beside the events, then what they hold, the first of them before the others. */
+function commandOf([type, , kept]: CommandNote, events: Appended['events']): Command {
+  const held = events.reduceRight<Members>((all, { data }) => ({ ...all, ...data }), {});
+  const asked = type === 'ReleaseJob' || type === 'RetryJob' ? { reason: held['note'] } : { outages: [] };
+  return { ...held, definition: pick(held, Object.keys(definition)), ...asked, ...kept, type } as unknown as Command;
+}
+
+const pick = (members: Members, names: readonly string[]): Members =>
+  Object.fromEntries(names.map((name) => [name, members[name]]));
