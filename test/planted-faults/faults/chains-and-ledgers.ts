@@ -6,8 +6,8 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     name: 'unlinked-chain',
     breaks: 10,
     file: 'src/engine/commands/chain.ts',
-    text: `linkOver(before, id, event.type, data, unlinked)`,
-    instead: `linkOver('', id, event.type, data, unlinked)`,
+    text: 'linkOver(before, id,',
+    instead: "linkOver('', id,",
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
   },
   {
@@ -22,7 +22,7 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     name: 'events-of-one-decision-not-linked',
     breaks: 10,
     file: 'src/engine/commands/prepare.ts',
-    text: `chain = link.chain;`,
+    text: `chain = linked.chain;`,
     instead: ``,
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
   },
@@ -35,6 +35,17 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     noticedBy: {
       spec: 'src/engine/commands/streams.spec.ts',
       test: 'is done once, and the next decision stands on what was stored',
+    },
+  },
+  {
+    name: 'other-content-not-read-back',
+    breaks: 10,
+    file: 'src/engine/event-store/eventstoredb/appender.ts',
+    text: `const chain = hasFreshIds ? null`,
+    instead: `const chain = append.events.length > 0 ? null`,
+    noticedBy: {
+      spec: 'test/conformance/two-nodes.spec.ts',
+      test: 'leaves every link whole',
     },
   },
   {

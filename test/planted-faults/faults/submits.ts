@@ -22,8 +22,8 @@ export const submits: readonly PlantedFault[] = [
     name: 'fresh-ids-for-the-same-decision',
     breaks: 1,
     file: 'src/engine/commands/prepare.ts',
-    text: `derivedId('event', commandId, stream, first, added.length)`,
-    instead: `derivedId('event', commandId, stream, first, added.length, at, process.hrtime().join())`,
+    text: `derivedId('event', cause.commandId, stream, first, added.length)`,
+    instead: `derivedId('event', cause.commandId, stream, first, added.length, at, process.hrtime().join())`,
     noticedBy: {
       spec: 'src/engine/commands/streams.spec.ts',
       test: 'gives its events the same ids when it is sent again after its answer was lost',
