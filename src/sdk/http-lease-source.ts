@@ -100,7 +100,7 @@ async function holding<T>(leaseId: string, call: Promise<T>): Promise<T> {
     return await call;
   } catch (error) {
     if (!(error instanceof ForgeRunError)) throw error;
-    if (isLost(error.status)) throw new LeaseLost(leaseId, { cause: error });
+    if (isLost(error.status) && isOfTheEngine(error)) throw new LeaseLost(leaseId, { cause: error });
     if (isRefused(error.status)) throw new ReportRefused(error.message, { cause: error });
     throw error;
   }
@@ -108,5 +108,8 @@ async function holding<T>(leaseId: string, call: Promise<T>): Promise<T> {
 
 /** 404 is what a lease that never was, or is another client's, answers. */
 const isLost = (status: number): boolean => status === 409 || status === 404;
+
+/** Anything on the way may say that it finds nothing, while it starts or is set up anew; that ends no lease. */
+const isOfTheEngine = ({ code }: ForgeRunError): boolean => code.startsWith('RFA_') && code !== 'RFA_REQUEST_NOT_FOUND';
 
 const isRefused = (status: number): boolean => status === 400 || status === 413 || status === 422;

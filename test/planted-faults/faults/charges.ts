@@ -55,4 +55,26 @@ export const charges: readonly PlantedFault[] = [
     instead: `charged: attempts.charged + 1,`,
     noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'does not count interruptions' },
   },
+  {
+    name: 'lease-that-no-claim-wrote-down-charged',
+    breaks: 12,
+    file: 'src/jobs/commands/expire-lease.handler.ts',
+    text: `if (beat === null) return`,
+    instead: `if (beat === undefined) return`,
+    noticedBy: {
+      spec: 'test/acceptance/dispatch.spec.ts',
+      test: 'is not charged when its end comes and no claim wrote it down',
+    },
+  },
+  {
+    name: 'lease-of-a-request-that-went-away-left-behind',
+    breaks: 12,
+    file: 'src/jobs/api/lease-door.ts',
+    text: `if (!isAnswered) this.undelivered.takeBack(given);`,
+    instead: `if (!isAnswered) return;`,
+    noticedBy: {
+      spec: 'src/jobs/api/lease-door.spec.ts',
+      test: 'is taken back when the connection ends before the answer has left',
+    },
+  },
 ];

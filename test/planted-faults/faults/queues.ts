@@ -59,4 +59,26 @@ export const queues: readonly PlantedFault[] = [
       test: 'passes on from a process that is silent, though its session stands, and is known to be lost',
     },
   },
+  {
+    name: 'early-timer-taken-for-a-done-one',
+    breaks: 11,
+    file: 'src/jobs/commands/queue-retry.handler.ts',
+    text: `return { again: pending.retryAt };`,
+    instead: `return 'done';`,
+    noticedBy: {
+      spec: 'src/jobs/commands/early-timers.spec.ts',
+      test: 'queues a retry at its time',
+    },
+  },
+  {
+    name: 'row-on-its-way-taken-for-a-wrong-one',
+    breaks: 11,
+    file: 'src/jobs/dispatch/ready-sweep.ts',
+    text: `if (read?.job.state !== 'QUEUED') continue;`,
+    instead: `if (read === null) continue;`,
+    noticedBy: {
+      spec: 'test/acceptance/ready-sweep.spec.ts',
+      test: 'finds nothing to mend where jobs are only on their way',
+    },
+  },
 ];

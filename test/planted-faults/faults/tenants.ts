@@ -37,4 +37,26 @@ export const tenants: readonly PlantedFault[] = [
     instead: `const known = [...this.buckets.values()][0];`,
     noticedBy: { spec: 'src/platform/http/rate-limit.spec.ts', test: 'counts each client by itself' },
   },
+  {
+    name: 'built-in-kind-granted-outside',
+    breaks: 8,
+    file: 'src/jobs/dispatch/ready-jobs.ts',
+    text: `(clientId === null ? [] : builtInKinds)`,
+    instead: `(clientId === null ? [] : builtInKinds.slice(0, 0))`,
+    noticedBy: {
+      spec: 'test/acceptance/built-in-kinds.spec.ts',
+      test: 'is never granted to a worker outside, whatever it asks for',
+    },
+  },
+  {
+    name: 'event-published-as-its-worker-says',
+    breaks: 8,
+    file: 'src/jobs/domain/finish.ts',
+    text: `jobType === 'EMIT_EVENT' ? payload : result`,
+    instead: `jobType === 'EMIT_EVENT' ? (result ?? payload) : result`,
+    noticedBy: {
+      spec: 'src/jobs/domain/finish.spec.ts',
+      test: 'publishes what the payload says, whatever the worker answers',
+    },
+  },
 ];
