@@ -96,7 +96,7 @@ async function open(
   const ids = new RandomIds();
   const { metrics } = telemetry;
   const storage = measured(opened, metrics);
-  const clock = openClock(log);
+  const clock = openClock(log, metrics);
   await clock.start(storage.health);
   stopping.add('clock', () => clock.stop());
 
@@ -270,10 +270,14 @@ async function openApi(
   return http;
 }
 
-function openClock(log: Log): AlignedClock {
+function openClock(log: Log, metrics: Telemetry['metrics']): AlignedClock {
   return new AlignedClock({
     onJump: (jumpMs) => {
       log.warn({ action: 'wall_clock_jumped', jump_ms: jumpMs });
+    },
+    onStep: (stepMs) => {
+      metrics.add('database_clock_steps_total', { direction: stepMs > 0 ? 'forwards' : 'backwards' });
+      log.warn({ action: 'database_clock_stepped', step_ms: stepMs });
     },
     onTrouble: (error) => {
       if (error === null) log.info({ action: 'clock_aligned_again' });

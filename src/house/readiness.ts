@@ -53,7 +53,7 @@ export function readinessOf(parts: ReadyParts): Health {
     health.add('timers', async () => {
       const { rows } = await storage.health.query<{ late: number }>(
         'select count(*)::int as late from (select from forgerun_engine.timers where due_at < $1 limit 1000) as t',
-        [new Date(clock.now() - overdueAfterMs)],
+        [new Date(clock.due() - overdueAfterMs)],
       );
       const late = rows[0]?.late ?? 0;
       return late === 0
@@ -65,7 +65,7 @@ export function readinessOf(parts: ReadyParts): Health {
       'workers',
       async () => {
         const { rows } = await storage.health.query<{ queued_at: Date | null }>(unheardJob);
-        const waitedMs = clock.now() - (rows[0]?.queued_at?.getTime() ?? Number.POSITIVE_INFINITY);
+        const waitedMs = clock.due() - (rows[0]?.queued_at?.getTime() ?? Number.POSITIVE_INFINITY);
         return waitedMs < unheardAfterMs
           ? null
           : `a job has been waiting for ${Math.round(waitedMs / 1000)} s and no worker holds any`;

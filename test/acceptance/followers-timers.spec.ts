@@ -5,6 +5,7 @@ import { Command, type DomainEvent } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { arm, drop, type Saga, send } from '../../src/kernel/saga.js';
 import { Clock } from '../../src/platform/clock/clock.js';
+import { DatabaseClock } from '../support/database-clock.js';
 import { type Steps } from '../../src/engine/followers/follower.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
@@ -169,22 +170,24 @@ describe('a saga and its timers', () => {
     expect(causes[0]).toMatchObject({ actor: 'process:talking', causationId: event?.id });
   });
 
-  it('never fire early by their clock, and fire when it comes', async () => {
+  it("never fire early by the database's clock, whatever a node's own shows, and fire when it comes", async () => {
     fresh();
+    const database = await DatabaseClock.of(rig.database);
+    const now = Math.ceil(await database.now());
     await start();
     const run = runner();
-    await rig.store.tell('talk-1', alarmed('later', 5_000), spoken('now'));
+    await rig.store.tell('talk-1', alarmed('later', now + 600_000), spoken('now'));
     await hearing.until(({ effects }) => effects.size === 2);
-    clock.at = 4_999;
+    clock.at = now + 3_600_000;
     await rig.store.tell('talk-1', spoken('still'));
     await hearing.until(({ effects }) => effects.size === 4);
     expect(hearing.words()).not.toContain('later');
-    clock.at = 5_000;
+    await database.lead(600_000);
     await hearing.until(({ effects }) => effects.size === 5);
     expect(hearing.words()).toContain('later');
-    await rig.store.tell('talk-1', alarmed('jumped', 1_000_000));
+    await rig.store.tell('talk-1', alarmed('jumped', now + 3_600_000));
     await handled();
-    clock.at = 9_000_000;
+    await database.lead(9_000_000);
     await hearing.until(({ effects }) => effects.size === 6);
     for (const close of open.splice(0)) await close();
     expect(run.counters).toMatchObject({ fired: 6, failed: 0 });

@@ -19,6 +19,7 @@ import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js'
 import { DeliveryQueue } from '../../src/webhooks/sending/delivery-queue.js';
 import { Receivers } from '../../src/webhooks/sending/receivers.js';
 import { webhookKind } from '../../src/webhooks/webhook.kind.js';
+import { DatabaseClock } from '../support/database-clock.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
@@ -33,6 +34,8 @@ let pool: pg.Pool;
 
 beforeAll(async () => {
   database = await testDatabase();
+  // The senders' own clock decides: it is moved by hand, and the database's is never behind it.
+  await (await DatabaseClock.of(database)).lead(365 * 86_400_000);
   pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
 }, 60_000);
 afterAll(async () => {

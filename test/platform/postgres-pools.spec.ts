@@ -189,7 +189,8 @@ describe("the database's settings and time", () => {
   });
 
   it('align the clock', async () => {
-    const clock = new AlignedClock({ onJump: (ms) => errors.push(new Error(String(ms))), onTrouble: () => undefined });
+    const moved = (ms: number) => errors.push(new Error(String(ms)));
+    const clock = new AlignedClock({ onJump: moved, onStep: moved, onTrouble: () => undefined });
     const opened = pool();
     await clock.start(opened);
     const before = clock.now();

@@ -111,6 +111,7 @@ export class VirtualNode {
     const wall = (): Instant => time.now + this.#wallLead;
     this.#aligned = new AlignedClock({
       onJump: () => undefined,
+      onStep: () => undefined,
       onTrouble: (error) => {
         throw new Error('the database does not tell the time', { cause: error });
       },

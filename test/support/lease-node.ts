@@ -63,7 +63,7 @@ export async function startLeaseNode(
 ): Promise<LeaseNode> {
   const config = readConfig({ FORGERUN_DATABASE_URL: connectionString, ...(await logBeside(connectionString)) });
   const storage = await openStorage(config, logOn({ write: ignore }, 'fatal'));
-  const aligned = new AlignedClock({ onJump: ignore, onTrouble: ignore });
+  const aligned = new AlignedClock({ onJump: ignore, onStep: ignore, onTrouble: ignore });
   await aligned.start(storage.health);
   const clock = new Behind(aligned, behindMs);
   const streams = new Streams(withAppends(storage.store, around), clock, { rememberedCharacters: 1_000_000 });

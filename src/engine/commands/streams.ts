@@ -168,6 +168,7 @@ export class Streams {
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
     const at = this.clock.now();
+    const due = this.clock.due();
     // Counted by hand, here and in what appends: entries() makes a pair for each of thousands of elements.
     let place = -1;
     for (const index of open) {
@@ -180,7 +181,7 @@ export class Streams {
       const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
       try {
         if (standing.isBeginningGone) throw new BeginningGone(streamOf(kind, id), kind.whenGone);
-        const events = kind.decider.decide(command, standing.state, at);
+        const events = kind.decider.decide(command, standing.state, at, due);
         if (events.length > 0) {
           const traceparent = this.traceOf(kind, standing, decision);
           prepared.push({ index, decision, events, ...prepare(kind, decision, standing, events, at, traceparent) });

@@ -35,7 +35,7 @@ export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower
       const statements: Statement[] = [];
       if (dropped.length > 0) statements.push(dropStatement(dropped));
       if (armed.length > 0) statements.push(armStatement(saga.name, armed));
-      if (earliest <= clock.now() + noticeWithinMs) {
+      if (earliest <= clock.due() + noticeWithinMs) {
         statements.push(statement(`SELECT pg_notify('${timersChannel}', $1)`, [String(earliest)]));
       }
       return {

@@ -5,12 +5,11 @@ import { type Statement } from '../followers/statement.js';
 import {
   asDue,
   dropStatement,
-  type DueRow,
   type DueTimer,
+  isDue,
   type MovedTimer,
   moveStatement,
-  type NextRow,
-  nextStatement,
+  type TakenRow,
   takeStatement,
 } from './timer-rows.js';
 
@@ -25,22 +24,23 @@ export class TimerBatch {
     readonly timers: readonly DueTimer[],
     /** When the first timer after these is due; null: there is none. */
     readonly nextDueAt: Instant | null,
+    /** The database's time at which these were due. */
+    readonly takenAt: Instant,
   ) {}
 
-  static async take(pool: Pool, now: Instant, limit: number): Promise<TimerBatch> {
+  static async take(pool: Pool, limit: number): Promise<TimerBatch> {
     const client = await pool.connect();
     // A connection that breaks while commands are being sent is noticed when the batch is written.
     client.on('error', heard);
     try {
-      const [, due, next] = await together(
-        sendTogether(client, () => [
-          client.query('BEGIN'),
-          client.query<DueRow>(asQuery(takeStatement(now, limit))),
-          client.query<NextRow>(asQuery(nextStatement(now))),
-        ]),
+      const [, { rows }] = await together(
+        sendTogether(client, () => [client.query('BEGIN'), client.query<TakenRow>(asQuery(takeStatement(limit)))]),
       );
-      const nextDueAt = next.rows[0]?.due_at ?? null;
-      return new TimerBatch(client, due.rows.map(asDue), nextDueAt === null ? null : Number(nextDueAt));
+      const [first] = rows;
+      if (first === undefined) throw new Error('Postgres did not tell the time');
+      const { taken_at, next_due_at } = first;
+      const nextDueAt = next_due_at === null ? null : Number(next_due_at);
+      return new TimerBatch(client, rows.filter(isDue).map(asDue), nextDueAt, Number(taken_at));
     } catch (error) {
       giveBack(client, true);
       throw error;

@@ -8,7 +8,6 @@ import {
   uuidArray,
 } from '../../platform/postgres/binary-array.js';
 import { statement, type Statement } from '../followers/statement.js';
-import { timestamp } from '../projector/cells.js';
 import { type StoredCommand } from '../sagas/command-types.js';
 import { type Timer } from './timer.js';
 
@@ -39,9 +38,14 @@ export interface DueRow {
   tries: number;
 }
 
-export interface NextRow {
-  due_at: string | null;
+/** At least one, which has the times and no timer where none is due. */
+export interface TakenRow extends Omit<DueRow, 'timer_id'> {
+  taken_at: string;
+  next_due_at: string | null;
+  timer_id: string | null;
 }
+
+export const isDue = (row: TakenRow): row is TakenRow & DueRow => row.timer_id !== null;
 
 /** Stores timers; one that is there already is replaced. */
 export const armStatement = (saga: string, timers: readonly Timer[]): Statement =>
@@ -69,19 +73,22 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
 export const dropStatement = (timerIds: readonly string[]): Statement =>
   statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
 
-/** Takes due timers for the length of the transaction; those another runner holds are left to it. */
-export const takeStatement = (now: Instant, limit: number): Statement =>
+/**
+ * Takes due timers for the length of the transaction; those another runner holds are left to it. The database's clock
+ * says what is due, at this moment: no node's idea of it makes a timer early, however far one of them is out.
+ */
+export const takeStatement = (limit: number): Statement =>
   statement(
-    `SELECT timer_id, saga, subject, command_type, command, cause, tries FROM forgerun_engine.timers
-      WHERE due_at <= $1::timestamptz ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED`,
-    [timestamp(now), limit],
-  );
-
-export const nextStatement = (now: Instant): Statement =>
-  statement(
-    `SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text AS due_at FROM forgerun_engine.timers
-      WHERE due_at > $1::timestamptz`,
-    [timestamp(now)],
+    `WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now), due AS MATERIALIZED (
+       SELECT timer_id, saga, subject, due_at, command_type, command, cause, tries FROM forgerun_engine.timers
+        WHERE due_at <= (SELECT now FROM moment) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+     )
+     SELECT trunc(extract(epoch FROM (SELECT now FROM moment)) * 1000)::text AS taken_at,
+       (SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text FROM forgerun_engine.timers
+         WHERE due_at > (SELECT now FROM moment)) AS next_due_at,
+       timer_id, saga, subject, command_type, command, cause, tries
+       FROM (SELECT 1) AS one LEFT JOIN due ON true ORDER BY due_at`,
+    [limit],
   );
 
 export const moveStatement = (timers: readonly MovedTimer[]): Statement =>

@@ -109,15 +109,15 @@ export class TimerRunner {
 
   /** Takes one batch if there is one and says how long to rest; 0: there may be more at once. */
   async #round(): Promise<number> {
-    const { pool, clock, batchSize, maxBatches, pollMs } = this.#options;
+    const { pool, batchSize, maxBatches, pollMs } = this.#options;
     while (this.#underWay.size >= maxBatches) await Promise.race(this.#underWay);
-    const batch = await TimerBatch.take(pool, clock.now(), batchSize);
-    const { timers, nextDueAt } = batch;
+    const batch = await TimerBatch.take(pool, batchSize);
+    const { timers, nextDueAt, takenAt } = batch;
     if (timers.length === 0) await batch.finish([], []);
     else this.#send(batch);
     if (timers.length === batchSize) return 0;
-    const restMs = Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.now());
-    this.#wakeAt = clock.now() + restMs;
+    const restMs = Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - takenAt);
+    this.#wakeAt = takenAt + restMs;
     return Math.max(1, restMs);
   }
 
@@ -171,6 +171,6 @@ export class TimerRunner {
     const tries = timer.tries + 1;
     reports.failed(timer, answer, tries >= stuckAfterTries);
     const until = answer instanceof Refusal ? answer.until : null;
-    return { timerId, dueAt: until ?? clock.now() + backoffMs(tries, 250, slowestRetryMs), tries };
+    return { timerId, dueAt: until ?? clock.due() + backoffMs(tries, 250, slowestRetryMs), tries };
   }
 }

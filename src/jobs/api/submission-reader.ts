@@ -16,7 +16,7 @@ export class SubmissionReader {
 
   /** Throws `ValidationFailed` with every fault at once. */
   read(body: unknown, headerKey: string | undefined, clientId: string): SubmitJob {
-    return readSubmission(body, headerKey, clientId, { ...this.rules, now: this.clock.now() }, this.ids);
+    return readSubmission(body, headerKey, clientId, { ...this.rules, now: this.clock.due() }, this.ids);
   }
 
   /** As `read`, but the repeat of a submit that came in time is good for ever. */

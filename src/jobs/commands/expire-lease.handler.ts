@@ -23,7 +23,7 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     if (!isHeldUnder(leaseId, state)) return 'done';
     const beat = await this.leases.endOf(leaseId);
     const endsAt = endOf(state, beat ?? 0);
-    if (endsAt > this.clock.now()) return { again: endsAt };
+    if (endsAt > this.clock.due()) return { again: endsAt };
     // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
     if (beat === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
     const { leaseMs, assignedAt } = state.lease;

@@ -27,7 +27,7 @@ export class ExtendLeaseHandler implements ICommandHandler<ExtendLease> {
   async execute({ jobId, leaseId }: ExtendLease): Promise<LeaseExtended> {
     // Read from the log, so that a cancel through another node is seen at once.
     const { state } = await this.streams.load(jobKind, jobId);
-    const now = this.clock.now();
+    const now = this.clock.due();
     if (hasEnded(leaseId, 'canceled', state)) return { leaseExpiresAt: now, cancelRequested: true };
     const held = heldUnder(leaseId, jobId, state);
     this.workers.saw(held.lease.workerId);

@@ -142,7 +142,7 @@ export class LeaseGranting {
     if (!answer.passes) return null;
     if (answer.kind !== 'untimely') return contendedPauseMs;
     if (answer.until === null) return longestPauseMs;
-    return Math.min(longestPauseMs, Math.max(1, answer.until - this.parts.clock.now()));
+    return Math.min(longestPauseMs, Math.max(1, answer.until - this.parts.clock.due()));
   }
 
   /** First come, first served: each request is filled before the next gets anything. */

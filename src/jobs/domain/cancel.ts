@@ -36,16 +36,21 @@ function cancelPendingRetry(job: Failed, reason: string, at: Instant): readonly 
   return waiting.state === 'QUEUED' ? [queued, canceled(waiting, reason, at)] : [queued];
 }
 
-export function expireQueueTime({ attempt }: ExpireQueueTime, job: Job, at: Instant): readonly JobEvent[] {
+export function expireQueueTime(
+  { attempt }: ExpireQueueTime,
+  job: Job,
+  at: Instant,
+  due: Instant,
+): readonly JobEvent[] {
   if (job.state !== 'QUEUED' || job.attempts.number !== attempt) return [];
   const { queueDeadlineAt, totalDeadlineAt } = job.attempts;
-  if (queueDeadlineAt === null || at < queueDeadlineAt) return [];
+  if (queueDeadlineAt === null || due < queueDeadlineAt) return [];
   return [canceled(job, queueDeadlineAt === totalDeadlineAt ? 'total_timeout' : 'queue_timeout', at)];
 }
 
 /** A job that waits for its retry is left alone: the retry finds its total time over and ends it. */
-export function expireTotalTime(_command: ExpireTotalTime, job: Job, at: Instant): readonly JobEvent[] {
+export function expireTotalTime(_command: ExpireTotalTime, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'QUEUED' && !isHeld(job)) return [];
   const { totalDeadlineAt } = job.attempts;
-  return totalDeadlineAt === null || at < totalDeadlineAt ? [] : [canceled(job, 'total_timeout', at)];
+  return totalDeadlineAt === null || due < totalDeadlineAt ? [] : [canceled(job, 'total_timeout', at)];
 }

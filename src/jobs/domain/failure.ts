@@ -32,7 +32,7 @@ export const undelivered: Failure = {
 type Sequel = 'end' | 'queue' | 'schedule' | ExhaustedReason;
 
 /** The end of an attempt that did not succeed, and what follows from it. */
-export function fail(job: Running, failure: Failure, at: Instant): readonly JobEvent[] {
+export function fail(job: Running, failure: Failure, at: Instant, due: Instant): readonly JobEvent[] {
   const { reason, retryable, error } = failure;
   const { jobId, clientId } = job.definition;
   const charged = isCharged(job, failure);
@@ -43,7 +43,7 @@ export function fail(job: Running, failure: Failure, at: Instant): readonly JobE
     data: { jobId, clientId, ...factsOf(job), reason, retryable, charged, error, willRetry, finishedAt: at },
   };
   const after = evolve(job, failed);
-  return after.state === 'FAILED' ? [failed, ...eventsOf(sequel, after, failure, at)] : [failed];
+  return after.state === 'FAILED' ? [failed, ...eventsOf(sequel, after, failure, at, due)] : [failed];
 }
 
 /** So many interruptions may be the job's own doing; a lease that reached no worker never is. */
@@ -60,7 +60,7 @@ function sequelTo({ definition, attempts }: Running, { reason, retryable }: Fail
   return charged ? 'schedule' : 'queue';
 }
 
-function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant): readonly JobEvent[] {
+function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, clientId, retry } = job.definition;
   const { number, charged } = job.attempts;
   switch (sequel) {
@@ -69,7 +69,7 @@ function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant): r
     case 'queue':
       return queueNextAttempt(job, null, at);
     case 'schedule': {
-      const retryAt = at + retryDelayMs(retry, charged, failure.retryAfterMs, failure.random);
+      const retryAt = due + retryDelayMs(retry, charged, failure.retryAfterMs, failure.random);
       return [{ type: 'JobRetryScheduled', data: { jobId, clientId, attempt: number + 1, retryAt } }];
     }
     default:

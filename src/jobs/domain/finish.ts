@@ -28,15 +28,15 @@ export function complete({ jobId, leaseId, result }: CompleteJob, job: Job, at: 
 const resultOf = ({ definition: { jobType, payload } }: Running, result: JsonText | null): JsonText | null =>
   jobType === 'EMIT_EVENT' ? payload : result;
 
-export function failByWorker(command: FailJob, job: Job, at: Instant): readonly JobEvent[] {
+export function failByWorker(command: FailJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (hasEnded(command.leaseId, 'failed', job)) return [];
-  return whileRunning(heldUnder(command.leaseId, command.jobId, job), at, (running) => fail(running, command, at));
+  return whileRunning(heldUnder(command.leaseId, command.jobId, job), at, (running) => fail(running, command, at, due));
 }
 
 /** A worker that finishes without having said that it started is taken to have started now. */
 function whileRunning(held: Held, at: Instant, finish: (running: Running) => readonly JobEvent[]): readonly JobEvent[] {
   if (held.state === 'RUNNING') return finish(held);
-  const event = started(held, at);
+  const event = started(held, at, at);
   const running = evolve(held, event);
   return running.state === 'RUNNING' ? [event, ...finish(running)] : [event];
 }

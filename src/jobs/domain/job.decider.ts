@@ -20,38 +20,38 @@ export const jobDecider: Decider<Job, JobCommand, JobEvent> = {
   evolve,
 };
 
-function decide(command: JobCommand, job: Job, at: Instant): readonly JobEvent[] {
+function decide(command: JobCommand, job: Job, at: Instant, due: Instant = at): readonly JobEvent[] {
   switch (command.type) {
     case 'SubmitJob':
       return submit(command, job, at);
     case 'QueueDueJob':
-      return queueDue(command, job, at);
+      return queueDue(command, job, at, due);
     case 'LeaseJob':
-      return lease(command, job, at);
+      return lease(command, job, at, due);
     case 'StartJob':
-      return start(command, job, at);
+      return start(command, job, at, due);
     case 'ReportProgress':
       return report(command, job, at);
     case 'CompleteJob':
       return complete(command, job, at);
     case 'FailJob':
-      return failByWorker(command, job, at);
+      return failByWorker(command, job, at, due);
     case 'ReleaseJob':
-      return release(command, job, at);
+      return release(command, job, at, due);
     case 'WithdrawLease':
-      return withdraw(command, job, at);
+      return withdraw(command, job, at, due);
     case 'ExpireLease':
-      return expire(command, job, at);
+      return expire(command, job, at, due);
     case 'QueueRetry':
-      return queueRetry(command, job, at);
+      return queueRetry(command, job, at, due);
     case 'RetryJob':
       return retry(command, job, at);
     case 'CancelJob':
       return cancel(command, job, at);
     case 'ExpireQueueTime':
-      return expireQueueTime(command, job, at);
+      return expireQueueTime(command, job, at, due);
     case 'ExpireTotalTime':
-      return expireTotalTime(command, job, at);
+      return expireTotalTime(command, job, at, due);
     case 'EraseJob':
       return erase(command, job);
     default:

@@ -7,76 +7,76 @@ import { JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
 import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, knownJob } from './job.state.js';
 import { queueSameAttempt } from './queueing.js';
 
-export function lease(command: LeaseJob, job: Job, at: Instant): readonly JobEvent[] {
+export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, leaseId, workerId, leaseMs } = command;
   const known = knownJob(jobId, job);
   if (isHeld(known) && known.lease.leaseId === leaseId) return [];
   if (known.state !== 'QUEUED') throw new JobConflict(jobId, known.state, 'QUEUED');
-  refuseOutOfTime(known, at);
+  refuseOutOfTime(known, due);
   // A lease id that comes back would let the worker that lost it finish the job.
   if (known.attempts.lastLease?.leaseId === leaseId) throw new LeaseLost(jobId, leaseId);
   const { clientId, queue, workKind } = known.definition;
   const attempt = known.attempts.number;
-  const expiresAt = at + leaseMs;
+  const expiresAt = due + leaseMs;
   const assigned: JobAssigned = {
     type: 'JobAssigned',
     data: { jobId, clientId, attempt, queue, workKind, leaseId, workerId, leaseMs, assignedAt: at, expiresAt },
   };
   const held = evolve(known, assigned);
-  return command.start && held.state === 'ASSIGNED' ? [assigned, started(held, at)] : [assigned];
+  return command.start && held.state === 'ASSIGNED' ? [assigned, started(held, at, due)] : [assigned];
 }
 
 /** A job is not due before `executionAt`, and past its deadline it only waits for the timer that cancels it. */
-function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, at: Instant): void {
-  if (executionAt !== null && at < executionAt) throw new JobUntimely(jobId, 'and not due yet', executionAt);
+function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, due: Instant): void {
+  if (executionAt !== null && due < executionAt) throw new JobUntimely(jobId, 'and not due yet', executionAt);
   const { queueDeadlineAt } = attempts;
-  if (queueDeadlineAt !== null && at >= queueDeadlineAt) throw new JobUntimely(jobId, 'past its deadline', null);
+  if (queueDeadlineAt !== null && due >= queueDeadlineAt) throw new JobUntimely(jobId, 'past its deadline', null);
 }
 
 /** Whether the lease has run out is for ExpireLease to say: until then it counts. */
-export function start({ jobId, leaseId }: StartJob, job: Job, at: Instant): readonly JobEvent[] {
+export function start({ jobId, leaseId }: StartJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const held = heldUnder(leaseId, jobId, job);
-  return held.state === 'RUNNING' ? [] : [started(held, at)];
+  return held.state === 'RUNNING' ? [] : [started(held, at, due)];
 }
 
-export function started({ definition, attempts, lease }: Assigned, at: Instant): JobStarted {
+export function started({ definition, attempts, lease }: Assigned, at: Instant, due: Instant): JobStarted {
   const { jobId, clientId, queue, workKind, timeouts } = definition;
   const { leaseId, workerId, leaseMs } = lease;
-  const deadlineAt = at + timeouts.executionMs;
-  const expiresAt = Math.min(at + leaseMs, deadlineAt);
+  const deadlineAt = due + timeouts.executionMs;
+  const expiresAt = Math.min(due + leaseMs, deadlineAt);
   const whose = { jobId, clientId, attempt: attempts.number, queue, workKind, leaseId, workerId, leaseMs };
   return { type: 'JobStarted', data: { ...whose, startedAt: at, expiresAt, deadlineAt } };
 }
 
-export function release(command: ReleaseJob, job: Job, at: Instant): readonly JobEvent[] {
+export function release(command: ReleaseJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, leaseId, reason, random } = command;
   if (hasEnded(leaseId, 'released', job)) return [];
   const held = heldUnder(leaseId, jobId, job);
   if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at);
   const error = { code: 'interrupted', message: reason ?? 'Its worker handed it back.' };
-  return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at);
+  return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at, due);
 }
 
 /** Where nothing is held under the lease there is nothing to take back: it never came to be, or is over. */
-export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant): readonly JobEvent[] {
+export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (!isHeld(job) || job.lease.leaseId !== leaseId) return [];
   return job.state === 'ASSIGNED'
     ? queueSameAttempt(job, 'released', undelivered.error.message, at)
-    : fail(job, undelivered, at);
+    : fail(job, undelivered, at, due);
 }
 
 /** The timer comes only when no heartbeat has moved the lease on; what the events alone tell is checked again here. */
-export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant): readonly JobEvent[] {
+export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   // The timer races the worker; when the worker was first, there is nothing left to expire.
-  if (!isHeld(job) || job.lease.leaseId !== leaseId || at < job.lease.expiresAt) return [];
+  if (!isHeld(job) || job.lease.leaseId !== leaseId || due < job.lease.expiresAt) return [];
   if (job.state === 'ASSIGNED') return queueSameAttempt(job, 'lease_expired', null, at);
   const { executionMs } = job.definition.timeouts;
-  const reason = at >= job.deadlineAt ? 'timeout' : 'worker_lost';
+  const reason = due >= job.deadlineAt ? 'timeout' : 'worker_lost';
   const message =
     reason === 'timeout'
       ? `It ran longer than ${executionMs} ms.`
       : `Worker ${job.lease.workerId} stopped sending heartbeats.`;
-  return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, random }, at);
+  return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, random }, at, due);
 }
 
 /** The fence: whoever does not hold the job's one live lease changes nothing. */

@@ -7,9 +7,9 @@ import { type Failed, type Job, knownJob } from './job.state.js';
 import { mostQueueings, queueNextAttempt } from './queueing.js';
 
 /** Early, or for a retry that has been brought forward, it decides nothing. */
-export function queueRetry({ attempt }: QueueRetry, job: Job, at: Instant): readonly JobEvent[] {
+export function queueRetry({ attempt }: QueueRetry, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'FAILED' || job.pendingRetry === null) return [];
-  if (job.pendingRetry.attempt !== attempt || at < job.pendingRetry.retryAt) return [];
+  if (job.pendingRetry.attempt !== attempt || due < job.pendingRetry.retryAt) return [];
   return queueNextAttempt(job, null, at);
 }
 

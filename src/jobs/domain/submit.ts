@@ -24,8 +24,8 @@ export function submit(command: SubmitJob, job: Job, at: Instant): readonly JobE
 }
 
 /** Too early it decides nothing: the job stays CREATED, and its `executionAt` tells the timer when to come again. */
-export function queueDue(_command: QueueDueJob, job: Job, at: Instant): readonly JobEvent[] {
+export function queueDue(_command: QueueDueJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'CREATED') return [];
   const { executionAt } = job.definition;
-  return executionAt !== null && at < executionAt ? [] : [queuedFirst(job, 'due', at)];
+  return executionAt !== null && due < executionAt ? [] : [queuedFirst(job, 'due', at)];
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { type Pool } from 'pg';
 import { AlignedClock } from './aligned-clock.js';
 
@@ -18,13 +18,15 @@ function world({ wall = 5_000_000, database = 1_000_000 } = {}) {
     return Promise.resolve({ rows });
   };
   const jumps: number[] = [];
+  const steps: number[] = [];
   const troubles: unknown[] = [];
   const clock = new AlignedClock({
     onJump: (ms) => jumps.push(ms),
+    onStep: (ms) => steps.push(ms),
     onTrouble: (error) => troubles.push(error),
     sources: { monotonic: () => at.monotonic, wall: () => at.wall },
   });
-  return { at, pass, clock, jumps, troubles, pool: { query: answer } as unknown as Pick<Pool, 'query'> };
+  return { at, pass, clock, jumps, steps, troubles, pool: { query: answer } as unknown as Pick<Pool, 'query'> };
 }
 
 async function started(initial = {}) {
@@ -87,6 +89,63 @@ describe('the aligned clock', () => {
       last = now;
     }
     expect(last).toBe(at.database);
+  });
+
+  it("follows the database's clock at once for what is due, also backwards, and says so", async () => {
+    const { clock, at, pass, pool, steps } = await started();
+    at.database -= 60_000;
+    expect(clock.due() - at.database).toBe(60_000);
+    await clock.align(pool);
+    expect(clock.due()).toBe(at.database);
+    expect(clock.now()).toBeGreaterThan(at.database + 59_000);
+    pass(5_000);
+    await clock.align(pool);
+    expect(clock.due()).toBe(at.database);
+    at.database += 3_600_000;
+    await clock.align(pool);
+    expect(clock.due()).toBe(at.database);
+    expect(clock.now()).toBe(at.database);
+    expect(steps).toEqual([-60_000, 3_600_000]);
+  });
+
+  it('takes no slow answer for a step, nor for better than what it knows', async () => {
+    const { clock, at, pass, pool, steps } = await started();
+    const slow = {
+      query: async (question: string) => {
+        const answer: unknown = await pool.query(question);
+        pass(900);
+        return answer;
+      },
+    } as unknown as Pick<Pool, 'query'>;
+    await clock.align(slow);
+    expect(clock.due()).toBe(at.database);
+    at.database += 5_000;
+    await clock.align(slow);
+    expect(Math.abs(clock.due() - at.database)).toBeLessThanOrEqual(450);
+    expect(steps).toHaveLength(1);
+  });
+
+  it('asks the database every second', async () => {
+    jest.useFakeTimers();
+    try {
+      const { clock, pool, at } = world();
+      let asked = 0;
+      const counted = {
+        query: (question: string) => {
+          asked += 1;
+          return pool.query(question);
+        },
+      } as unknown as Pick<Pool, 'query'>;
+      await clock.start(counted);
+      const before = asked;
+      at.database -= 60_000;
+      await jest.advanceTimersByTimeAsync(1_000);
+      expect(asked).toBeGreaterThan(before);
+      expect(clock.due()).toBe(at.database);
+      await clock.stop();
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('goes on with what it knew while the database is away, and says so once', async () => {

@@ -13,6 +13,8 @@ export interface TimeSources {
 export interface AlignedClockOptions {
   /** The wall clock was set by this much; the aligned time does not follow, it asks the database again. */
   readonly onJump: (jumpMs: number) => void;
+  /** The database's clock was set by this much: what is due follows at once, the order of events never goes back. */
+  readonly onStep: (stepMs: number) => void;
   /** The database could not be asked, or can again (null). Until then the clock goes on with what it knew. */
   readonly onTrouble: (error: unknown) => void;
   readonly sources?: TimeSources;
@@ -21,12 +23,15 @@ export interface AlignedClockOptions {
 
 interface Sample {
   readonly offset: number;
-  readonly roundTrip: number;
+  /** How far it may be out at most. */
+  readonly error: number;
 }
 
 const ownSources: TimeSources = { monotonic: () => performance.now(), wall: () => Date.now() };
 const samples = 4;
-const watchEveryMs = 1_000;
+/** A sample this good needs no others beside it. */
+const tightMs = 5;
+const stepMs = 200;
 const jumpMs = 1_000;
 /** Up to here a correction is spread out, above it a forward one is made at once. */
 const slewLimitMs = 1_000;
@@ -36,11 +41,14 @@ const slowRate = 0.5;
 
 /**
  * The database's time, on a monotonic clock: every node has the same, and no hand on a wall clock moves it. Before
- * `start` it is this machine's own time.
+ * `start` it is this machine's own time. Of its two readings `due` is where the database's clock was when it was last
+ * asked, and `now` is brought there without ever going back.
  */
 export class AlignedClock extends Clock {
   private readonly sources: TimeSources;
   private target: number;
+  /** How far the target may be out. */
+  private error = 0;
   /** How far the time given out is from the target, as of `since`; it shrinks at `rate`. */
   private gap = 0;
   private rate = slewRate;
@@ -65,9 +73,13 @@ export class AlignedClock extends Clock {
     return Math.floor(at + this.offsetAt(at));
   }
 
+  override due(): Instant {
+    return Math.floor(this.sources.monotonic() + this.target);
+  }
+
   /** How far this machine's wall clock is ahead of the time that decides. */
   skewMs(): number {
-    return this.sources.wall() - this.now();
+    return this.sources.wall() - this.due();
   }
 
   /** How long the last answer of the database is ago; null before the first. */
@@ -75,22 +87,19 @@ export class AlignedClock extends Clock {
     return this.alignedAt === null ? null : this.sources.monotonic() - this.alignedAt;
   }
 
-  /** Asks the database once before it returns, and then every few seconds. */
+  /** Asks the database once before it returns, and then every second. */
   async start(pool: Pick<Pool, 'query'>): Promise<void> {
-    const { offset } = await this.measure(pool);
+    const { offset, error } = await this.measure(pool);
     this.since = this.sources.monotonic();
     this.alignedAt = this.since;
     this.target = offset;
+    this.error = error;
     this.gap = 0;
-    const { alignEveryMs = 5_000 } = this.options;
-    this.timer = setInterval(
-      () => {
-        const jumped = this.watchWall();
-        const due = (this.alignedAgoMs() ?? Infinity) >= alignEveryMs;
-        if ((jumped || due) && !this.isAsking) this.asking = this.align(pool);
-      },
-      Math.min(watchEveryMs, alignEveryMs),
-    ).unref();
+    const { alignEveryMs = 1_000 } = this.options;
+    this.timer = setInterval(() => {
+      this.watchWall();
+      if (!this.isAsking) this.asking = this.align(pool);
+    }, alignEveryMs).unref();
   }
 
   async stop(): Promise<void> {
@@ -103,8 +112,7 @@ export class AlignedClock extends Clock {
   async align(pool: Pick<Pool, 'query'>): Promise<void> {
     this.isAsking = true;
     try {
-      const { offset } = await this.measure(pool);
-      this.moveTo(offset);
+      this.moveTo(await this.measure(pool));
       if (this.isTroubled) this.options.onTrouble(null);
       this.isTroubled = false;
     } catch (error) {
@@ -130,29 +138,34 @@ export class AlignedClock extends Clock {
     return this.target + Math.sign(this.gap) * Math.max(0, Math.abs(this.gap) - made);
   }
 
-  private moveTo(offset: number): void {
+  private moveTo({ offset, error }: Sample): void {
     const at = this.sources.monotonic();
+    this.alignedAt = at;
+    const moved = offset - this.target;
+    // A slow answer that does not contradict what is known would only make it worse.
+    if (error > tightMs && Math.abs(moved) <= error) return;
+    if (Math.abs(moved) - error - this.error > stepMs) this.options.onStep(Math.round(moved));
+    this.error = error;
     const gap = this.offsetAt(at) - offset;
     this.target = offset;
     this.since = at;
-    this.alignedAt = at;
     this.gap = gap < -slewLimitMs ? 0 : gap;
     this.rate = gap > slewLimitMs ? slowRate : slewRate;
   }
 
   /** The tightest of a few: half its round trip bounds its error. */
   private async measure(pool: Pick<Pool, 'query'>): Promise<Sample> {
-    let best: Sample = { offset: 0, roundTrip: Infinity };
-    for (let asked = 0; asked < samples; asked += 1) {
+    let best: Sample = { offset: 0, error: Infinity };
+    for (let asked = 0; asked < samples && best.error > tightMs; asked += 1) {
       const sent = this.sources.monotonic();
       const { rows } = await pool.query<{ ms: number }>({
         name: 'clock',
         text: 'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
       });
-      const roundTrip = this.sources.monotonic() - sent;
+      const error = (this.sources.monotonic() - sent) / 2;
       const ms = rows[0]?.ms;
       if (ms === undefined) throw new Error('Postgres did not tell the time');
-      if (roundTrip < best.roundTrip) best = { offset: ms - sent - roundTrip / 2, roundTrip };
+      if (error < best.error) best = { offset: ms - sent - error, error };
     }
     return best;
   }

@@ -50,6 +50,7 @@ export const logFields = [
   'duration_ms',
   'retry_in_ms',
   'jump_ms',
+  'step_ms',
   'deadline_ms',
   'lag_ms',
   'retry_at',

@@ -136,6 +136,12 @@ export const metricCatalog = {
       startsWith: [{}],
     },
   ),
+  database_clock_steps_total: counter(
+    '{step}',
+    "Times this process saw the database's clock set, by which way.",
+    ['direction'],
+    { startsWith: each('direction', 'forwards', 'backwards') },
+  ),
   event_store_errors_total: counter(
     '{error}',
     'Calls of the event log that failed or whose outcome is unknown.',

@@ -26,16 +26,16 @@ const nameTrustedMs = nameKeptMs / 2;
 export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, ScheduleCommand, ScheduleEvent> => ({
   initialState: { state: 'NONE' },
   evolve,
-  decide(command, schedule, at) {
+  decide(command, schedule, at, due = at) {
     if (command.type === 'CreateSchedule') return create(command, schedule, at, ground);
     if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
-    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, at, ground) : [];
+    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
     const live = liveSchedule(command.scheduleId, schedule);
-    if (command.type === 'DeleteSchedule') return remove(command, live, at, ground);
+    if (command.type === 'DeleteSchedule') return remove(command, live, at, due, ground);
     const accounting = new Accounting(live, ground);
     // Whatever was due before the command belongs to the schedule as it was before the command.
-    if (!accounting.catchUp(at, command.outages)) throw new ScheduleCatchingUp(command.scheduleId);
+    if (!accounting.catchUp(due, command.outages)) throw new ScheduleCatchingUp(command.scheduleId);
     switch (command.type) {
       case 'ChangeSchedule':
         change(command, accounting, at);
@@ -110,11 +110,12 @@ function remove(
   { outages }: DeleteSchedule,
   schedule: LiveSchedule,
   at: Instant,
+  due: Instant,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
   const { scheduleId, clientId, version, rule } = schedule;
   const accounting = new Accounting(schedule, ground);
-  accounting.catchUp(at, outages);
+  accounting.catchUp(due, outages);
   const { buffered } = accounting.schedule;
   if (buffered !== null) accounting.skip([buffered.dueAt], 'deleted');
   accounting.add({ type: 'ScheduleDeleted', data: { scheduleId, clientId, version, name: rule.name, deletedAt: at } });
@@ -125,11 +126,11 @@ function remove(
 function fireDue(
   { outages }: FireDue,
   schedule: LiveSchedule,
-  at: Instant,
+  due: Instant,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
   const accounting = new Accounting(schedule, ground);
-  accounting.catchUp(at, outages);
+  accounting.catchUp(due, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;
   // The zone's rules may have changed since `nextAt` was foretold; what they say now is what counts.
   const foretold = accounting.events.length === 0 ? accounting.nextAfter(schedule.accountedTo) : nextAt;

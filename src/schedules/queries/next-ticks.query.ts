@@ -34,7 +34,7 @@ export class ListNextTicksHandler implements IQueryHandler<ListNextTicks> {
     const { state } = await this.streams.load(scheduleKind, scheduleId);
     if (state.state !== 'LIVE' || state.clientId !== clientId) throw new ScheduleNotFound(scheduleId);
     const { rule } = state;
-    const ticks = ticksBetween(rule, this.clock.now(), Number.POSITIVE_INFINITY, count, calendar);
+    const ticks = ticksBetween(rule, this.clock.due(), Number.POSITIVE_INFINITY, count, calendar);
     return ticks.map((dueAt) => ({
       due_at: new Date(dueAt).toISOString(),
       local_time: new Date(calendar.wallAt(rule.timezone, dueAt)).toISOString().slice(0, 19),

@@ -45,7 +45,7 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   const receiver = await parts.receivers.of(delivery.subject);
   if (receiver === null) return await drop(held, 'listener', parts);
   // The row may be behind its stream: whoever made the attempt before died before it could say so here.
-  if (delivery.nextAttemptAt > clock.now()) {
+  if (delivery.nextAttemptAt > clock.due()) {
     await comeAgain(held, delivery, queue);
     return 'idle';
   }

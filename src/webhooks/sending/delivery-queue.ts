@@ -21,6 +21,7 @@ export interface NewDelivery {
 }
 
 export interface Wanted {
+  /** By the node's clock; what is not due by the database's either is left. */
   readonly now: Instant;
   readonly heldUntil: Instant;
   readonly most: number;
@@ -57,7 +58,7 @@ interface HeldRow {
  * that.
  */
 const takeSql = `
-  WITH RECURSIVE lanes (lane) AS (
+  WITH RECURSIVE moment AS MATERIALIZED (SELECT least($1, clock_timestamp()) AS now), lanes (lane) AS (
     (SELECT lane FROM forgerun_engine.deliveries WHERE planned ORDER BY lane LIMIT 1)
     UNION ALL
     SELECT (SELECT d.lane FROM forgerun_engine.deliveries d WHERE d.planned AND d.lane > l.lane ORDER BY d.lane LIMIT 1)
@@ -65,7 +66,7 @@ const takeSql = `
   ), due AS (
     SELECT x.listener_id, x.event_id FROM lanes l CROSS JOIN LATERAL (
       SELECT d.listener_id, d.event_id FROM forgerun_engine.deliveries d
-       WHERE d.lane = l.lane AND d.planned AND d.due_at <= $1
+       WHERE d.lane = l.lane AND d.planned AND d.due_at <= (SELECT now FROM moment)
          AND NOT (d.attempts = 0 AND EXISTS (
            SELECT FROM forgerun_engine.deliveries e
             WHERE e.lane = d.lane AND e.job_id = d.job_id AND e.attempts = 0 AND e.position < d.position))

@@ -113,14 +113,14 @@ export class DeliverySender {
     const { queue, clock, policy } = this.parts;
     const { mostPerLane, pollMs } = this.#limits;
     if (this.#lanes.free <= 0) return pollMs;
-    const now = clock.now();
+    const now = clock.due();
     const heldUntil = now + policy.timeoutMs + graceMs;
     const wanted = { now, heldUntil, most: this.#lanes.free, free: this.#lanes.limits(), mostPerLane };
     const held = await queue.take(wanted);
     for (const each of held) this.#begin(each);
     if (held.length > 0) return 0;
     const nextDueAt = await queue.nextDueAt(now);
-    return Math.max(1, Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.now()));
+    return Math.max(1, Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.due()));
   }
 
   #begin(held: HeldDelivery): void {

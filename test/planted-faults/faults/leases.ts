@@ -33,8 +33,8 @@ export const leases: readonly PlantedFault[] = [
     name: 'another-lease-expired',
     breaks: 3,
     file: 'src/jobs/domain/lease.ts',
-    text: `job.lease.leaseId !== leaseId || at <`,
-    instead: `at <`,
+    text: `job.lease.leaseId !== leaseId || due <`,
+    instead: `due <`,
     noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is left alone by a timer of another lease' },
   },
 ];

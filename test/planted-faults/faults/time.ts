@@ -6,23 +6,23 @@ export const time: readonly PlantedFault[] = [
     name: 'deferred-job-queued-early',
     breaks: 5,
     file: 'src/jobs/domain/submit.ts',
-    text: `executionAt !== null && at < executionAt ? []`,
-    instead: `executionAt !== null && at < executionAt - 1 ? []`,
+    text: `executionAt !== null && due < executionAt ? []`,
+    instead: `executionAt !== null && due < executionAt - 1 ? []`,
     noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'is not queued a millisecond early' },
   },
   {
     name: 'job-leased-early',
     breaks: 5,
     file: 'src/jobs/domain/lease.ts',
-    text: `if (executionAt !== null && at < executionAt) throw`,
-    instead: `if (executionAt !== null && at < 0) throw`,
+    text: `if (executionAt !== null && due < executionAt) throw`,
+    instead: `if (executionAt !== null && due < 0) throw`,
     noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is refused before the job is due, whoever queued it' },
   },
   {
     name: 'retry-early',
     breaks: 5,
     file: 'src/jobs/domain/retry.ts',
-    text: `job.pendingRetry.attempt !== attempt || at < job.pendingRetry.retryAt`,
+    text: `job.pendingRetry.attempt !== attempt || due < job.pendingRetry.retryAt`,
     instead: `job.pendingRetry.attempt !== attempt`,
     noticedBy: { spec: 'src/jobs/domain/retry.spec.ts', test: 'does nothing early' },
   },
@@ -30,9 +30,9 @@ export const time: readonly PlantedFault[] = [
     name: 'tick-fired-early',
     breaks: 5,
     file: 'src/schedules/domain/schedule.decider.ts',
-    text: `  accounting.catchUp(at, outages);
+    text: `  accounting.catchUp(due, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
-    instead: `  accounting.catchUp(at + 1, outages);
+    instead: `  accounting.catchUp(due + 1, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
     noticedBy: {
       spec: 'src/schedules/domain/schedule.decider.spec.ts',

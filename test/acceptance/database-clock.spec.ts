@@ -1,0 +1,107 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type Api } from '../support/api.js';
+import { DatabaseClock } from '../support/database-clock.js';
+import { type Engine, startEngine } from '../support/engine.js';
+import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.rig.js';
+
+jest.setTimeout(120_000);
+
+let database: TestDatabase;
+let clock: DatabaseClock;
+let engine: Engine;
+let api: Api;
+beforeEach(async () => {
+  database = await testDatabase();
+  clock = await DatabaseClock.of(database);
+  engine = await startEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  ({ api } = await engine.api.newClient());
+}, 60_000);
+afterEach(async () => {
+  await engine.stop();
+  await database.drop();
+});
+
+const iso = (at: number): string => new Date(at).toISOString();
+
+/** Submits a job that is due so many milliseconds from now by the database's clock. */
+async function deferred(ms: number): Promise<{ readonly id: string; readonly dueAt: number }> {
+  const dueAt = Math.ceil((await clock.now()) + ms);
+  return { id: await submitted(api, { type: 'DEFERRED', execution_at: iso(dueAt) }), dueAt };
+}
+
+/** Waits until the engine has counted a step of the database's clock. */
+async function whenSeen(direction: string): Promise<void> {
+  const counted = new RegExp(`^database_clock_steps_total\\{[^}]*direction="${direction}"[^}]*\\} [1-9]`, 'm');
+  while (!counted.test((await engine.api.get('/metrics')).text));
+}
+
+describe("a database's clock that is set back", () => {
+  it('starts nothing before its instant by that clock, once it was seen', async () => {
+    const queued = await deferred(300);
+    await whenIn(api, queued.id, 'QUEUED');
+    const waiting = await deferred(3_000);
+    await clock.lead(-6_000);
+    await whenSeen('backwards');
+    // Due within seconds, and so it is taken: the engine's time for this is the database's.
+    const added = await deferred(1_500);
+
+    const dueAt = new Map([queued, waiting, added].map((each) => [each.id, each.dueAt]));
+    const early: number[] = [];
+    while (dueAt.size > 0)
+      for (const { job_id } of await leased(api, { start: true, max_jobs: 10 })) {
+        const leadMs = (dueAt.get(job_id) ?? Number.NaN) - (await clock.now());
+        if (!(leadMs <= 0)) early.push(leadMs);
+        dueAt.delete(job_id);
+      }
+    expect(early).toEqual([]);
+  });
+
+  it('fires no tick of a schedule early', async () => {
+    const job = { type: 'EXECUTE', work_kind: 'test.work' };
+    const made = await api.post('/v1/schedules', {
+      name: 'each',
+      cron: '* * * * * *',
+      timezone: 'UTC',
+      job,
+      missed: 'fire_all',
+    });
+    expect(made.status).toBe(201);
+    await leasedOne(api, { start: true });
+    await clock.lead(-4_000);
+    await whenSeen('backwards');
+    const begun = await clock.now();
+    const fired = `/v1/schedules/${String(made.body['schedule_id'])}/occurrences?limit=200`;
+    for (;;) {
+      const { body } = await api.get<{ items: { due_at: string }[] }>(fired);
+      const now = await clock.now();
+      // What was fired before the clock was set back is ahead of it, up to where it stood then.
+      const ahead = body.items.map(({ due_at }) => Date.parse(due_at)).filter((at) => at > now);
+      expect(ahead.filter((at) => at > begun + 6_000)).toEqual([]);
+      if (now > begun + 7_000) break;
+    }
+  });
+
+  it('never turns back the order of events', async () => {
+    for (let n = 0; n < 3; n += 1) await submitted(api);
+    await clock.lead(-60_000);
+    await whenSeen('backwards');
+    for (let n = 0; n < 3; n += 1) await submitted(api);
+    const { items } = (await api.get<{ items: { timestamp: string }[] }>('/v1/events?limit=100')).body;
+    const stamps = items.map(({ timestamp }) => timestamp);
+    expect(stamps.length).toBeGreaterThanOrEqual(12);
+    expect(stamps).toEqual(stamps.toSorted());
+  });
+});
+
+describe("a database's clock that is set forwards", () => {
+  it('charges nobody whose heartbeats come', async () => {
+    const id = await submitted(api, { retry: { max_attempts: 1 }, timeouts: { execution_ms: 86_400_000 } });
+    const { lease_id } = await leasedOne(api, { start: true, lease_ms: 5_000 });
+    await clock.lead(3_600_000);
+    await whenSeen('forwards');
+    expect(await api.post(`/v1/leases/${lease_id}/heartbeat`, {})).toMatchObject({ status: 200 });
+    expect(await api.post(`/v1/leases/${lease_id}/complete`, {})).toMatchObject({ status: 200 });
+    expect(await namesOf(api, id)).not.toContain('JobFailed');
+  });
+});
