@@ -35,7 +35,20 @@ const noDriver = [
   { name: 'pg-pool', message: madeInOnePlace },
   { name: 'typeorm', importNames: ['DataSource'], message: madeInOnePlace, allowTypeImports: true },
 ];
+/** Asked for more than 2^31-1 ms, Node's own timers do not wait at all. */
+const ownTimers = 'Take it from platform/clock/timer.ts (in the SDK: sdk/timer.ts), which waits for any time.';
+const noRawTimers = ['setTimeout', 'setInterval'].map((name) => ({ name, message: ownTimers }));
+const noRawTimeouts = [
+  { object: 'AbortSignal', property: 'timeout', message: ownTimers },
+  { object: 'globalThis', property: 'setTimeout', message: ownTimers },
+  { object: 'globalThis', property: 'setInterval', message: ownTimers },
+];
 const restrictedImports = [
+  ...['timers', 'timers/promises', 'node:timers', 'node:timers/promises'].map((name) => ({
+    name,
+    importNames: ['setTimeout', 'setInterval', 'scheduler'],
+    message: ownTimers,
+  })),
   { name: '@nestjs/common', importNames: ['forwardRef'], message: noForwardRef.message },
   {
     name: '@eventstore/db-client',
@@ -71,6 +84,14 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts', 'projections/**/*.ts', 'migrations/**/*.ts'],
+    ignores: ['src/platform/clock/timer.ts', 'src/sdk/timer.ts', '**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...noRawTimers],
+      'no-restricted-properties': ['error', ...noRawTimeouts],
+    },
+  },
+  {
     files: ['src/platform/postgres/{pools,watched-client,server-probe,data-source}.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: restrictedImports }] },
   },
@@ -91,6 +112,7 @@ export default tseslint.config(
       ],
       'no-restricted-properties': [
         'error',
+        ...noRawTimeouts,
         { object: 'Date', property: 'now', message: 'Time comes in with the command.' },
         { object: 'Math', property: 'random', message: 'Chance comes in with the command.' },
         { property: 'randomUUID', message: 'An id follows from its cause.' },

@@ -1,3 +1,4 @@
+import { after, type Timer } from '../platform/clock/timer.js';
 export interface PartReport {
   /** `degraded`: worth a look, and nothing that another node could do better. */
   readonly status: 'ok' | 'degraded' | 'failing';
@@ -38,17 +39,17 @@ export class Health {
 }
 
 async function reasonOf(check: Check): Promise<string | null> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const tooLong = new Promise<string>((resolve) => {
-    timer = setTimeout(() => {
+    timer = after(longestCheckMs, () => {
       resolve(`gave no answer within ${longestCheckMs} ms`);
-    }, longestCheckMs);
+    });
   });
   try {
     return await Promise.race([check(), tooLong]);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }

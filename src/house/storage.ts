@@ -16,6 +16,7 @@ import { openReadSource, type ReadSource } from '../platform/postgres/read-sourc
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
 import { unlessStopped } from './stopping.js';
 import { storeTrouble } from './store-trouble.js';
+import { sleep } from '../platform/clock/timer.js';
 
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {
@@ -170,7 +171,7 @@ async function onceReachable<Answer>(
       if (stop?.aborted === true || (!isTransient(error) && !(error instanceof StoreUnavailable))) throw error;
       const message = error instanceof Error ? error.message : String(error);
       log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await sleep(pauseMs);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { after } from './timer.js';
 /** A delay that doubles with each failure up to a bound, half of it random, so that many callers do not return at once. */
 export function backoffMs(failures: number, baseMs: number, maxMs: number): number {
   const ceiling = Math.min(maxMs, baseMs * 2 ** Math.min(failures, 30));
@@ -9,11 +10,11 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted === true) return Promise.resolve();
   return new Promise((resolve) => {
     const end = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', end);
       resolve();
     };
-    const timer = setTimeout(end, ms);
+    const timer = after(ms, end);
     signal?.addEventListener('abort', end, { once: true });
   });
 }

@@ -1,5 +1,6 @@
 import { LeaseLost, type LeaseSource } from './lease-source.js';
 import { type RunningJob } from './running-job.js';
+import { after, type Timer } from './timer.js';
 
 export interface HeartbeatSettings {
   readonly heartbeatMs: number;
@@ -17,7 +18,7 @@ export interface HeartbeatSettings {
  */
 export class Heartbeats {
   readonly #jobs = new Set<RunningJob>();
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -54,18 +55,15 @@ export class Heartbeats {
 
   #wakeBy(at: number): void {
     if (at >= this.#wakesAt) return;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) this.#timer.cancel();
     this.#wakesAt = at;
-    this.#timer = setTimeout(
-      () => {
-        this.#wake();
-      },
-      Math.max(0, Math.ceil(at - performance.now())),
-    );
+    this.#timer = after(Math.max(0, Math.ceil(at - performance.now())), () => {
+      this.#wake();
+    });
   }
 
   #sleep(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) this.#timer.cancel();
     this.#timer = null;
     this.#wakesAt = Number.POSITIVE_INFINITY;
   }
@@ -132,13 +130,13 @@ function dueAt({ handling, timesOutAt, leaseEndsAt, beating, nextBeatAt }: Runni
 
 /** A heartbeat that hangs must not keep the next one from being sent. */
 async function answeredWithin<T>(ms: number, answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+    timer = after(ms, () => {
       reject(new Error(`no answer to a heartbeat within ${ms} ms`));
-    }, ms);
+    });
   });
   return Promise.race([answer, late]).finally(() => {
-    clearTimeout(timer);
+    timer?.cancel();
   });
 }

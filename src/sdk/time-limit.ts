@@ -1,3 +1,4 @@
+import { after } from './timer.js';
 /** Thrown through a signal whose time is over. */
 export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
@@ -18,13 +19,13 @@ export async function withinTime<T>(
     limit.abort(outer?.reason);
   };
   outer?.addEventListener('abort', leave, { once: true });
-  const timer = setTimeout(() => {
+  const timer = after(ms, () => {
     limit.abort(new OutOfTime(`no answer within ${ms} ms`));
-  }, ms);
+  });
   try {
     return await call(limit.signal);
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     outer?.removeEventListener('abort', leave);
   }
 }

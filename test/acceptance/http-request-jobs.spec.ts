@@ -84,6 +84,11 @@ async function run(
 const once = { retry: { max_attempts: 1 } };
 
 describe('an HTTP_REQUEST job', () => {
+  it('may take as long as a job may: 30 days', async () => {
+    const job = await run({ method: 'GET', url: `${target}/ok` }, { timeouts: { execution_ms: 30 * 86_400_000 } });
+    expect(job).toMatchObject({ state: 'SUCCEEDED', attempt: 1 });
+  });
+
   it('calls its target and keeps the answer', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const submitted = await api.post(

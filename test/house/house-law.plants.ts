@@ -146,6 +146,21 @@ export const syntaxPlants: readonly Plant[] = [
     code: `export const wait = (): void => {\n  setTimeout(() => undefined, 1);\n};\n`,
   },
   {
+    rule: 'no-restricted-globals',
+    file: 'src/engine/own-timer.ts',
+    code: `export const wait = (ms: number, call: () => void): unknown => setTimeout(call, ms);\n`,
+  },
+  {
+    rule: 'no-restricted-properties',
+    file: 'src/sdk/own-limit.ts',
+    code: `export const limit = (ms: number): AbortSignal => AbortSignal.timeout(ms);\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/worker/own-pause.ts',
+    code: `export { setTimeout as pause } from 'node:timers/promises';\n`,
+  },
+  {
     rule: 'no-restricted-properties',
     file: 'src/kernel/makes-ids.ts',
     code: `export const id = globalThis.crypto.randomUUID();\n`,

@@ -1,5 +1,6 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { Clock } from '../../platform/clock/clock.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 /** Where the times of last use are kept. */
 export abstract class KeyUses {
@@ -14,7 +15,7 @@ const mostKeys = 10_000;
 export class KeyUsage {
   readonly #noted = new Map<string, Instant>();
   #unwritten = new Map<string, Instant>();
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
 
   constructor(
     private readonly uses: KeyUses,
@@ -30,11 +31,11 @@ export class KeyUsage {
     if (this.#noted.size >= mostKeys) this.#noted.clear();
     this.#noted.set(keyId, now);
     this.#unwritten.set(keyId, now);
-    this.#timer ??= setTimeout(() => void this.flush(), gatherMs).unref();
+    this.#timer ??= after(gatherMs, () => void this.flush()).unref();
   }
 
   async flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) this.#timer.cancel();
     this.#timer = null;
     const uses = this.#unwritten;
     if (uses.size === 0) return;

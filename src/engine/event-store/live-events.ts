@@ -1,6 +1,7 @@
 import { Observable, share, Subject } from 'rxjs';
 import { type Recorded } from '../../kernel/recorded.js';
 import { type EventStore, type Subscription } from './event-store.port.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 const pauseMs = 1_000;
 
@@ -28,7 +29,7 @@ export class LiveEvents {
   private feedOf(category: string): Observable<Recorded | null> {
     return new Observable((subscriber) => {
       let subscription: Subscription | null = null;
-      let timer: NodeJS.Timeout | undefined;
+      let timer: Timer | undefined;
       const watch = async (): Promise<void> => {
         const after = await this.store.head();
         if (subscriber.closed) return;
@@ -40,12 +41,12 @@ export class LiveEvents {
         void watch()
           .catch(this.onFailed)
           .finally(() => {
-            if (!subscriber.closed) timer = setTimeout(keepWatching, pauseMs);
+            if (!subscriber.closed) timer = after(pauseMs, keepWatching);
           });
       };
       keepWatching();
       return () => {
-        clearTimeout(timer);
+        timer?.cancel();
         subscription?.close().catch(this.onFailed);
       };
     });

@@ -3,6 +3,7 @@ import { type Position } from '../../kernel/recorded.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { Checkpoints } from './checkpoints.js';
 import { asError } from './failures.js';
+import { every, type Timer } from '../../platform/clock/timer.js';
 
 export interface FollowerWatchOptions {
   /** Every follower of this release, whoever runs it. */
@@ -38,7 +39,7 @@ export class FollowerWatch {
   readonly #options: Required<FollowerWatchOptions>;
   readonly #stands = new Map<string, Stand>();
   #lookedAt: number | null = null;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
 
   constructor(options: FollowerWatchOptions) {
@@ -46,15 +47,15 @@ export class FollowerWatch {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => {
+    this.#timer ??= every(this.#options.lookMs, () => {
       this.#looking ??= this.look().finally(() => {
         this.#looking = null;
       });
-    }, this.#options.lookMs);
+    });
   }
 
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#timer !== null) this.#timer.cancel();
     await this.#looking;
   }
 

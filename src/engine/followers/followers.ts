@@ -7,6 +7,7 @@ import { FollowerLoop, type FollowerState, refuseAhead } from './follower-loop.j
 import { type FollowerCounters, type FollowerGround } from './follower-term.js';
 import { Leadership } from './leadership.js';
 import { ParkedStreams } from './parked-streams.js';
+import { every, type Timer } from '../../platform/clock/timer.js';
 
 export interface FollowersOptions extends Omit<FollowerGround, 'reports' | 'steps'> {
   /** For the one connection on which this process is elected. */
@@ -43,7 +44,7 @@ export class Followers {
   readonly #checkpoints: Checkpoints;
   readonly #ground: FollowerGround;
   readonly #tickMs: number;
-  #heartbeat: NodeJS.Timeout | null = null;
+  #heartbeat: Timer | null = null;
   #ticking: Promise<void> | null = null;
 
   constructor(followers: readonly Follower[], options: FollowersOptions) {
@@ -74,11 +75,11 @@ export class Followers {
     }
     this.#leadership.start();
     for (const loop of this.#loops) loop.start();
-    this.#heartbeat ??= setInterval(() => {
+    this.#heartbeat ??= every(this.#tickMs, () => {
       this.#ticking ??= this.#tick().finally(() => {
         this.#ticking = null;
       });
-    }, this.#tickMs);
+    });
   }
 
   /** Somebody waits for a follower: what it has gathered is written now. */
@@ -88,7 +89,7 @@ export class Followers {
 
   /** Every follower finishes the batch at hand, saves its position and hands its office on. */
   async stop(): Promise<void> {
-    if (this.#heartbeat !== null) clearInterval(this.#heartbeat);
+    if (this.#heartbeat !== null) this.#heartbeat.cancel();
     await this.#ticking;
     await Promise.all(this.#loops.map((loop) => loop.stop()));
     await this.#leadership.stop();

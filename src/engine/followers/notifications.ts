@@ -1,6 +1,7 @@
 import { type ClientConfig } from 'pg';
 import { asError } from './failures.js';
 import { StandingConnection } from './standing-connection.js';
+import { every, type Timer } from '../../platform/clock/timer.js';
 
 type Hear = (payload: string) => void;
 
@@ -11,7 +12,7 @@ export class Notifications {
   readonly #failed: (error: Error) => void;
   readonly #hearing: Promise<void>;
   #heard: () => void = () => undefined;
-  #pulse: NodeJS.Timeout | null = null;
+  #pulse: Timer | null = null;
   #isChecking = false;
 
   constructor(config: ClientConfig, failed: (error: Error) => void = () => undefined) {
@@ -43,12 +44,12 @@ export class Notifications {
   async start(): Promise<void> {
     this.#connection.start();
     // A half-open connection says nothing, so it is asked now and then.
-    this.#pulse ??= setInterval(() => void this.#check(), 2_000);
+    this.#pulse ??= every(2_000, () => void this.#check());
     await this.#hearing;
   }
 
   async stop(): Promise<void> {
-    if (this.#pulse !== null) clearInterval(this.#pulse);
+    if (this.#pulse !== null) this.#pulse.cancel();
     this.#heard();
     await this.#connection.stop();
   }

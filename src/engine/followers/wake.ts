@@ -1,3 +1,4 @@
+import { after } from '../../platform/clock/timer.js';
 /** A bell that one sleeper waits for. A ring while nobody waits is remembered. */
 export class Wake {
   #rung = false;
@@ -12,9 +13,9 @@ export class Wake {
   async sleep(ms?: number): Promise<boolean> {
     if (!this.#rung) {
       await new Promise<void>((resolve) => {
-        const timer = ms === undefined ? undefined : setTimeout(resolve, ms);
+        const timer = ms === undefined ? undefined : after(ms, resolve);
         this.#sleeper = () => {
-          clearTimeout(timer);
+          timer?.cancel();
           resolve();
         };
       });
@@ -31,11 +32,11 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = after(ms, done);
     signal.addEventListener('abort', done);
   });
 }

@@ -1,5 +1,6 @@
 import { filter, map, type Observable, Subject } from 'rxjs';
 import { type Position } from '../../kernel/recorded.js';
+import { after } from '../../platform/clock/timer.js';
 
 export interface Progress {
   readonly name: string;
@@ -75,7 +76,7 @@ export class KnownProgress extends ProjectionProgress {
     this.#waiters.set(name, waiters);
     return new Promise((resolve) => {
       const settle = (arrived: boolean): void => {
-        clearTimeout(timer);
+        timer.cancel();
         waiters.delete(waiter);
         this.#waiting -= 1;
         resolve(arrived);
@@ -86,9 +87,9 @@ export class KnownProgress extends ProjectionProgress {
           settle(true);
         },
       };
-      const timer = setTimeout(() => {
+      const timer = after(timeoutMs, () => {
         settle(false);
-      }, timeoutMs);
+      });
       waiters.add(waiter);
       this.#waiting += 1;
       this.#wishes.next(name);

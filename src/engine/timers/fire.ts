@@ -3,6 +3,7 @@ import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type CommandSender, type TimerAnswer } from './command-sender.js';
 import { type DueTimer } from './timer-rows.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 /** What became of sending a timer's command. */
 export interface Fired {
@@ -41,17 +42,17 @@ export async function fireAll(timers: readonly DueTimer[], firing: Firing): Prom
 }
 
 async function fire(timer: DueTimer, { sender, types, sendTimeoutMs }: Firing): Promise<TimerAnswer | Error> {
-  let deadline: NodeJS.Timeout | undefined;
+  let deadline: Timer | undefined;
   try {
     const late = new Promise<never>((_resolve, reject) => {
-      deadline = setTimeout(() => {
+      deadline = after(sendTimeoutMs, () => {
         reject(new Error(`${timer.command.type} was not answered within ${sendTimeoutMs} ms`));
-      }, sendTimeoutMs);
+      });
     });
     return await Promise.race([sender.send(types.read(timer.command).because(timer.cause)), late]);
   } catch (error) {
     return asError(error);
   } finally {
-    clearTimeout(deadline);
+    deadline?.cancel();
   }
 }

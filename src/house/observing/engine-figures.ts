@@ -5,6 +5,7 @@ import type { Position } from '../../kernel/recorded.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Metrics, Say } from '../../platform/observability/metrics.js';
 import { type Figures, readFigures } from './figures.sql.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 /** What is known of a follower of the log without running it. */
 export interface Followed {
@@ -69,12 +70,12 @@ export class EngineFigures {
         this.running = null;
       });
     if (this.running === null) return;
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise((resolve) => {
-      timer = setTimeout(resolve, longestReadMs);
+    let timer: Timer | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = after(longestReadMs, resolve);
     });
     await Promise.race([this.running, tooLong]);
-    clearTimeout(timer);
+    timer?.cancel();
   }
 
   private async readAll(): Promise<void> {

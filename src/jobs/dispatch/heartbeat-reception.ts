@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
 import { type LeaseTerm, longestSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
+import { every, type Timer } from '../../platform/clock/timer.js';
 
 export interface HeartbeatReceptionParts {
   /** Heartbeats are written here. */
@@ -35,7 +36,7 @@ const keptForMs = 3_600_000;
  * answers, the database takes a write. Any node that ends leases asks here whether silence means anything.
  */
 export class HeartbeatReception {
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   #renewing: Promise<void> | null = null;
   #since: number | null = null;
   #reading: { readonly answer: Promise<Reading>; readonly at: number } | null = null;
@@ -44,15 +45,15 @@ export class HeartbeatReception {
 
   /** Called once the API is open. */
   async start(): Promise<void> {
-    this.#timer ??= setInterval(() => {
+    this.#timer ??= every(renewEveryMs, () => {
       void this.#renew();
-    }, renewEveryMs).unref();
+    }).unref();
     await this.#renew();
   }
 
   /** Called before the API is closed. */
   async stop(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#timer !== null) this.#timer.cancel();
     this.#timer = null;
     await this.#renewing;
   }

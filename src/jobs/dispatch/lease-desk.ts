@@ -1,6 +1,7 @@
 import type { LeaseGranting } from './lease-granting.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
 import type { LeaseFilter } from './ready-jobs.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 interface Waiting {
   readonly request: LeaseRequest;
@@ -40,7 +41,7 @@ const mostAlarms = 1_000;
 export class LeaseDesk {
   private readonly lines = new Map<string, Line>();
   private count = 0;
-  private readonly alarms = new Set<NodeJS.Timeout>();
+  private readonly alarms = new Set<Timer>();
   private closed = false;
 
   constructor(private readonly granting: Pick<LeaseGranting, 'grant'>) {}
@@ -54,7 +55,7 @@ export class LeaseDesk {
         if (waiting.isOver) return;
         waiting.isOver = true;
         this.count -= 1;
-        clearTimeout(timer);
+        timer.cancel();
         request.signal.removeEventListener('abort', giveUp);
         end();
       };
@@ -79,7 +80,7 @@ export class LeaseDesk {
         waiting.isLeaving = true;
         if (!waiting.isBeingServed) waiting.answer([]);
       };
-      const timer = setTimeout(giveUp, request.waitMs);
+      const timer = after(request.waitMs, giveUp);
       request.signal.addEventListener('abort', giveUp);
       this.count += 1;
       this.enter(waiting);
@@ -99,17 +100,17 @@ export class LeaseDesk {
   /** Looks again after a while, when what was put back can be had. */
   wakeIn(ms: number): void {
     if (this.closed || this.alarms.size >= mostAlarms) return;
-    const alarm = setTimeout(() => {
+    const alarm = after(ms, () => {
       this.alarms.delete(alarm);
       this.wake();
-    }, ms);
+    });
     this.alarms.add(alarm);
   }
 
   /** Sends every waiting worker home empty-handed, and refuses every later one, which would ask again at once otherwise. */
   close(): void {
     this.closed = true;
-    for (const alarm of this.alarms) clearTimeout(alarm);
+    for (const alarm of this.alarms) alarm.cancel();
     this.alarms.clear();
     for (const line of this.lines.values())
       for (const each of line.waiting) {

@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
 import { Clock } from './clock.js';
+import { every, type Timer } from './timer.js';
 
 /** Where time is read from; tests bring their own. */
 export interface TimeSources {
@@ -54,7 +55,7 @@ export class AlignedClock extends Clock {
   private rate = slewRate;
   private since: number;
   private wallLead: number;
-  private timer: NodeJS.Timeout | null = null;
+  private timer: Timer | null = null;
   private asking: Promise<void> = Promise.resolve();
   private isAsking = false;
   private isTroubled = false;
@@ -96,14 +97,14 @@ export class AlignedClock extends Clock {
     this.error = error;
     this.gap = 0;
     const { alignEveryMs = 1_000 } = this.options;
-    this.timer = setInterval(() => {
+    this.timer = every(alignEveryMs, () => {
       this.watchWall();
       if (!this.isAsking) this.asking = this.align(pool);
-    }, alignEveryMs).unref();
+    }).unref();
   }
 
   async stop(): Promise<void> {
-    if (this.timer !== null) clearInterval(this.timer);
+    if (this.timer !== null) this.timer.cancel();
     this.timer = null;
     await this.asking;
   }

@@ -1,6 +1,8 @@
 /** A call that is still to come. */
 export interface Timer {
   cancel(): void;
+  /** Waits all of its time again from now on, also when it has been called already. */
+  refresh(): void;
   /** It alone does not keep the process alive. */
   unref(): this;
 }
@@ -15,7 +17,7 @@ export function after(ms: number, call: () => void): Timer {
 
 /** Calls again and again, until it is cancelled. */
 export function every(ms: number, call: () => void): Timer {
-  return new Countdown(ms, call, ms);
+  return new Countdown(ms, call, true);
 }
 
 /** Waits so long; ends at once with the signal's reason when that fires. */
@@ -44,15 +46,20 @@ class Countdown implements Timer {
   #isHolding = true;
 
   constructor(
-    ms: number,
+    private readonly ms: number,
     private readonly call: () => void,
-    private readonly againMs: number | null = null,
+    private readonly isRepeated = false,
   ) {
     this.#timeout = this.#wait(ms);
   }
 
   cancel(): void {
     clearTimeout(this.#timeout);
+  }
+
+  refresh(): void {
+    this.cancel();
+    this.#timeout = this.#wait(this.ms);
   }
 
   unref(): this {
@@ -67,7 +74,7 @@ class Countdown implements Timer {
       if (ms > step) this.#timeout = this.#wait(ms - step);
       else {
         // First, so that the call can cancel what would follow it.
-        if (this.againMs !== null) this.#timeout = this.#wait(this.againMs);
+        if (this.isRepeated) this.#timeout = this.#wait(this.ms);
         this.call();
       }
     }, step);

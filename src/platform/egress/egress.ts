@@ -5,6 +5,7 @@ import { assertSendable } from './header-rules.js';
 import { type Names } from './names.js';
 import { type Networks } from './networks.js';
 import { type Target, targetOf } from './target.js';
+import { after } from '../clock/timer.js';
 
 /** What became of a request. Only `answered` says that somebody spoke. */
 export type EgressAnswer = (
@@ -43,9 +44,9 @@ export class Egress {
   async send(request: EgressRequest): Promise<EgressAnswer> {
     const began = performance.now();
     const deadline = new AbortController();
-    const timer = setTimeout(() => {
+    const timer = after(request.timeoutMs, () => {
       deadline.abort();
-    }, request.timeoutMs);
+    });
     const signal = request.signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, request.signal]);
     const spent = (): number => Math.round(performance.now() - began);
     try {
@@ -61,7 +62,7 @@ export class Egress {
       }
       return { kind: 'failed', error: 'error', isSent: false, durationMs: spent() };
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
     }
   }
 
@@ -83,10 +84,10 @@ async function within<Answer>(ms: number, work: Promise<Answer>, signal?: AbortS
     const giveUp = (): void => {
       reject(new BlockedTarget('name_timeout'));
     };
-    const timer = setTimeout(giveUp, ms);
+    const timer = after(ms, giveUp);
     signal?.addEventListener('abort', giveUp);
     stop = () => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', giveUp);
     };
   });

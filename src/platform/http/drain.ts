@@ -1,3 +1,4 @@
+import { after } from '../clock/timer.js';
 /**
  * Knows which requests run, and when no new ones are wanted. A node first leaves: what waits or never ends by itself
  * listens to `signal` and ends, and the rest is served on. Then it drains: new requests are refused.
@@ -47,12 +48,12 @@ export class Drain {
   async idle(withinMs: number): Promise<boolean> {
     if (this.running === 0) return true;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const timer = after(withinMs, () => {
         this.onIdle = null;
         resolve(false);
-      }, withinMs);
+      });
       this.onIdle = () => {
-        clearTimeout(timer);
+        timer.cancel();
         this.onIdle = null;
         resolve(true);
       };

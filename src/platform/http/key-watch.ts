@@ -1,4 +1,5 @@
 import { Observable } from 'rxjs';
+import { every, type Timer } from '../clock/timer.js';
 
 /** Tells long answers that the key which asked for them has stopped opening. */
 export abstract class KeyWatch {
@@ -11,7 +12,7 @@ const lookEveryMs = 250;
 /** Looks at every watched key a few times a second, once for all who watch it. Idle while nobody does. */
 export class KeySweep extends KeyWatch {
   private readonly watched = new Map<string, Set<() => void>>();
-  private timer: NodeJS.Timeout | null = null;
+  private timer: Timer | null = null;
 
   constructor(
     private readonly isOpen: (keyId: string) => Promise<boolean>,
@@ -28,14 +29,14 @@ export class KeySweep extends KeyWatch {
       };
       const watchers = this.watched.get(keyId) ?? new Set();
       this.watched.set(keyId, watchers.add(tell));
-      this.timer ??= setInterval(() => {
+      this.timer ??= every(lookEveryMs, () => {
         this.look();
-      }, lookEveryMs).unref();
+      }).unref();
       return () => {
         watchers.delete(tell);
         if (watchers.size === 0 && this.watched.get(keyId) === watchers) this.watched.delete(keyId);
         if (this.watched.size > 0 || this.timer === null) return;
-        clearInterval(this.timer);
+        this.timer.cancel();
         this.timer = null;
       };
     });

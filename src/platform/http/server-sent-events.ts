@@ -5,6 +5,7 @@ import { Refusal } from '../../kernel/refusal.js';
 import { callerOf } from './caller.js';
 import { type Drain } from './drain.js';
 import { type KeyWatch } from './key-watch.js';
+import { every, type Timer } from '../clock/timer.js';
 
 export const eventStreamType = 'text/event-stream';
 
@@ -91,7 +92,7 @@ export class EventStream extends Readable {
   private isOver = false;
   private fullSince: number | null = null;
   private readonly subscriptions: readonly Subscription[];
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: Timer;
 
   constructor(
     private readonly source: MessageSource,
@@ -108,12 +109,9 @@ export class EventStream extends Readable {
         this.finish();
       }),
     ];
-    this.timer = setInterval(
-      () => {
-        this.beat();
-      },
-      Math.min(limits.heartbeatMs, limits.stallMs),
-    );
+    this.timer = every(Math.min(limits.heartbeatMs, limits.stallMs), () => {
+      this.beat();
+    });
     // Sends the header at once; a reader that lost its connection comes back after a second.
     this.push('retry: 1000\n\n');
   }
@@ -139,7 +137,7 @@ export class EventStream extends Readable {
   }
 
   private letGo(): void {
-    clearInterval(this.timer);
+    this.timer.cancel();
     for (const each of this.subscriptions) each.unsubscribe();
   }
 

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Logger, type MigrationInterface } from 'typeorm';
 import { openDataSource } from './data-source.js';
 import { type ConnectionOptions, withClient } from './pools.js';
+import { every, sleep } from '../clock/timer.js';
 
 export interface MigrateOptions {
   readonly connectionString: string;
@@ -32,17 +32,14 @@ export async function migrate(options: MigrateOptions): Promise<number> {
     // Nothing may wait for it, as while the turn is waited for.
     lost.catch(() => undefined);
     await waitForTurn(turn, options);
-    const pulse = setInterval(
-      () => {
-        turn.query('select').catch(options.onError);
-      },
-      (options.silenceMs ?? defaultSilenceMs) / 10,
-    );
+    const pulse = every((options.silenceMs ?? defaultSilenceMs) / 10, () => {
+      turn.query('select').catch(options.onError);
+    });
     try {
       await turn.query(`create schema if not exists ${schema}`);
       return await runMigrations(options, lost);
     } finally {
-      clearInterval(pulse);
+      pulse.cancel();
     }
   });
 }

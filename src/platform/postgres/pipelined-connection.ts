@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isNativeError } from 'node:util/types';
 import type pg from 'pg';
 import { isTransient } from './errors.js';
 import { clientConfig, type ConnectionOptions, newClient } from './pools.js';
+import { sleep } from '../clock/timer.js';
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
@@ -47,7 +47,7 @@ export class PipelinedConnection {
 
   private async open(): Promise<pg.Client> {
     this.closing.signal.throwIfAborted();
-    if (this.pauseMs > 0) await sleep(this.pauseMs, undefined, { signal: this.closing.signal });
+    if (this.pauseMs > 0) await sleep(this.pauseMs, this.closing.signal);
     const client = newClient({ ...clientConfig(this.options), pipeline: true }, this.options.onError);
     client.on('error', () => {
       this.drop(client);

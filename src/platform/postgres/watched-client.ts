@@ -3,6 +3,7 @@ import { type Socket } from 'node:net';
 import pg from 'pg';
 import { ServerProbe, type Sighting } from './server-probe.js';
 import { defaultSilenceLimits, ServerSilent, type SilenceLimits } from './silence.js';
+import { every, type Timer } from '../clock/timer.js';
 
 /** What pg keeps of a client and does not declare; `test/platform/postgres-silence.spec.ts` holds it to that. */
 interface ClientInside {
@@ -51,7 +52,7 @@ export class WatchedClient extends pg.Client {
   readonly #server: Server;
   readonly #maxSilenceMs: number;
   readonly #limits: SilenceLimits;
-  #looks: NodeJS.Timeout | null = null;
+  #looks: Timer | null = null;
   #bytes = 0;
   #silentMs = 0;
   #askAtMs = 0;
@@ -72,12 +73,12 @@ export class WatchedClient extends pg.Client {
     });
     (this as EventEmitter).once('connect', () => {
       this.#server.clients.add(this);
-      this.#looks = setInterval(() => {
+      this.#looks = every(limits.tickMs, () => {
         this.#look();
-      }, limits.tickMs).unref();
+      }).unref();
     });
     this.once('end', () => {
-      if (this.#looks !== null) clearInterval(this.#looks);
+      if (this.#looks !== null) this.#looks.cancel();
       this.#server.clients.delete(this);
     });
   }

@@ -6,6 +6,7 @@ import type { DeliveryPlanner } from './delivery-planner.js';
 import type { HeldDelivery } from './delivery-queue.js';
 import { Lanes } from './lanes.js';
 import type { Replays } from './replays.js';
+import { after, type Timer } from '../../platform/clock/timer.js';
 
 export interface SenderReports {
   /** Something failed that is tried again. */
@@ -39,7 +40,7 @@ export class DeliverySender {
   readonly #sending = new Wake();
   #loops: Promise<unknown> | null = null;
   #deaf: () => void = () => undefined;
-  #gathering: NodeJS.Timeout | null = null;
+  #gathering: Timer | null = null;
 
   constructor(
     private readonly parts: AttemptParts,
@@ -80,13 +81,13 @@ export class DeliverySender {
     this.#closing.abort();
     this.#planning.ring();
     this.#sending.ring();
-    const late = setTimeout(() => {
+    const late = after(drainMs, () => {
       this.#stop.abort();
-    }, drainMs);
+    });
     await this.#loops;
     await Promise.all(this.#underWay);
-    clearTimeout(late);
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    late.cancel();
+    if (this.#gathering !== null) this.#gathering.cancel();
   }
 
   async #repeat(what: 'planning' | 'replaying' | 'taking', wake: Wake, round: () => Promise<number>): Promise<void> {
@@ -133,10 +134,10 @@ export class DeliverySender {
   }
 
   #ringSoon(): void {
-    this.#gathering ??= setTimeout(() => {
+    this.#gathering ??= after(gatherMs, () => {
       this.#gathering = null;
       this.#sending.ring();
-    }, gatherMs);
+    });
   }
 
   async #attempt(held: HeldDelivery): Promise<void> {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { after, sleep, type Timer } from '../../../platform/clock/timer.js';
 
 /** Waits grow from `firstMs` to `mostMs`, with full jitter, so that many who failed together do not come back together. */
 export const backoffMs = (failures: number, firstMs: number, mostMs: number): number =>
@@ -7,7 +7,7 @@ export const backoffMs = (failures: number, firstMs: number, mostMs: number): nu
 /** Resolves after the time, or at once when the signal is given. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(ms, undefined, { signal });
+    await sleep(ms, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
@@ -17,15 +17,15 @@ export class TookTooLong extends Error {}
 
 /** The promise's own answer, or `TookTooLong`. A late rejection is taken care of. */
 export async function within<Answer>(ms: number, work: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
   const timeUp = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
+    timer = after(ms, () => {
       reject(new TookTooLong(`no answer within ${Math.round(ms)} ms`));
-    }, ms);
+    });
   });
   try {
     return await Promise.race([work, timeUp]);
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }

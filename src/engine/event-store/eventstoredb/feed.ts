@@ -12,6 +12,7 @@ import type { StreamNames } from '../stream-names.js';
 import { within } from './backoff.js';
 import { asError } from './failures.js';
 import { logPositionFrom } from './position.codec.js';
+import { after } from '../../../platform/clock/timer.js';
 
 /** The server has looked at everything up to here. */
 class Checkpoint {
@@ -80,9 +81,9 @@ export class Feed {
     if (!this.isEmpty()) return true;
     this.checkAlive();
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = after(ms, resolve);
       this.wake = () => {
-        clearTimeout(timer);
+        timer.cancel();
         resolve();
       };
     });

@@ -15,6 +15,7 @@ import { asError, failureOf } from './failures.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
 import { RecordedCodec } from './recorded.codec.js';
+import { after } from '../../../platform/clock/timer.js';
 
 export interface LogPage {
   /** Every event of the page, system events included, in the order read. */
@@ -155,21 +156,21 @@ function isBehind({ position }: RecordedEvent, from: LogPosition): boolean {
 function everyEvent(read: StreamingRead<Resolved>, silenceMs: number): Promise<RecordedEvent[]> {
   return new Promise((resolve, reject) => {
     const events: RecordedEvent[] = [];
-    const timer = setTimeout(() => {
+    const timer = after(silenceMs, () => {
       reject(new TookTooLong(`EventStoreDB said nothing for ${silenceMs} ms`));
       // A call that was never made cannot be cancelled; its own error has been told by then.
       read.cancel().catch(reject);
-    }, silenceMs);
+    });
     read.on('data', ({ event }) => {
       if (event !== undefined) events.push(event);
       timer.refresh();
     });
     read.on('end', () => {
-      clearTimeout(timer);
+      timer.cancel();
       resolve(events);
     });
     read.on('error', (error) => {
-      clearTimeout(timer);
+      timer.cancel();
       reject(error);
     });
   });

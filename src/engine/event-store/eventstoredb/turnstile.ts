@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../event-store.port.js';
+import { after } from '../../../platform/clock/timer.js';
 
 interface Waiting {
   enter(): void;
@@ -26,18 +27,18 @@ export class Turnstile {
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         enter: () => {
-          clearTimeout(timer);
+          timer.cancel();
           resolve();
         },
         giveUp: (error) => {
-          clearTimeout(timer);
+          timer.cancel();
           this.line.delete(waiting);
           reject(error);
         },
       };
-      const timer = setTimeout(() => {
+      const timer = after(ms, () => {
         waiting.giveUp(new StoreUnavailable(`EventStoreDB had no room for this append within ${ms} ms`));
-      }, ms);
+      });
       this.line.add(waiting);
     });
   }

@@ -3,6 +3,7 @@ import { type Append, type AppendOutcome, StoreUnavailable } from '../event-stor
 import type { StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
+import { after, every } from '../../../platform/clock/timer.js';
 
 export interface AppenderOptions extends AppendBounds {
   /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
@@ -75,12 +76,12 @@ export class Appender {
   private async flushAll(): Promise<void> {
     // One turn of the event loop lets the appends of all requests that arrived together share the first flush.
     await new Promise((resolve) => setImmediate(resolve));
-    const watch = setInterval(() => {
+    const watch = every(lookMs, () => {
       this.answerTheLate();
-    }, lookMs);
+    });
     while (!this.pending.isEmpty) await this.flush(this.pending.takeFlush());
     this.inFlight = [];
-    clearInterval(watch);
+    watch.cancel();
     this.flushing = null;
   }
 
@@ -145,7 +146,7 @@ function settle(pending: PendingAppend, outcome: AppendOutcome): void {
   pending.settle(outcome);
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => after(ms, resolve));
 
 /** Classes 22 (data exception) and 23 (integrity constraint): the server read the values and will never take them. */
 const isMalformed = (error: Error): boolean =>

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { clientConfig, newClient } from '../../../platform/postgres/pools.js';
+import { after, every, type Timer } from '../../../platform/clock/timer.js';
 
 /** A listener only listens: without a question now and then it would not notice a connection that is open and dead. */
 const pingMs = 2_000;
@@ -7,8 +8,8 @@ const pingMs = 2_000;
 /** Hears of appends made by other processes. What it misses, the tail's slow poll finds. */
 export class LogListener {
   private client: pg.Client | null = null;
-  private retry: NodeJS.Timeout | null = null;
-  private readonly ping: NodeJS.Timeout;
+  private retry: Timer | null = null;
+  private readonly ping: Timer;
   private asking = false;
   private closed = false;
 
@@ -17,7 +18,7 @@ export class LogListener {
     private readonly onNews: () => void,
     private readonly onError: (error: Error) => void,
   ) {
-    this.ping = setInterval(() => void this.ask(), pingMs);
+    this.ping = every(pingMs, () => void this.ask());
   }
 
   async open(): Promise<void> {
@@ -46,8 +47,8 @@ export class LogListener {
 
   async close(): Promise<void> {
     this.closed = true;
-    if (this.retry !== null) clearTimeout(this.retry);
-    clearInterval(this.ping);
+    if (this.retry !== null) this.retry.cancel();
+    this.ping.cancel();
     await this.client?.end();
   }
 
@@ -66,9 +67,9 @@ export class LogListener {
   private reopenLater(): void {
     this.client = null;
     if (this.closed || this.retry !== null) return;
-    this.retry = setTimeout(() => {
+    this.retry = after(500, () => {
       this.retry = null;
       void this.open();
-    }, 500);
+    });
   }
 }

@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { Position, Recorded } from '../../../kernel/recorded.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize } from './page-size.js';
+import { after, type Timer } from '../../../platform/clock/timer.js';
 
 /** All events after a position, up to another one. */
 export interface LogPage {
@@ -21,15 +22,15 @@ export class LogPages {
   /** By their ends, the one asked for last at the end. */
   private readonly kept = new Map<string, Promise<LogPage>>();
   private readonly size = new PageSize();
-  private readonly idle: NodeJS.Timeout;
+  private readonly idle: Timer;
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly rows: EventRows,
   ) {
-    this.idle = setTimeout(() => {
+    this.idle = after(idleMs, () => {
       this.kept.clear();
-    }, idleMs).unref();
+    }).unref();
   }
 
   /** The next events after a position that lies before `through`; everything up to there is known to be visible. */
@@ -44,7 +45,7 @@ export class LogPages {
   }
 
   close(): void {
-    clearTimeout(this.idle);
+    this.idle.cancel();
     this.kept.clear();
   }
 

@@ -1,11 +1,12 @@
 import type pg from 'pg';
 import { asText } from './event-rows.js';
+import { every, type Timer } from '../../../platform/clock/timer.js';
 
 /** Knows whether other processes listen to this log, so that a process alone does not call to nobody. */
 export class LogPeers {
   private found = false;
   private looking: Promise<void> | null = null;
-  private readonly poll: NodeJS.Timeout;
+  private readonly poll: Timer;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -13,9 +14,9 @@ export class LogPeers {
     /** How often they are counted, in milliseconds: who came since then is found by its own slow poll. */
     pollMs: number,
   ) {
-    this.poll = setInterval(() => {
+    this.poll = every(pollMs, () => {
       this.look();
-    }, pollMs);
+    });
     this.look();
   }
 
@@ -24,7 +25,7 @@ export class LogPeers {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.poll);
+    this.poll.cancel();
     await this.looking;
   }
 

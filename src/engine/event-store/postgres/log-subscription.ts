@@ -3,6 +3,7 @@ import type { Batch, LogFilter, SubscribeOptions, Subscription } from '../event-
 import { matches } from '../log-filter.js';
 import type { LogPage, LogPages } from './log-pages.js';
 import type { LogTail } from './log-tail.js';
+import { after } from '../../../platform/clock/timer.js';
 
 const everything: LogFilter = {};
 
@@ -88,9 +89,9 @@ export class LogSubscription implements Subscription {
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
+    const timer = after(ms, done);
     function done(): void {
-      clearTimeout(timer);
+      timer.cancel();
       signal.removeEventListener('abort', done);
       resolve();
     }

@@ -4,6 +4,7 @@ import type { Flushed } from './append-flush.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from '../recent-events.js';
+import { every, type Timer } from '../../../platform/clock/timer.js';
 
 export interface TailOptions {
   readonly events: number;
@@ -23,7 +24,7 @@ export class LogTail {
   private waiting: (() => void)[] = [];
   private reading: Promise<void> | null = null;
   private readAgain = false;
-  private readonly poll: NodeJS.Timeout;
+  private readonly poll: Timer;
   private closed = false;
   private readers = 0;
 
@@ -35,9 +36,9 @@ export class LogTail {
     private readonly onError: (error: Error) => void,
   ) {
     this.recent = new RecentEvents(head, options);
-    this.poll = setInterval(() => {
+    this.poll = every(options.pollMs, () => {
       this.lookForMore();
-    }, options.pollMs);
+    });
   }
 
   get through(): Position {
@@ -110,7 +111,7 @@ export class LogTail {
 
   async close(): Promise<void> {
     this.closed = true;
-    clearInterval(this.poll);
+    this.poll.cancel();
     this.wake();
     await this.reading;
   }

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { isTransient } from '../errors.js';
 import { type ClusterPlace, findPlace, passwordOf, type PlaceOptions } from './cluster-place.js';
 import { createCluster } from './create-cluster.js';
@@ -10,6 +9,7 @@ import { type Postmaster, runningPostmaster } from './postmaster.js';
 import { connectionStringTo, createDatabase, type Login, Presence } from './presence.js';
 import { startPostmaster, waitUntilReady } from './start-postmaster.js';
 import { stopPostmaster } from './stop-postmaster.js';
+import { sleep } from '../../clock/timer.js';
 
 export interface EmbeddedPostgres {
   /** True when the server was already running: left by a process that was killed, or shared with one that lives. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { type ServerUser } from './server-user.js';
+import { after } from '../../clock/timer.js';
 
 /** Only what the Postgres programs need: a stray LANG or PG variable must not decide what a cluster becomes. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
@@ -29,7 +30,7 @@ export function run(
       windowsHide: true,
     });
     // Not spawn's own time-out, which holds the process for all of it when the program cannot start.
-    const limit = setTimeout(() => child.kill('SIGKILL'), forMs);
+    const limit = after(forMs, () => child.kill('SIGKILL'));
     let output = '';
     const hear = (chunk: string): void => {
       if (output.length < 64 * 1024) output += chunk;
@@ -37,11 +38,11 @@ export function run(
     child.stdout.setEncoding('utf8').on('data', hear);
     child.stderr.setEncoding('utf8').on('data', hear);
     child.on('error', (error) => {
-      clearTimeout(limit);
+      limit.cancel();
       resolve({ code: -1, output: error.message });
     });
     child.on('close', (code, signal) => {
-      clearTimeout(limit);
+      limit.cancel();
       resolve({ code: code ?? -1, output: signal === null ? output : `${output}\nended by ${signal}` });
     });
   });

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleep } from '../../clock/timer.js';
 
 /** Asks again and again until there is an answer, and gives up with `otherwise` when the time is over. */
 export async function waitUntil<Answer>(
