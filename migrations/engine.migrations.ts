@@ -13,6 +13,7 @@ import { ReadyJobsWait1767225600011 } from './engine/0011-ready-jobs-wait.js';
 import { HeartbeatReceivers1767225600012 } from './engine/0012-heartbeat-receivers.js';
 import { MissedTicksDelivered1767225600013 } from './engine/0013-missed-ticks-delivered.js';
 import { Sweeps1767225600014 } from './engine/0014-sweeps.js';
+import { Installation1767225600015 } from './engine/0015-installation.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -29,4 +30,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   HeartbeatReceivers1767225600012,
   MissedTicksDelivered1767225600013,
   Sweeps1767225600014,
+  Installation1767225600015,
 ];

@@ -7,6 +7,7 @@ import { filter, merge, Subject } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
 import { type AdminKeyOutcome, Operator } from './clients/operator.js';
 import { FollowerWatch } from './engine/followers/follower-watch.js';
+import { AdoptionWatch } from './engine/installation/adoption-watch.js';
 import { Notifications } from './engine/followers/notifications.js';
 import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
@@ -63,6 +64,10 @@ export interface House {
   readonly tell: Tell;
   /** Where a worker in this process gets the jobs of every client. */
   leasesFor(workerId: string): LeaseSource;
+  /** Whose log it is. */
+  readonly installation: string;
+  /** Resolves with a sentence when another database has adopted the log: then this process has to stop. */
+  readonly adopted: Promise<string>;
   /** Takes nothing new, finishes or hands back what runs, closes. Within the configured time. Repeatable. */
   stop(): Promise<void>;
 }
@@ -137,6 +142,17 @@ async function open(
   });
   watch.start();
   stopping.add('follower watch', () => watch.stop());
+
+  const adopted = new Promise<string>((resolve) => {
+    const watch = new AdoptionWatch(storage.store, storage.installation, {
+      adopted: resolve,
+      failed: (error) => {
+        log.debug({ action: 'adoption_not_looked_for', err: error });
+      },
+    });
+    watch.start();
+    stopping.add('adoption watch', () => watch.stop());
+  });
 
   const drain = new Drain();
   const health = readinessOf({
@@ -243,7 +259,16 @@ async function open(
   const head = await storage.store.head();
   if (head !== null && http !== null && !(await progress.waitFor('api-keys', head, 10_000)))
     log.warn({ action: 'waiting_for_projector', projection: 'api-keys' });
-  return { url, routes: http?.routes ?? [], adminKey, tell, leasesFor, stop: () => stopping.run() };
+  return {
+    url,
+    routes: http?.routes ?? [],
+    adminKey,
+    tell,
+    leasesFor,
+    installation: storage.installation.id,
+    adopted,
+    stop: () => stopping.run(),
+  };
 }
 
 async function openApi(

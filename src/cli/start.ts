@@ -24,6 +24,10 @@ export async function start(roles: string | undefined): Promise<void> {
   } catch (error) {
     // Whatever else it met on its way out, it did what it was told.
     if (stop.aborted) process.exit(0);
+    if (error instanceof InvalidConfig) {
+      process.stderr.write(`${error.message}\n`);
+      process.exit(exitCodes.config);
+    }
     log.fatal({ action: 'start_failed', err: error });
     // Whatever the log is told to say, nobody should have to guess why nothing started.
     if (!log.writes('fatal'))
@@ -31,9 +35,18 @@ export async function start(roles: string | undefined): Promise<void> {
     process.exit(exitCodes.failure);
   }
   announce(house, config);
-  if (!stop.aborted) await once(stop, 'abort');
+  const adopted = await Promise.race([aborted(stop), house.adopted]);
+  if (adopted !== null) {
+    process.stderr.write(`${adopted}\n`);
+    after(config.shutdownMs, () => process.exit(exitCodes.config)).unref();
+  }
   await house.stop();
-  process.exit(0);
+  process.exit(adopted === null ? 0 : exitCodes.config);
+}
+
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort');
+  return null;
 }
 
 function configFrom(roles: string | undefined): Config | null {

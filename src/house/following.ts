@@ -10,6 +10,7 @@ import { schedulesProjection } from '../../projections/schedules/schedules.proje
 import type { Follower, FollowerReports } from '../engine/followers/follower.js';
 import { Followers } from '../engine/followers/followers.js';
 import type { Notifications } from '../engine/followers/notifications.js';
+import { installationCategory } from '../engine/installation/installation.js';
 import { projectionFollower } from '../engine/projector/projection-follower.js';
 import type { KnownProgress } from '../engine/projector/projection-progress.js';
 import { CommandTypes } from '../engine/sagas/command-types.js';
@@ -67,9 +68,10 @@ export const sagas: readonly Saga[] = [
 ];
 
 /** Categories of the streams that ForgeRun writes. */
-export const categories: ReadonlySet<string> = new Set(
-  [...projections, ...sagas, deliverEventsScope].flatMap((followed) => followed.categories),
-);
+export const categories: ReadonlySet<string> = new Set([
+  installationCategory,
+  ...[...projections, ...sagas, deliverEventsScope].flatMap(({ categories }) => categories),
+]);
 
 /** All of them, as this release knows them. */
 export const knownFollowers: readonly KnownFollower[] = [

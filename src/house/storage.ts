@@ -4,9 +4,11 @@ import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
 import { ForeignEvents } from '../engine/event-store/foreign-events.js';
 import { StreamNames } from '../engine/event-store/stream-names.js';
+import { addressOf } from '../engine/installation/installation.js';
+import { DoesNotFit, type Installation, settleInstallation } from '../engine/installation/settle-installation.js';
 import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
-import type { Config } from '../platform/config/config.js';
+import { type Config, InvalidConfig } from '../platform/config/config.js';
 import type { Log } from '../platform/observability/log.js';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
 import { isTransient } from '../platform/postgres/errors.js';
@@ -21,6 +23,7 @@ import { sleep } from '../platform/clock/timer.js';
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {
   readonly store: EventStore;
+  readonly installation: Installation;
   /** Requests read and write here. */
   readonly api: pg.Pool;
   /** Claims hold a connection while their leases are appended. */
@@ -91,10 +94,20 @@ async function open(
   const shared = { names: new StreamNames(config.eventStoreNamespace), foreign };
   const store = await onceReachable('event store', log, stop, () => openEventStore(logUrl, shared, log, onError));
   opened.push(() => store.close());
+  const place = { store: addressOf(config.eventStore), namespace: config.eventStoreNamespace };
+  const installation = await onceReachable('event store', log, stop, () =>
+    withClient({ connectionString: url, name: 'setup', statementTimeoutMs: 5000, onError }, (client) =>
+      settleInstallation(client, store, place, config.adoptLog),
+    ),
+  ).catch(async (error: unknown) => {
+    await store.close();
+    throw error instanceof DoesNotFit ? new InvalidConfig([error.message]) : error;
+  });
   const source = await openReadSource(url, onError);
   opened.push(() => source.destroy());
   const storage = {
     store,
+    installation,
     source,
     api: pool('api', 10, 5000),
     dispatch: pool('dispatch', 4, 10_000, openQueuePool),

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { logBeside, placeOfLog, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';
 import { itemsIn, submitted } from './jobs.rig.js';
+
+// Several engines start and stop in each test, on a machine that may have other work.
+jest.setTimeout(240_000);
 
 interface Ready {
   readonly parts: Readonly<Record<string, { readonly status: string }>>;
@@ -162,6 +165,7 @@ describe('followers that come to a stream whose beginning is gone', () => {
         env: {
           FORGERUN_ROLES: 'api,projector,saga',
           ...(await logBeside(database.connectionString)),
+          FORGERUN_ADOPT_LOG: first.house.installation,
         },
       });
       engines.push(late);

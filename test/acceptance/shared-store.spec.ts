@@ -1,10 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { placeOfLog } from '../support/event-store-under-test.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';
 import { readScrape } from '../support/scrape.js';
 import { eventsOf, submitted } from './jobs.rig.js';
+
+// Several engines start and stop in each test, on a machine that may have other work.
+jest.setTimeout(240_000);
 
 interface Ready {
   readonly status: string;

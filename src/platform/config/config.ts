@@ -13,6 +13,8 @@ export interface Config {
   readonly eventStore: string;
   /** Before every category of streams in the event store; null: nothing. */
   readonly eventStoreNamespace: string | null;
+  /** Installation whose log a database that is empty adopts. */
+  readonly adoptLog: string | null;
   /** `embedded`, or a `postgres://` connection string. */
   readonly databaseUrl: string;
   readonly roles: readonly Role[];
@@ -91,6 +93,13 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     shown: 'none',
     rule: orNone(matching(/^[a-z][a-z0-9]{0,31}$/, 'a letter and up to 31 letters and digits, all of them small')),
     about: 'Begins the name of every stream, so that several installations share an event store.',
+  },
+  adoptLog: {
+    name: 'FORGERUN_ADOPT_LOG',
+    fallback: null,
+    shown: 'none',
+    rule: orNone(matching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'the id of an installation')),
+    about: 'Installation whose database is lost: an empty one takes its place.',
   },
   databaseUrl: {
     name: 'FORGERUN_DATABASE_URL',
