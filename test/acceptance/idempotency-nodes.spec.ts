@@ -41,7 +41,7 @@ describe('an idempotency key over two nodes', () => {
     const jobs = new Set<string>();
     for (let round = 0; round < rounds; round += 1) {
       const answers = await submitAll(nodes, `round-${round}`, round);
-      expect(new Set(answers.map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
+      expect([...new Set(answers.map(({ status, text }) => `${status} ${text}`))]).toHaveLength(1);
       expect(answers.filter(({ headers }) => headers.get('idempotency-replayed') === null)).toHaveLength(1);
       jobs.add(answers[0]?.body.job_id ?? '');
     }
