@@ -5,7 +5,7 @@ import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgr
 import { StreamNames, withoutNamespace } from '../../src/engine/event-store/stream-names.js';
 import type { Position, Recorded } from '../../src/kernel/recorded.js';
 import { type EventStoreDbServer, startEventStoreDb } from './eventstoredb/server.js';
-import { databaseAt } from './postgres.js';
+import { databaseAt, databaseNameIn } from './postgres.js';
 
 /** A log of its own for the engines of one test. */
 interface TestLog {
@@ -18,6 +18,8 @@ interface TestLog {
 }
 
 const logs = new Map<string, Promise<TestLog>>();
+
+const keyOf = (place: string): string => (place.startsWith('postgres') ? databaseNameIn(place) : place);
 
 export const storeUnderTest = (): 'eventstoredb' | 'postgres' =>
   process.env['FORGERUN_TEST_STORE'] === 'eventstoredb' ? 'eventstoredb' : 'postgres';
@@ -55,18 +57,19 @@ export async function placeOfLog(place: string): Promise<{ readonly url: string;
  */
 export async function onlyForWireServer(connectionString: string): Promise<EventStoreDbServer | null> {
   if (storeUnderTest() === 'postgres') return null;
-  if (!logs.has(connectionString)) logs.set(connectionString, onServerOfItsOwn(connectionString));
+  const key = keyOf(connectionString);
+  if (!logs.has(key)) logs.set(key, onServerOfItsOwn(connectionString));
   const { server } = await testLog(connectionString);
   if (server === null) throw new Error('engines on this database have their log on the shared server already');
   return server;
 }
 
 async function testLog(place: string): Promise<TestLog> {
-  const known = logs.get(place);
+  const known = logs.get(keyOf(place));
   if (known !== undefined) return await known;
   const shared = sharedServer();
   const begun = shared === null ? onServerOfItsOwn(place) : inNamespaceOfItsOwn(shared);
-  logs.set(place, begun);
+  logs.set(keyOf(place), begun);
   return await begun;
 }
 

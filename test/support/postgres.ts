@@ -30,20 +30,23 @@ export async function testDatabase({ empty = false }: { empty?: boolean } = {}):
     connectionString,
     companions,
     async drop() {
-      databases.delete(connectionString);
+      databases.delete(name);
       for (const end of companions.splice(0)) await end();
       await ask(connectionTo('postgres'), `drop database if exists ${name} with (force)`);
     },
   };
-  databases.set(connectionString, database);
+  databases.set(name, database);
   return database;
 }
 
 const databases = new Map<string, TestDatabase>();
 
+/** The name that stays when a test puts something between an engine and its database. */
+export const databaseNameIn = (connectionString: string): string => new URL(connectionString).pathname.slice(1);
+
 /** The test database of this process that a connection string names. */
 export function databaseAt(connectionString: string): TestDatabase {
-  const database = databases.get(connectionString);
+  const database = databases.get(databaseNameIn(connectionString));
   if (database === undefined) throw new Error('there is no test database under that connection string');
   return database;
 }
