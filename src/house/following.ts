@@ -18,7 +18,14 @@ import { sagaFollower } from '../engine/sagas/saga-follower.js';
 import type { CommandSender } from '../engine/timers/command-sender.js';
 import { TimerAlarm } from '../engine/timers/timer-alarm.js';
 import { TimerRunner } from '../engine/timers/timer-runner.js';
-import { ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry } from '../jobs/domain/job.commands.js';
+import {
+  ExpireLease,
+  ExpireQueueTime,
+  ExpireTotalTime,
+  QueueDueJob,
+  QueueRetry,
+  RecordProgress,
+} from '../jobs/domain/job.commands.js';
 import { deferral } from '../jobs/sagas/deferral.saga.js';
 import { leaseExpiry } from '../jobs/sagas/lease-expiry.saga.js';
 import { retry } from '../jobs/sagas/retry.saga.js';
@@ -87,6 +94,7 @@ export const commandTypes = new CommandTypes([
   ExpireTotalTime,
   QueueDueJob,
   QueueRetry,
+  RecordProgress,
   FireDue,
   SubmitOccurrence,
   CancelOccurrence,

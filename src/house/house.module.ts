@@ -6,6 +6,7 @@ import { type Health } from '../admin/health.js';
 import { version } from '../admin/version.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { Streams } from '../engine/commands/streams.js';
+import { TimerTable } from '../engine/timers/timer-table.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { type KnownProgress, ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
@@ -32,6 +33,7 @@ import { ReportsModule } from '../reports/reports.module.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { BlockedTarget } from '../platform/egress/blocked-target.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { commandTypes } from './following.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
 import { sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
@@ -120,6 +122,7 @@ export class HouseModule {
           rules,
           limits: { maxActiveJobs: config.maxActiveJobs, maxQueuedJobs: config.maxQueuedJobs },
           leaseMs: config.leaseMs,
+          timers: new TimerTable(storage.api, commandTypes),
           readLog: () => storage.store.head(),
           heartbeatsHeard: () => {
             log.info({ action: 'heartbeats_heard' });

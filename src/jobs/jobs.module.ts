@@ -5,6 +5,7 @@ import { jobKind } from './job.kind.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
+import { type TimerTable } from '../engine/timers/timer-table.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeyWatch } from '../platform/http/key-watch.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
@@ -34,9 +35,11 @@ import { ExpireQueueTimeHandler } from './commands/expire-queue-time.handler.js'
 import { ExpireTotalTimeHandler } from './commands/expire-total-time.handler.js';
 import { ExtendLeaseHandler } from './commands/extend-lease.handler.js';
 import { FailJobHandler } from './commands/fail-job.handler.js';
+import { KeptProgress } from './commands/kept-progress.js';
 import { LeaseJobsHandler } from './commands/lease-jobs.handler.js';
 import { QueueDueJobHandler } from './commands/queue-due-job.handler.js';
 import { QueueRetryHandler } from './commands/queue-retry.handler.js';
+import { RecordProgressHandler } from './commands/record-progress.handler.js';
 import { ReleaseJobHandler } from './commands/release-job.handler.js';
 import { ReportProgressHandler } from './commands/report-progress.handler.js';
 import { RetryJobHandler } from './commands/retry-job.handler.js';
@@ -71,6 +74,7 @@ const handlers = [
   LeaseJobsHandler,
   QueueDueJobHandler,
   QueueRetryHandler,
+  RecordProgressHandler,
   ReleaseJobHandler,
   ReportProgressHandler,
   RetryJobHandler,
@@ -93,6 +97,7 @@ export interface JobsGround {
   readonly rules: Omit<SubmissionRules, 'now'>;
   readonly limits: CapacityLimits;
   readonly leaseMs: number;
+  readonly timers: TimerTable;
   /** Rejects while the log is away. */
   readonly readLog: () => Promise<unknown>;
   /** Heartbeats can be heard as of now. */
@@ -162,6 +167,11 @@ export class JobsModule {
           inject: [LiveEvents, ProjectionProgress, ServerSentEvents],
           useFactory: (live: LiveEvents, progress: ProjectionProgress, streams: ServerSentEvents) =>
             new JobStreams(live, progress, streams),
+        },
+        {
+          provide: KeptProgress,
+          inject: [Streams, Clock],
+          useFactory: (streams: Streams, clock: Clock) => new KeptProgress(parts.timers, streams, clock),
         },
         { provide: Leases, useValue: new Leases(api) },
         {

@@ -254,3 +254,46 @@ describe('many completions at once', () => {
     }
   });
 });
+
+describe('the progress of a job', () => {
+  const beat = (lease: string, percent: number) => api.post(`/v1/leases/${lease}/heartbeat`, { progress: { percent } });
+
+  it('is the newest told, also where that came within a second of another and then nothing more', async () => {
+    const id = await submitted(api, { queue: 'progress' });
+    const { lease_id } = await leasedOne(api, { queues: ['progress'], start: true });
+    for (const percent of [60, 70, 80]) expect(await beat(lease_id, percent)).toMatchObject({ status: 200 });
+    const { body } = await api.until(`/v1/jobs/${id}`, (job) => Number(job.body['progress']['percent']) === 80);
+    expect(body['state']).toBe('RUNNING');
+    const steps = (await eventsOf(api, id)).filter(({ event_name }) => event_name === 'JobProgressed');
+    expect(steps.map(({ data }) => data['percent'])).toEqual([60, 80]);
+    const [first, last] = steps.map(({ timestamp }) => Date.parse(timestamp));
+    expect((last ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(990);
+  });
+
+  it('is written before the end of the job, where that comes sooner', async () => {
+    const id = await submitted(api, { queue: 'progress-end' });
+    const { lease_id } = await leasedOne(api, { queues: ['progress-end'], start: true });
+    await beat(lease_id, 10);
+    await beat(lease_id, 90);
+    await api.post('/v1/leases/complete', { items: [{ lease_id }] });
+    expect(await namesOf(api, id)).toEqual([
+      ...['JobCreated', 'JobQueued', 'JobAssigned', 'JobStarted'],
+      ...['JobProgressed', 'JobProgressed', 'JobSucceeded'],
+    ]);
+  });
+
+  it('is kept by another node than the one that hears it', async () => {
+    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    try {
+      const id = await submitted(api, { queue: 'progress-two' });
+      const { lease_id } = await leasedOne(api, { queues: ['progress-two'], start: true });
+      await beat(lease_id, 60);
+      await api.at(second.url).post(`/v1/leases/${lease_id}/heartbeat`, { progress: { percent: 75 } });
+      await beat(lease_id, 80);
+      await second.stop();
+      await api.until(`/v1/jobs/${id}`, (job) => Number(job.body['progress']['percent']) === 80);
+    } finally {
+      await second.stop();
+    }
+  });
+});

@@ -1,4 +1,4 @@
-import { type JobCommand, type SubmitJob } from '../../src/jobs/domain/job.commands.js';
+import { type JobCommand, type RecordProgress, type SubmitJob } from '../../src/jobs/domain/job.commands.js';
 
 /** What a command is expected to bring about: the names of its events, or a refusal. */
 export type Expected = readonly string[] | 'refused';
@@ -48,6 +48,8 @@ export class ModelJob {
         return this.lease === command.leaseId ? this.start(at) : 'refused';
       case 'ReportProgress':
         return this.lease === command.leaseId ? this.show(command.percent, command.message, at) : 'refused';
+      case 'RecordProgress':
+        return this.lease === command.leaseId ? this.showLater(command, at) : [];
       case 'CompleteJob':
         if (this.hasSpent(command.leaseId, 'completed')) return [];
         if (this.lease !== command.leaseId) return 'refused';
@@ -142,6 +144,13 @@ export class ModelJob {
     const before = this.shown ?? { percent: null, message: null, at: -Infinity };
     if (before.percent === percent && before.message === message) return [];
     if (at < before.at + 1_000 && (percent !== 100 || before.percent === 100)) return [];
+    this.shown = { percent, message, at };
+    return ['JobProgressed'];
+  }
+
+  private showLater({ percent, message, after }: RecordProgress, at: number): readonly string[] {
+    if (this.state !== 'RUNNING' || this.shown?.at !== after) return [];
+    if (this.shown.percent === percent && this.shown.message === message) return [];
     this.shown = { percent, message, at };
     return ['JobProgressed'];
   }

@@ -13,6 +13,7 @@ import {
   QueueDueJob,
   QueueRetry,
   ReleaseJob,
+  RecordProgress,
   ReportProgress,
   RetryJob,
   StartJob,
@@ -60,6 +61,12 @@ const order: fc.Arbitrary<Order> = fc.oneof(
     arbitrary: fc
       .tuple(fc.constantFrom(null, 10, 99, 100), fc.constantFrom(null, 'half'))
       .chain(([percent, message]) => underLease((id) => new ReportProgress('j1', id, percent, message))),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(fc.constantFrom(null, 50), fc.constantFrom(0, 1_000, 5_000))
+      .chain(([percent, after]) => underLease((id) => new RecordProgress('j1', id, percent, null, after))),
   },
   { weight: 1, arbitrary: underLease((id) => new CompleteJob('j1', id, null)) },
   {

@@ -86,6 +86,14 @@ export class Streams {
     return known === undefined ? await this.load(kind, id) : (known as Standing<State>);
   }
 
+  /** What this process knows of a stream without asking; null: nothing. */
+  remembered<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    id: string,
+  ): Standing<State> | null {
+    return (this.standings.get(streamOf(kind, id)) as Standing<State> | undefined) ?? null;
+  }
+
   /** Whether anything was ever appended. Throws `StorageUnavailable` while an append of this process may still arrive. */
   async exists<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,

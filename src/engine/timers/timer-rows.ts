@@ -70,6 +70,11 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
     ],
   );
 
+export const readStatement = (timerIds: readonly string[]): Statement =>
+  statement(`SELECT command_type, command, cause FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [
+    uuidArray(timerIds),
+  ]);
+
 export const dropStatement = (timerIds: readonly string[]): Statement =>
   statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
 

@@ -3,12 +3,22 @@ import { Streams } from '../../engine/commands/streams.js';
 import { ReportProgress } from '../domain/job.commands.js';
 import { jobKind } from '../job.kind.js';
 import { type Ended, endedFrom } from './ended.js';
+import { KeptProgress } from './kept-progress.js';
+
+const mostTries = 3;
 
 @CommandHandler(ReportProgress)
 export class ReportProgressHandler implements ICommandHandler<ReportProgress> {
-  constructor(private readonly streams: Streams) {}
+  constructor(
+    private readonly streams: Streams,
+    private readonly kept: KeptProgress,
+  ) {}
 
   async execute(command: ReportProgress): Promise<Ended> {
-    return endedFrom(command.jobId, await this.streams.decideOn(jobKind, command.jobId, command));
+    for (let tries = 1; ; tries += 1) {
+      const decided = await this.streams.decideOn(jobKind, command.jobId, command);
+      const isTold = decided.events.length > 0 || (await this.kept.keep(command, decided.state));
+      if (isTold || tries === mostTries) return endedFrom(command.jobId, decided);
+    }
   }
 }

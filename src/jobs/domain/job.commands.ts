@@ -9,6 +9,7 @@ export type JobCommand =
   | LeaseJob
   | StartJob
   | ReportProgress
+  | RecordProgress
   | CompleteJob
   | FailJob
   | ReleaseJob
@@ -95,6 +96,24 @@ export class ReportProgress extends Command {
     readonly message: string | null,
   ) {
     super();
+  }
+}
+
+/** The newest progress that came too soon after the step told at `after`, once its second is over. */
+export class RecordProgress extends Command {
+  readonly type = 'RecordProgress';
+  constructor(
+    readonly jobId: string,
+    readonly leaseId: string,
+    readonly percent: number | null,
+    readonly message: string | null,
+    readonly after: Instant,
+  ) {
+    super();
+  }
+
+  override get kept() {
+    return { after: this.after };
   }
 }
 

@@ -9,7 +9,7 @@ import type { JobEvent } from './job.events.js';
 import { evolve } from './job.evolve.js';
 import type { Job } from './job.state.js';
 import { expire, lease, release, start, withdraw } from './lease.js';
-import { report } from './progress.js';
+import { record, report } from './progress.js';
 import { queueRetry, retry } from './retry.js';
 import { queueDue, submit } from './submit.js';
 
@@ -32,6 +32,8 @@ function decide(command: JobCommand, job: Job, at: Instant, due: Instant = at): 
       return start(command, job, at, due);
     case 'ReportProgress':
       return report(command, job, at);
+    case 'RecordProgress':
+      return record(command, job, at);
     case 'CompleteJob':
       return complete(command, job, at);
     case 'FailJob':

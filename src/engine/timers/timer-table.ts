@@ -1,0 +1,49 @@
+import { type Pool } from 'pg';
+import { type Instant } from '../../kernel/instant.js';
+import { type Command } from '../../kernel/message.js';
+import { type CommandTypes } from '../sagas/command-types.js';
+import { type Statement } from '../followers/statement.js';
+import { timersChannel } from './timer-alarm.js';
+import { armStatement, readStatement } from './timer-rows.js';
+
+/** A command that its sender, and no event, wants sent at an instant. */
+export interface OwnTimer {
+  readonly timerId: string;
+  /** Who set it, where a saga would name itself. */
+  readonly setBy: string;
+  readonly subject: string;
+  readonly dueAt: Instant;
+  readonly command: Command;
+}
+
+/** Timers that handlers set themselves. */
+export class TimerTable {
+  constructor(
+    private readonly pool: Pool,
+    private readonly types: CommandTypes,
+  ) {}
+
+  /** Sets a timer; one with the same id is replaced. */
+  async arm({ timerId, setBy, subject, dueAt, command }: OwnTimer): Promise<void> {
+    const { cause } = command;
+    const stored = { timerId, subject, dueAt, commandId: cause.commandId, command: this.types.write(command), cause };
+    await this.ask(armStatement(setBy, [{ ...stored, position: 0n }]));
+    await this.ask({
+      name: 'notify-timers',
+      text: `SELECT pg_notify('${timersChannel}', $1)`,
+      values: [String(dueAt)],
+    });
+  }
+
+  /** The commands of those timers that are still set. */
+  async read(timerIds: readonly string[]): Promise<readonly Command[]> {
+    const rows = await this.ask<{ command_type: string; command: string; cause: string }>(readStatement(timerIds));
+    return rows.map(({ command_type, command, cause }) =>
+      this.types.read({ type: command_type, fields: command }).because(JSON.parse(cause) as Command['cause']),
+    );
+  }
+
+  private async ask<Row extends object>({ name, text, values }: Statement): Promise<readonly Row[]> {
+    return (await this.pool.query<Row>({ name, text, values: [...values] })).rows;
+  }
+}
