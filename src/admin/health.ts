@@ -1,4 +1,5 @@
-import { after, type Timer } from '../platform/clock/timer.js';
+import { afterProcessTime } from '../platform/clock/process-time.js';
+
 export interface PartReport {
   /** `degraded`: worth a look, and nothing that another node could do better. */
   readonly status: 'ok' | 'degraded' | 'failing';
@@ -39,17 +40,22 @@ export class Health {
 }
 
 async function reasonOf(check: Check): Promise<string | null> {
-  let timer: Timer | undefined;
+  let takeBack = (): void => undefined;
   const tooLong = new Promise<string>((resolve) => {
-    timer = after(longestCheckMs, () => {
-      resolve(`gave no answer within ${longestCheckMs} ms`);
-    });
+    const said = `gave no answer within ${longestCheckMs} ms`;
+    takeBack = afterProcessTime(
+      longestCheckMs,
+      () => {
+        resolve(said);
+      },
+      250,
+    );
   });
   try {
     return await Promise.race([check(), tooLong]);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   } finally {
-    timer?.cancel();
+    takeBack();
   }
 }

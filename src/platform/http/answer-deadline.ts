@@ -1,7 +1,7 @@
 import { type FastifyInstance } from 'fastify';
+import { afterProcessTime } from '../clock/process-time.js';
 import { AnswerOverdue } from './http.refusals.js';
 import { type ProblemDetailsFilter } from './problem-details.filter.js';
-import { after } from '../clock/timer.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -18,14 +18,12 @@ declare module 'fastify' {
 export function addAnswerDeadline(server: FastifyInstance, filter: ProblemDetailsFilter, answerMs: number): void {
   server.decorateRequest('isOverdue', false);
   server.addHook('preHandler', (request, reply, done) => {
-    const timer = after(answerMs + waitIn(request.body), () => {
+    const takeBack = afterProcessTime(answerMs + waitIn(request.body), () => {
       if (reply.sent || reply.raw.headersSent) return;
       filter.answer(new AnswerOverdue(), request, reply);
       request.isOverdue = true;
     });
-    reply.raw.once('close', () => {
-      timer.cancel();
-    });
+    reply.raw.once('close', takeBack);
     done();
   });
 }

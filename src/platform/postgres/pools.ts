@@ -34,6 +34,8 @@ interface PipelineConfig extends pg.ClientConfig {
   readonly pipeline?: boolean;
 }
 
+/** How much longer than a connection takes to open one is waited for in a pool. */
+const waitMs = 4_000;
 /** As long as a busy machine needs to start a server process, with room for others in a call that is answered in time. */
 const defaultConnectMs = 8_000;
 
@@ -64,7 +66,8 @@ export function poolConfig(options: PoolOptions): pg.PoolConfig {
   };
   return {
     max: options.max,
-    connectionTimeoutMillis: config.connectionTimeoutMillis,
+    // Opening a connection has its own limit; this one is for waiting until one is free, too.
+    connectionTimeoutMillis: (config.connectionTimeoutMillis ?? defaultConnectMs) + waitMs,
     Client: class extends WatchedClient {
       constructor() {
         super(own, onError, silence);

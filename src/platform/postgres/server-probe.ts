@@ -1,6 +1,8 @@
+import { type Socket } from 'node:net';
 import pg from 'pg';
+import { afterProcessTime } from '../clock/process-time.js';
 import { sqlStateIn } from './errors.js';
-import type { SilenceLimits } from './silence.js';
+import { ServerSilent, type SilenceLimits } from './silence.js';
 
 /** What a server showed when it was asked over a connection of its own. */
 export interface Sighting {
@@ -34,14 +36,19 @@ export class ServerProbe {
     return this.looking;
   }
 
-  private async ask({ probeMs }: SilenceLimits): Promise<Sighting> {
+  private async ask({ probeMs, tickMs }: SilenceLimits): Promise<Sighting> {
     const { connectionString, host, port, user, password, database, ssl } = this.config;
     const client = new pg.Client({
       ...(connectionString === undefined ? { host, port, user, password, database, ssl } : { connectionString }),
       application_name: `forgerun:${process.pid}:probe`,
-      connectionTimeoutMillis: probeMs,
-      query_timeout: probeMs,
-    }) as pg.Client & { readonly processID: number | null };
+    }) as pg.Client & { readonly processID: number | null; readonly connection: { readonly stream: Socket } };
+    const limit = afterProcessTime(
+      probeMs,
+      () => {
+        client.connection.stream.destroy(new ServerSilent(`Postgres has not answered a probe for ${probeMs} ms`));
+      },
+      tickMs,
+    );
     // Whatever breaks it also fails the question, and that is heard.
     client.on('error', () => undefined);
     try {
@@ -53,6 +60,7 @@ export class ServerProbe {
     } catch (error) {
       return { isAlive: sqlStateIn(error) !== undefined, working: null };
     } finally {
+      limit();
       // Not waited for: a dead peer answers no goodbye.
       client.end().catch(this.onError);
     }

@@ -12,6 +12,8 @@ interface ClientInside {
   readonly readyForQuery: boolean | null;
   readonly processID: number | null;
   readonly _ending: boolean;
+  /** From the call of `connect` until it was answered. */
+  readonly _connecting: boolean;
 }
 
 /** A server's statement time-out ends a statement there; its saying so may take this long. */
@@ -50,9 +52,11 @@ export class WatchedClient extends pg.Client {
 
   readonly #inside: ClientInside;
   readonly #server: Server;
+  readonly #connectMs: number;
   readonly #maxSilenceMs: number;
   readonly #limits: SilenceLimits;
-  #looks: Timer | null = null;
+  readonly #looks: Timer;
+  #connectingMs = 0;
   #bytes = 0;
   #silentMs = 0;
   #askAtMs = 0;
@@ -60,10 +64,12 @@ export class WatchedClient extends pg.Client {
   #isAsking = false;
 
   constructor(config: pg.ClientConfig, onError: (error: Error) => void, limits: SilenceLimits = defaultSilenceLimits) {
-    super(config);
+    // Both counted here instead.
+    super({ ...config, connectionTimeoutMillis: 0, query_timeout: 0 });
     this.#inside = this as unknown as ClientInside;
     this.#limits = limits;
-    const { statement_timeout: statementMs } = config;
+    const { statement_timeout: statementMs, connectionTimeoutMillis: connectMs = 0 } = config;
+    this.#connectMs = connectMs > 0 ? connectMs : Number.POSITIVE_INFINITY;
     this.#maxSilenceMs =
       typeof statementMs === 'number' && statementMs > 0 ? statementMs + afterStatementMs : Number.POSITIVE_INFINITY;
     this.#server = serverOf(config, onError);
@@ -71,21 +77,27 @@ export class WatchedClient extends pg.Client {
     this.on('error', (error) => {
       if (!this.#inside._ending) onError(error);
     });
+    this.#looks = every(limits.tickMs, () => {
+      this.#look();
+    }).unref();
     (this as EventEmitter).once('connect', () => {
       this.#server.clients.add(this);
-      this.#looks = every(limits.tickMs, () => {
-        this.#look();
-      }).unref();
     });
     this.once('end', () => {
-      if (this.#looks !== null) this.#looks.cancel();
+      this.#looks.cancel();
       this.#server.clients.delete(this);
     });
   }
 
   #look(): void {
-    const { readyForQuery, _ending: isEnding, connection } = this.#inside;
-    const isOwed = readyForQuery !== true;
+    const { readyForQuery, _ending: isEnding, _connecting: isConnecting, connection } = this.#inside;
+    if (isConnecting) {
+      this.#connectingMs += this.#limits.tickMs;
+      if (this.#connectingMs >= this.#connectMs)
+        connection.stream.destroy(new ServerSilent(`Postgres took no connection within ${this.#connectMs} ms`));
+      return;
+    }
+    const isOwed = readyForQuery === false;
     if ((!isOwed && !isEnding) || connection.stream.bytesRead !== this.#bytes) {
       this.#bytes = connection.stream.bytesRead;
       this.#silentMs = 0;
@@ -106,7 +118,7 @@ export class WatchedClient extends pg.Client {
     const sighting = await this.#server.probe.look(this.#limits);
     this.#isAsking = false;
     const { readyForQuery, connection } = this.#inside;
-    if (readyForQuery === true || connection.stream.bytesRead !== before || this.#silentMs === 0) return;
+    if (readyForQuery !== false || connection.stream.bytesRead !== before || this.#silentMs === 0) return;
     this.#judge(sighting);
   }
 

@@ -9,6 +9,8 @@ export interface PendingAppend {
   readonly size: number;
   /** On the process's monotonic clock. */
   readonly joinedAt: number;
+  /** The same on the appender's own count. */
+  readonly joinedAfterMs: number;
   /** Whoever asked has been answered; what becomes of it from here on is of no interest. */
   isSettled: boolean;
   readonly settle: (outcome: AppendOutcome) => void;

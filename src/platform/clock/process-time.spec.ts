@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { afterProcessTime } from './process-time.js';
+
+describe('the time that a process has had', () => {
+  it('does not pass while the process stands still', async () => {
+    let isOver = false;
+    afterProcessTime(100, () => (isOver = true), 20);
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+    // The turn in which everything that is due by the clock happens.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isOver).toBe(false);
+  });
+
+  it('passes otherwise, and can be taken back', async () => {
+    let ended: readonly string[] = [];
+    await new Promise<void>((resolve) => {
+      const takeBack = afterProcessTime(30, () => (ended = [...ended, 'taken back']), 10);
+      afterProcessTime(20, takeBack, 10);
+      afterProcessTime(
+        60,
+        () => {
+          ended = [...ended, 'ended'];
+          resolve();
+        },
+        10,
+      );
+      // The timers alone do not keep a process alive.
+      setTimeout(() => undefined, 10_000).unref();
+    });
+    expect(ended).toEqual(['ended']);
+  });
+});
