@@ -15,6 +15,7 @@ import { categories, followersFor, knownFollowers, projections, sagas, timerRunn
 import { HouseModule } from './house/house.module.js';
 import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
+import { onceReachable } from './house/once-reachable.js';
 import { readinessOf, troubleWith } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping, unlessStopped } from './house/stopping.js';
@@ -83,7 +84,7 @@ export async function openHouse(config: Config, log: Log, given?: Telemetry, sto
     stopping.add('telemetry', () => telemetry.close());
     const opened = await openStorage(config, log, foreignEvents(log, telemetry.metrics, categories), stop);
     stopping.add('storage', () => opened.close());
-    return await unlessStopped(open(config, log, telemetry, opened, stopping), stop);
+    return await unlessStopped(open(config, log, telemetry, opened, stopping, stop), stop);
   } catch (error) {
     await stopping.run();
     throw error;
@@ -96,13 +97,16 @@ async function open(
   telemetry: Telemetry,
   opened: Storage,
   stopping: Stopping,
+  stop: AbortSignal | undefined,
 ): Promise<House> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const ids = new RandomIds();
   const { metrics } = telemetry;
   const storage = measured(opened, metrics);
   const clock = openClock(log, metrics);
-  await clock.start(storage.health);
+  const reached = <Answer>(what: string, work: () => Promise<Answer>): Promise<Answer> =>
+    onceReachable(what, log, stop, work);
+  await reached('database', () => clock.start(storage.health));
   stopping.add('clock', () => clock.stop());
 
   const progress = new KnownProgress();
@@ -165,8 +169,8 @@ async function open(
     drain,
   });
   const facts = new EngineFacts(config.roles, storeOf(config), knownFollowers, () => clock.skewMs());
-  const cursorSecret = await sharedSecret(storage.api, 'cursors');
-  const webhookKey = await sharedSecret(storage.api, 'webhooks');
+  const cursorSecret = await reached('database', () => sharedSecret(storage.api, 'cursors'));
+  const webhookKey = await reached('database', () => sharedSecret(storage.api, 'webhooks'));
   const egress = new Egress(new Networks(config.egressAllow), new SystemNames());
   const workers = new LiveWorkers(config.leaseMs);
   const secrets = { cursorSecret, webhookKey };
@@ -254,9 +258,10 @@ async function open(
     await reception.start();
     stopping.add('heartbeat reception', () => reception.stop());
   }
-  const adminKey = http === null ? null : await app.get(Operator, { strict: false }).ensure(config.adminKey);
+  const operator = app.get(Operator, { strict: false });
+  const adminKey = http === null ? null : await reached('event store', () => operator.ensure(config.adminKey));
   // A key that was printed must open at once. Another process may project it, and it may be slow to start.
-  const head = await storage.store.head();
+  const head = await reached('event store', () => storage.store.head());
   if (head !== null && http !== null && !(await progress.waitFor('api-keys', head, 10_000)))
     log.warn({ action: 'waiting_for_projector', projection: 'api-keys' });
   return {

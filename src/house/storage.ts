@@ -11,14 +11,13 @@ import { PostgresEventStore } from '../engine/event-store/postgres/postgres-even
 import { type Config, InvalidConfig } from '../platform/config/config.js';
 import type { Log } from '../platform/observability/log.js';
 import { type EmbeddedPostgres, openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
-import { isTransient } from '../platform/postgres/errors.js';
 import { migrate } from '../platform/postgres/migrate.js';
 import { clientConfig, openPool, withClient } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
+import { onceReachable } from './once-reachable.js';
 import { unlessStopped } from './stopping.js';
 import { storeTrouble } from './store-trouble.js';
-import { sleep } from '../platform/clock/timer.js';
 
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {
@@ -57,7 +56,8 @@ export async function openStorage(
   foreign = new ForeignEvents(() => undefined),
   stop?: AbortSignal,
 ): Promise<Storage> {
-  const embedded = needsEmbedded(config) ? await openEmbeddedPostgres({ dataDir: config.dataDir, log }) : null;
+  const openOwn = (): Promise<EmbeddedPostgres> => openEmbeddedPostgres({ dataDir: config.dataDir, log });
+  const embedded = needsEmbedded(config) ? await onceReachable('embedded Postgres', log, stop, openOwn) : null;
   try {
     return await unlessStopped(open(config, embedded, log, foreign, stop), stop);
   } catch (error) {
@@ -76,7 +76,10 @@ async function open(
   foreign: ForeignEvents,
   stop: AbortSignal | undefined,
 ): Promise<Storage> {
-  const own = (await embedded?.createDatabase(databaseName)) ?? '';
+  const own =
+    embedded === null
+      ? ''
+      : await onceReachable('embedded Postgres', log, stop, () => embedded.createDatabase(databaseName));
   const url = config.databaseUrl === 'embedded' ? own : config.databaseUrl;
   const logUrl = config.eventStore === 'embedded' ? own : config.eventStore;
   const onError = (error: Error): void => {
@@ -103,7 +106,7 @@ async function open(
     await store.close();
     throw error instanceof DoesNotFit ? new InvalidConfig([error.message]) : error;
   });
-  const source = await openReadSource(url, onError);
+  const source = await onceReachable('database', log, stop, () => openReadSource(url, onError));
   opened.push(() => source.destroy());
   const storage = {
     store,
@@ -166,25 +169,4 @@ async function explained(url: string, error: unknown): Promise<unknown> {
   const { explainConnection } = await import('../engine/event-store/eventstoredb/explain-connection.js');
   const { faults } = await explainConnection(url);
   return faults.length === 0 ? error : new StoreUnavailable(faults.join(' '), { cause: error });
-}
-
-const longestPauseMs = 5000;
-
-/** Goes on trying while a store is merely away, and says what it waits for. */
-async function onceReachable<Answer>(
-  what: string,
-  log: Log,
-  stop: AbortSignal | undefined,
-  work: () => Promise<Answer>,
-): Promise<Answer> {
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    try {
-      return await work();
-    } catch (error) {
-      if (stop?.aborted === true || (!isTransient(error) && !(error instanceof StoreUnavailable))) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
-      await sleep(pauseMs);
-    }
-  }
 }

@@ -145,6 +145,7 @@ describe('an append to EventStoreDB', () => {
     const store = await given.store(server.connectionString, {
       appendsInFlight: 1,
       appendsWaiting: 1,
+      turnMs: 200,
       retryMs: 300,
       attemptMs: 400,
     });
@@ -154,6 +155,27 @@ describe('an append to EventStoreDB', () => {
     await expect(second).rejects.toThrow(StoreUnavailable);
     expect(await first).toMatchObject({ kind: 'unknown' });
     expect(server.stats.appends).toBe(1);
+  });
+
+  it('waits for its turn as long as those before it are stored, however slow that is', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { appendsInFlight: 1, turnMs: 3_000 });
+    server.misbehave({ slowMs: 250 });
+    const category = newCategory();
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => appendTo(store, `${category}-${n}`, 'no_stream')),
+    );
+    expect(outcomes.filter(({ kind }) => kind !== 'appended')).toEqual([]);
+  });
+
+  it('has all of its tries left after it waited for its turn', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { appendsInFlight: 1, retryMs: 2_000, attemptMs: 500 });
+    server.misbehave({ hang: true });
+    const [first, second] = [1, 2].map((n) => appendTo(store, `${newCategory()}-${n}`, 'no_stream'));
+    expect(await first).toMatchObject({ kind: 'unknown' });
+    server.behave();
+    expect(await second).toMatchObject({ kind: 'appended' });
   });
 
   it('is recognised again when it had brought a deleted stream back', async () => {

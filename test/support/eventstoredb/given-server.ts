@@ -26,7 +26,9 @@ export function givenEventStoreDb(): Given {
     },
     async store(connectionString, options = {}) {
       const store = await openEventStoreDb(connectionString, {
-        retryMs: 15_000,
+        // Generous, for a machine that is busy with other tests.
+        turnMs: 60_000,
+        retryMs: 60_000,
         attemptMs: 3000,
         reconnectMs: 200,
         ...options,

@@ -29,8 +29,6 @@ interface Write {
 
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
 
-/** With less time left than this there is no use in sending. */
-const shortestAttemptMs = 20;
 const firstWaitMs = 20;
 const longestWaitMs = 500;
 
@@ -70,19 +68,19 @@ export class Appender {
   /** Repeats `work` while its outcome is in doubt. */
   async settle(stream: string, work: Work): Promise<AppendOutcome> {
     if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+    await this.turnstile.enter(this.settings.turnMs);
+    // Waiting behind others takes nothing of the time for its own tries.
     const until = performance.now() + this.settings.retryMs;
-    await this.turnstile.enter(this.settings.retryMs);
-    if (until - performance.now() < shortestAttemptMs) {
-      this.turnstile.leave();
-      throw new StoreUnavailable(`EventStoreDB had no room for an append to ${stream} in time`);
-    }
     const settled = this.repeat(stream, work, until);
     this.underWay.add(settled);
+    let isSettled = false;
     try {
-      return await settled;
+      const outcome = await settled;
+      isSettled = outcome.kind !== 'unknown';
+      return outcome;
     } finally {
       this.underWay.delete(settled);
-      this.turnstile.leave();
+      this.turnstile.leave(isSettled);
     }
   }
 

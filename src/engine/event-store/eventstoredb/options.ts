@@ -8,7 +8,9 @@ export interface EventStoreDbOptions {
   readonly foreign?: ForeignEvents;
   /** Told of every failure that is being dealt with: reconnects, silent subscriptions, repeated appends. */
   readonly onError?: (error: Error) => void;
-  /** How long an append waits for its turn and is sent again, in all; default 5000. */
+  /** How long an append waits for its turn while none of those before it is stored; default 6000. */
+  readonly turnMs?: number;
+  /** How long an append is sent again, from its turn on, and a read is tried; default 5000. */
   readonly retryMs?: number;
   /** How long one attempt may take; default 2500. */
   readonly attemptMs?: number;
@@ -30,6 +32,7 @@ export const settingsFrom = (options: EventStoreDbOptions): EventStoreDbSettings
   names: options.names ?? withoutNamespace,
   foreign: options.foreign ?? new ForeignEvents(() => undefined),
   onError: options.onError ?? ((): void => undefined),
+  turnMs: options.turnMs ?? 6000,
   retryMs: options.retryMs ?? 5000,
   attemptMs: options.attemptMs ?? 2500,
   appendsInFlight: options.appendsInFlight ?? 64,

@@ -10,13 +10,18 @@ interface Waiting {
 export class Turnstile {
   private readonly line = new Set<Waiting>();
   private inside = 0;
+  /** When somebody last got what they had come for, on the process's monotonic clock. */
+  private progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly places: number,
     private readonly longestLine: number,
   ) {}
 
-  /** Resolves when it is this caller's turn, who must `leave` later. Throws `StoreUnavailable` otherwise. */
+  /**
+   * Resolves when it is this caller's turn, who must `leave` later. Throws `StoreUnavailable` when the line is full, or when
+   * for so long nobody before got what they came for: a line that moves is waited in, however slow.
+   */
   enter(ms: number): Promise<void> {
     if (this.inside < this.places) {
       this.inside += 1;
@@ -36,14 +41,19 @@ export class Turnstile {
           reject(error);
         },
       };
-      const timer = after(ms, () => {
-        waiting.giveUp(new StoreUnavailable(`EventStoreDB had no room for this append within ${ms} ms`));
-      });
+      const joinedAt = performance.now();
+      const look = (): void => {
+        const leftMs = Math.max(joinedAt, this.progressAt) + ms - performance.now();
+        if (leftMs > 0) timer = after(leftMs, look);
+        else waiting.giveUp(new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`));
+      };
+      let timer = after(ms, look);
       this.line.add(waiting);
     });
   }
 
-  leave(): void {
+  leave(hadSuccess: boolean): void {
+    if (hadSuccess) this.progressAt = performance.now();
     const [next] = this.line;
     if (next === undefined) {
       this.inside -= 1;

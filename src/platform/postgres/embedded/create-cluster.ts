@@ -7,6 +7,9 @@ import { unless } from './errno.js';
 import { type NativeFolder, program } from './native-folder.js';
 import { run } from './run.js';
 
+/** Seconds on a quiet machine. Less than a holder of the turn may take. */
+const initMs = 150_000;
+
 export const superuser = 'forgerun';
 
 /** Makes the cluster if there is none: beside its place, then moved in whole, so a half-made one is never used. */
@@ -85,7 +88,7 @@ async function initialise(nursery: string, place: ClusterPlace, native: NativeFo
         '--locale=C',
         '--data-checksums',
       ],
-      { user: place.user },
+      { user: place.user, forMs: initMs },
     );
     if (code !== 0) throw new Error(`initdb could not make ${place.cluster}: ${output.trim().slice(-2_000)}`);
   } finally {

@@ -3,6 +3,7 @@ import { readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { errnoOf } from './errno.js';
 import { processFacts } from './process-facts.js';
+import { StillBusy } from './still-busy.js';
 import { waitUntil } from './wait-until.js';
 
 interface Holder {
@@ -32,7 +33,7 @@ export async function withExclusiveFile<Result>(
   await waitUntil(enter, {
     forMs,
     everyMs: 25,
-    otherwise: () => new Error(`Another process has held ${path} for too long: ${read(path) ?? 'it just left'}`),
+    otherwise: () => new StillBusy(`Another process has held ${path} for too long: ${read(path) ?? 'it just left'}`),
   });
   try {
     return await work();

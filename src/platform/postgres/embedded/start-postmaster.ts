@@ -7,6 +7,7 @@ import { unless } from './errno.js';
 import { type NativeFolder, program } from './native-folder.js';
 import { disownOldFiles, type Postmaster, runningPostmaster, socketPort } from './postmaster.js';
 import { cleanEnvironment, run, spawnedAs } from './run.js';
+import { StillBusy } from './still-busy.js';
 import { waitUntil } from './wait-until.js';
 
 const startMs = 60_000;
@@ -42,9 +43,7 @@ export async function waitUntilReady(place: ClusterPlace, running: Postmaster): 
 }
 
 const stillRecovering = (place: ClusterPlace): Error =>
-  new Error(
-    `The embedded Postgres still recovers after ${startMs / 1000} s; it goes on, so just start again. See ${place.logFile}`,
-  );
+  new StillBusy(`The embedded Postgres still recovers after ${startMs / 1000} s; it goes on. See ${place.logFile}`);
 
 function settings(place: ClusterPlace, tcpPort: number | null): readonly string[] {
   const where =
