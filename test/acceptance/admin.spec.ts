@@ -33,7 +33,7 @@ beforeAll(async () => {
   engine = await startEngine();
   database = new pg.Client({ connectionString: engine.database.connectionString });
   await database.connect();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await database.end();
   await engine.stop();

@@ -9,7 +9,7 @@ let api: Api;
 beforeAll(async () => {
   // Without the role of a worker, so that the test can be it.
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
-}, 60_000);
+}, 240_000);
 beforeEach(async () => {
   ({ api } = await engine.api.newClient());
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
     env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '100' },
   });
   receiver = await Receiver.open();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
   await receiver.close();
@@ -57,7 +57,7 @@ describe('the events of a job', () => {
     await receiver.until((all) => new Set(all.map(({ id }) => id)).size === 10, 60_000);
     told = (await api.get<{ items: readonly Told[] }>(`/v1/jobs/${jobId}/events`)).body.items;
     log = await logOn(engine.database.connectionString);
-  }, 120_000);
+  }, 240_000);
   const named = (name: string): readonly Told[] => told.filter(({ event_name: each }) => each === name);
   const recorded = (): readonly Recorded[] => log.filter(({ stream }) => /^(job|delivery)-/.test(stream));
 

@@ -16,7 +16,7 @@ beforeEach(async () => {
   clock = await DatabaseClock.of(database);
   engine = await startEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
-}, 60_000);
+}, 240_000);
 afterEach(async () => {
   await engine.stop();
   await database.drop();

@@ -13,7 +13,7 @@ let node: LeaseNode | null = null;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
   database = new pg.Pool({ connectionString: engine.database.connectionString, max: 2 });
-}, 60_000);
+}, 240_000);
 afterEach(async () => {
   await node?.stop();
   node = null;

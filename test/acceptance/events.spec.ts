@@ -19,7 +19,7 @@ interface List {
 let engine: Engine;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });
@@ -236,7 +236,7 @@ describe('open streams', () => {
       expect(await stream.next()).toMatchObject({ data: { event_name: 'JobCanceled', job_id: jobId } });
     await door.stop();
     expect([await ofJob.next(), await ofClient.next()]).toEqual([null, null]);
-  }, 60_000);
+  }, 240_000);
 
   it('end when the node stops, and do not hold it up', async () => {
     const own = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
@@ -249,5 +249,5 @@ describe('open streams', () => {
     expect(await stream.next()).toBeNull();
     await stopped;
     expect(performance.now() - stoppingAt).toBeLessThan(15_000);
-  }, 60_000);
+  }, 240_000);
 });

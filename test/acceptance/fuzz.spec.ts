@@ -136,5 +136,5 @@ describe('the API', () => {
     ).body;
     expect((await after.api.post(`/v1/leases/${leases[0]?.lease_id ?? ''}/complete`, { result: 1 })).status).toBe(200);
     expect((await whenIn(after.api, jobId, 'SUCCEEDED')).status).toBe(200);
-  }, 60_000);
+  }, 240_000);
 });

@@ -50,7 +50,7 @@ beforeAll(async () => {
   target = `http://127.0.0.2:${portOf(server)}`;
   engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32' } });
   ({ api } = await engine.api.newClient());
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   await engine.stop();

@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await testDatabase();
   for (let n = 0; n < 2; n += 1)
     engines.push(await startEngine({ database, env: { FORGERUN_RATE_LIMIT_PER_MINUTE: '0' } }));
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   for (const engine of engines) await engine.stop();
   await database.drop();
@@ -46,7 +46,7 @@ describe('an idempotency key over two nodes', () => {
       jobs.add(answers[0]?.body.job_id ?? '');
     }
     expect(jobs.size).toBe(rounds);
-  }, 180_000);
+  }, 240_000);
 
   it('still makes one job when a node is killed in between', async () => {
     const [survivor] = engines;
@@ -70,5 +70,5 @@ describe('an idempotency key over two nodes', () => {
       expect(new Set([...answered, again].map(({ status, text }) => `${status} ${text}`)).size).toBe(1);
       await doomed.exited;
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -11,7 +11,7 @@ beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api, clientId } = await engine.api.newClient());
   jobs = await oneInEachState(api, 'states');
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });
@@ -293,7 +293,7 @@ describe('a read after a write', () => {
       const job = await api.get(made.headers.get('location') ?? '');
       expect([n, job.status, job.body['payload'], job.body['revision']]).toEqual([n, 200, n, 1]);
     }
-  }, 60_000);
+  }, 240_000);
 
   it('shows a lease, too', async () => {
     for (let n = 0; n < 50; n += 1) {

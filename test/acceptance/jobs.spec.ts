@@ -4,7 +4,7 @@ import { type Engine, startEngine } from '../support/engine.js';
 let engine: Engine;
 beforeAll(async () => {
   engine = await startEngine();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });
@@ -48,5 +48,5 @@ describe('a job that the built-in worker runs', () => {
     } finally {
       await slow.stop();
     }
-  }, 60_000);
+  }, 240_000);
 });

@@ -21,7 +21,7 @@ jest.setTimeout(120_000);
 beforeEach(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
-}, 60_000);
+}, 240_000);
 afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.stop();
   await pool.end();

@@ -8,7 +8,7 @@ let api: Api;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

@@ -35,7 +35,7 @@ describe('the rate limit', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(refused.headers.get('ratelimit')).toMatch(/^"client";r=0;/);
     expect((await other.get('/v1/jobs')).status).toBe(200);
-  }, 60_000);
+  }, 240_000);
 
   it('counts the jobs of a batch singly', async () => {
     const { api: operator } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '10' });
@@ -48,14 +48,14 @@ describe('the rate limit', () => {
     expect(seven.status).toBe(429);
     expect(Number(seven.headers.get('retry-after'))).toBeGreaterThanOrEqual(5);
     expect((await batch(6)).status).toBe(200);
-  }, 60_000);
+  }, 240_000);
 
   it('leaves out what needs no key, and is no limit at all where it is 0', async () => {
     const { api: operator, url } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '0' });
     const answer = await operator.get('/v1/jobs');
     expect(answer.headers.get('ratelimit')).toBeNull();
     expect((await fetch(`${url}/health/live`)).headers.get('ratelimit')).toBeNull();
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('the limit of queued jobs', () => {
@@ -82,7 +82,7 @@ describe('the limit of queued jobs', () => {
     });
     expect(leased.body.leases).toHaveLength(1);
     await eventually(async () => (await submit(api, { idempotency_key: 'k3' })).status === 202);
-  }, 60_000);
+  }, 240_000);
 
   it('answers each job of a batch by itself', async () => {
     const { api: operator } = await withLimits({ FORGERUN_MAX_QUEUED_JOBS: '2' });
@@ -92,7 +92,7 @@ describe('the limit of queued jobs', () => {
     });
     expect(answer.body.items.map(({ status }) => status)).toEqual([202, 400, 202, 503, 202]);
     expect(answer.body.items[3]?.problem?.code).toBe('RFA_EXEC_QUEUE_FULL');
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('the limit of active jobs', () => {
@@ -111,7 +111,7 @@ describe('the limit of active jobs', () => {
     }
     await api.post(`/v1/jobs/${first.body.job_id}/cancel`);
     await eventually(async () => (await submit(api)).status === 202);
-  }, 60_000);
+  }, 240_000);
 });
 
 async function eventually(holds: () => Promise<boolean>): Promise<void> {

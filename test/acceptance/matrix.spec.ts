@@ -74,7 +74,7 @@ describe('every route', () => {
       return found;
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('answers for a foreign id exactly as for one that does not exist', async () => {
     const faults = await faultsOf(routes, async ({ route, variants, call }) => {
@@ -89,7 +89,7 @@ describe('every route', () => {
       return found;
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('does its work for its own ids, and never fails whatever ids are asked for', async () => {
     const faults = await faultsOf(routes, async ({ route, variants, call }) => {
@@ -103,7 +103,7 @@ describe('every route', () => {
       return found;
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('lets only the operator act for another client, and only for one that exists', async () => {
     const faults = await faultsOf(closed(), async ({ variants: [own], call }) => {
@@ -121,7 +121,7 @@ describe('every route', () => {
       return found;
     });
     expect(faults).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 
   it('asks for nothing that the matrix cannot make', () => {
     expect(() => tenant.fixture('a_new_id')).toThrow('does not know how to make a a_new_id');

@@ -161,7 +161,7 @@ describe('an engine that is well', () => {
     } finally {
       await engine.stop();
     }
-  }, 60_000);
+  }, 240_000);
 });
 
 describe('an engine in trouble', () => {
@@ -174,7 +174,7 @@ describe('an engine in trouble', () => {
       onlyForWireServer: true,
     });
     first = await moment(engine);
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await engine.stop();
   });
@@ -188,7 +188,7 @@ describe('an engine in trouble', () => {
     await engine.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'a.kind', queue: 'left' });
     await fires(engine, 'ForgeRunNoWorkers', first);
     expect((await degraded(engine, 'workers')).text).toContain('no worker holds any');
-  }, 60_000);
+  }, 240_000);
 
   it('says that timers are overdue', async () => {
     await sql(
@@ -199,14 +199,14 @@ describe('an engine in trouble', () => {
       [randomUUID()],
     );
     await fires(engine, 'ForgeRunTimersOverdue', first);
-  }, 60_000);
+  }, 240_000);
 
   it('says that followers stand still that no process runs', async () => {
     await fires(engine, 'ForgeRunFollowerStalled', first);
     const { text } = await moment(engine);
     expect(total(text, 'follower_stalled_seconds', { follower: 'retry' })).toBeGreaterThan(10);
     expect(total(text, 'follower_stalled_seconds', { follower: 'jobs' })).toBe(0);
-  }, 60_000);
+  }, 240_000);
 
   it('says that an event poisons a projection', async () => {
     const stream = `job-${randomUUID()}`;
@@ -218,7 +218,7 @@ describe('an engine in trouble', () => {
       () => moment(engine),
       (now) => failingParts(now).includes('parked_streams'),
     );
-  }, 60_000);
+  }, 240_000);
 
   it('says that its stores are gone, and names the parts', async () => {
     const giveBack = await takeAway(engine.database.connectionString);
@@ -239,7 +239,7 @@ describe('an engine in trouble', () => {
       (now) => !failingParts(now).includes('event_store') && !failingParts(now).includes('database'),
       40_000,
     );
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a receiver that hangs', () => {
@@ -292,7 +292,7 @@ describe('a receiver that hangs', () => {
       receivers.closeAllConnections();
       receivers.close();
     }
-  }, 60_000);
+  }, 240_000);
 });
 
 async function poison(connectionString: string, stream: string): Promise<void> {

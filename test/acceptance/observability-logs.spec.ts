@@ -25,7 +25,7 @@ let answers = '';
 beforeAll(async () => {
   const env = { FORGERUN_ROLES: 'api,projector,saga' };
   engine = await watchedEngine({ env, spanProcessor: new tracing.SimpleSpanProcessor(spans) });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

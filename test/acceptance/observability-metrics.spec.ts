@@ -47,7 +47,7 @@ beforeAll(async () => {
     () => engine.scrape(),
     (text) => total(text, 'job_queue_depth', { queue: 'waiting' }) === 1 && total(text, 'jobs_in_state') === 1,
   );
-}, 60_000);
+}, 240_000);
 
 afterAll(async () => {
   await engine.stop();
@@ -135,5 +135,5 @@ describe('the metrics', () => {
     } finally {
       await second.stop();
     }
-  }, 60_000);
+  }, 240_000);
 });

@@ -40,7 +40,7 @@ beforeAll(async () => {
     OTEL_BSP_SCHEDULE_DELAY: '100',
     OTEL_SERVICE_NAME: 'under-test',
   };
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   collector.closeAllConnections();
   collector.close();
@@ -69,7 +69,7 @@ describe('a process with an OTLP endpoint', () => {
     );
     engine.kill();
     expect(await engine.exited).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   it('does so without the role that listens, too', async () => {
     received.length = 0;
@@ -85,7 +85,7 @@ describe('a process with an OTLP endpoint', () => {
     );
     engine.kill();
     expect(await engine.exited).toBe(0);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('telemetry', () => {
@@ -95,5 +95,5 @@ describe('telemetry', () => {
     const began = performance.now();
     await telemetry.close();
     expect(performance.now() - began).toBeLessThan(5_000);
-  }, 20_000);
+  }, 240_000);
 });

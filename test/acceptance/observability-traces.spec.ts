@@ -13,7 +13,7 @@ let engine: WatchedEngine;
 beforeAll(async () => {
   const env = { FORGERUN_ROLES: 'api,projector,saga' };
   engine = await watchedEngine({ env, spanProcessor: new tracing.SimpleSpanProcessor(spans) });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });
@@ -124,7 +124,7 @@ describe('the trace of a job', () => {
     } finally {
       await other.stop();
     }
-  }, 60_000);
+  }, 240_000);
 
   it('is not recorded when the caller decided against it', async () => {
     const id = traceId.replace('4', '6');

@@ -13,7 +13,7 @@ let target: Receiver;
 beforeAll(async () => {
   [receiver, target] = await Promise.all([Receiver.open(), Receiver.open()]);
   engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' } });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
   await Promise.all([receiver.close(), target.close()]);
@@ -82,7 +82,7 @@ describe('a value that ForgeRun has no business with', () => {
       }),
       { numRuns: 15, examples: [['820982911946154508', '{"b":-0,"a":[1.0,1e2],"10":"\\u0061"}']] },
     );
-  }, 120_000);
+  }, 240_000);
 
   it('comes out of every occurrence of a schedule as it came in', async () => {
     const { api } = await engine.api.newClient();
@@ -97,7 +97,7 @@ describe('a value that ForgeRun has no business with', () => {
     const asked = `{"worker_id":"w","work_kinds":["opaque.scheduled"],"wait_ms":20000,"start":true}`;
     const leased = (textAt(await post(api.key, '/v1/leases', asked), 'leases') ?? '').slice(1, -1);
     expect(textAt(leased, 'payload')).toBe(payload);
-  }, 60_000);
+  }, 240_000);
 });
 
 const isEnd = ({ type, subject }: { readonly type: string; readonly subject?: string }, job: string): boolean =>

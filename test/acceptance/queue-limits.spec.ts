@@ -16,7 +16,7 @@ let other: Engine;
 beforeAll(async () => {
   engine = await startEngine({ env: roles });
   other = await startEngine({ env: roles, database: engine.database });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await other.stop();
   await engine.stop();
@@ -70,7 +70,7 @@ describe('a queue with a limit', () => {
     expect(await leased(api, { queues: ['narrow'], wait_ms: 0 })).toEqual([]);
     await api.post(`/v1/jobs/${second}/cancel`, {});
     expect(await leased(api, { queues: ['narrow'] })).toMatchObject([{ job_id: first }]);
-  }, 30_000);
+  }, 240_000);
 
   it('keeps no room for jobs that its workers cannot do, and leaves other queues alone', async () => {
     const { api } = await engine.api.newClient();
@@ -83,7 +83,7 @@ describe('a queue with a limit', () => {
       ...(await leased(api, { queues: ['wide'], max_jobs: 5 })),
     ];
     expect(given.map(({ job_id }) => job_id)).toEqual([ours, ...wide]);
-  }, 30_000);
+  }, 240_000);
 
   it('is raised and taken away for every node, and wakes who waits', async () => {
     const { api } = await engine.api.newClient();
@@ -98,7 +98,7 @@ describe('a queue with a limit', () => {
     await limit(api, 'narrow', null);
     expect(await third).toHaveLength(1);
     expect((await api.get<{ items: Queue[] }>('/v1/queues')).body.items).toMatchObject([{ max_running: null }]);
-  }, 60_000);
+  }, 240_000);
 
   it('refuses limits that mean nothing, and keys that may not', async () => {
     const { api } = await engine.api.newClient();

@@ -22,7 +22,7 @@ interface Leased {
 let engine: Engine;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });
@@ -168,7 +168,7 @@ describe('a paused queue', () => {
     } finally {
       await door.stop();
     }
-  }, 60_000);
+  }, 240_000);
 
   it('wakes workers that wait when it is resumed', async () => {
     const { api } = await engine.api.newClient();

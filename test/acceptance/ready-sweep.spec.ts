@@ -13,7 +13,7 @@ let node: LeaseNode | null = null;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   database = new pg.Pool({ connectionString: engine.database.connectionString, max: 2 });
-}, 60_000);
+}, 240_000);
 afterEach(async () => {
   await node?.stop();
   node = null;
@@ -83,7 +83,7 @@ describe('a QUEUED job without a ready row', () => {
     while (!((await isRow(lost)) && (await isRow(middle)))) await node.sweep();
     const after = [await loses(lost), await loses(middle)].map(({ rows }) => rows[0]?.position);
     expect(after).toEqual(before);
-  }, 30_000);
+  }, 240_000);
 });
 
 describe('a ready row whose job is elsewhere', () => {
@@ -113,7 +113,7 @@ describe('the sweep of ready jobs', () => {
     isOver = true;
     await sweeps;
     expect(mended).toBe(0);
-  }, 60_000);
+  }, 240_000);
 
   it('is the turn of one node at a time', async () => {
     const own = await testDatabase();

@@ -33,7 +33,7 @@ beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
   await history();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

@@ -29,7 +29,7 @@ const job = { type: 'EXECUTE', work_kind: 'SUCCESS_FAST' };
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await database.drop();
 });
@@ -174,7 +174,7 @@ describe('a schedule whose ticks the engine comes to late', () => {
     engine = await watchedEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' } });
     ({ api: client } = await engine.api.newClient());
     model = await create(client, 'model', { cron: '* * * * *', missed: 'skip' });
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await engine.stop();
     await receiver.close();

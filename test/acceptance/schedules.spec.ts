@@ -19,7 +19,7 @@ let api: Api;
 beforeAll(async () => {
   engine = await startEngine();
   ({ api } = await engine.api.newClient());
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

@@ -30,7 +30,7 @@ beforeAll(async () => {
   engine = await startEngine({ env: roles, onlyForWireServer: true });
   ({ api } = await engine.api.newClient());
   writer = await foreignWriterOn(await urlOfLog());
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await writer.close();
   await engine.stop();

@@ -148,7 +148,7 @@ describe('forgerun start', () => {
     expect((await started.api.as(key).get('/v1/jobs')).status).toBe(200);
     started.kill('SIGTERM');
     await started.exited;
-  }, 120_000);
+  }, 240_000);
 });
 
 async function until(holds: () => boolean): Promise<void> {

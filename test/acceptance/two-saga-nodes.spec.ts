@@ -15,7 +15,7 @@ beforeAll(async () => {
   const env = { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
   engines = [await startEngine({ database, env }), await startEngine({ database, env })];
   receiver = await Receiver.open();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   for (const engine of engines) await engine.stop();
   await receiver.close();
@@ -40,5 +40,5 @@ describe('two nodes with sagas, timers and deliveries', () => {
     const log = await logOn(database.connectionString);
     expect(log.length).toBeGreaterThan(jobs * 6);
     expect(brokenLinks(log.map(textOf))).toEqual([]);
-  }, 120_000);
+  }, 240_000);
 });

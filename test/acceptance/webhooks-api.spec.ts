@@ -8,7 +8,7 @@ let api: Api;
 
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32', FORGERUN_ROLES: 'api,projector' } });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

@@ -13,7 +13,7 @@ beforeAll(async () => {
     env: { FORGERUN_EVENT_STORE: server.connectionString, FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' },
   });
   receiver = await Receiver.open();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
   await receiver.close();
@@ -42,5 +42,5 @@ describe('webhooks over EventStoreDB', () => {
       expect(() => verify(secret, each)).not.toThrow();
       expect(first.find((one) => one.id === each.id)?.body).toBe(each.body);
     }
-  }, 90_000);
+  }, 240_000);
 });

@@ -19,7 +19,7 @@ beforeAll(async () => {
   engine = await startEngine({
     env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '20' },
   });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
   for (const server of servers) await new Promise((resolve) => server.close(resolve));

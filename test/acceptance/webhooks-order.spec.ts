@@ -37,7 +37,7 @@ beforeAll(async () => {
   // The senders' own clock decides: it is moved by hand, and the database's is never behind it.
   await (await DatabaseClock.of(database)).lead(365 * 86_400_000);
   pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await pool.end();
   await database.drop();
@@ -200,7 +200,7 @@ describe("the first requests for one job's events", () => {
   it('arrive in order, whatever step a sender dies at', async () => {
     for (let diesAt = 1; diesAt < 60; diesAt += 1)
       expect([diesAt, firstOfEach(await runToTheEnd([], [diesAt]))]).toEqual([diesAt, inOrder]);
-  }, 120_000);
+  }, 240_000);
 
   it('arrive in order when an attempt ends before there is a connection', async () => {
     expect(firstOfEach(await runToTheEnd(['not connected'], []))).toEqual(inOrder);
@@ -221,5 +221,5 @@ describe("the first requests for one job's events", () => {
       ),
       { numRuns: 60 },
     );
-  }, 120_000);
+  }, 240_000);
 });

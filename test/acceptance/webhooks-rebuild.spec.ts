@@ -10,7 +10,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   database = await testDatabase();
   receiver = await Receiver.open();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await receiver.close();
   await database.drop();
@@ -51,5 +51,5 @@ describe('a rebuild of every read model', () => {
     expect(receiver.received.slice(sent).map(({ event }) => event.subject)).toEqual(
       Array.from({ length: eventsOfJob }, () => later),
     );
-  }, 120_000);
+  }, 240_000);
 });

@@ -15,7 +15,7 @@ const running: Engine[] = [];
 
 beforeAll(async () => {
   database = await testDatabase();
-}, 60_000);
+}, 240_000);
 afterEach(async () => {
   for (const engine of running.splice(0)) await engine.stop();
   for (const receiver of opened.splice(0)) await receiver.close();
@@ -78,7 +78,7 @@ describe('fifty receivers', () => {
     expect(drips).toBeGreaterThan(0);
     expect(failing.received.length).toBeGreaterThan(0);
     for (const jobId of jobs) expect((await api.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ state: 'SUCCEEDED' });
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('deliveries', () => {
@@ -115,7 +115,7 @@ describe('deliveries', () => {
     expect(new Set(receiver.received.map((each) => each.id))).toEqual(
       new Set(listed.body.items.map((each) => each.delivery_id)),
     );
-  }, 120_000);
+  }, 240_000);
 
   it('outlive a kill in the middle of an attempt, under the same id and with the same bytes', async () => {
     const receiver = await openReceiver();
@@ -157,7 +157,7 @@ describe('deliveries', () => {
     for (const each of receiver.received) expect(() => verify(secret, each)).not.toThrow();
     after.kill('SIGTERM');
     await after.exited;
-  }, 120_000);
+  }, 240_000);
 
   it('are not made by two nodes at once', async () => {
     const receiver = await openReceiver();
@@ -175,5 +175,5 @@ describe('deliveries', () => {
     // An answer that was late on a busy machine is a failed attempt; every request that came is one in the record.
     const attempts = body.items.flatMap(({ delivery_id, attempts }) => attempts.map(() => delivery_id));
     expect(receiver.received.map((each) => each.id).sort()).toEqual(attempts.sort());
-  }, 120_000);
+  }, 240_000);
 });

@@ -16,7 +16,7 @@ beforeAll(async () => {
       FORGERUN_WEBHOOK_TIMEOUT_MS: '1000',
     },
   });
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await engine.stop();
 });

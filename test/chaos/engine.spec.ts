@@ -63,7 +63,7 @@ describe('a worker that is killed with half of the work done', () => {
     expect(faultsIn(log, { submitted: ids, mustHaveEnded: true })).toEqual([]);
     const reasons = new Set(log.filter(({ type }) => type === 'JobFailed').map(({ data }) => data['reason']));
     expect(reasons).toEqual(new Set(['error', 'timeout', 'worker_lost']));
-  }, 150_000);
+  }, 240_000);
 });
 
 interface Submit {

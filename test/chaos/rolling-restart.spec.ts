@@ -18,7 +18,7 @@ const rounds = 2;
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await database.drop();
 });

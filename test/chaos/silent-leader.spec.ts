@@ -21,7 +21,7 @@ beforeEach(async () => {
   admin = new pg.Client({ connectionString: database.connectionString });
   admin.on('error', () => undefined);
   await admin.connect();
-}, 30_000);
+}, 240_000);
 afterEach(async () => {
   await admin.end();
   await database.drop();
@@ -81,7 +81,7 @@ describe('a leading engine that is frozen', () => {
     other.kill('SIGTERM');
     expect(await other.exited).toBe(0);
     expect(await runsOneJob(leader.api)).toBeLessThan(5_000 + busyMs);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a leading engine that the network has lost', () => {
@@ -102,7 +102,7 @@ describe('a leading engine that the network has lost', () => {
     } finally {
       await hole.close();
     }
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a leading engine that is killed', () => {
@@ -112,7 +112,7 @@ describe('a leading engine that is killed', () => {
     await leader.exited;
     expect(await runsOneJob(other.api)).toBeLessThan(5_000 + busyMs);
     expect(await leaderOf('dispatch')).toBe(other.pid);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe('a follower that stands still', () => {
@@ -140,5 +140,5 @@ describe('a follower that stands still', () => {
     } finally {
       await engine.stop();
     }
-  }, 120_000);
+  }, 240_000);
 });

@@ -63,7 +63,7 @@ describe('the statement that checks a log in Postgres', () => {
     await store.close();
     client = new pg.Client({ connectionString });
     await client.connect();
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await client.end();
     await database.drop();

@@ -12,7 +12,7 @@ import { readerMissesNothing } from './position-reader.js';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await database.drop();
 });
@@ -191,5 +191,5 @@ describe('the check of positions', () => {
     }
     await Promise.all(stores.map((store) => store.close()));
     expect(missed).toBeGreaterThan(0);
-  }, 60_000);
+  }, 240_000);
 });

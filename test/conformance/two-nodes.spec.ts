@@ -24,7 +24,7 @@ beforeAll(async () => {
   stores['memory'] = [memory, memory];
   stores['Postgres'] = [await onPostgres(), await onPostgres()];
   stores['EventStoreDB'] = [await onServer(), await onServer()];
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await Promise.all(Object.values(stores).flatMap((both) => both.map((store) => store.close())));
   await server.stop();

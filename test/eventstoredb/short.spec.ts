@@ -167,5 +167,5 @@ describe('an engine on EventStoreDB', () => {
     await second.stop();
     await back.stop();
     await other.drop();
-  }, 60_000);
+  }, 240_000);
 });

@@ -21,7 +21,7 @@ beforeAll(async () => {
   database = await testDatabase({ empty: true });
   client = new pg.Client({ connectionString: database.connectionString });
   await client.connect();
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await client.end();
   await database.drop();

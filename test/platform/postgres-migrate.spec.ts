@@ -112,7 +112,7 @@ describe('migrations', () => {
     const ended = new Promise((resolve) => connection.once('end', resolve));
     expect(await run([SlowSpec1700000000004, MakeSpec1700000000001], silenceMs)).toBe(1);
     await ended;
-  }, 60_000);
+  }, 240_000);
 
   it('stop where another process has taken the turn', async () => {
     const slow = run([SlowSpec1700000000004], 100_000);

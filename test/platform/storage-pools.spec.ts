@@ -16,7 +16,7 @@ describe('the pools of an engine', () => {
       FORGERUN_ADMIN_KEY: 'an-admin-key',
     });
     storage = await openStorage(config, logOn({ write: () => undefined }, 'fatal'));
-  }, 60_000);
+  }, 240_000);
   afterAll(async () => {
     await storage.close();
     await database.drop();

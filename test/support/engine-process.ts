@@ -108,7 +108,7 @@ afterAll(async () => {
   await Promise.all(ending);
   await Promise.all(folders.splice(0).map(remove));
   witness.testify();
-}, 60_000);
+}, 240_000);
 
 async function spawnEngine({ env = {}, dataDir, roles, connectionString, through }: EngineProcessOptions) {
   const folder = dataDir ?? (await newDataDir());

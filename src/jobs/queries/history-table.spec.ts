@@ -27,7 +27,7 @@ beforeAll(async () => {
        on conflict (client_id, stretch) do update set places = t.places || excluded.places`,
       [clientId, stretchOf(position).toString(), `${position} 0 ${1000n + position} JobCreated job-${position}\n`],
     );
-}, 60_000);
+}, 240_000);
 afterAll(async () => {
   await pool.end();
   await database.drop();
