@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { Receiver, register, type Registered, submit, verify } from './webhooks.rig.js';
+import { type Received, Receiver, register, type Registered, submit, verify } from './webhooks.rig.js';
 
 const env = {
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
@@ -36,6 +36,10 @@ async function openReceiver(): Promise<Receiver> {
   return receiver;
 }
 
+/** The first request for each delivery, in the order they came. */
+const firsts = (received: readonly Received[]): Received[] =>
+  [...new Map([...received].reverse().map((each) => [each.id, each] as const)).values()].reverse();
+
 describe('fifty receivers', () => {
   it('get theirs while one hangs, one drips and one fails', async () => {
     const engine = await start();
@@ -63,9 +67,10 @@ describe('fifty receivers', () => {
     const good = new Map<string, Registered>();
     for (let n = 0; n < 47; n += 1) good.set(`/${n}`, await register(api, `${well.url}/${n}`, ['job.*']));
     const jobs = new Set(await Promise.all([submit(api), submit(api), submit(api)]));
-    await well.until((all) => all.length >= 47 * 5 * jobs.size, 60_000);
+    // On a busy machine an answer may be late for its time limit, and the same event comes again.
+    await well.until((all) => firsts(all).length >= 47 * 5 * jobs.size, 60_000);
     for (const [path, { secret }] of good) {
-      const received = well.at(path);
+      const received = firsts(well.at(path));
       expect(received).toHaveLength(5 * jobs.size);
       for (const each of received) expect(() => verify(secret, each)).not.toThrow();
       for (const jobId of jobs) {
@@ -73,7 +78,6 @@ describe('fifty receivers', () => {
         expect(ofJob.map(({ event }) => event.sequence)).toEqual([0, 1, 2, 3, 4]);
       }
     }
-    expect(new Set(well.received.map(({ id }) => id)).size).toBe(well.received.length);
     expect(hanging.received.length).toBeGreaterThan(0);
     expect(drips).toBeGreaterThan(0);
     expect(failing.received.length).toBeGreaterThan(0);

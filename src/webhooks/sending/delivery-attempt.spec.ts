@@ -52,7 +52,9 @@ const subjectOf = (deliveryId: string): DeliverySubject => ({
 /** One webhook and its deliveries, without a database, a network or a real clock. */
 async function world(answer: () => Partial<EgressAnswer>) {
   const clock = new TestClock();
-  const streams = new Streams(new MemoryEventStore(), clock, { rememberedCharacters: 1_000_000 });
+  const store = new MemoryEventStore();
+  const streams = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
+  const elsewhere = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
   const ids = new RandomIds();
   const sealing = new Sealing(bytes(32), bytes);
   const maker = new SecretMaker(sealing, bytes);
@@ -89,16 +91,19 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const { sealedSecret } = maker.make('w1');
   const wishes = { url: 'https://example.com/', events: ['*'], description: null };
   await streams.decideOn(webhookKind, 'w1', new CreateWebhook('w1', 'c1', wishes, sealedSecret).because(cause));
-  const tryIt = async (id: string): Promise<void> => {
-    const held = { deliveryId: id, listenerId: 'w1', eventId: 'e', lane: 'w1', heldUntil: 0 };
-    await attempt(held, parts, new AbortController().signal);
+  const tryWith = async (id: string, sentBefore: number, made: AttemptParts): Promise<void> => {
+    const held = { deliveryId: id, listenerId: 'w1', eventId: 'e', lane: 'w1', sent: sentBefore, heldUntil: 0 };
+    await attempt(held, made, new AbortController().signal);
   };
+  const tryIt = (id: string, sentBefore = 0): Promise<void> => tryWith(id, sentBefore, parts);
   return {
     clock,
     sent,
     due,
     streams,
     tryIt,
+    /** As another process does it, which shares nothing but the log and the queue. */
+    tryElsewhere: (id: string): Promise<void> => tryWith(id, 0, { ...parts, streams: elsewhere }),
     plan: async (id: string): Promise<void> => {
       const planned = { ...cause, commandId: ids.next() };
       await streams.decideOn(deliveryKind, id, new PlanDelivery(subjectOf(id)).because(planned));
@@ -149,6 +154,18 @@ describe('an attempt', () => {
     await tryIt('d1');
     expect(sent).toHaveLength(1);
     expect(due.get('d1')).toBe(1_005_000);
+  });
+
+  it('goes on from what another process has tried, which this one does not remember', async () => {
+    const { plan, tryIt, tryElsewhere, sent, clock, streams } = await world(() => answered(500));
+    await plan('d1');
+    await tryElsewhere('d1');
+    await tryIt('d1', 1);
+    expect(sent).toHaveLength(1);
+    clock.at += hour;
+    await tryIt('d1', 1);
+    expect(sent).toHaveLength(2);
+    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 2 });
   });
 
   it('disables a webhook that has failed for five days, and drops what waits for it', async () => {

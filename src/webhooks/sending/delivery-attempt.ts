@@ -36,8 +36,10 @@ type Pending = Extract<Delivery, { state: 'PENDING' }>;
 export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: AbortSignal): Promise<AttemptEnd> {
   const { queue, streams, clock } = parts;
   let { state: delivery } = await streams.recall(deliveryKind, held.deliveryId);
-  // Memory may be behind: another process may have opened it again, and its row must not be lost.
-  if (delivery.state !== 'PENDING') ({ state: delivery } = await streams.load(deliveryKind, held.deliveryId));
+  // Memory may be behind: another process may have opened it again, and its row must not be lost, or have made an attempt,
+  // which must not be made a second time.
+  if (delivery.state !== 'PENDING' || delivery.sent < held.sent)
+    ({ state: delivery } = await streams.load(deliveryKind, held.deliveryId));
   if (delivery.state !== 'PENDING') {
     await queue.remove(held);
     return 'idle';

@@ -10,6 +10,8 @@ export interface HeldDelivery {
   readonly listenerId: string;
   readonly eventId: string;
   readonly lane: string;
+  /** How many attempts of this round may have reached the receiver, whichever process made them. */
+  readonly sent: number;
   readonly heldUntil: Instant;
 }
 
@@ -50,6 +52,7 @@ interface HeldRow {
   listener_id: string;
   event_id: string;
   lane: string;
+  attempts: number;
 }
 
 /**
@@ -77,7 +80,7 @@ const takeSql = `
   )
   UPDATE forgerun_engine.deliveries AS t SET due_at = $2 FROM due
    WHERE t.listener_id = due.listener_id AND t.event_id = due.event_id
-  RETURNING t.delivery_id, t.listener_id, t.event_id, t.lane`;
+  RETURNING t.delivery_id, t.listener_id, t.event_id, t.lane, t.attempts`;
 
 /** The deliveries under way, as rows. What they come to is decided by their streams; the rows say what to look at when. */
 export class DeliveryQueue {
@@ -119,6 +122,7 @@ export class DeliveryQueue {
       listenerId: row.listener_id,
       eventId: row.event_id,
       lane: row.lane,
+      sent: row.attempts,
       heldUntil,
     }));
   }
