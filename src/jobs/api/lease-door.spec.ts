@@ -8,6 +8,7 @@ import { LeaseDoor } from './lease-door.js';
 
 class Socket extends EventEmitter {
   writableFinished = false;
+  destroyed = false;
   statusCode = 200;
 }
 
@@ -58,6 +59,15 @@ describe('a lease on its way to its worker', () => {
     const worker = open();
     socket.emit('close');
     expect(worker.signal.aborted).toBe(true);
+    expect(worker.give([lease])).toBe(false);
+    expect(back).toEqual([lease]);
+  });
+
+  it('is taken back when its worker had gone before it came to the door', () => {
+    socket.destroyed = true;
+    const worker = open();
+    expect(worker.signal.aborted).toBe(true);
+    expect(revoked.observed).toBe(false);
     expect(worker.give([lease])).toBe(false);
     expect(back).toEqual([lease]);
   });

@@ -45,6 +45,11 @@ export class LeaseDoor {
       const isAnswered = reply.raw.writableFinished && reply.raw.statusCode === 200;
       if (!isAnswered) this.undelivered.takeBack(given);
     });
+    // It may have hung up while its key was looked up: of that nothing is told any more.
+    if (reply.raw.destroyed) {
+      revoked.unsubscribe();
+      gone.abort();
+    }
     return {
       signal: gone.signal,
       give: (leases) => {
