@@ -83,7 +83,7 @@ export class LeaseBatchesController {
         signal: worker.signal,
       }),
     );
-    const isThere = worker.give(leased);
+    const isThere = await worker.give(leased);
     return new Written({ leases: isThere ? leased.map(leaseAnswer) : [] }, latest(leased));
   }
 

@@ -10,7 +10,7 @@ export interface AskingWorker {
   /** Fires when it has gone away, or its key has stopped opening; and when it has been answered. */
   readonly signal: AbortSignal;
   /** Hands leases over to the answer; false: nobody is there to get them, and they are taken back. */
-  give(leases: readonly UndeliveredLease[]): boolean;
+  give(leases: readonly UndeliveredLease[]): Promise<boolean>;
 }
 
 /** What a request for work meets before the desk. */
@@ -52,11 +52,23 @@ export class LeaseDoor {
     }
     return {
       signal: gone.signal,
-      give: (leases) => {
-        if (gone.signal.aborted) this.undelivered.takeBack(leases);
-        else given = leases;
-        return !gone.signal.aborted;
+      give: async (leases) => {
+        // After a standstill, that a worker has hung up may lie unread behind what let the claim go on.
+        await pendingInput();
+        // A connection that its worker has ended takes an answer as if it were sent, and closes later.
+        const isThere = !gone.signal.aborted && reply.raw.socket?.readableEnded !== true;
+        if (isThere) given = leases;
+        else this.undelivered.takeBack(leases);
+        return isThere;
       },
     };
   }
+}
+
+/** Resolves once what had arrived on any connection has been read: the next turn may have begun to read before it came. */
+async function pendingInput(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1)
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
 }
