@@ -14,6 +14,7 @@ import { HeartbeatReceivers1767225600012 } from './engine/0012-heartbeat-receive
 import { MissedTicksDelivered1767225600013 } from './engine/0013-missed-ticks-delivered.js';
 import { Sweeps1767225600014 } from './engine/0014-sweeps.js';
 import { Installation1767225600015 } from './engine/0015-installation.js';
+import { ReplaysNameTheirCause1767225600016 } from './engine/0016-replays-name-their-cause.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -31,4 +32,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   MissedTicksDelivered1767225600013,
   Sweeps1767225600014,
   Installation1767225600015,
+  ReplaysNameTheirCause1767225600016,
 ];

@@ -108,3 +108,29 @@ describe('the events of a job', () => {
     expect(each.reduce((sum, length) => sum + length, 0) / each.length).toBeLessThan(60);
   });
 });
+
+describe('a delivery that is made again', () => {
+  it('names the request for the replay as its cause', async () => {
+    const { api } = await engine.api.newClient();
+    receiver.answerOk();
+    const { id } = await register(api, receiver.url, ['job.created']);
+    const before = receiver.received.length;
+    await api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'a.kind' });
+    await receiver.until((all) => all.length === before + 1, 60_000);
+    const asked = await api.post(
+      `/v1/webhooks/${id}/replay`,
+      { from: '2026-01-01T00:00:00Z' },
+      { 'x-request-id': 'again' },
+    );
+    expect(asked.status).toBe(202);
+    await receiver.until((all) => all.length === before + 2, 60_000);
+    const log = await logOn(engine.database.connectionString);
+    const causeOf = (type: string): Recorded[] =>
+      log.filter(
+        ({ stream, event }) => event.type === type && (stream === `webhook-${id}` || stream.startsWith('delivery-')),
+      );
+    const [request] = causeOf('WebhookReplayRequested');
+    expect(request?.metadata.causationId).toBe('again');
+    expect(causeOf('DeliveryReopened').map(({ metadata }) => metadata.causationId)).toEqual([request?.id]);
+  });
+});

@@ -194,8 +194,11 @@ describe('a submit', () => {
     expect(body['errors'] as unknown).toContainEqual(expect.objectContaining({ pointer: '/callback' }));
   });
 
-  it('refuses to publish under the names of job events', async () => {
-    const answer = await api.post('/v1/jobs', { type: 'EMIT_EVENT', payload: { event_name: 'job.succeeded' } });
-    expect(answer.status).toBe(400);
-  });
+  it.each(['job.succeeded', 'schedule.missed', 'webhook.test', 'forgerun.job.succeeded'])(
+    'refuses to publish under %s, a name of the engine',
+    async (name) => {
+      const answer = await api.post('/v1/jobs', { type: 'EMIT_EVENT', payload: { event_name: name } });
+      expect(answer.status).toBe(400);
+    },
+  );
 });

@@ -86,10 +86,10 @@ function faultsOfEvent(payload: unknown): readonly Fault[] {
       pointer: '/payload/event_name',
       detail: 'must be a lower-case dotted name of at most 100 characters',
     });
-  else if (/^(job|schedule|webhook)\./.test(event_name))
+  else if (/^(forgerun|job|schedule|webhook)\./.test(event_name))
     faults.push({
       pointer: '/payload/event_name',
-      detail: 'must not begin with job., schedule. or webhook., which are taken',
+      detail: 'must not begin with forgerun., job., schedule. or webhook., which are taken',
     });
   for (const name of Object.keys(rest))
     if (name !== 'data') faults.push({ pointer: `/payload/${name}`, detail: 'is not a known field' });

@@ -4,7 +4,7 @@ import type { Position, Recorded } from '../../kernel/recorded.js';
 import type { WebhookEvent } from '../domain/webhook.events.js';
 
 /** What an event of a webhook changes about who listens; positions say from where on. */
-export function listenerStatements({ event, position, metadata }: Recorded<WebhookEvent>): readonly Statement[] {
+export function listenerStatements({ id, event, position, metadata }: Recorded<WebhookEvent>): readonly Statement[] {
   const { type, data } = event;
   switch (type) {
     case 'WebhookCreated':
@@ -19,8 +19,9 @@ export function listenerStatements({ event, position, metadata }: Recorded<Webho
       const { replayId, webhookId, clientId, filters, fromAt, toAt } = data;
       return [
         statement(
-          `INSERT INTO forgerun_engine.replays (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, until)
-           VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+          `INSERT INTO forgerun_engine.replays (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at,
+             until, asked_by)
+           VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
           [
             replayId,
             webhookId,
@@ -30,6 +31,7 @@ export function listenerStatements({ event, position, metadata }: Recorded<Webho
             timestamp(toAt),
             timestamp(metadata.at),
             String(position),
+            id,
           ],
         ),
       ];

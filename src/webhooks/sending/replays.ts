@@ -19,6 +19,8 @@ interface Replay {
   readonly fromAt: number;
   readonly toAt: number;
   readonly askedAt: number;
+  /** The event that asked for it. */
+  readonly askedBy: string | null;
   readonly doneTo: Position | null;
   readonly until: Position;
 }
@@ -31,6 +33,7 @@ interface ReplayRow {
   from_at: Date;
   to_at: Date;
   asked_at: Date;
+  asked_by: string | null;
   done_to: string | null;
   until: string;
 }
@@ -49,7 +52,7 @@ export class Replays {
   async readSome(): Promise<boolean> {
     const { rows } = await this.pool.query<ReplayRow>({
       name: 'next-replay',
-      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, done_to::text AS done_to,
+      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text AS done_to,
                     until::text AS until FROM forgerun_engine.replays ORDER BY replays.until LIMIT 1`,
     });
     const [row] = rows;
@@ -70,7 +73,8 @@ export class Replays {
           commandId: derivedId('command', 'replay', replay.replayId, subject.deliveryId),
           actor: deliveringActor,
           correlationId: recorded.metadata.correlationId,
-          causationId: recorded.id,
+          // What is delivered is the old event; that it is delivered again has another cause.
+          causationId: replay.askedBy ?? recorded.id,
           traceparent: recorded.metadata.traceparent,
         }),
       })),
@@ -112,6 +116,7 @@ const asReplay = (row: ReplayRow): Replay => ({
   fromAt: row.from_at.getTime(),
   toAt: row.to_at.getTime(),
   askedAt: row.asked_at.getTime(),
+  askedBy: row.asked_by,
   doneTo: row.done_to === null ? null : BigInt(row.done_to),
   until: BigInt(row.until),
 });
