@@ -57,6 +57,15 @@ describe("a database's clock that is set back", () => {
     expect(early).toEqual([]);
   });
 
+  it('keeps no step of progress for longer than its second', async () => {
+    const id = await submitted(api);
+    const { lease_id } = await leasedOne(api, { start: true, lease_ms: 600_000 });
+    await clock.lead(-60_000);
+    await whenSeen('backwards');
+    for (const percent of [60, 80]) await api.post(`/v1/leases/${lease_id}/heartbeat`, { progress: { percent } });
+    await api.until(`/v1/jobs/${id}`, (job) => Number(job.body['progress']['percent']) === 80);
+  });
+
   it('fires no tick of a schedule early', async () => {
     const job = { type: 'EXECUTE', work_kind: 'test.work' };
     const made = await api.post('/v1/schedules', {

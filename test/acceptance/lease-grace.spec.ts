@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import pg from 'pg';
 import { Leases } from '../../src/jobs/dispatch/leases.js';
 import { type Api } from '../support/api.js';
+import { DatabaseClock } from '../support/database-clock.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
@@ -97,6 +98,26 @@ describe('an outage longer than a lease', () => {
     const failed = (await eventsOf(api.at(after.url), id)).at(-2);
     expect(failed).toMatchObject({ event_name: 'JobFailed', data: { reason: 'worker_lost' } });
     expect(Date.parse(failed?.timestamp ?? '') - (rows[0]?.since.getTime() ?? 0)).toBeGreaterThanOrEqual(leaseMs - 5);
+  });
+
+  it('charges no job that was leased while the clock of the database was behind the order of events', async () => {
+    const clock = await DatabaseClock.of(database);
+    const before = await started(env.FORGERUN_ROLES);
+    const { api } = await before.api.newClient();
+    await clock.lead(-60_000);
+    const counted = /^database_clock_steps_total\{[^}]*direction="backwards"[^}]*\} [1-9]/m;
+    while (!counted.test((await before.api.get('/metrics')).text)) await pause(20);
+    await submitted(api, onceOnly);
+    const { lease_id } = await leasedOne(api, { start: true, lease_ms: leaseMs });
+    await holds('select exists (select from forgerun_engine.timers where subject = $1)', lease_id);
+    await stopped(before);
+    await whenRunOut(lease_id);
+
+    const after = await started(env.FORGERUN_ROLES);
+    await whenLookedAt(lease_id);
+    const again = api.at(after.url);
+    expect(await beat(again, lease_id)).toMatchObject({ status: 200 });
+    expect(await again.post(`/v1/leases/${lease_id}/complete`, {})).toMatchObject({ status: 200 });
   });
 
   it('of the nodes with an API is one, though the node that ends leases lives on', async () => {

@@ -258,6 +258,11 @@ describe('many completions at once', () => {
 describe('the progress of a job', () => {
   const beat = (lease: string, percent: number) => api.post(`/v1/leases/${lease}/heartbeat`, { progress: { percent } });
 
+  const percentsOf = async (id: string) =>
+    (await eventsOf(api, id))
+      .filter(({ event_name }) => event_name === 'JobProgressed')
+      .map(({ data }) => data['percent']);
+
   it('is the newest told, also where that came within a second of another and then nothing more', async () => {
     const id = await submitted(api, { queue: 'progress' });
     const { lease_id } = await leasedOne(api, { queues: ['progress'], start: true });
@@ -279,6 +284,47 @@ describe('the progress of a job', () => {
     expect(await namesOf(api, id)).toEqual([
       ...['JobCreated', 'JobQueued', 'JobAssigned', 'JobStarted'],
       ...['JobProgressed', 'JobProgressed', 'JobSucceeded'],
+    ]);
+  });
+
+  it('is written before the end, also where that comes through another node', async () => {
+    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    try {
+      const there = api.at(second.url);
+      const ends: ((leaseId: string) => Promise<{ status: number }>)[] = [
+        (leaseId) => there.post(`/v1/leases/${leaseId}/complete`, {}),
+        (leaseId) => there.post(`/v1/leases/${leaseId}/fail`, { error: { message: 'no' }, retryable: false }),
+        (leaseId) => there.post('/v1/leases/complete', { items: [{ lease_id: leaseId }] }),
+      ];
+      for (const end of ends) {
+        const id = await submitted(api, { queue: 'progress-there' });
+        const { lease_id } = await leasedOne(api, { queues: ['progress-there'], start: true });
+        await beat(lease_id, 60);
+        await beat(lease_id, 80);
+        expect(await end(lease_id)).toMatchObject({ status: 200 });
+        expect(await percentsOf(id)).toEqual([60, 80]);
+      }
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('is written before the time of the job or of its attempt ends it', async () => {
+    const timesUp = async (timeouts: object): Promise<string> => {
+      for (;;) {
+        const id = await submitted(api, { queue: 'progress-timeout', timeouts, retry: { max_attempts: 1 } });
+        const { lease_id } = await leasedOne(api, { queues: ['progress-timeout'], start: true });
+        const heard = [await beat(lease_id, 60), await beat(lease_id, 80)];
+        // On a busy machine the time may be up already.
+        if (heard.every(({ status }) => status === 200)) return id;
+      }
+    };
+    const [attempt, all] = [await timesUp({ execution_ms: 1_000 }), await timesUp({ total_ms: 1_000 })];
+    await whenIn(api, attempt, 'FAILED');
+    await whenIn(api, all, 'CANCELED');
+    expect([await percentsOf(attempt), await percentsOf(all)]).toEqual([
+      [60, 80],
+      [60, 80],
     ]);
   });
 

@@ -7,6 +7,7 @@ import { type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
 import { ExtendLease } from '../../src/jobs/commands/extend-lease.js';
 import { ExtendLeaseHandler } from '../../src/jobs/commands/extend-lease.handler.js';
+import { type KeptProgress } from '../../src/jobs/commands/kept-progress.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
 import { type HeartbeatReception } from '../../src/jobs/dispatch/heartbeat-reception.js';
 import { type Leases, type NewLease } from '../../src/jobs/dispatch/leases.js';
@@ -94,6 +95,9 @@ class MachineClock extends Clock {
   }
 }
 
+/** Workers here tell at most one step a second, or lose it. */
+const nothingKept = { write: () => Promise.resolve() } as unknown as KeptProgress;
+
 /** Some node has heard every heartbeat that was sent. */
 const alwaysHeard = { lookAt: () => Promise.resolve('over') } as unknown as HeartbeatReception;
 
@@ -148,7 +152,7 @@ export class VirtualNode {
     const bus = { execute: (told: Command) => this.tell(told) } as unknown as CommandBus;
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
-      return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard).execute(command);
+      return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept).execute(command);
     if (command instanceof FireDue) return await new FireDueHandler(streams, alwaysUp).execute(command);
     if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
     if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);

@@ -86,6 +86,17 @@ export class Streams {
     return known === undefined ? await this.load(kind, id) : (known as Standing<State>);
   }
 
+  /** The same for several streams, in the order asked; those that this process knows nothing of are read together. */
+  async recallAll<State, Told extends Command, Event extends DomainEvent>(
+    kind: StreamKind<State, Told, Event>,
+    ids: readonly string[],
+  ): Promise<readonly Standing<State>[]> {
+    const known = ids.map((id) => this.remembered(kind, id));
+    const unknown = ids.filter((_, place) => known[place] === null);
+    const read = (unknown.length === 0 ? [] : await this.loadAll(kind, unknown)).values();
+    return known.map((standing) => standing ?? read.next().value ?? empty(kind));
+  }
+
   /** What this process knows of a stream without asking; null: nothing. */
   remembered<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,

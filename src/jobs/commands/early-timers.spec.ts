@@ -17,6 +17,7 @@ import {
 import { jobKind } from '../job.kind.js';
 import { ExpireQueueTimeHandler } from './expire-queue-time.handler.js';
 import { ExpireTotalTimeHandler } from './expire-total-time.handler.js';
+import { type KeptProgress } from './kept-progress.js';
 import { QueueDueJobHandler } from './queue-due-job.handler.js';
 import { QueueRetryHandler } from './queue-retry.handler.js';
 
@@ -37,6 +38,8 @@ const tell = (command: JobCommand) => streams.decideOn(jobKind, 'j1', because(co
 const submit = (changes: object) => tell(new SubmitJob('j1', 'c1', { ...definition, ...changes }, null, 'f'));
 
 /** A timer that fires by one clock is decided by another, which may be behind. */
+const nothingKept = { write: () => Promise.resolve() } as unknown as KeptProgress;
+
 describe('a timer that fires before its time has come for the decider', () => {
   it('queues a deferred job at its time', async () => {
     await submit({ jobType: 'DEFERRED', executionAt: 5_000 });
@@ -62,7 +65,7 @@ describe('a timer that fires before its time has come for the decider', () => {
 
   it('ends the waiting at its time', async () => {
     await submit({ timeouts: { executionMs: 1, queueMs: 500, totalMs: 900 } });
-    const [queue, total] = [new ExpireQueueTimeHandler(streams), new ExpireTotalTimeHandler(streams)];
+    const [queue, total] = [new ExpireQueueTimeHandler(streams), new ExpireTotalTimeHandler(streams, nothingKept)];
     clock.at = 1_490;
     expect(await queue.execute(because(new ExpireQueueTime('j1', 1)))).toEqual({ again: 1_500 });
     expect(await queue.execute(because(new ExpireQueueTime('j1', 2)))).toBe('done');

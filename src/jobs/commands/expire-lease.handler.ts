@@ -7,6 +7,7 @@ import { Leases } from '../dispatch/leases.js';
 import { ExpireLease, WithdrawLease } from '../domain/job.commands.js';
 import { type Held, isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
+import { KeptProgress } from './kept-progress.js';
 
 @CommandHandler(ExpireLease)
 export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
@@ -15,6 +16,7 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     private readonly leases: Leases,
     private readonly clock: Clock,
     private readonly reception: HeartbeatReception,
+    private readonly progress: KeptProgress,
   ) {}
 
   async execute(command: ExpireLease): Promise<TimerAnswer> {
@@ -26,8 +28,8 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     if (endsAt > this.clock.due()) return { again: endsAt };
     // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
     if (beat === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
-    const { leaseMs, assignedAt } = state.lease;
-    const look = await this.reception.lookAt({ beganAt: assignedAt, endsAt, leaseMs });
+    const { leaseMs, beganAt } = state.lease;
+    const look = await this.reception.lookAt({ beganAt, endsAt, leaseMs });
     if (look !== 'over') return { again: look };
     // A job that runs is kept by heartbeats; the start of one that does not is ordered by its stream.
     if (state.state === 'RUNNING') {
@@ -38,6 +40,7 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
   }
 
   private async decide(ending: ExpireLease | WithdrawLease): Promise<TimerAnswer> {
+    await this.progress.write([ending.jobId]);
     const { state } = await this.streams.decideOn(jobKind, ending.jobId, ending);
     // It was started in the meantime, or it is too early by the decider's clock: without its timer it would never end.
     return isHeldUnder(ending.leaseId, state) ? { again: state.lease.expiresAt } : 'done';

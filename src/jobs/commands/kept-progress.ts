@@ -3,7 +3,7 @@ import { type TimerTable } from '../../engine/timers/timer-table.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RecordProgress, type ReportProgress } from '../domain/job.commands.js';
-import type { Job } from '../domain/job.state.js';
+import type { Job, Progress } from '../domain/job.state.js';
 import { betweenReportsMs } from '../domain/progress.js';
 import { jobKind } from '../job.kind.js';
 
@@ -21,18 +21,30 @@ export class KeptProgress {
   /** Keeps what was decided not to be written. False where its second was over before it was kept: to be decided again. */
   async keep({ jobId, leaseId, percent, message, cause }: ReportProgress, job: Job): Promise<boolean> {
     const step = stepOf(job);
-    if (step === null || step.dueAt <= this.clock.due()) return true;
-    const command = new RecordProgress(jobId, leaseId, percent, message, step.reportedAt).because(cause);
-    await this.timers.arm({ ...step, setBy: 'progress', subject: leaseId, command });
+    if (step === null) return true;
+    const { timerId, progress } = step;
+    const restMs = this.restMs(progress);
+    if (restMs <= 0) return percent === progress.percent && message === progress.message;
+    const command = new RecordProgress(jobId, leaseId, percent, message, progress.reportedAt).because(cause);
+    await this.timers.arm({
+      timerId,
+      dueAt: this.clock.due() + restMs,
+      setBy: 'progress',
+      subject: leaseId,
+      command,
+    });
     // A runner may have had the row in hand, and written what was kept before.
-    return step.dueAt > this.clock.due();
+    return this.restMs(progress) > 0;
   }
 
-  /** Writes what is kept of these jobs, as far as this process knows of any: to be called before they end. */
+  /**
+   * Writes what is kept of these jobs: to be called before they end. A stream that this process does not know is read,
+   * as it would be for the end; of one that others have written to since, what they kept is not seen.
+   */
   async write(jobIds: readonly string[]): Promise<void> {
-    const since = this.clock.due() - betweenReportsMs;
-    const steps = jobIds.flatMap((jobId) => stepOf(this.streams.remembered(jobKind, jobId)?.state ?? null) ?? []);
-    const young = steps.filter(({ reportedAt }) => reportedAt > since);
+    const standings = await this.streams.recallAll(jobKind, jobIds);
+    const steps = standings.flatMap(({ state }) => stepOf(state) ?? []);
+    const young = steps.filter(({ progress }) => this.restMs(progress) > 0);
     if (young.length === 0) return;
     const kept = await this.timers.read(young.map(({ timerId }) => timerId));
     const commands = kept.filter((each) => each instanceof RecordProgress);
@@ -41,15 +53,16 @@ export class KeptProgress {
       commands.map((command) => ({ id: command.jobId, command })),
     );
   }
+
+  /** Until a step's second is over, by the clock that stamped it: the one that says what is due may have been set back. */
+  private restMs({ reportedAt }: Progress): number {
+    return Math.min(reportedAt + betweenReportsMs - this.clock.now(), betweenReportsMs);
+  }
 }
 
 /** The last step in the history of a job that runs, and the timer of what is kept after it. */
-function stepOf(job: Job | null) {
-  if (job?.state !== 'RUNNING' || job.progress === null) return null;
-  const { reportedAt } = job.progress;
-  return {
-    reportedAt,
-    dueAt: reportedAt + betweenReportsMs,
-    timerId: derivedId('timer', 'progress', job.lease.leaseId, reportedAt),
-  };
+function stepOf(job: Job) {
+  if (job.state !== 'RUNNING' || job.progress === null) return null;
+  const { progress, lease } = job;
+  return { progress, timerId: derivedId('timer', 'progress', lease.leaseId, progress.reportedAt) };
 }

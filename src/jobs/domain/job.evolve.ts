@@ -130,7 +130,7 @@ function attemptsBefore(
 
 function assigned({ definition, attempts }: Queued, data: JobAssigned['data']): Assigned {
   const { leaseId, workerId, leaseMs, assignedAt, expiresAt } = data;
-  const lease = { leaseId, workerId, leaseMs, assignedAt, expiresAt };
+  const lease = { leaseId, workerId, leaseMs, assignedAt, beganAt: expiresAt - leaseMs, expiresAt };
   return { state: 'ASSIGNED', definition, attempts, lease, updatedAt: assignedAt };
 }
 

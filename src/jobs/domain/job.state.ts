@@ -41,6 +41,8 @@ export type Lease = Readonly<{
   workerId: string;
   leaseMs: number;
   assignedAt: Instant;
+  /** By the clock that says what is due; `assignedAt` is ahead of it after that one was set back. */
+  beganAt: Instant;
   /** As the events tell it; heartbeats move it on elsewhere, never back. */
   expiresAt: Instant;
 }>;

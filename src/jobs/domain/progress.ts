@@ -38,5 +38,6 @@ function isWorthKeeping({ percent, message }: ReportProgress, last: Progress | n
   if (last === null) return percent !== null || message !== null;
   if (percent === last.percent && message === last.message) return false;
   // The last step is worth showing at once; a second last step is not.
-  return at - last.reportedAt >= betweenReportsMs || (percent === 100 && last.percent !== 100);
+  // A step that is stamped ahead by far was written by a node that goes on after the database's clock was set back.
+  return Math.abs(at - last.reportedAt) >= betweenReportsMs || (percent === 100 && last.percent !== 100);
 }
