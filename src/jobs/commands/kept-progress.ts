@@ -7,6 +7,9 @@ import type { Job, Progress } from '../domain/job.state.js';
 import { betweenReportsMs } from '../domain/progress.js';
 import { jobKind } from '../job.kind.js';
 
+/** A timer may be late, and what it would write is kept until then: at an end, older steps are asked for no more. */
+const maxLatenessMs = 60_000;
+
 /**
  * The newest progress of a job that came too soon after the one in its history: kept as a timer, one for each step in
  * the history, and written when its second is over or before the job's end.
@@ -44,7 +47,7 @@ export class KeptProgress {
   async write(jobIds: readonly string[]): Promise<void> {
     const standings = await this.streams.recallAll(jobKind, jobIds);
     const steps = standings.flatMap(({ state }) => stepOf(state) ?? []);
-    const young = steps.filter(({ progress }) => this.restMs(progress) > 0);
+    const young = steps.filter(({ progress }) => this.restMs(progress) > -maxLatenessMs);
     if (young.length === 0) return;
     const kept = await this.timers.read(young.map(({ timerId }) => timerId));
     const commands = kept.filter((each) => each instanceof RecordProgress);
