@@ -1,5 +1,9 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs';
+import { stopEarly } from './early-stop.mjs';
+
+// Only the engine counts a signal as an ordinary end; the other commands die of it, as programs do.
+const onListening = process.argv[2] === 'start' ? stopEarly() : () => undefined;
 
 // A checkout builds itself when its sources have changed; an installed package carries dist and no src.
 if (existsSync(new URL('../src/', import.meta.url))) {
@@ -13,4 +17,4 @@ if (existsSync(new URL('../src/', import.meta.url))) {
 }
 
 const { run } = await import('../dist/src/cli/forgerun.js');
-await run(process.argv);
+await run(process.argv, onListening);

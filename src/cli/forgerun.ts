@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 
-/** The `forgerun` program. */
-export async function run(argv: readonly string[]): Promise<void> {
+/** The `forgerun` program. `onListening` is called once an engine hears signals itself. */
+export async function run(argv: readonly string[], onListening: () => void): Promise<void> {
   const program = new Command('forgerun').description('An event-sourced job engine.');
   program
     .command('start')
@@ -10,7 +10,7 @@ export async function run(argv: readonly string[]): Promise<void> {
     .action(async ({ roles }: { readonly roles?: string }) => {
       // Loaded only here: the other commands need neither Nest nor a database.
       const { start } = await import('./start.js');
-      await start(roles);
+      await start(roles, onListening);
     });
   program
     .command('doctor')

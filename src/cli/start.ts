@@ -7,8 +7,8 @@ import { type Log, openLog } from '../platform/observability/log.js';
 
 const exitCodes = { failure: 1, config: 78 };
 
-/** Runs until it is told to stop, and sets the exit code. */
-export async function start(roles: string | undefined): Promise<void> {
+/** Runs until it is told to stop, and sets the exit code. `onListening` is called once it hears signals. */
+export async function start(roles: string | undefined, onListening: () => void): Promise<void> {
   const config = configFrom(roles);
   if (config === null) return;
   const log = openLog({ level: config.logLevel, format: config.logFormat });
@@ -18,6 +18,7 @@ export async function start(roles: string | undefined): Promise<void> {
     process.exit(exitCodes.failure);
   });
   const stop = signalled(log, config.shutdownMs);
+  onListening();
   let house: House;
   try {
     house = await openHouse(config, log, undefined, stop);

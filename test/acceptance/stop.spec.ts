@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import {
   type EngineProcess,
@@ -83,6 +84,24 @@ describe('a stop', () => {
     expect(await api.get('/health/ready')).toMatchObject({ status: 503 });
     engine.kill('SIGKILL');
     await engine.exited;
+  });
+});
+
+describe('a start whose modules are still being loaded', () => {
+  const preload = pathToFileURL(join(process.cwd(), 'test/support/signal-at-load.mjs')).href;
+
+  it.each([
+    ['SIGTERM', 'src/cli/forgerun.ts'],
+    ['SIGTERM', 'src/cli/start.ts'],
+    ['SIGINT', 'src/main.ts'],
+    ['SIGTERM', 'src/platform/config/config.ts'],
+  ])('ends with 0 at a %s as %s is loaded', async (signal, file) => {
+    const { exit, stdout } = await runEngineProcess({
+      dataDir: await newDataDir(),
+      env: { NODE_OPTIONS: `--import ${preload}`, SIGNAL_AT_LOAD: `${signal} ${file}` },
+    });
+    expect(exit).toBe(0);
+    expect(stdout).not.toContain('forgerun ready');
   });
 });
 

@@ -1,4 +1,12 @@
-import { run } from '../../src/cli/forgerun.js';
+import { pathToFileURL } from 'node:url';
 
-// The program from its sources, for tests that need a process of its own.
-await run(process.argv);
+interface EarlyStop {
+  stopEarly(): () => void;
+}
+
+// The program from its sources, in the order of bin/forgerun.mjs, for tests that need a process of its own.
+const earlyStop = pathToFileURL(`${import.meta.dirname}/../../bin/early-stop.mjs`).href;
+const { stopEarly } = (await import(earlyStop)) as EarlyStop;
+const onListening = stopEarly();
+const { run } = await import('../../src/cli/forgerun.js');
+await run(process.argv, onListening);

@@ -1,0 +1,17 @@
+// node --import this file: the process gets the signal of SIGNAL_AT_LOAD (`SIGTERM src/cli/start.ts`) when that module is
+// about to be loaded. Whoever loads modules waits for the hook, so the moment does not depend on any speed.
+import { register } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread) {
+  // The hooks that come last are asked first, and those of run-ts ask nobody else.
+  await import('./run-ts.mjs');
+  register(import.meta.url);
+}
+
+const [signal, file] = (process.env.SIGNAL_AT_LOAD ?? '').split(' ');
+
+export async function load(url, context, next) {
+  if (url.endsWith(`/${file}`)) process.kill(process.pid, signal);
+  return await next(url, context);
+}
