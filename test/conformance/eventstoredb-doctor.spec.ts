@@ -53,6 +53,16 @@ describe('the explanation of a connection string', () => {
     ]);
   });
 
+  it('speaks of the usual port only where another one is named', async () => {
+    const gone = await startEventStoreDb();
+    await gone.kill();
+    expect(await faultsOf(gone.connectionString)).toEqual([expect.stringMatching(/ Its usual port is 2113\.$/)]);
+    // A loopback address that nothing else in the tests uses.
+    expect(await faultsOf('esdb://127.31.7.3:2113?tls=false')).toEqual([
+      'Nothing accepts connections at 127.31.7.3:2113 (ECONNREFUSED). Is EventStoreDB running there?',
+    ]);
+  });
+
   it('suggests tls=false to whoever speaks TLS with a server that does not', async () => {
     const server = await given.server();
     const faults = await faultsOf(`esdb://127.0.0.1:${server.port}`);

@@ -4,7 +4,11 @@ import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstor
 import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
 import { type SharedStoreUnderTest, sharesItsStore } from './shared-store.suite.js';
 
-const sharedOn = (url: string): SharedStoreUnderTest => ({ url, open: (sharing) => openEventStoreDb(url, sharing) });
+const sharedOn = (url: string, reads: SharedStoreUnderTest['reads']): SharedStoreUnderTest => ({
+  url,
+  open: (sharing) => openEventStoreDb(url, sharing),
+  reads,
+});
 
 describe('EventStoreDB as an event store', () => {
   let server: EventStoreDbServer;
@@ -15,7 +19,7 @@ describe('EventStoreDB as an event store', () => {
     await server.stop();
   });
   keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(server.connectionString) }));
-  sharesItsStore(() => sharedOn(server.connectionString));
+  sharesItsStore(() => sharedOn(server.connectionString, () => server.stats.reads));
 });
 
 // The same promises, kept by a real server, wherever somebody has one to name.
@@ -23,5 +27,5 @@ const realServer = process.env['FORGERUN_TEST_EVENTSTOREDB'];
 if (realServer !== undefined && realServer !== '')
   describe('the EventStoreDB that FORGERUN_TEST_EVENTSTOREDB names', () => {
     keepsThePromisesOfAnEventStore(() => ({ open: () => openEventStoreDb(realServer) }));
-    sharesItsStore(() => sharedOn(realServer));
+    sharesItsStore(() => sharedOn(realServer, null));
   });

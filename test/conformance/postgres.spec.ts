@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
@@ -17,6 +17,13 @@ afterAll(async () => {
   await database.drop();
 });
 
+let reads = 0;
+const query = pg.Pool.prototype.query;
+jest.spyOn(pg.Pool.prototype, 'query').mockImplementation(function (this: pg.Pool, ...args: unknown[]) {
+  if ((args[0] as { name?: string }).name?.startsWith('read-') === true) reads += 1;
+  return (query as (...given: unknown[]) => unknown).apply(this, args);
+} as never);
+
 const failures: Error[] = [];
 const open = (
   options: { readonly recentEvents?: number; readonly pollMs?: number } & Partial<Sharing> = {},
@@ -29,7 +36,7 @@ const open = (
 
 describe('the Postgres event store', () => {
   keepsThePromisesOfAnEventStore(() => ({ open }));
-  sharesItsStore(() => ({ open, url: database.connectionString }));
+  sharesItsStore(() => ({ open, url: database.connectionString, reads: () => reads }));
 
   const opened: EventStore[] = [];
   afterEach(async () => {

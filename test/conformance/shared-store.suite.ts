@@ -13,6 +13,8 @@ export interface Sharing {
 export interface SharedStoreUnderTest {
   open(sharing: Sharing): Promise<EventStore>;
   readonly url: string;
+  /** How many reads the store has been asked for so far; null where nobody can tell. */
+  readonly reads: (() => number) | null;
 }
 
 /** What another program may do to a stream of ours. */
@@ -79,6 +81,19 @@ export function sharesItsStore(prepare: () => SharedStoreUnderTest): void {
       expect(new Set(seen.map(({ revision }) => revision))).toEqual(new Set([1, 2, 4]));
       expect(seen.filter(({ isFirst }) => isFirst)).toHaveLength(1);
       expect(seen).toHaveLength(3);
+    });
+
+    it('is passed over without a read for each, where many stand together', async () => {
+      const store = await open();
+      const { reads } = prepare();
+      const stream = `${newCategory()}-1`;
+      await appendTo(store, stream, 'no_stream', newEvent('A'));
+      await (await other()).write(stream, ...Array.from({ length: 60 }, () => ({})));
+      await appendTo(store, stream, 60, newEvent('B'));
+      const before = reads?.() ?? 0;
+      expect(typesOf(await store.readStream(stream, { limit: 2 }))).toEqual(['A', 'B']);
+      expect(typesOf(await store.readStream(stream, { from: 60, limit: 2, backwards: true }))).toEqual(['A']);
+      expect((reads?.() ?? 0) - before).toBeLessThan(8);
     });
 
     it('is no head of the log, and no reader waits for it', async () => {

@@ -11,7 +11,7 @@ export interface Addresses {
   readonly caFile: string | null;
 }
 
-const defaultPort = 2113;
+export const defaultPort = 2113;
 
 /** `esdb://user:password@host:port,host:port?tls=false`; the client itself checks the rest. */
 export function addressesIn(connectionString: string): Addresses {

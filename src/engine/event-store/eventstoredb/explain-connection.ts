@@ -5,7 +5,7 @@ import tls from 'node:tls';
 import { within } from './backoff.js';
 import { connect, type Connection } from './connection.js';
 import { asError } from './failures.js';
-import { type Address, type Addresses, addressesIn } from './connection-string.js';
+import { type Address, type Addresses, addressesIn, defaultPort } from './connection-string.js';
 
 /** What a connection string leads to, in words for the person who wrote it. */
 export interface ConnectionReport {
@@ -52,7 +52,7 @@ async function faultOfHost(host: Address, { secure, caFile }: Addresses, stepMs:
   try {
     await within(stepMs, opened(net.connect(host.port, host.name), 'connect'));
   } catch (error) {
-    return `Nothing accepts connections at ${place} (${reasonOf(error)}). Is EventStoreDB running there, and is 2113 its port?`;
+    return `Nothing accepts connections at ${place} (${reasonOf(error)}). Is EventStoreDB running there?${portHint(host)}`;
   }
   if (!secure) return null;
   try {
@@ -67,6 +67,8 @@ async function faultOfHost(host: Address, { secure, caFile }: Addresses, stepMs:
     return faultOfTls(place, reasonOf(error));
   }
 }
+
+const portHint = ({ port }: Address): string => (port === defaultPort ? '' : ` Its usual port is ${defaultPort}.`);
 
 function faultOfTls(place: string, reason: string): string {
   if (/self.signed|unable to (get|verify)|UNABLE_TO|CERT_UNTRUSTED/i.test(reason))

@@ -55,17 +55,19 @@ export class LogReader {
     const name = this.settings.names.stored(stream);
     const found: Recorded[] = [];
     let next = from;
+    let maxCount = limit;
     // A limit counts what is ours: foreign events in between are read past.
     while (limit === undefined || found.length < limit) {
-      const maxCount = limit === undefined ? undefined : limit - found.length;
       const events = await this.stored(name, { from: next, limit: maxCount, backwards });
       found.push(...this.codec.ours(events));
       const last = events.at(-1);
       if (last === undefined || maxCount === undefined || events.length < maxCount) break;
       next = Number(last.revision) + (backwards ? -1 : 1);
       if (next < 0) break;
+      // Where some are foreign, many may be: they are not asked for one by one.
+      maxCount = Math.max(limit ?? 0, pageSize);
     }
-    return found;
+    return found.slice(0, limit);
   }
 
   /** A whole stream, and where it ends. */

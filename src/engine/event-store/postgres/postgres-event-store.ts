@@ -125,9 +125,9 @@ export class PostgresEventStore extends EventStore {
     const { from, limit, backwards = false } = options;
     const found: Recorded[] = [];
     let next = from ?? (backwards ? Number.MAX_SAFE_INTEGER : 0);
+    let wanted = limit ?? null;
     // A limit counts what is ours: foreign events in between are read past.
     for (;;) {
-      const wanted = limit === undefined ? null : limit - found.length;
       const rows = await this.read({
         name: backwards ? 'read-stream-backwards' : 'read-stream',
         text: `select ${eventColumns} from forgerun_log.events
@@ -137,8 +137,11 @@ export class PostgresEventStore extends EventStore {
       });
       found.push(...this.rows.ours(rows));
       const last = rows.at(-1);
-      if (last === undefined || wanted === null || rows.length < wanted || found.length === limit) return found;
+      const isEnd = last === undefined || wanted === null || rows.length < wanted;
+      if (isEnd || found.length >= (limit ?? 0)) return found.slice(0, limit);
       next = revisionOf(last) + (backwards ? -1 : 1);
+      // Where some are foreign, many may be: they are not asked for one by one.
+      wanted = Math.max(limit ?? 0, page);
     }
   }
 
