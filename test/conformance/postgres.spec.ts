@@ -17,12 +17,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-let reads = 0;
-const query = pg.Pool.prototype.query;
-jest.spyOn(pg.Pool.prototype, 'query').mockImplementation(function (this: pg.Pool, ...args: unknown[]) {
-  if ((args[0] as { name?: string }).name?.startsWith('read-') === true) reads += 1;
-  return (query as (...given: unknown[]) => unknown).apply(this, args);
-} as never);
+const queries = jest.spyOn(pg.Pool.prototype, 'query');
+const reads = (): number =>
+  queries.mock.calls.filter(([query]) => (query as unknown as { name?: string }).name?.startsWith('read-')).length;
 
 const failures: Error[] = [];
 const open = (
@@ -36,7 +33,7 @@ const open = (
 
 describe('the Postgres event store', () => {
   keepsThePromisesOfAnEventStore(() => ({ open }));
-  sharesItsStore(() => ({ open, url: database.connectionString, reads: () => reads }));
+  sharesItsStore(() => ({ open, url: database.connectionString, reads }));
 
   const opened: EventStore[] = [];
   afterEach(async () => {

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 
 interface EarlyStop {
-  stopEarly(): () => void;
+  readonly stopEarly: () => () => void;
 }
 
 // The program from its sources, in the order of bin/forgerun.mjs, for tests that need a process of its own.
