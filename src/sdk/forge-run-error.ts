@@ -19,7 +19,7 @@ export class ForgeRunError extends Error {
     readonly retryAfterMs: number | null,
     readonly requestId: string | null,
   ) {
-    super(`${code}: ${detail}`);
+    super([`${code}: ${detail}`, ...errors.map((fault) => `${fault.pointer} ${fault.detail}`)].join('\n  '));
   }
 }
 

@@ -15,6 +15,10 @@ import {
 import { Leases } from './leases.js';
 import { answerTo, reportOne } from './outcome-reporter.js';
 
+/** As the engine has it. */
+const customKind = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
+const kindChars = 100;
+
 /** Leases over the network. */
 export class HttpLeaseSource implements LeaseSource {
   readonly #leases: Leases;
@@ -22,6 +26,11 @@ export class HttpLeaseSource implements LeaseSource {
   constructor(options: HttpConnectionOptions | HttpConnection) {
     // The worker repeats its calls itself, for as long as the lease lives.
     this.#leases = new Leases(options instanceof HttpConnection ? options : new HttpConnection(options), 0);
+  }
+
+  kindFault(workKind: string): string | null {
+    if (workKind.length <= kindChars && customKind.test(workKind)) return null;
+    return `${workKind} is no kind for a worker of yours: those are lower-case and dotted, such as email.send; others are run by the built-in worker alone`;
   }
 
   lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {

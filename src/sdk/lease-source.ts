@@ -1,5 +1,7 @@
 /** Where a worker's jobs come from, and where their ends are reported: over HTTP, or inside the engine's own process. */
 export interface LeaseSource {
+  /** Why no job of this kind can ever come from here; null, or no such method, where one may. */
+  kindFault?(workKind: string): string | null;
   /**
    * Waits up to `waitMs` for jobs. After `signal` fires it settles soon: with what it had leased already (the worker
    * hands that back), with nothing, or with an error.

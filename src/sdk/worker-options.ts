@@ -59,6 +59,7 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     whole('pollMs', settings.pollMs, 0, 20_000),
     whole('progressMs', settings.progressMs, 0, 60_000),
     whole('batch', settings.batch, 1, 1000),
+    ...settings.workKinds.map((kind) => settings.source.kindFault?.(kind) ?? null),
     settings.workKinds.length === 0 ? 'a worker needs a handler for one kind at least' : null,
   ].filter((fault) => fault !== null);
   if (faults.length > 0) throw new RangeError(faults.join('; '));

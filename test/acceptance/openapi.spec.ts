@@ -50,6 +50,21 @@ describe('the OpenAPI document', () => {
     expect(scoped.flatMap(({ security }) => security)).toEqual(scoped.map(() => ({ api_key: [] })));
   });
 
+  it('promises Retry-After where the remedy of a code is to wait for it, and nowhere else', () => {
+    const answers = callsIn(document).flatMap(({ key, responses }) =>
+      Object.entries(responses).map(([status, { headers = {}, 'x-forgerun-codes': codes = [] }]) => ({
+        place: `${key} ${status}`,
+        isPromised: 'Retry-After' in headers,
+        isAdvised: codes.some((code) => problems[code]?.remedy.includes('Retry-After')),
+      })),
+    );
+    expect(answers.filter(({ isPromised, isAdvised }) => isPromised !== isAdvised)).toEqual([]);
+    const told = answers.filter(({ isPromised }) => isPromised).map(({ place }) => place);
+    expect(told).toContain('POST /v1/jobs 504');
+    // A report that took too long takes as long again.
+    expect(problems['RFA_EXEC_TIMEOUT']?.remedy).not.toContain('Retry-After');
+  });
+
   it('is answered with 304 to who knows it, and needs no key', async () => {
     const stranger = engine.api.as(null);
     const { headers } = await stranger.get('/openapi.json');

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { builtInKinds } from '../../src/kernel/work-kinds.js';
 import { ForgeRunClient } from '../../src/sdk/client.js';
 import { HttpLeaseSource } from '../../src/sdk/http-lease-source.js';
 import { type Completion, LeaseLost, ReportRefused } from '../../src/sdk/lease-source.js';
+import { Worker } from '../../src/sdk/worker.js';
 import { Busy, emailWorker, type Mailer } from './examples/email-worker.js';
 import { submitEmail } from './examples/submit-email.js';
 import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
@@ -24,6 +26,22 @@ const request = { workerId: 'w1', maxJobs: 2, waitMs: 100, start: true };
 const never = new AbortController().signal;
 
 describe('leases over HTTP', () => {
+  it.each(builtInKinds)('are not for a worker with a handler of the built-in kind %s', (kind) => {
+    const source = new HttpLeaseSource({ url: 'http://127.0.0.1:1', apiKey: 'k' });
+    const worker = (work: string) => () =>
+      new Worker({ source, workerId: 'w1', handlers: { [work]: () => Promise.resolve() } });
+    expect(worker(kind)).toThrow(`${kind} is no kind for a worker of yours`);
+    expect(worker('email.send')).not.toThrow();
+  });
+
+  it('are refused with words that name every fault', async () => {
+    const errors = [{ pointer: '/worker_id', detail: 'must not be empty' }];
+    const refusal = problem(400, 'RFA_JOB_VALIDATION_FAILED', { errors });
+    const { url } = await openDoor(() => refusal);
+    const asking = new HttpLeaseSource({ url, apiKey: 'k' }).lease(request, never);
+    await expect(asking).rejects.toThrow('/worker_id must not be empty');
+  });
+
   it('hand out payloads to the digit', async () => {
     const payload = '{ "big": 12345678901234567890, "n": 1.10 }';
     const body = `{"leases": [${leaseText('l1', payload)}, ${leaseText('l2', 'null')}]}`;

@@ -17,6 +17,9 @@ const seeErrors = 'Read `errors`: each entry names the place by its JSON pointer
 const sendAgain = 'Send the same request again after `Retry-After`, with its idempotency key if it is a write.';
 const notThere = 'Check the id. An id of another client is answered exactly like one that does not exist.';
 
+/** Whether answers with this code say when to come again, which is what their remedy is about. */
+export const saysWhenToComeAgain = (code: string): boolean => problems[code]?.remedy.includes('`Retry-After`') === true;
+
 /** Every code an answer can carry. Codes and titles are stable; programs may rely on them. */
 export const problems: Readonly<Record<string, ProblemKind>> = {
   RFA_REQUEST_MALFORMED: kind(
@@ -133,8 +136,8 @@ export const problems: Readonly<Record<string, ProblemKind>> = {
   RFA_EXEC_TIMEOUT: kind(
     504,
     'Timed out',
-    'The request was not carried out in time; whether it took effect is not known.',
-    sendAgain,
+    'What was asked takes longer than a call may; nothing was changed.',
+    'Ask for less, such as a shorter time; the same request again takes as long.',
   ),
   RFA_STORAGE_DB_ERROR: kind(503, 'Storage error', 'A store answered with an error.', sendAgain),
   RFA_STORAGE_UNAVAILABLE: kind(

@@ -9,7 +9,7 @@ import { Needs } from '../../platform/http/route.rules.js';
 import { GetSummary } from '../queries/get-summary.query.js';
 import { type SummaryAnswer } from '../queries/summary-answer.js';
 import { SummaryRequest } from './summary.request.js';
-import { Answers, Summary } from '../../platform/http/answer.rules.js';
+import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { summarySchema } from './summary.answers.js';
 
 @Controller('v1/reports')
@@ -24,6 +24,7 @@ export class ReportsController {
   @Get('summary')
   @Summary('Count jobs and attempts')
   @Answers(200, summarySchema)
+  @Refuses('RFA_EXEC_TIMEOUT')
   async summary(@Query() query: SummaryRequest, @Req() request: FastifyRequest): Promise<SummaryAnswer> {
     const { clientId } = callerOf(request);
     const asked = request.headers['forgerun-min-position'];

@@ -1,5 +1,5 @@
 import { type Answer } from '../answer.rules.js';
-import { problems } from '../problems.js';
+import { problems, saysWhenToComeAgain } from '../problems.js';
 import { type Route } from '../routes.module.js';
 import { failureCodeOf } from '../validation/request.rules.js';
 import { problemSchema, type Schema, text } from './answer-schemas.js';
@@ -58,15 +58,15 @@ export const sharedHeaders = described({
 const shared = (...names: readonly string[]): Headers =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 
-const extraHeaders: Readonly<Record<number, Headers>> = {
-  401: shared('WWW-Authenticate'),
-  429: shared('Retry-After'),
-  503: shared('Retry-After'),
-};
+const refusalHeaders = (status: number, codes: readonly string[]): Headers => ({
+  ...shared('X-Request-Id'),
+  ...(status === 401 ? shared('WWW-Authenticate') : {}),
+  ...(codes.some(saysWhenToComeAgain) ? shared('Retry-After') : {}),
+});
 
 const refusal = (status: number, codes: readonly string[], components: Components): Response => ({
   description: codes.map((code) => problems[code]?.title ?? code).join(', or: '),
-  headers: { ...shared('X-Request-Id'), ...extraHeaders[status] },
+  headers: refusalHeaders(status, codes),
   content: problemContent(components),
   'x-forgerun-codes': codes,
 });
@@ -94,7 +94,7 @@ export function codesOf(route: Route): readonly string[] {
   if (!path.startsWith('/health')) add('RFA_EXEC_WORKER_UNAVAILABLE', 'RFA_DEPENDENCY_TIMEOUT');
   // A body that means nothing to a call is still read, and held to the same rules.
   if (method !== 'GET') {
-    add('RFA_REQUEST_PAYLOAD_TOO_LARGE', 'RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE', 'RFA_EXEC_TIMEOUT');
+    add('RFA_REQUEST_PAYLOAD_TOO_LARGE', 'RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE');
     add(`RFA_${roomOf(path).replace(/s$/, '').toUpperCase()}_CONFLICT`);
   } else add('RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE');
   return [...codes].sort();
