@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
+import { queueIdOf } from '../../src/queues/queue.kind.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { logBeside, placeOfLog, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';
-import { itemsIn, submitted } from './jobs.rig.js';
+import { itemsIn, leasedOne, submitted } from './jobs.rig.js';
 
 // Several engines start and stop in each test, on a machine that may have other work.
 jest.setTimeout(240_000);
@@ -18,9 +21,10 @@ type Taking = (stream: string) => Promise<void>;
 
 let engine: Engine;
 let api: Api;
+let clientId: string;
 beforeAll(async () => {
   engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
-  ({ api } = await engine.api.newClient());
+  ({ api, clientId } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {
   await engine.stop();
@@ -49,6 +53,12 @@ async function withServer(stream: string, work: (client: Client, stored: string)
 }
 const limited: Taking = (stream) =>
   withServer(stream, (client, stored) => client.setStreamMetadata(stored, { maxCount: 1 }));
+const aged: Taking = async (stream) => {
+  await withServer(stream, (client, stored) => client.setStreamMetadata(stored, { maxAge: 1 }));
+  await onLog(async (store) => {
+    while ((await store.readStream(stream, { backwards: true, limit: 1 })).length > 0) await sleep(20);
+  });
+};
 const tombstoned: Taking = (stream) => withServer(stream, (client, stored) => client.tombstoneStream(stored));
 
 /** What only EventStoreDB can do to a stream, and an operator to it. */
@@ -59,6 +69,7 @@ const takings: readonly (readonly [string, Taking])[] = [
     ? []
     : ([
         ['keeps its latest event alone ($maxCount)', limited],
+        ['has only events that are too old ($maxAge)', aged],
         ['was tombstoned', tombstoned],
       ] as const)),
 ];
@@ -139,6 +150,40 @@ describe.each(takings)('a stream that %s', (_, take) => {
         expect(said(await operator.post(`/v1/clients/${clientId}/keys`, { scopes: ['client'] }))).toBe('clear');
       }
     });
+  });
+});
+
+describe.each(takings)('a paused and limited queue whose stream %s', (how, take) => {
+  it('is resumed and unlimited at every node, or says that it cannot be', async () => {
+    for (const isFresh of [true, false]) {
+      const queue = `q${randomUUID()}`;
+      const path = `/v1/queues/${queue}`;
+      await api.post(`${path}/limit`, { max_running: 1 });
+      await api.post(`${path}/pause`, {});
+      const id = await submitted(api, { queue });
+      await take(`queue-${queueIdOf(clientId, queue)}`);
+      const stands = (answer: { readonly body: unknown }, how: object): boolean =>
+        itemsIn(answer).some((item) => isDeepStrictEqual(item, { ...item, queue, ...how }));
+      const order = async (asked: Api): Promise<void> => {
+        const answers = [
+          await asked.post(`${path}/resume`, {}),
+          await asked.post(`${path}/limit`, { max_running: null }),
+        ];
+        if (how === 'was tombstoned') {
+          expect(answers).toMatchObject([{ status: 409 }, { status: 409 }]);
+          expect(answers[0]?.text).toContain('RFA_JOB_CONFLICT');
+          return;
+        }
+        expect(answers).toMatchObject([{ status: 200 }, { status: 200 }]);
+        await asked.until('/v1/queues?limit=200', (answer) => stands(answer, { paused: false, max_running: null }));
+        await asked.until(`/v1/jobs/${id}`, ({ status }) => status === 200);
+        expect(await leasedOne(asked, { queues: [queue] })).toMatchObject({ job_id: id });
+        // And it can be paused again.
+        expect((await asked.post(`${path}/pause`, {})).status).toBe(200);
+        await asked.until('/v1/queues?limit=200', (answer) => stands(answer, { paused: true, max_running: null }));
+      };
+      await (isFresh ? newcomer(order) : order(api));
+    }
   });
 });
 

@@ -4,6 +4,18 @@ import { Refusal } from '../../kernel/refusal.js';
 export type WhenGone =
   { readonly kind: 'conflict'; readonly code: string } | { readonly kind: 'not-found'; readonly code: string };
 
+/** A tombstone: the store takes nothing more for this stream, whatever it would be. */
+export class StreamEnded extends Refusal {
+  readonly kind: WhenGone['kind'];
+  readonly code: string;
+
+  constructor(stream: string, { kind, code }: WhenGone) {
+    super(`${stream} was ended for good in the event log, which takes no more events for it: nothing was changed.`);
+    this.kind = kind;
+    this.code = code;
+  }
+}
+
 /** Events that a decision would stand on were truncated, aged out or deleted for good. */
 export class BeginningGone extends Refusal {
   readonly kind: WhenGone['kind'];

@@ -10,7 +10,12 @@ export interface StreamKind<State, Told extends Command, Event extends DomainEve
   readonly decider: Decider<State, Told, Event>;
   /** Its whole story is one trace, begun by whatever created it; otherwise each command stays in its sender's. */
   readonly isOneTrace?: true;
-  /** What answers commands on a stream whose beginning is gone. */
+  /**
+   * The decider's initial state claims nothing, and each event says all of what it changes. What is left of a stream
+   * whose beginning is gone is then folded like a whole one, and where nothing is left it is gone on with behind its end.
+   */
+  readonly standsWithoutBeginning?: true;
+  /** What answers commands on a stream whose beginning is gone, or that was ended for good. */
   readonly whenGone: WhenGone;
   /** The worker that speaks by this command, where one does: senders know only whose key it used. */
   workerOf?(command: Told, state: State): string | null;

@@ -284,6 +284,45 @@ describe('a stream whose beginning is gone', () => {
   });
 });
 
+describe('a stream that stands without its beginning', () => {
+  const standing: typeof counter = { ...counter, standsWithoutBeginning: true };
+  beforeEach(async () => {
+    await node().decideOn(standing, 'a', countTo(3));
+  });
+
+  it('goes on with what is left of it, and its chain with the last link', async () => {
+    await store.truncateBefore('counter-a', 2);
+    expect(await node().load(standing, 'a')).toMatchObject({ state: { count: 3 }, revision: 2 });
+    expect(await node().decideOn(standing, 'a', countTo(4, 'c2'))).toMatchObject({ state: { count: 4 } });
+    expect((await stored()).map(({ revision }) => revision)).toEqual([2, 3]);
+    expect(brokenLinks(await stored())).toEqual(['counter-a@2 Counted: all before it is gone']);
+  });
+
+  it('goes on behind its end where the store shows nothing of it, wherever that moves meanwhile', async () => {
+    const shown = jest.spyOn(store, 'readStreams').mockResolvedValue([{ events: [], last: null }]);
+    expect(await node().decideOn(standing, 'a', countTo(1, 'c2'))).toMatchObject({ standing: { revision: 3 } });
+    const append = store.append.bind(store);
+    let isOvertaken = false;
+    jest.spyOn(store, 'append').mockImplementation(async (asked) => {
+      if (asked.expected === 3 && !isOvertaken) {
+        isOvertaken = true;
+        await append({ ...asked, events: [newEvent({ type: 'Counted', data: { to: 9 } })] });
+      }
+      return await append(asked);
+    });
+    expect(await node().decideOn(standing, 'a', countTo(1, 'c3'))).toMatchObject({ standing: { revision: 5 } });
+    shown.mockRestore();
+  });
+
+  it('is refused when it was ended for good', async () => {
+    jest.spyOn(store, 'append').mockResolvedValue({ kind: 'gone' });
+    await expect(node().decideOn(standing, 'a', countTo(4, 'c2'))).rejects.toMatchObject({
+      code: 'RFA_JOB_CONFLICT',
+      message: expect.stringContaining('nothing was changed'),
+    });
+  });
+});
+
 describe('a stream of which the store shows nothing and keeps its end', () => {
   it('is refused, and not taken for one that others change all the time', async () => {
     // As EventStoreDB does with a stream whose events are all older than its $maxAge.

@@ -10,7 +10,7 @@ import {
   type ReadStreamOptions,
   StoreUnavailable,
 } from '../event-store/event-store.port.js';
-import { BeginningGone } from './beginning-gone.refusal.js';
+import { BeginningGone, StreamEnded } from './beginning-gone.refusal.js';
 import { beginsChain } from './chain.js';
 import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
 import { Doubts } from './doubts.js';
@@ -192,11 +192,12 @@ export class Streams {
     let place = -1;
     for (const index of open) {
       place += 1;
-      const standing = standings[place];
+      const read = standings[place];
       const addressed = commands[index];
-      if (standing === undefined || addressed === undefined) continue;
+      if (read === undefined || addressed === undefined) continue;
       const isRemembered = remembered.has(place);
       const { id, command } = addressed;
+      const standing = hidden.size === 0 ? read : behindHiddenEnd(read, hidden.get(streamOf(kind, id)));
       const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
       try {
         if (standing.isBeginningGone) throw new BeginningGone(streamOf(kind, id), kind.whenGone);
@@ -231,11 +232,15 @@ export class Streams {
         answers[index] = { state: after.state, events, standing, position };
         const traceparent = append.events[0]?.metadata.traceparent ?? null;
         this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });
-      } else if (outcome?.kind === 'gone' || (outcome?.kind === 'conflict' && endsHidden(append, outcome, hidden))) {
+      } else if (outcome?.kind === 'gone') {
         this.standings.drop(append.stream);
-        answers[index] = this.failed(decision, new BeginningGone(append.stream, kind.whenGone));
+        answers[index] = this.failed(decision, new StreamEnded(append.stream, kind.whenGone));
       } else if (outcome?.kind === 'conflict') {
-        if (append.expected === 'no_stream' && !fromMemory) hidden.set(append.stream, outcome.actual);
+        if (!fromMemory && endsHidden(append, outcome, hidden) && kind.standsWithoutBeginning !== true) {
+          this.standings.drop(append.stream);
+          answers[index] = this.failed(decision, new BeginningGone(append.stream, kind.whenGone));
+          continue;
+        }
         // What was remembered is only behind; what was just read and is wrong all the same is forgotten.
         if (!fromMemory) this.standings.drop(append.stream);
         again.push(index);
@@ -303,7 +308,8 @@ export class Streams {
     return read.map(({ before, events, revision }, place) => {
       const last = events.at(-1);
       if (last === undefined) return { ...before, revision };
-      if (before.revision === null && events[0] !== undefined && isLeftOver(events[0]))
+      const isCut = before.revision === null && events[0] !== undefined && isLeftOver(events[0]);
+      if (isCut && kind.standsWithoutBeginning !== true)
         return { ...before, revision, position: last.position, isBeginningGone: true };
       const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
       const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
@@ -372,15 +378,31 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   traceparent: null,
 });
 
-/** By stream of which nothing could be read: where it ends all the same, as its first conflict said. */
-type HiddenEnds = Map<string, ExpectedRevision>;
+/** Where a stream ends of which nothing could be read, as its conflicts said. */
+interface HiddenEnd {
+  readonly revision: Revision;
+  /** Said twice. Once, others may just have begun it. */
+  readonly isSure: boolean;
+}
 
-/** Nothing was read again, and it ends again where it did: others have not just begun it, its events are hidden. */
-const endsHidden = (
+type HiddenEnds = Map<string, HiddenEnd>;
+
+/** Whether nothing was read again, and it ends again where it did: others have not just begun it, its events are hidden. */
+function endsHidden(
   { stream, expected }: Append,
   { actual }: { readonly actual: ExpectedRevision },
   hidden: HiddenEnds,
-): boolean => expected === 'no_stream' && actual !== 'no_stream' && hidden.get(stream) === actual;
+): boolean {
+  const before = hidden.get(stream);
+  hidden.delete(stream);
+  if (expected !== 'no_stream' || actual === 'no_stream') return false;
+  const isSure = before?.revision === actual;
+  hidden.set(stream, { revision: actual, isSure });
+  return isSure;
+}
+
+const behindHiddenEnd = <State>(read: Standing<State>, end: HiddenEnd | undefined): Standing<State> =>
+  read.revision === null && end?.isSure === true ? { ...read, revision: end.revision } : read;
 
 const isLeftOver = (first: Recorded): boolean => first.revision > 0 && !beginsChain(first);
 

@@ -18,8 +18,9 @@ describe('a queue', () => {
     given(paused(5)).when(pause).thenNothing();
   });
 
-  it('flows until it is paused, so there is nothing to resume', () => {
-    given().when(resume).thenNothing();
+  it('is resumed where no event says that it flows, because that which paused it may be gone', () => {
+    given().when(resume, 5).then(resumed(5));
+    given(resumed(5)).when(resume).thenNothing();
     given(paused(5), resumed(6)).when(resume).thenNothing();
   });
 
@@ -30,9 +31,18 @@ describe('a queue', () => {
     });
     const limit = (maxRunning: number | null) => new LimitQueue('q1', 'c1', 'mail', maxRunning);
     given().when(limit(3), 5).then(limited(3, 5));
-    given().when(limit(null)).thenNothing();
+    given(limited(null, 5)).when(limit(null)).thenNothing();
     given(limited(3, 5), paused(6), resumed(7)).when(limit(3)).thenNothing();
     given(limited(3, 5), paused(6)).when(limit(null), 7).then(limited(null, 7));
+  });
+
+  it('loses a limit where no event says that it has none', () => {
+    given(paused(5))
+      .when(new LimitQueue('q1', 'c1', 'mail', null), 6)
+      .then({
+        type: 'QueueLimited',
+        data: { ...of, maxRunning: null, limitedAt: 6 },
+      });
   });
 
   it('can be paused and resumed again and again', () => {

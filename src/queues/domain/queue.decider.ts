@@ -3,19 +3,22 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import type { QueueCommand } from './queue.commands.js';
 import type { QueueEvent } from './queue.events.js';
 
-/** A queue that nobody has paused flows, and one that nobody has limited runs as many jobs as there are workers. */
-export type Queue = { readonly isPaused: boolean; readonly maxRunning: number | null };
+/**
+ * A queue that nobody has paused flows, and one that nobody has limited runs as many jobs as there are workers. What no
+ * event says is not known, because the one that said it may be gone: then the order is recorded, whatever it changes.
+ */
+export type Queue = { readonly isPaused: boolean | 'unknown'; readonly maxRunning: number | null | 'unknown' };
 
 export const queueDecider: Decider<Queue, QueueCommand, QueueEvent> = {
-  initialState: { isPaused: false, maxRunning: null },
+  initialState: { isPaused: 'unknown', maxRunning: 'unknown' },
 
   decide(command, { isPaused, maxRunning }, at) {
     const { queueId, clientId, queue } = command;
     switch (command.type) {
       case 'PauseQueue':
-        return isPaused ? [] : [{ type: 'QueuePaused', data: { queueId, clientId, queue, pausedAt: at } }];
+        return isPaused === true ? [] : [{ type: 'QueuePaused', data: { queueId, clientId, queue, pausedAt: at } }];
       case 'ResumeQueue':
-        return isPaused ? [{ type: 'QueueResumed', data: { queueId, clientId, queue, resumedAt: at } }] : [];
+        return isPaused === false ? [] : [{ type: 'QueueResumed', data: { queueId, clientId, queue, resumedAt: at } }];
       case 'LimitQueue': {
         if (command.maxRunning === maxRunning) return [];
         const limit = { maxRunning: command.maxRunning, limitedAt: at };
