@@ -17,6 +17,8 @@ const schemas: EventSchemas = {
 export class InstallationLog {
   private last: Revision | null = null;
   private chain = '';
+  private conflict: Revision | null = null;
+  private hiddenEnd: Revision | null = null;
 
   constructor(private readonly store: EventStore) {}
 
@@ -28,18 +30,30 @@ export class InstallationLog {
     return events.map(current);
   }
 
+  /** Nothing could be read twice, and both times an append said that there is something: it is hidden, not just begun. */
+  get isHidden(): boolean {
+    return this.last === null && this.hiddenEnd !== null;
+  }
+
   /** Appends behind what was read. Whether it did is seen by reading again: of many at once, one does. */
   async write(event: InstallationEvent, at: Instant): Promise<void> {
     const { installation, database } = event.data;
-    const id = derivedId('installation', event.type, installation, database);
+    const behind = this.last ?? this.hiddenEnd;
+    // Not the id of what may be hidden: a store would answer that it has that already.
+    const place = this.last === null ? [String(behind), String(at)] : [];
+    const id = derivedId('installation', event.type, installation, database, ...place);
     const actor = 'process:start';
     const link = linker({ at, actor, correlationId: installation, causationId: null, traceparent: null });
     const { metadata, written } = link(this.chain, id, event, schemas.versions[event.type] ?? 1);
     const outcome = await this.store.append({
       stream: installationStream,
-      expected: this.last ?? 'no_stream',
+      expected: behind ?? 'no_stream',
       events: [{ id, event, metadata, written }],
     });
+    if (outcome.kind === 'conflict' && this.last === null && outcome.actual !== 'no_stream') {
+      this.hiddenEnd = this.conflict === outcome.actual ? outcome.actual : null;
+      this.conflict = outcome.actual;
+    }
     if (outcome.kind === 'unknown') throw new StoreUnavailable('the log may have its name', { cause: outcome.cause });
     if (outcome.kind === 'gone') throw new Error(`${installationStream} was ended for good: this log has no name`);
   }

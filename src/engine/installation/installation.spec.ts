@@ -1,4 +1,6 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
+import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
+import { InstallationLog } from './installation-log.js';
 import { addressOf, type InstallationEvent, type Place, type Remembered, verdictOn } from './installation.js';
 
 const place: Place = { store: 'esdb://here', namespace: null };
@@ -49,6 +51,33 @@ describe('a start whose database and log do not belong together', () => {
     expect(reasonOf(fresh, [named('i2', 'd2')], place, 'i3')).toMatch(/names i3; .* installation i2/);
     expect(reasonOf(fresh, [], place, 'i3')).toMatch(/names i3; .* no installation/);
     expect(reasonOf({ ...fresh, hasPast: true }, [named('i2', 'd2')], place, 'i2')).toMatch(/another log/);
+  });
+});
+
+describe('a log whose name its store no longer shows', () => {
+  it('is named again by the database that belongs to it', () => {
+    expect(verdictOn(settled, [], place, null)).toEqual({ kind: 'write', event: named('i1', 'd1') });
+    expect(verdictOn(settled, [], place, null, true)).toEqual({ kind: 'write', event: named('i1', 'd1') });
+  });
+
+  it('is not taken by an empty database, which is told a way on', () => {
+    const told = { kind: 'misfit', reason: expect.stringContaining('Take the retention off') };
+    expect(verdictOn(fresh, [], place, null, true)).toMatchObject(told);
+    expect(verdictOn(fresh, [], place, 'i1', true)).toMatchObject(told);
+  });
+
+  it('gets its name behind its end, from a start that finds it hidden', async () => {
+    const store = new MemoryEventStore();
+    await new InstallationLog(store).write(named('i1', 'd1'), 1);
+    const shown = jest.spyOn(store, 'readStreams').mockResolvedValue([{ events: [], last: null }]);
+    const log = new InstallationLog(store);
+    for (const at of [2, 3, 4]) {
+      await log.read();
+      await log.write(named('i1', 'd1'), at);
+    }
+    expect(log.isHidden).toBe(true);
+    shown.mockRestore();
+    expect((await store.readStream('installation-log')).map(({ revision }) => revision)).toEqual([0, 1]);
   });
 });
 

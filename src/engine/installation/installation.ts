@@ -51,6 +51,8 @@ export function verdictOn(
   log: readonly InstallationEvent[],
   place: Place,
   adopt: string | null,
+  /** The log keeps what its stream says about itself, and shows nothing of it any more. */
+  isHidden = false,
 ): Verdict {
   const { installation, database, isSettled } = remembered;
   const name = log[0]?.data.installation ?? null;
@@ -58,10 +60,15 @@ export function verdictOn(
   const here = placed(place);
   if (isSettled) {
     const ours = `The database belongs to installation ${installation}, whose log was ${placed(remembered)}`;
-    if (name === null) return misfit(`${ours}; the log ${here} belongs to no installation.`);
+    // Retention took its name away. A log that is another one is behind the checkpoints, which followers refuse.
+    if (name === null && here === placed(remembered))
+      return { kind: 'write', event: { type: 'InstallationNamed', data: { installation, database } } };
+    if (name === null && !isHidden) return misfit(`${ours}; the log ${here} belongs to no installation.`);
+    if (name === null) return misfit(`${ours}; ${hiddenName(here)}`);
     if (name !== installation) return misfit(`${ours}; the log ${here} belongs to installation ${name}.`);
     return owner === database ? { kind: 'fits' } : misfit(adoptedBy(installation, here));
   }
+  if (name === null && isHidden) return misfit(hiddenName(here));
   if (name === null) {
     if (adopt !== null) return misfit(`${setting} names ${adopt}; the log ${here} belongs to no installation.`);
     return { kind: 'write', event: { type: 'InstallationNamed', data: { installation, database } } };
@@ -81,6 +88,10 @@ export function verdictOn(
 }
 
 const setting = 'FORGERUN_ADOPT_LOG';
+
+const hiddenName = (here: string): string =>
+  `the log ${here} has a name that its store does not show. Take the retention off its stream ${installationStream}, ` +
+  `or start once with the database that belongs to it, which names it again.`;
 
 /** What an engine says whose database was replaced. */
 export const adoptedBy = (installation: string, where: string): string =>

@@ -33,7 +33,7 @@ export async function settleInstallation(
   const log = new InstallationLog(store);
   for (let round = 0; round < mostRounds; round += 1) {
     const [remembered, now] = await record.read(randomUUID(), randomUUID(), place);
-    const verdict = verdictOn(remembered, await log.read(), place, adopt);
+    const verdict = verdictOn(remembered, await log.read(), place, adopt, log.isHidden);
     const { database } = remembered;
     switch (verdict.kind) {
       case 'misfit':
