@@ -321,8 +321,20 @@ describe('a batch', () => {
   });
 
   it('takes a thousand jobs and not one more', async () => {
-    const items = await batch(Array.from({ length: 1000 }, (_, n) => ({ ...plainJob, payload: n, queue: 'thousand' })));
-    expect(items.every(({ status }) => status === 202)).toBe(true);
+    const jobs = Array.from({ length: 1000 }, (_, n) => ({
+      ...{ ...plainJob, payload: n, queue: 'thousand' },
+      idempotency_key: `of-a-thousand-${n}`,
+    }));
+    let answer = await api.post<{ items: Items }>('/v1/jobs/batch', { jobs });
+    // A machine that needs longer than a call may take goes on with it, and the keys make it safe to ask again.
+    let wasLate = false;
+    while (answer.status === 504 || (wasLate && answer.body.items.some(({ status }) => status === 503))) {
+      wasLate = true;
+      answer = await api.post<{ items: Items }>('/v1/jobs/batch', { jobs });
+    }
+    expect(answer.status).toBe(200);
+    const { items } = answer.body;
+    expect(new Set(items.map(({ status }) => status))).toEqual(new Set([202]));
     const [first, last] = [items[0], items[999]];
     expect((await api.get(`/v1/jobs/${first?.job_id ?? ''}`)).body['payload']).toBe(0);
     expect((await api.get(`/v1/jobs/${last?.job_id ?? ''}`)).body['payload']).toBe(999);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { afterProcessTime } from './process-time.js';
+import { afterProcessTime, ProcessClock } from './process-time.js';
 
 describe('the time that a process has had', () => {
   it('does not pass while the process stands still', async () => {
@@ -11,6 +11,16 @@ describe('the time that a process has had', () => {
     await new Promise((resolve) => setTimeout(resolve, 0));
     await new Promise((resolve) => setImmediate(resolve));
     expect(isOver).toBe(false);
+  });
+
+  it('goes on by a tick at most on a clock whose process stood still, and not at all while the clock stands', () => {
+    const clock = new ProcessClock(20);
+    clock.run();
+    const until = performance.now() + 300;
+    while (performance.now() < until);
+    expect(clock.nowMs()).toBe(20);
+    clock.stand();
+    expect([clock.nowMs(), clock.nowMs()]).toEqual([20, 20]);
   });
 
   it('passes otherwise, and can be taken back', async () => {

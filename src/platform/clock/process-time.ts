@@ -1,4 +1,4 @@
-import { after, type Timer } from './timer.js';
+import { after, every, type Timer } from './timer.js';
 
 /**
  * Acts once this process has had so much time, and not merely when so much has gone by: a process that was stopped, or
@@ -17,4 +17,44 @@ export function afterProcessTime(ms: number, act: () => void, tickMs = 500): () 
   return () => {
     timer.cancel();
   };
+}
+
+/**
+ * Tells how much time this process has had while the clock ran. Where timers come late, because the process was stopped
+ * or starved, it goes on by one tick at most.
+ */
+export class ProcessClock {
+  private hadMs = 0;
+  private tickedAt = 0;
+  private ticks: Timer | null = null;
+
+  constructor(private readonly tickMs = 250) {}
+
+  nowMs(): number {
+    return this.ticks === null ? this.hadMs : this.hadMs + this.sinceTickMs();
+  }
+
+  run(): void {
+    if (this.ticks !== null) return;
+    this.tickedAt = performance.now();
+    this.ticks = every(this.tickMs, () => {
+      this.tick();
+    }).unref();
+  }
+
+  stand(): void {
+    if (this.ticks === null) return;
+    this.tick();
+    this.ticks.cancel();
+    this.ticks = null;
+  }
+
+  private tick(): void {
+    this.hadMs += this.sinceTickMs();
+    this.tickedAt = performance.now();
+  }
+
+  private sinceTickMs(): number {
+    return Math.min(this.tickMs, performance.now() - this.tickedAt);
+  }
 }

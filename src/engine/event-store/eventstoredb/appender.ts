@@ -70,8 +70,7 @@ export class Appender {
     if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
     await this.turnstile.enter(this.settings.turnMs);
     // Waiting behind others takes nothing of the time for its own tries.
-    const until = performance.now() + this.settings.retryMs;
-    const settled = this.repeat(stream, work, until);
+    const settled = this.repeat(stream, work, this.turnstile.nowMs());
     this.underWay.add(settled);
     let isSettled = false;
     try {
@@ -91,21 +90,27 @@ export class Appender {
     await Promise.allSettled(this.underWay);
   }
 
-  private async repeat(stream: string, work: Work, until: number): Promise<AppendOutcome> {
+  private async repeat(stream: string, work: Work, since: number): Promise<AppendOutcome> {
     let doubt: Error | null = null;
     for (let failures = 0; ; failures += 1) {
-      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, until - performance.now()));
+      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, this.leftMs(since)));
       const attempt = await this.attempt(work, attemptMs, doubt);
       if (attempt.kind === 'over') return attempt.outcome;
       this.settings.onError(new Error(`an append to ${stream} is sent again`, { cause: attempt.error }));
       if (attempt.mayBeStored) doubt = attempt.error;
       const waitMs = backoffMs(failures, firstWaitMs, longestWaitMs);
-      if (performance.now() + waitMs >= until || this.closing.signal.aborted) {
+      if (waitMs >= this.leftMs(since) || this.closing.signal.aborted) {
         if (doubt !== null) return { kind: 'unknown', cause: doubt };
         throw new StoreUnavailable('no leader of EventStoreDB took the append', { cause: attempt.error });
       }
       await pause(waitMs, this.closing.signal);
     }
+  }
+
+  /** While others are stored, a slow attempt says nothing about the store; a turn ends all the same. */
+  private leftMs(since: number): number {
+    const { retryMs, answerMs } = this.settings;
+    return Math.min(retryMs - this.turnstile.silentMsSince(since), since + answerMs - this.turnstile.nowMs());
   }
 
   private async attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {

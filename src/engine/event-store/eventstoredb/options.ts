@@ -10,8 +10,13 @@ export interface EventStoreDbOptions {
   readonly onError?: (error: Error) => void;
   /** How long an append waits for its turn while none of those before it is stored; default 6000. */
   readonly turnMs?: number;
-  /** How long an append is sent again, from its turn on, and a read is tried; default 5000. */
+  /**
+   * How long an append is sent again, from its turn on, while no other is stored, and a read is tried; default 5000. For
+   * appends only the time counts that this process has had.
+   */
   readonly retryMs?: number;
+  /** How long an append is sent again at most, however many others are stored; default 11000, below a request's limit. */
+  readonly answerMs?: number;
   /** How long one attempt may take; default 2500. */
   readonly attemptMs?: number;
   /** Appends under way at once; default 64, below the 100 streams that the server allows a connection. */
@@ -34,6 +39,7 @@ export const settingsFrom = (options: EventStoreDbOptions): EventStoreDbSettings
   onError: options.onError ?? ((): void => undefined),
   turnMs: options.turnMs ?? 6000,
   retryMs: options.retryMs ?? 5000,
+  answerMs: options.answerMs ?? Math.max(11_000, options.retryMs ?? 0),
   attemptMs: options.attemptMs ?? 2500,
   appendsInFlight: options.appendsInFlight ?? 64,
   appendsWaiting: options.appendsWaiting ?? 10_000,

@@ -1,4 +1,5 @@
 import { StoreUnavailable } from '../event-store.port.js';
+import { ProcessClock } from '../../../platform/clock/process-time.js';
 import { after } from '../../../platform/clock/timer.js';
 
 interface Waiting {
@@ -10,7 +11,9 @@ interface Waiting {
 export class Turnstile {
   private readonly line = new Set<Waiting>();
   private inside = 0;
-  /** When somebody last got what they had come for, on the process's monotonic clock. */
+  /** Runs while somebody is inside. A process that gets no time must not take its own silence for the store's. */
+  private readonly clock = new ProcessClock();
+  /** When somebody last got what they had come for. */
   private progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -25,6 +28,7 @@ export class Turnstile {
   enter(ms: number): Promise<void> {
     if (this.inside < this.places) {
       this.inside += 1;
+      this.clock.run();
       return Promise.resolve();
     }
     if (this.line.size >= this.longestLine)
@@ -41,9 +45,9 @@ export class Turnstile {
           reject(error);
         },
       };
-      const joinedAt = performance.now();
+      const joinedAt = this.nowMs();
       const look = (): void => {
-        const leftMs = Math.max(joinedAt, this.progressAt) + ms - performance.now();
+        const leftMs = ms - this.silentMsSince(joinedAt);
         if (leftMs > 0) timer = after(leftMs, look);
         else waiting.giveUp(new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`));
       };
@@ -52,11 +56,22 @@ export class Turnstile {
     });
   }
 
+  /** The time that this process has had, which goes on while somebody is inside. */
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  /** For how much of that time nobody got what they came for, from a moment on. */
+  silentMsSince(moment: number): number {
+    return this.nowMs() - Math.max(moment, this.progressAt);
+  }
+
   leave(hadSuccess: boolean): void {
-    if (hadSuccess) this.progressAt = performance.now();
+    if (hadSuccess) this.progressAt = this.nowMs();
     const [next] = this.line;
     if (next === undefined) {
       this.inside -= 1;
+      if (this.inside === 0) this.clock.stand();
       return;
     }
     this.line.delete(next);
