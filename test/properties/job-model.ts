@@ -21,6 +21,7 @@ export class ModelJob {
   private lost = 0;
   private interrupted = 0;
   private leaseMs = 0;
+  private retryIsDueAt = -Infinity;
   private queuedUntil = Infinity;
   private wholeUntil = Infinity;
   private shown: { percent: number | null; message: string | null; at: number } | null = null;
@@ -101,7 +102,7 @@ export class ModelJob {
   }
 
   private get dueAt(): number {
-    return this.asked?.definition.executionAt ?? -Infinity;
+    return Math.max(this.asked?.definition.executionAt ?? -Infinity, this.retryIsDueAt);
   }
 
   private get maxAttempts(): number {
@@ -120,6 +121,8 @@ export class ModelJob {
     const { queueMs, totalMs } = this.asked?.definition.timeouts ?? { queueMs: null, totalMs: null };
     if (this.attempt === 0) this.wholeUntil = at + (totalMs ?? Infinity);
     this.queuedUntil = Math.min(at + (queueMs ?? Infinity), this.wholeUntil);
+    if (attempt !== this.attempt)
+      this.retryIsDueAt = this.retryAt !== null && at >= this.retryAt ? this.retryAt : -Infinity;
     this.state = 'QUEUED';
     this.attempt = attempt;
     this.retryAt = null;

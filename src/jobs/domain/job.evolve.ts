@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type {
   FailedReason,
@@ -100,6 +101,7 @@ function queued(job: Extract<Job, { state: 'CREATED' | 'ASSIGNED' | 'FAILED' }>,
       number: attempt,
       queueings: before.queueings + 1,
       queuedAt,
+      notBefore: dueAtOf(job, queuedAt),
       queueDeadlineAt,
       totalDeadlineAt,
     },
@@ -107,9 +109,17 @@ function queued(job: Extract<Job, { state: 'CREATED' | 'ASSIGNED' | 'FAILED' }>,
   };
 }
 
+/** A retry that was asked for is queued before its time, and one that came at its time is not. */
+function dueAtOf(job: Extract<Job, { state: 'CREATED' | 'ASSIGNED' | 'FAILED' }>, queuedAt: Instant): Instant | null {
+  if (job.state === 'ASSIGNED') return job.attempts.notBefore;
+  if (job.state === 'CREATED' || job.pendingRetry === null) return null;
+  const { retryAt } = job.pendingRetry;
+  return queuedAt >= retryAt ? retryAt : null;
+}
+
 const nothingTried = { charged: 0, queueings: 0, lostInARow: 0, interruptedInARow: 0, lastLease: null };
 
-type Before = Omit<Attempts, 'number' | 'queuedAt' | 'queueDeadlineAt' | 'totalDeadlineAt'>;
+type Before = Omit<Attempts, 'number' | 'queuedAt' | 'notBefore' | 'queueDeadlineAt' | 'totalDeadlineAt'>;
 
 function attemptsBefore(
   job: Extract<Job, { state: 'CREATED' | 'ASSIGNED' | 'FAILED' }>,

@@ -25,6 +25,8 @@ export type Attempts = Readonly<{
   lostInARow: number;
   interruptedInARow: number;
   queuedAt: Instant;
+  /** When the retry that queued it was due, so that a clock that is set back afterwards makes it wait; null for any other. */
+  notBefore: Instant | null;
   queueDeadlineAt: Instant | null;
   totalDeadlineAt: Instant | null;
   /** The last lease that is over: tells a repeat from a worker that lost its lease. */

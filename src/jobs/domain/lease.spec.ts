@@ -70,6 +70,21 @@ describe('leasing a job', () => {
       .then(assigned({ assignedAt: 9_000, expiresAt: 39_000 }));
   });
 
+  it('waits for the time of an automatic retry, also where the clock was set back after it was queued', () => {
+    const tried = [created(), queued(), assigned(), started(), failed(), retryScheduled({ retryAt: 6_000 })];
+    const history = (queuedAt: number) => [...tried, queued({ reason: 'retry', attempt: 2, queuedAt })];
+    given(...history(66_000))
+      .when(lease('l2'), 5_999)
+      .thenRefused(JobUntimely, 'not due yet');
+    given(...history(66_000))
+      .when(lease('l2'), 6_000)
+      .then(assigned({ attempt: 2, leaseId: 'l2', assignedAt: 6_000, expiresAt: 36_000 }));
+    // One that was asked for has no time to wait for.
+    given(...history(5_000))
+      .when(lease('l2'), 5_000)
+      .then(assigned({ attempt: 2, leaseId: 'l2', assignedAt: 5_000, expiresAt: 35_000 }));
+  });
+
   it('is refused past the deadline of the queue', () => {
     const history = [created(), queued({ queueDeadlineAt: 1_000 })];
     given(...history)

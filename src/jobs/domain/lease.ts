@@ -26,10 +26,11 @@ export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): r
   return command.start && held.state === 'ASSIGNED' ? [assigned, started(held, at, due)] : [assigned];
 }
 
-/** A job is not due before `executionAt`, and past its deadline it only waits for the timer that cancels it. */
+/** A job is not due before `executionAt`, nor a retry before its time, and past its deadline it only waits for the timer that cancels it. */
 function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, due: Instant): void {
-  if (executionAt !== null && due < executionAt) throw new JobUntimely(jobId, 'and not due yet', executionAt);
-  const { queueDeadlineAt } = attempts;
+  const { queueDeadlineAt, notBefore } = attempts;
+  const dueAt = Math.max(executionAt ?? Number.NEGATIVE_INFINITY, notBefore ?? Number.NEGATIVE_INFINITY);
+  if (due < dueAt) throw new JobUntimely(jobId, 'and not due yet', dueAt);
   if (queueDeadlineAt !== null && due >= queueDeadlineAt) throw new JobUntimely(jobId, 'past its deadline', null);
 }
 

@@ -13,6 +13,7 @@ import {
   NoteOccurrenceEnded,
   PauseSchedule,
   ResumeSchedule,
+  type ScheduleCommand,
   TriggerSchedule,
 } from './schedule.commands.js';
 import { scheduleDecider } from './schedule.decider.js';
@@ -376,5 +377,26 @@ describe('a change', () => {
     given(created({ startAt: 100 }))
       .when(new ChangeSchedule('s', { endAt: 100 }, null, 0), 1)
       .thenRefused(ScheduleEndsBeforeStart);
+  });
+});
+
+describe('a change after the clock was set back', () => {
+  const decided = (command: ScheduleCommand, at: Instant, due: Instant, ...history: ScheduleEvent[]) =>
+    fold(decider, [...history, ...decider.decide(command, fold(decider, history), at, due)]);
+  const rested: ScheduleEvent = { type: 'SchedulePaused', data: { ...of, pausedAt: 2 * minute, nextAt: 3 * minute } };
+
+  it.each([
+    ['pause', new PauseSchedule('s'), [created()]],
+    ['resume', new ResumeSchedule('s'), [created(), rested]],
+    ['change', new ChangeSchedule('s', { overlap: 'skip' }, null, 10 * minute), [created()]],
+  ] as const)('leaves no tick out: %s', (_, command, history) => {
+    const schedule = decided(command, 10 * minute, 5 * minute, ...history);
+    expect(schedule).toMatchObject({ accountedTo: 5 * minute, nextAt: 6 * minute });
+  });
+
+  it('begins with the next tick by the clock that says what is due', () => {
+    const { rule } = created().data;
+    const schedule = decided(new CreateSchedule('s', 'c', rule, false, 10 * minute), 10 * minute, 5 * minute);
+    expect(schedule).toMatchObject({ accountedTo: 5 * minute, nextAt: 6 * minute });
   });
 });

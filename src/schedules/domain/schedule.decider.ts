@@ -27,7 +27,7 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
   initialState: { state: 'NONE' },
   evolve,
   decide(command, schedule, at, due = at) {
-    if (command.type === 'CreateSchedule') return create(command, schedule, at, ground);
+    if (command.type === 'CreateSchedule') return create(command, schedule, at, due, ground);
     if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
     if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
@@ -36,15 +36,17 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     const accounting = new Accounting(live, ground);
     // Whatever was due before the command belongs to the schedule as it was before the command.
     if (!accounting.catchUp(due, command.outages)) throw new ScheduleCatchingUp(command.scheduleId);
+    // Ticks go by the clock that says what is due, and none is accounted for twice.
+    const from = Math.max(due, accounting.schedule.accountedTo);
     switch (command.type) {
       case 'ChangeSchedule':
-        change(command, accounting, at);
+        change(command, accounting, at, from);
         break;
       case 'PauseSchedule':
-        pause(accounting, at);
+        pause(accounting, from);
         break;
       case 'ResumeSchedule':
-        resume(accounting, at);
+        resume(accounting, from);
         break;
       case 'TriggerSchedule':
         trigger(command, accounting, at);
@@ -60,31 +62,37 @@ function create(
   { scheduleId, clientId, rule, paused, nameTakenAt }: CreateSchedule,
   schedule: Schedule,
   at: Instant,
+  due: Instant,
   { calendar }: ScheduleGround,
 ): readonly ScheduleEvent[] {
   if (schedule.state !== 'NONE') return [];
   if (at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
-  const nextAt = nextTick(rule, at, calendar);
+  const nextAt = nextTick(rule, due, calendar);
   return [
     {
       type: 'ScheduleCreated',
-      data: { scheduleId, clientId, version: 1, rule, paused, createdAt: at, nextAt },
+      data: { scheduleId, clientId, version: 1, rule, paused, createdAt: due, nextAt },
     },
   ];
 }
 
-function change({ changes, paused, nameTakenAt }: ChangeSchedule, accounting: Accounting, at: Instant): void {
+function change(
+  { changes, paused, nameTakenAt }: ChangeSchedule,
+  accounting: Accounting,
+  at: Instant,
+  from: Instant,
+): void {
   const { scheduleId, clientId, version, rule: former, paused: isPaused } = accounting.schedule;
   const rule: ScheduleRule = { ...former, ...changes };
   if (rule.startAt !== null && rule.endAt !== null && rule.endAt <= rule.startAt) throw new ScheduleEndsBeforeStart();
   if (!isSame(rule, former)) {
     if (rule.name !== former.name && at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
     const changed = { scheduleId, clientId, version: version + 1, rule, formerName: former.name, paused: isPaused };
-    const nextAt = accounting.nextOf(rule, at);
-    accounting.add({ type: 'ScheduleChanged', data: { ...changed, changedAt: at, nextAt } });
+    const nextAt = accounting.nextOf(rule, from);
+    accounting.add({ type: 'ScheduleChanged', data: { ...changed, changedAt: from, nextAt } });
   }
-  if (paused === true) pause(accounting, at);
-  if (paused === false) resume(accounting, at);
+  if (paused === true) pause(accounting, from);
+  if (paused === false) resume(accounting, from);
 }
 
 function pause(accounting: Accounting, at: Instant): void {

@@ -14,8 +14,8 @@ export const time: readonly PlantedFault[] = [
     name: 'job-leased-early',
     breaks: 5,
     file: 'src/jobs/domain/lease.ts',
-    text: `if (executionAt !== null && due < executionAt) throw`,
-    instead: `if (executionAt !== null && due < 0) throw`,
+    text: `if (due < dueAt) throw`,
+    instead: `if (due < dueAt - 60_000) throw`,
     noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is refused before the job is due, whoever queued it' },
   },
   {
