@@ -3,12 +3,13 @@ import { itemsIn } from '../acceptance/jobs.rig.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { blackHole } from '../support/black-hole.js';
 import { newDataDir, startEngineProcess } from '../support/engine-process.js';
+import { logBeside } from '../support/event-store-under-test.js';
 import { freezePostgres } from '../support/frozen-postgres.js';
 import { faultsIn } from '../support/history-checker.js';
 import { testDatabase } from '../support/postgres.js';
 import { answered, logOf } from './engine.rig.js';
 
-const env = { FORGERUN_LOG_LEVEL: 'warn', FORGERUN_LEASE_MS: '60000' };
+const settings = { FORGERUN_LOG_LEVEL: 'warn', FORGERUN_LEASE_MS: '60000' };
 
 /** What this machine may add to any time that is promised. */
 const slackMs = 5_000;
@@ -35,6 +36,7 @@ afterEach(() => {
 describe('a Postgres that hangs', () => {
   it('keeps no call waiting, and nothing acknowledged is lost or doubled when it goes on', async () => {
     const dataDir = await newDataDir();
+    const env = { ...settings, ...(await logBeside(dataDir)) };
     const { api } = await startEngineProcess({ dataDir, env, roles: 'api,projector,saga' });
     const before = await submitted(api, 'before');
     await api.until(`/v1/jobs/${before}`, ({ status }) => status === 200);
@@ -63,7 +65,8 @@ describe('a Postgres that hangs', () => {
     }
     const itemStatuses = itemsIn((await batch).answer).map((item) => Number(item['status']));
     expect((await batch).ms).toBeLessThan(15_000 + slackMs);
-    for (const status of itemStatuses) expect([503, 504]).toContain(status);
+    // A log that is elsewhere takes them all the same.
+    for (const status of itemStatuses) if (status >= 300) expect([503, 504]).toContain(status);
     expect((await longPoll).ms).toBeLessThan(20_000 + slackMs);
     // Once it is known that nothing answers, a probe still has its two seconds, and the process lives.
     expect((await timed(api.get('/health/ready'))).ms).toBeLessThan(2_000 + slackMs);
@@ -88,7 +91,7 @@ describe('connections to Postgres that fall silent', () => {
     const database = await testDatabase();
     const way = await blackHole(database.connectionString);
     const engine = await startEngineProcess({
-      env: { ...env, FORGERUN_EVENT_STORE: way.connectionString, FORGERUN_DATABASE_URL: way.connectionString },
+      env: { ...settings, FORGERUN_EVENT_STORE: way.connectionString, FORGERUN_DATABASE_URL: way.connectionString },
     });
     const { api } = engine;
     const ended = async (key: string): Promise<void> => {
