@@ -309,6 +309,48 @@ describe('the progress of a job', () => {
     }
   });
 
+  it('is written before the end, also where that comes through a node that has not seen the step before it', async () => {
+    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    try {
+      const there = api.at(second.url);
+      const ends: ((leaseId: string, jobId: string) => Promise<{ status: number }>)[] = [
+        (leaseId) => there.post(`/v1/leases/${leaseId}/complete`, {}),
+        (leaseId) => there.post(`/v1/leases/${leaseId}/fail`, { error: { message: 'no' }, retryable: false }),
+        (leaseId) => there.post(`/v1/leases/${leaseId}/release`, {}),
+        (leaseId) => there.post('/v1/leases/complete', { items: [{ lease_id: leaseId }] }),
+        (_leaseId, jobId) => there.post(`/v1/jobs/${jobId}/cancel`, {}),
+      ];
+      for (const end of ends) {
+        const id = await submitted(there, { queue: 'progress-unseen' });
+        // What it remembers of the job from here on: running, and no step told.
+        const { lease_id } = await leasedOne(there, { queues: ['progress-unseen'], start: true });
+        await beat(lease_id, 60);
+        await beat(lease_id, 80);
+        expect(await end(lease_id, id)).toMatchObject({ status: 200 });
+        expect(await percentsOf(id)).toEqual([60, 80]);
+        await api.post(`/v1/jobs/${id}/cancel`, {});
+      }
+    } finally {
+      await second.stop();
+    }
+  });
+
+  it('is written before the end, also where the node that ends the job remembers another state of it', async () => {
+    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    try {
+      const there = api.at(second.url);
+      // It remembers the job as queued.
+      const id = await submitted(there, { queue: 'progress-older' });
+      const { lease_id } = await leasedOne(api, { queues: ['progress-older'], start: true });
+      await beat(lease_id, 60);
+      await beat(lease_id, 80);
+      expect(await there.post(`/v1/leases/${lease_id}/complete`, {})).toMatchObject({ status: 200 });
+      expect(await percentsOf(id)).toEqual([60, 80]);
+    } finally {
+      await second.stop();
+    }
+  });
+
   it('is written before the time of the job or of its attempt ends it', async () => {
     const timesUp = async (timeouts: object): Promise<string> => {
       for (;;) {

@@ -96,7 +96,10 @@ class MachineClock extends Clock {
 }
 
 /** Workers here tell at most one step a second, or lose it. */
-const nothingKept = { write: () => Promise.resolve() } as unknown as KeptProgress;
+const nothingKept = (streams: Streams): KeptProgress => {
+  const decideOn = (command: JobCommand) => streams.decideOn(jobKind, command.jobId, command);
+  return { decideOn } as unknown as KeptProgress;
+};
 
 /** Some node has heard every heartbeat that was sent. */
 const alwaysHeard = { lookAt: () => Promise.resolve('over') } as unknown as HeartbeatReception;
@@ -152,7 +155,7 @@ export class VirtualNode {
     const bus = { execute: (told: Command) => this.tell(told) } as unknown as CommandBus;
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
-      return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept).execute(command);
+      return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept(streams)).execute(command);
     if (command instanceof FireDue) return await new FireDueHandler(streams, alwaysUp).execute(command);
     if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
     if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);

@@ -44,6 +44,42 @@ describe('a command on a stream', () => {
     await expect(other.decideOn(counter, 'a', countTo(0, 'c4'))).rejects.toThrow(CountedPast);
   });
 
+  it('lets its sender act before it is decided on what this process did not remember, and on nothing else', async () => {
+    const [one, other] = [node(), node()];
+    await one.decideOnMany(counter, [
+      { id: 'a', command: countTo(1) },
+      { id: 'b', command: countTo(1, 'c2') },
+    ]);
+    await other.decideOn(counter, 'a', countTo(2, 'c3'));
+    const told: (readonly string[])[] = [];
+    const commands = [
+      { id: 'a', command: countTo(4, 'c4') },
+      { id: 'b', command: countTo(2, 'c5') },
+    ];
+    const decided = await one.decideOnMany(counter, commands, {
+      beforeAgain: async (ids) => {
+        told.push(ids);
+        await other.decideOn(counter, 'a', countTo(3, 'c6'));
+      },
+    });
+    expect(told).toEqual([['a']]);
+    expect(decided).toMatchObject([{ events: [{ data: { to: 4 } }] }, { events: [{ data: { to: 2 } }] }]);
+  });
+
+  it('is answered with what its sender failed at before it was decided again, and no other with it', async () => {
+    const [one, other] = [node(), node()];
+    await one.decideOn(counter, 'a', countTo(1));
+    await other.decideOn(counter, 'a', countTo(2, 'c2'));
+    const commands = [
+      { id: 'a', command: countTo(3, 'c3') },
+      { id: 'b', command: countTo(1, 'c4') },
+    ];
+    const broken = new Error('it broke');
+    const decided = await one.decideOnMany(counter, commands, { beforeAgain: () => Promise.reject(broken) });
+    expect(decided).toMatchObject([broken, { events: [{ data: { to: 1 } }] }]);
+    expect(await store.readStream('counter-a')).toHaveLength(2);
+  });
+
   it('reads on where it left off when a stream is long', async () => {
     const [one, other] = [node(), node()];
     await one.decideOn(counter, 'a', countTo(60));

@@ -38,6 +38,12 @@ export interface Addressed<Told extends Command> {
   readonly expectNew?: boolean;
 }
 
+/** What a sender wants done about streams that turn out to be other than this process remembered. */
+export interface DecidingAgain {
+  /** Gets their ids, before commands to them are decided again from the log. What it throws is the answer to those. */
+  readonly beforeAgain?: (ids: readonly string[]) => Promise<void>;
+}
+
 const mostRounds = 8;
 const usualDoubtMs = 10_000;
 /** A stream that has more is read on from what is known of it. */
@@ -159,6 +165,7 @@ export class Streams {
   async decideOnMany<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
     commands: readonly Addressed<Told>[],
+    { beforeAgain }: DecidingAgain = {},
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
     const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
     let open = commands.map((_, index) => index);
@@ -169,6 +176,14 @@ export class Streams {
         break;
       }
       open = await this.round(kind, commands, open, round === 0, answers, hidden);
+      if (open.length === 0 || beforeAgain === undefined) continue;
+      try {
+        await beforeAgain(open.map((index) => commands[index]?.id ?? ''));
+      } catch (cause) {
+        // The others have their answers.
+        for (const index of open) answers[index] = cause instanceof Error ? cause : new Error(String(cause));
+        break;
+      }
     }
     return answers.map((answer) => answer ?? new TypeError('a command was left without an answer'));
   }
@@ -299,7 +314,8 @@ export class Streams {
     return { standings: standings.map((standing) => standing ?? empty(kind)), remembered };
   }
 
-  private async loadAll<State, Told extends Command, Event extends DomainEvent>(
+  /** What the log holds of several streams now, in the order asked. */
+  async loadAll<State, Told extends Command, Event extends DomainEvent>(
     kind: StreamKind<State, Told, Event>,
     ids: readonly string[],
   ): Promise<Standing<State>[]> {

@@ -37,9 +37,11 @@ const because = <Told extends Command>(command: Told): Told => {
 const tell = (command: JobCommand) => streams.decideOn(jobKind, 'j1', because(command));
 const submit = (changes: object) => tell(new SubmitJob('j1', 'c1', { ...definition, ...changes }, null, 'f'));
 
-/** A timer that fires by one clock is decided by another, which may be behind. */
-const nothingKept = { write: () => Promise.resolve() } as unknown as KeptProgress;
+const nothingKept = {
+  decideOn: (command: JobCommand) => streams.decideOn(jobKind, command.jobId, command),
+} as unknown as KeptProgress;
 
+/** It fires by one clock and is decided by another, which may be behind. */
 describe('a timer that fires before its time has come for the decider', () => {
   it('queues a deferred job at its time', async () => {
     await submit({ jobType: 'DEFERRED', executionAt: 5_000 });
@@ -65,7 +67,7 @@ describe('a timer that fires before its time has come for the decider', () => {
 
   it('ends the waiting at its time', async () => {
     await submit({ timeouts: { executionMs: 1, queueMs: 500, totalMs: 900 } });
-    const [queue, total] = [new ExpireQueueTimeHandler(streams), new ExpireTotalTimeHandler(streams, nothingKept)];
+    const [queue, total] = [new ExpireQueueTimeHandler(streams), new ExpireTotalTimeHandler(nothingKept)];
     clock.at = 1_490;
     expect(await queue.execute(because(new ExpireQueueTime('j1', 1)))).toEqual({ again: 1_500 });
     expect(await queue.execute(because(new ExpireQueueTime('j1', 2)))).toBe('done');

@@ -40,8 +40,7 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
   }
 
   private async decide(ending: ExpireLease | WithdrawLease): Promise<TimerAnswer> {
-    await this.progress.write([ending.jobId]);
-    const { state } = await this.streams.decideOn(jobKind, ending.jobId, ending);
+    const { state } = await this.progress.decideOn(ending);
     // It was started in the meantime, or it is too early by the decider's clock: without its timer it would never end.
     return isHeldUnder(ending.leaseId, state) ? { again: state.lease.expiresAt } : 'done';
   }

@@ -5,7 +5,7 @@ import { StillClock } from '../../../test/support/still-clock.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type OwnTimer, type TimerTable } from '../../engine/timers/timer-table.js';
 import type { Command } from '../../kernel/message.js';
-import { LeaseJob, ReportProgress, SubmitJob } from '../domain/job.commands.js';
+import { CompleteJob, LeaseJob, ReportProgress, SubmitJob } from '../domain/job.commands.js';
 import { jobKind } from '../job.kind.js';
 import { KeptProgress } from './kept-progress.js';
 
@@ -41,7 +41,10 @@ describe('progress that was kept', () => {
     const { state } = await streams.decideOn(jobKind, 'j1', newest);
     expect(await kept.keep(newest, state)).toBe(true);
     clock.at += afterMs - 400;
-    await kept.write(['j1']);
-    expect((await streams.load(jobKind, 'j1')).state).toMatchObject({ progress: { percent: 80 } });
+    await kept.decideOn(because(new CompleteJob('j1', 'l1', null)));
+    const told = (await streams.read(jobKind, 'j1')).map(({ event: { type, data } }) =>
+      type === 'JobProgressed' ? data.percent : type,
+    );
+    expect(told.slice(-3)).toEqual([60, 80, 'JobSucceeded']);
   });
 });

@@ -1,8 +1,9 @@
-import { type Streams } from '../../engine/commands/streams.js';
+import { type Decided, type Streams } from '../../engine/commands/streams.js';
 import { type TimerTable } from '../../engine/timers/timer-table.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { derivedId } from '../../platform/ids/ids.js';
-import { RecordProgress, type ReportProgress } from '../domain/job.commands.js';
+import { type JobCommand, RecordProgress, type ReportProgress } from '../domain/job.commands.js';
+import type { JobEvent } from '../domain/job.events.js';
 import type { Job, Progress } from '../domain/job.state.js';
 import { betweenReportsMs } from '../domain/progress.js';
 import { jobKind } from '../job.kind.js';
@@ -40,13 +41,29 @@ export class KeptProgress {
     return this.restMs(progress) > 0;
   }
 
-  /**
-   * Writes what is kept of these jobs: to be called before they end. A stream that this process does not know is read,
-   * as it would be for the end; of one that others have written to since, what they kept is not seen.
-   */
-  async write(jobIds: readonly string[]): Promise<void> {
-    const standings = await this.streams.recallAll(jobKind, jobIds);
-    const steps = standings.flatMap(({ state }) => stepOf(state) ?? []);
+  /** Decides on a command that may end its job. What is kept of the job's progress is written before. */
+  async decideOn(command: JobCommand): Promise<Decided<Job, JobEvent>> {
+    const [answer] = await this.decideOnMany([command]);
+    if (answer === undefined) throw new TypeError('a command was given and none was answered');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
+
+  /** The same for many, each of another job; each gets its own answer or the error it met. */
+  async decideOnMany(commands: readonly JobCommand[]): Promise<readonly (Decided<Job, JobEvent> | Error)[]> {
+    const addressed = commands.map((command) => ({ id: command.jobId, command }));
+    const jobIds = commands.map(({ jobId }) => jobId);
+    await this.write(await this.streams.recallAll(jobKind, jobIds));
+    return await this.streams.decideOnMany(jobKind, addressed, {
+      // Only the step before it tells where a job's progress is kept, and other nodes may have written one since.
+      beforeAgain: async (behind) => {
+        await this.write(await this.streams.loadAll(jobKind, behind));
+      },
+    });
+  }
+
+  private async write(jobs: readonly { readonly state: Job }[]): Promise<void> {
+    const steps = jobs.flatMap(({ state }) => stepOf(state) ?? []);
     const young = steps.filter(({ progress }) => this.restMs(progress) > -maxLatenessMs);
     if (young.length === 0) return;
     const kept = await this.timers.read(young.map(({ timerId }) => timerId));

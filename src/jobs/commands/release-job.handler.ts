@@ -1,19 +1,13 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Streams } from '../../engine/commands/streams.js';
 import { ReleaseJob } from '../domain/job.commands.js';
-import { jobKind } from '../job.kind.js';
 import { type Ended, endedFrom } from './ended.js';
 import { KeptProgress } from './kept-progress.js';
 
 @CommandHandler(ReleaseJob)
 export class ReleaseJobHandler implements ICommandHandler<ReleaseJob> {
-  constructor(
-    private readonly streams: Streams,
-    private readonly progress: KeptProgress,
-  ) {}
+  constructor(private readonly progress: KeptProgress) {}
 
   async execute(command: ReleaseJob): Promise<Ended> {
-    await this.progress.write([command.jobId]);
-    return endedFrom(command.jobId, await this.streams.decideOn(jobKind, command.jobId, command));
+    return endedFrom(command.jobId, await this.progress.decideOn(command));
   }
 }
