@@ -2,8 +2,7 @@ import { type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { type FastifyRequest } from 'fastify';
 import { Refusal } from '../kernel/refusal.js';
 import { type Caller } from '../platform/http/caller.js';
-import { type Access, accessOf } from '../platform/http/route.rules.js';
-import { reachOf } from './domain/key-scopes.js';
+import { type Access, accessOf, scopesThatOpen } from '../platform/http/route.rules.js';
 import { type Authenticator, type Credentials } from './keys/authenticator.js';
 import { type KeyRecord } from './keys/key-records.js';
 import { type KeyUsage } from './keys/key-usage.js';
@@ -32,7 +31,7 @@ export class ApiKeyGuard implements CanActivate {
       const credentials = credentialsOf(request);
       key = await this.authenticator.keyFor(credentials);
       this.authenticator.mustBeOpen(key);
-      mustCover(key, access, request.method);
+      mustCover(key, access);
       request.caller = await this.authenticator.callerWith(key, credentials);
     } catch (cause) {
       if (cause instanceof Refusal) this.#note(cause, key, request);
@@ -57,11 +56,9 @@ function credentialsOf({ headers, query }: Request): Credentials {
   };
 }
 
-function mustCover(key: KeyRecord, access: Access | null, method: string): void {
-  const needed = access?.kind === 'scopes' ? access.anyOf : [];
-  const reach = reachOf(key.scopes);
-  const looksOnly = method === 'GET' || method === 'HEAD';
-  if (needed.some((scope) => reach.includes(scope) && (scope !== 'read' || looksOnly))) return;
+function mustCover(key: KeyRecord, access: Access | null): void {
+  const needed = scopesThatOpen(access);
+  if (needed.some((scope) => key.scopes.includes(scope))) return;
   throw new CallForbidden(
     needed.length === 0 ? 'No key opens this route.' : `This call needs a key with the scope ${needed.join(' or ')}.`,
   );

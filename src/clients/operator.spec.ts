@@ -9,7 +9,7 @@ import { clientKind } from './client.kind.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
 import { isActive } from './domain/client.state.js';
 import { RevokeKey } from './domain/client.commands.js';
-import { reachOf } from './domain/key-scopes.js';
+import { grantableScopes } from './domain/key-scopes.js';
 import { hashOf, keyIdOf } from './keys/api-key.js';
 import { KeyMaker } from './keys/key-maker.js';
 import { Operator, operatorId } from './operator.js';
@@ -83,7 +83,11 @@ describe('the operator', () => {
     const { state } = await streams.load(clientKind, operatorId);
     const [keyId = ''] = state.exists ? Object.keys(state.keys) : [];
     const cause = { commandId: ids.next(), actor: 'key:k', correlationId: null, causationId: null, traceparent: null };
-    await streams.decideOn(clientKind, operatorId, new RevokeKey(operatorId, keyId, reachOf(['admin'])).because(cause));
+    await streams.decideOn(
+      clientKind,
+      operatorId,
+      new RevokeKey(operatorId, keyId, grantableScopes(['admin'])).because(cause),
+    );
     expect(await operator.ensure('correct horse')).toMatchObject({ kind: 'revoked' });
     expect(await openKeys(store)).toEqual([]);
     expect(await operator.ensure(null)).toMatchObject({ kind: 'generated' });

@@ -208,7 +208,8 @@ describe('the door', () => {
     const clientId = await newClient();
     for (const scope of ['read', 'worker']) {
       const { key } = await newKey(clientId, { name: scope, scopes: [scope] });
-      expect(await call('GET', `/${clientId}/keys`, { key })).toMatchObject({ status: 200 });
+      expect(await call('GET', `/${clientId}`, { key })).toMatchObject({ status: scope === 'read' ? 200 : 403 });
+      expect(await call('GET', `/${clientId}/keys`, { key })).toMatchObject({ status: 403 });
       expect(await call('POST', `/${clientId}/keys`, { key })).toMatchObject({ status: 403 });
       expect(await call('POST', `/${clientId}/keys/renew`, { key })).toMatchObject({ status: 403 });
     }

@@ -1,4 +1,6 @@
-import { type KeyScope, reachOf } from '../../src/clients/domain/key-scopes.js';
+import { allScopes, type Scope } from '../../src/platform/http/caller.js';
+import { templateOf } from '../../src/platform/http/openapi/api-document.js';
+import { scopesThatOpen } from '../../src/platform/http/route.rules.js';
 import { type Route } from '../../src/platform/http/routes.module.js';
 import { schemaOf } from '../../src/platform/http/validation/schema.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
@@ -45,13 +47,23 @@ export async function badKeysOf(tenant: Tenant): Promise<readonly BadKey[]> {
   ];
 }
 
-/** Scopes that a route does not ask for, in any way. */
-export function wrongScopesFor({ access, method }: Route): readonly KeyScope[] {
-  const needed: readonly string[] = access?.kind === 'scopes' ? access.anyOf : [];
-  return (['client', 'worker', 'read'] as const).filter(
-    (scope) =>
-      !reachOf([scope]).some((reached) => needed.includes(reached) && (reached !== 'read' || method === 'GET')),
-  );
+/** Scopes that a client can have and that do not open a route. */
+export function wrongScopesFor({ access }: Route): readonly Scope[] {
+  const right = scopesThatOpen(access);
+  return (['client', 'worker', 'read'] as const).filter((scope) => !right.includes(scope));
+}
+
+/** The table of the reference: every call that needs a key, and the scopes that open it, in the order of paths, without its blanks. */
+export function scopeTable(routes: readonly Route[]): readonly string[] {
+  return routes
+    .filter(({ access }) => access?.kind === 'scopes')
+    .map(({ method, path, access }) => {
+      const opens = scopesThatOpen(access);
+      const marks = allScopes.map((scope) => (opens.includes(scope) ? 'yes' : ''));
+      return { key: `${path} ${method}`, row: [`\`${method} ${templateOf(path)}\``, ...marks].join('|') };
+    })
+    .sort((one, other) => (one.key < other.key ? -1 : 1))
+    .map(({ row }) => row);
 }
 
 /** Whose id stands in one place of a path, the others being one's own. */

@@ -1,10 +1,21 @@
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { scopesThatOpen } from '../../src/platform/http/route.rules.js';
 import { type Route, routesWithoutAccess } from '../../src/platform/http/routes.module.js';
 import { type ApiAnswer } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { fixtureEnv, Tenant } from './fixtures.rig.js';
-import { type BadKey, badKeysOf, comparable, type Row, rowOf, type Variant, wrongScopesFor } from './matrix.rig.js';
+import {
+  type BadKey,
+  badKeysOf,
+  comparable,
+  type Row,
+  rowOf,
+  scopeTable,
+  type Variant,
+  wrongScopesFor,
+} from './matrix.rig.js';
 
 let engine: Engine;
 let tenant: Tenant;
@@ -58,6 +69,31 @@ describe('every route', () => {
     expect(routesWithoutAccess(routes)).toEqual([]);
     expect(closed().length).toBeGreaterThan(20);
     expect(routes.filter((route) => route.path.startsWith('/v1') && isOpen(route))).toEqual([]);
+  });
+
+  it('is open to a worker key only for leases, and for a job, its result and its events', () => {
+    const forWorkers = closed().filter((route) => scopesThatOpen(route.access).includes('worker'));
+    const reads = forWorkers.filter(({ path }) => !path.startsWith('/v1/leases'));
+    const allowed = ['GET /v1/jobs/:job_id', 'GET /v1/jobs/:job_id/events', 'GET /v1/jobs/:job_id/result'];
+    expect(reads.map(({ method, path }) => `${method} ${path}`).filter((call) => !allowed.includes(call))).toEqual([]);
+    expect(reads.length).toBeGreaterThanOrEqual(2);
+    const leases = routes.filter(({ path }) => path.startsWith('/v1/leases'));
+    expect(leases.filter((route) => !forWorkers.includes(route))).toEqual([]);
+  });
+
+  it('is open to a key that only reads where it is a GET of the client, and not for keys', () => {
+    const forReaders = closed().filter((route) => scopesThatOpen(route.access).includes('read'));
+    expect(forReaders.filter(({ method, path }) => method !== 'GET' || path.endsWith('/keys'))).toEqual([]);
+    const gets = closed().filter((route) => route.method === 'GET' && !needsOperator(route));
+    const kept = gets.filter((route) => !forReaders.includes(route));
+    expect(kept.map(({ path }) => path)).toEqual(['/v1/clients/:client_id/keys']);
+  });
+
+  it('stands in the reference with the scopes that open it', async () => {
+    const reference = await readFile('docs/reference/api.md', 'utf8');
+    const listed = reference.split('\n').filter((line) => /^\| `[A-Z]+ \/v1\//.test(line));
+    const cells = listed.map((line) => line.split('|').slice(1, -1));
+    expect(cells.map((row) => row.map((cell) => cell.trim()).join('|'))).toEqual(scopeTable(routes));
   });
 
   it('is closed to every bad key, whatever ids are asked for', async () => {

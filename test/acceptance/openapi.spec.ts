@@ -48,6 +48,8 @@ describe('the OpenAPI document', () => {
     const scoped = callsIn(document).filter(({ template }) => template.startsWith('/v1/'));
     expect(scoped.filter((call) => (call['x-forgerun-scopes'] ?? []).length === 0)).toEqual([]);
     expect(scoped.flatMap(({ security }) => security)).toEqual(scoped.map(() => ({ api_key: [] })));
+    for (const { description, 'x-forgerun-scopes': scopes = [] } of scoped)
+      for (const scope of scopes) expect(description).toContain(scope);
   });
 
   it('promises Retry-After where the remedy of a code is to wait for it, and nowhere else', () => {

@@ -100,6 +100,7 @@ describe('the queues of a client', () => {
     expect(await reader.post('/v1/queues/mail/pause')).toMatchObject({ status: 403 });
     const { api: worker } = await engine.api.newClient(['worker']);
     expect(await worker.post('/v1/queues/mail/resume')).toMatchObject({ status: 403 });
+    expect(await worker.get('/v1/queues')).toMatchObject({ status: 403 });
     expect(await engine.api.as(null).get('/v1/queues')).toMatchObject({ status: 401 });
   });
 

@@ -10,7 +10,7 @@ import { Ids } from '../../platform/ids/ids.js';
 import { type ClientOutcome, type KeyOutcome } from '../commands/client-desk.js';
 import { type ClientCommand, CreateClient, IssueKey, RenewKey, RevokeKey } from '../domain/client.commands.js';
 import { ClientNotFound } from '../domain/client.refusals.js';
-import { type KeyScope, reachOf } from '../domain/key-scopes.js';
+import { grantableScopes, type KeyScope } from '../domain/key-scopes.js';
 import { isId } from '../keys/is-id.js';
 import { KeyMaker } from '../keys/key-maker.js';
 import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
@@ -53,7 +53,7 @@ export class ClientsController {
   @Get(':client_id')
   @Summary('Show a client')
   @Answers(200, clientSchema)
-  @Needs('read')
+  @Needs('client', 'read')
   async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
     mustSee(request, clientId);
     return clientAnswer(await this.queries.execute<GetClient, ListedClient>(new GetClient(clientId)));
@@ -80,7 +80,6 @@ export class ClientsController {
   @Get(':client_id/keys')
   @Summary('List keys, without their secrets')
   @Answers(200, keyPageSchema)
-  @Needs('read')
   async listKeys(
     @Param('client_id') clientId: string,
     @Req() request: FastifyRequest,
@@ -134,4 +133,4 @@ function mustSee(request: FastifyRequest, clientId: string): void {
   if (!isId(clientId) || (clientId !== caller.clientId && !caller.isOperator)) throw new ClientNotFound(clientId);
 }
 
-const reachOfCaller = (request: FastifyRequest): readonly KeyScope[] => reachOf(callerOf(request).scopes);
+const reachOfCaller = (request: FastifyRequest): readonly KeyScope[] => grantableScopes(callerOf(request).scopes);

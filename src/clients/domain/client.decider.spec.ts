@@ -14,7 +14,7 @@ import {
   TooManyKeys,
 } from './client.refusals.js';
 import { mostOpenKeys } from './client.state.js';
-import { type KeyScope, keyScopes, reachOf } from './key-scopes.js';
+import { type KeyScope, keyScopes, grantableScopes } from './key-scopes.js';
 
 const now = 100;
 const spec = specFor(clientDecider);
@@ -46,7 +46,7 @@ const revoked = (keyId: string, revokedAt: number): KeyRevoked => ({
 });
 const made = (keyId: string) => ({ keyId, hash: `hash of ${keyId}` });
 const wishes = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
-const full = reachOf(['client']);
+const full = grantableScopes(['client']);
 
 describe('a client', () => {
   it('is created once, however often it is told', () => {
@@ -178,10 +178,10 @@ describe('renewing a key', () => {
       .when(new RenewKey('c', 'k', made('l'), 0, full))
       .thenRefused(KeyNotFound);
     given(created, issued('k'))
-      .when(new RenewKey('c', 'k', made('l'), 0, reachOf(['worker'])))
+      .when(new RenewKey('c', 'k', made('l'), 0, grantableScopes(['worker'])))
       .thenRefused(ScopeOutOfReach);
     given(created, issued('k', { name: environmentKeyName, scopes: ['admin'] }))
-      .when(new RenewKey('c', 'k', made('l'), 0, reachOf(['admin'])))
+      .when(new RenewKey('c', 'k', made('l'), 0, grantableScopes(['admin'])))
       .thenRefused(KeyNameReserved);
   });
 });
@@ -259,15 +259,15 @@ describe('the admin key', () => {
 });
 
 describe('scopes', () => {
-  it('reach what they hold and what is smaller', () => {
-    const reaches = (scope: KeyScope) => reachOf([scope]);
+  it('hand on what they hold and what is smaller', () => {
+    const reaches = (scope: KeyScope) => grantableScopes([scope]);
     expect(keyScopes.map(reaches)).toEqual([
       ['admin', 'client', 'worker', 'read'],
       ['client', 'worker', 'read'],
-      ['worker', 'read'],
+      ['worker'],
       ['read'],
     ]);
-    expect(reachOf(['read', 'worker'])).toEqual(['worker', 'read']);
-    expect(reachOf([])).toEqual([]);
+    expect(grantableScopes(['read', 'worker'])).toEqual(['worker', 'read']);
+    expect(grantableScopes([])).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ import { jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 
 @Controller('v1/jobs')
-@Needs('client', 'worker', 'read')
+@Needs('client', 'read')
 export class JobReadsController {
   constructor(
     private readonly queries: QueryBus,
@@ -38,6 +38,7 @@ export class JobReadsController {
   @TakesHeaders({ 'If-None-Match': 'The ETag of a job that is known.' })
   @Answers(200, jobSchema, { headers: { ETag: 'The revision.' } })
   @Answers(304, null, { description: 'It is as it is known.' })
+  @Needs('client', 'worker', 'read')
   async get(
     @Param('job_id') id: string,
     @Query() { as_of }: GetJobRequest,

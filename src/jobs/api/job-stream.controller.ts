@@ -28,7 +28,7 @@ interface EventList {
 
 /** What happened, event by event: as a list, or as a stream that goes on. */
 @Controller('v1')
-@Needs('client', 'worker', 'read')
+@Needs('client', 'read')
 @Produces(eventStreamType)
 export class JobStreamController {
   constructor(
@@ -41,6 +41,7 @@ export class JobStreamController {
   @Get('jobs/:job_id/events')
   @Summary('List the events of a job, or follow them')
   @Answers(200, eventPageSchema, { description: 'A page, or a stream of events whose ids are revisions.' })
+  @Needs('client', 'worker', 'read')
   async ofJob(
     @Param('job_id') id: string,
     @Query() { cursor, limit }: JobEventsRequest,

@@ -1,6 +1,8 @@
 import { type FastifyRequest } from 'fastify';
 
-export type Scope = 'admin' | 'client' | 'worker' | 'read';
+export const allScopes = ['admin', 'client', 'worker', 'read'] as const;
+
+export type Scope = (typeof allScopes)[number];
 
 /** Whoever a request's key belongs to, and for whom it acts. The authentication guard puts it on the request. */
 export interface Caller {

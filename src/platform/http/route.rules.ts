@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { type Scope } from './caller.js';
+import { allScopes, type Scope } from './caller.js';
 import { type JsonLimits, jsonLimits } from './json/json-limits.js';
 
 /** Who may call a route. A route that does not say is open to nobody. */
@@ -13,7 +13,10 @@ const takesKey = 'forgerun:takes';
 /** No key needed. */
 export const Public = (): ClassDecorator & MethodDecorator => says(accessKey, { kind: 'public' } satisfies Access);
 
-/** A key with any of these scopes. */
+/**
+ * A key with any of these scopes, or with `admin`, which opens every call. This is the one declaration that the guard, the
+ * OpenAPI document and the table in the reference are drawn from.
+ */
 export const Needs = (...anyOf: [Scope, ...Scope[]]): ClassDecorator & MethodDecorator =>
   says(accessKey, { kind: 'scopes', anyOf } satisfies Access);
 
@@ -31,6 +34,12 @@ type Handler = object;
 /** Null: the route does not say. A method's word counts more than its class's. */
 export const accessOf = (handler: Handler, controller: Handler): Access | null =>
   (told(accessKey, handler, controller) as Access | undefined) ?? null;
+
+/** Every scope that opens a route by itself, in the order in which scopes are listed; none for one that does not say. */
+export function scopesThatOpen(access: Access | null): readonly Scope[] {
+  if (access?.kind !== 'scopes') return [];
+  return allScopes.filter((scope) => scope === 'admin' || access.anyOf.includes(scope));
+}
 
 export const producedBy = (handler: Handler, controller: Handler): readonly string[] =>
   (told(producesKey, handler, controller) as readonly string[] | undefined) ?? [];

@@ -48,7 +48,7 @@ export class QueuesController {
   @Get()
   @Summary('List queues')
   @Answers(200, queuePageSchema)
-  @Needs('client', 'worker', 'read')
+  @Needs('client', 'read')
   async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
     await this.gate.pass(request);
     return await this.queries.execute(new ListQueues(callerOf(request).clientId, cursor ?? null, limit ?? 1000));

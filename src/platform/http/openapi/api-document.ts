@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { scopesThatOpen } from '../route.rules.js';
 import { type Route } from '../routes.module.js';
 import { schemaOf } from '../validation/schema.js';
 import { Components } from './components.js';
@@ -79,10 +80,11 @@ export const templateOf = (path: string): string =>
 function operationOf(route: Route, components: Components): Operation {
   const { access, body, summary, path, name } = route;
   const isOpen = access?.kind === 'public';
-  const scopes = access?.kind === 'scopes' ? access.anyOf : [];
+  const scopes = scopesThatOpen(access);
   return {
     operationId: operationIdOf(name),
     summary: summary ?? wordsOf(name),
+    description: isOpen ? 'Needs no key.' : `Needs a key with the scope ${eitherOf(scopes)}.`,
     tags: [roomOf(path)],
     security: isOpen ? [] : [{ api_key: [] }],
     ...(isOpen ? {} : { 'x-forgerun-scopes': scopes }),
@@ -102,6 +104,9 @@ function requestBodyOf(
     content: { 'application/json': { schema: components.use({ ...schema, title: body.name }) } },
   };
 }
+
+const eitherOf = (scopes: readonly string[]): string =>
+  scopes.length < 2 ? scopes.join('') : `${scopes.slice(0, -1).join(', ')} or ${scopes.at(-1) ?? ''}`;
 
 /** `JobsController.submitBatch` is `jobs_submitBatch`. */
 function operationIdOf(name: string): string {

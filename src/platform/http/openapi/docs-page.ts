@@ -56,12 +56,10 @@ const entryOf = ({ operationId, method, path }: Call): string =>
   `<li><a href="#${safe(operationId)}"><code>${method} ${safe(path)}</code></a></li>`;
 
 function callOf(call: Call): string {
-  const { operationId, method, path, summary, parameters, requestBody, responses } = call;
-  const scopes = call['x-forgerun-scopes'];
-  const who = scopes === undefined ? 'No key needed.' : `A key with the scope ${scopes.join(' or ')}.`;
+  const { operationId, method, path, summary, description, parameters, requestBody, responses } = call;
   return [
     `<details id="${safe(operationId)}" open><summary><b>${method}</b> <code>${safe(path)}</code> `,
-    `<span class="dim">${safe(summary)}</span></summary><p>${safe(who)}</p>`,
+    `<span class="dim">${safe(summary)}</span></summary><p>${safe(description)}</p>`,
     parameters.length === 0 ? '' : table('Parameters', parameters.map(parameterRow)),
     requestBody === undefined ? '' : `<h4>Body</h4>${contentOf(requestBody.content)}`,
     table(

@@ -21,6 +21,7 @@ export type Security = Readonly<Record<string, readonly string[]>>;
 export interface Operation {
   readonly operationId: string;
   readonly summary: string;
+  readonly description: string;
   readonly tags: readonly string[];
   readonly security: readonly Security[];
   /** Any one of them opens the call; absent where no key is needed. */
