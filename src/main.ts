@@ -16,7 +16,7 @@ import { HouseModule } from './house/house.module.js';
 import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
 import { onceReachable } from './house/once-reachable.js';
-import { readinessOf, troubleWith } from './house/readiness.js';
+import { readinessOf, troubleWith, troubleWithNames } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping, unlessStopped } from './house/stopping.js';
 import { ToldCommands } from './house/told-commands.js';
@@ -32,7 +32,7 @@ import { UndeliveredLeases } from './jobs/dispatch/undelivered-leases.js';
 import { LiveWorkers } from './jobs/dispatch/live-workers.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
 import { Egress } from './platform/egress/egress.js';
-import { SystemNames } from './platform/egress/names.js';
+import { SystemNames } from './platform/egress/system-names.js';
 import { Networks } from './platform/egress/networks.js';
 import { builtInExecutors } from './house/built-in-executors.js';
 import { deliverEventsScope } from './webhooks/following/deliver-events.follower.js';
@@ -171,7 +171,13 @@ async function open(
   const facts = new EngineFacts(config.roles, storeOf(config), knownFollowers, () => clock.skewMs());
   const cursorSecret = await reached('database', () => sharedSecret(storage.api, 'cursors'));
   const webhookKey = await reached('database', () => sharedSecret(storage.api, 'webhooks'));
-  const egress = new Egress(new Networks(config.egressAllow), new SystemNames());
+  const names = new SystemNames({ servers: config.dnsServers });
+  stopping.add('name look-ups', () => {
+    names.close();
+    return Promise.resolve();
+  });
+  health.add('name_servers', () => Promise.resolve(troubleWithNames(names.trouble)), 'degraded');
+  const egress = new Egress(new Networks(config.egressAllow), names);
   const workers = new LiveWorkers(config.leaseMs);
   const secrets = { cursorSecret, webhookKey };
   const house = {
@@ -190,7 +196,10 @@ async function open(
     workers,
   };
   const root = HouseModule.on(house);
-  stopping.add('figures', exposeEngine({ ...house, watch, followed: [...projections, ...sagas, deliverEventsScope] }));
+  stopping.add(
+    'figures',
+    exposeEngine({ ...house, names, watch, followed: [...projections, ...sagas, deliverEventsScope] }),
+  );
   const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));

@@ -155,6 +155,10 @@ export class HouseModule {
             failed: (what, error) => {
               log.warn({ action: `webhook_${what}_failed`, err: error });
             },
+            putOff: (lack) => {
+              telemetry.metrics.add('webhook_attempts_put_off_total', { lack });
+              log.debug({ action: 'webhook_attempt_put_off', lack });
+            },
           },
         }),
         OpenApiModule.on(version),

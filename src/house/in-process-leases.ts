@@ -21,8 +21,8 @@ import {
   type LeaseSource,
   type Progress,
   ReportRefused,
-  TextLease,
 } from '../sdk/lease-source.js';
+import { EngineLease } from '../worker/engine-lease.js';
 
 /** Carries a command to its handler. */
 export type Tell = (command: object) => Promise<unknown>;
@@ -58,7 +58,7 @@ export class InProcessLeases implements LeaseSource {
       this.undelivered.takeBack(leased);
       return [];
     }
-    return leased.map(({ payload, ...facts }) => new TextLease({ ...facts, payloadText: payload }));
+    return leased.map(({ payload, ...facts }) => new EngineLease({ ...facts, payloadText: payload }));
   }
 
   async start(leaseId: string): Promise<void> {

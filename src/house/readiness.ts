@@ -107,4 +107,8 @@ export const troubleWith = (failingReceivers: number): string | null =>
     ? null
     : `${failingReceivers === 1 ? 'a receiver of webhooks keeps' : `${failingReceivers} receivers of webhooks keep`} failing`;
 
+/** Why names of receivers and targets cannot be asked for, which holds up all that are not known by address. */
+export const troubleWithNames = (trouble: Error | null): string | null =>
+  trouble === null ? null : 'the name servers of this node cannot be asked';
+
 const sentence = (troubles: readonly string[]): string | null => (troubles.length === 0 ? null : troubles.join('; '));

@@ -83,7 +83,11 @@ export class WebhooksModule {
           useFactory: (streams: Streams, clock: Clock, ids: Ids) => {
             const queue = new DeliveryQueue(sending);
             const receivers = new Receivers(streams, sealing, maker, clock, ids);
-            const parts = { queue, streams, receivers, facts, egress, clock, ids, policy, chance: Math.random };
+            const putOff: AttemptParts['putOff'] = (lack) => {
+              reports.putOff(lack);
+            };
+            const means = { queue, streams, receivers, facts, egress, clock, ids };
+            const parts = { ...means, policy, chance: Math.random, putOff };
             const planner = new DeliveryPlanner(queue, streams);
             return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports);
           },

@@ -64,7 +64,7 @@ const strict = (names: Names = new ScriptedNames([['127.0.0.1']])): Egress => ne
 const withReceiver = (...answers: readonly string[][]): Egress =>
   new Egress(new Networks(['127.0.0.2/32']), new ScriptedNames(answers.length === 0 ? [['127.0.0.2']] : answers));
 
-const request = { method: 'POST', headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 };
+const request = { clientId: 'c1', method: 'POST', headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 };
 const send = (egress: Egress, url: string, more: Partial<typeof request> = {}): Promise<EgressAnswer> =>
   egress.send({ ...request, ...more, url });
 
@@ -75,18 +75,20 @@ describe('the way out', () => {
 
   it.each(hostileUrls.map((url) => [url]))('refuses %j, and connects to nothing', async (template) => {
     const url = template.replaceAll('{port}', String(inside));
-    await expect(strict().check(url)).rejects.toThrow(BlockedTarget);
+    await expect(strict().check(url, 'c1')).rejects.toThrow(BlockedTarget);
     expect(await send(strict(), url)).toMatchObject({ kind: 'blocked' });
   });
 
   it.each(hostileAnswers.map((addresses) => [addresses]))('refuses a name with the addresses %j', async (addresses) => {
     const url = `http://receiver.example:${inside}/`;
-    await expect(strict(new ScriptedNames([addresses])).check(url)).rejects.toThrow(BlockedTarget);
+    await expect(strict(new ScriptedNames([addresses])).check(url, 'c1')).rejects.toThrow(BlockedTarget);
     expect(await send(strict(new ScriptedNames([addresses])), url)).toMatchObject({ kind: 'blocked' });
   });
 
   it.each(harmlessUrls.map((url) => [url]))('lets %s pass', async (url) => {
-    await expect(strict(new ScriptedNames([['8.8.8.8', '2606:4700:4700::1111']])).check(url)).resolves.toBeUndefined();
+    await expect(
+      strict(new ScriptedNames([['8.8.8.8', '2606:4700:4700::1111']])).check(url, 'c1'),
+    ).resolves.toBeUndefined();
   });
 
   it('resolves a name once and connects to what it checked, whatever the name answers next', async () => {
@@ -184,8 +186,28 @@ describe('the way out', () => {
     expect([heard, requests]).toMatchObject([{ error: 'timeout', isSent: true }, 1]);
     // The process stands still until the time is up, as it may while it starts: then there is no connection yet.
     const late = send(withReceiver(), url, { timeoutMs: 50 });
+    // The name is known by then, and the connection asked for.
+    for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
     for (const until = performance.now() + 100; performance.now() < until;);
     expect([await late, requests]).toMatchObject([{ error: 'timeout', isSent: false }, 1]);
+  });
+});
+
+describe('a process that stood still', () => {
+  it('takes an answer that came in time, though it comes to read it late', async () => {
+    const port = await listen('127.0.0.2', (_request, response) => response.end('here'));
+    const answer = send(withReceiver(), `http://receiver.example:${port}/`, { timeoutMs: 1_000 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const until = performance.now() + 1_500; performance.now() < until;);
+    expect(await answer).toMatchObject({ kind: 'answered', status: 200 });
+  });
+
+  it('holds nothing against a receiver that it kept waiting', async () => {
+    const port = await listen('127.0.0.2', () => undefined);
+    const answer = send(withReceiver(), `http://receiver.example:${port}/`, { timeoutMs: 600 });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    for (const until = performance.now() + 2_000; performance.now() < until;);
+    expect(await answer).toMatchObject({ kind: 'not_made', lack: 'time' });
   });
 });
 

@@ -4,6 +4,7 @@ import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/
 import type { FollowerWatch } from '../../engine/followers/follower-watch.js';
 import type { LiveWorkers } from '../../jobs/dispatch/live-workers.js';
 import type { Clock } from '../../platform/clock/clock.js';
+import type { SystemNames } from '../../platform/egress/system-names.js';
 import type { Drain } from '../../platform/http/drain.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { Metrics } from '../../platform/observability/metrics.js';
@@ -48,11 +49,12 @@ export interface EngineToExpose {
   readonly telemetry: Telemetry;
   readonly followed: readonly Followed[];
   readonly watch: Pick<FollowerWatch, 'stands'>;
+  readonly names: Pick<SystemNames, 'load'>;
 }
 
 /** Shows what this process is and what its stores hold, to whoever collects. Answers with what ends it. */
 export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
-  const { storage, clock, health, drain, workers, log, telemetry, followed, watch } = engine;
+  const { storage, clock, health, drain, workers, log, telemetry, followed, watch, names } = engine;
   const { metrics } = telemetry;
   const failed = (error: unknown): void => {
     log.warn({ action: 'figures_not_read', err: error });
@@ -63,6 +65,10 @@ export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
   metrics.read(['workers_live', 'http_server_active_requests'], (say) => {
     say('workers_live', workers.count);
     say('http_server_active_requests', drain.count);
+  });
+  metrics.read(['name_lookups_running', 'name_lookups_waiting'], (say) => {
+    say('name_lookups_running', names.load.running);
+    say('name_lookups_waiting', names.load.waiting);
   });
   metrics.read(['follower_stalled_seconds'], (say) => {
     for (const [follower, { stalledMs }] of watch.stands())

@@ -36,6 +36,7 @@ class Shelf {
 const leased = (jobId: string): LeasedJob => ({
   leaseId: `lease of ${jobId}`,
   jobId,
+  clientId: 'c1',
   attempt: 1,
   workKind: 'a.kind',
   payload: null,

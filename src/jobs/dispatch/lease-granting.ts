@@ -177,6 +177,7 @@ function leasedAs(
   return {
     leaseId,
     jobId,
+    clientId: definition.clientId,
     attempt: attempts.number,
     workKind: definition.workKind,
     payload: definition.payload,

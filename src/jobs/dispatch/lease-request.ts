@@ -23,6 +23,7 @@ export interface LeaseRequest {
 export interface LeasedJob {
   readonly leaseId: string;
   readonly jobId: string;
+  readonly clientId: string;
   readonly attempt: number;
   readonly workKind: string;
   readonly payload: JsonText | null;

@@ -1,5 +1,16 @@
 import { nearestOf } from './nearest-name.js';
-import { decimal, hostName, listOf, matching, network, oneOf, orNone, type Rule, whole } from './setting.rules.js';
+import {
+  decimal,
+  hostName,
+  listOf,
+  matching,
+  nameServer,
+  network,
+  oneOf,
+  orNone,
+  type Rule,
+  whole,
+} from './setting.rules.js';
 
 export type Role = 'api' | 'worker' | 'projector' | 'saga';
 
@@ -32,6 +43,8 @@ export interface Config {
   readonly maxDeferDays: number;
   /** Networks in CIDR notation. */
   readonly egressAllow: readonly string[];
+  /** As `address` or `address:port`; null: those of the system. */
+  readonly dnsServers: readonly string[] | null;
   readonly webhookTimeoutMs: number;
   readonly webhookMaxAttempts: number;
   readonly webhookBackoffBaseMs: number;
@@ -193,6 +206,13 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     shown: 'none',
     rule: listOf(network, 0),
     about: 'Private networks that webhooks, callbacks and HTTP_REQUEST may reach.',
+  },
+  dnsServers: {
+    name: 'FORGERUN_DNS_SERVERS',
+    fallback: null,
+    shown: 'those of the system',
+    rule: orNone(listOf(nameServer, 1)),
+    about: 'Name servers that the hosts of webhooks, callbacks and HTTP_REQUEST are asked for at.',
   },
   webhookTimeoutMs: {
     name: 'FORGERUN_WEBHOOK_TIMEOUT_MS',

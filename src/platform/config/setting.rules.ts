@@ -58,3 +58,14 @@ export const network: Rule<string> = {
     return bits !== '' && Number(bits) <= most ? text : undefined;
   },
 };
+
+const isPort = (text: string): boolean => /^\d{1,5}$/.test(text) && Number(text) > 0 && Number(text) <= 65_535;
+
+export const nameServer: Rule<string> = {
+  mustBe: 'an IP address, or one with a port, such as 10.0.0.53, 10.0.0.53:5353 or [fd00::53]:53',
+  parse(text) {
+    const [, six, four, port = '53'] = /^(?:\[([^\]]+)\]|(\d+(?:\.\d+){3}))(?::(\d+))?$/.exec(text) ?? [];
+    const isServer = isIP(text) > 0 || isIP(six ?? '') === 6 || isIP(four ?? '') === 4;
+    return isServer && isPort(port) ? text : undefined;
+  },
+};

@@ -1,6 +1,14 @@
 /** Why a request does not go out. The words name no address, so that nobody learns from them what lies behind a name. */
 export type BlockedReason =
-  'not_a_url' | 'scheme' | 'credentials' | 'address' | 'name_not_found' | 'name_timeout' | 'header' | 'too_long';
+  | 'not_a_url'
+  | 'scheme'
+  | 'credentials'
+  | 'address'
+  | 'name_not_found'
+  | 'name_timeout'
+  | 'name_not_asked'
+  | 'header'
+  | 'too_long';
 
 const sentences: Readonly<Record<BlockedReason, string>> = {
   not_a_url: 'must be an absolute http or https URL',
@@ -9,6 +17,7 @@ const sentences: Readonly<Record<BlockedReason, string>> = {
   address: 'leads to an address that this installation does not send to',
   name_not_found: 'has a host name that cannot be resolved',
   name_timeout: 'has a host name that could not be resolved in time',
+  name_not_asked: 'has a host name that this node could not ask for',
   header: 'has a header that is not allowed',
   too_long: 'is too long',
 };
@@ -22,6 +31,11 @@ export class BlockedTarget extends Error {
 
   /** A later try may find the name resolved. */
   get isPassing(): boolean {
-    return this.reason === 'name_not_found' || this.reason === 'name_timeout';
+    return this.reason === 'name_not_found' || this.reason === 'name_timeout' || this.isOurs;
+  }
+
+  /** It says something about this node, and nothing about the target. */
+  get isOurs(): boolean {
+    return this.reason === 'name_not_asked';
   }
 }

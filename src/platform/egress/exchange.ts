@@ -5,11 +5,13 @@ import { type Target } from './target.js';
 
 /** A request to somewhere outside. */
 export interface EgressRequest {
+  /** Whose request it is: what a node has for all is shared by clients. */
+  readonly clientId: string;
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
-  /** For all of it: resolving, connecting, sending, and reading the answer. */
+  /** For connecting, sending, and reading the answer; resolving has as much of its own, and at most a few seconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 }
@@ -29,7 +31,15 @@ export type Exchange =
       readonly error: FailedExchange;
       /** Whether any of the request may have reached the other side. */
       readonly isSent: boolean;
+    }
+  | {
+      readonly kind: 'not_made';
+      /** What this node lacked: the other side is not to blame, and the request is as good as never made. */
+      readonly lack: NodeLack;
     };
+
+/** `name`: a way to ask for the name; `socket`: a socket; `time`: it stood still while the other side may have answered. */
+export type NodeLack = 'name' | 'socket' | 'time';
 
 export type FailedExchange = 'timeout' | 'refused' | 'reset' | 'tls' | 'protocol' | 'interrupted' | 'error';
 
@@ -67,6 +77,7 @@ export async function exchange(
     return { kind: 'answered', status: answer.statusCode, headers: plain(answer.headers), body, truncated };
   } catch (error) {
     if (request.signal?.aborted === true) return { kind: 'failed', error: 'interrupted', isSent };
+    if (lacksSockets.has(codeOf(error))) return { kind: 'not_made', lack: 'socket' };
     return { kind: 'failed', error: signal.aborted ? 'timeout' : kindOf(error), isSent };
   } finally {
     await client.destroy();
@@ -124,6 +135,17 @@ function plain(headers: Readonly<Record<string, string | string[] | undefined>>)
     if (value !== undefined) answer[name] = Array.isArray(value) ? value.join(', ') : value;
   return answer;
 }
+
+/** Files, ports and buffers of this machine. */
+const lacksSockets: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+  'EADDRINUSE',
+  'EAGAIN',
+]);
 
 function kindOf(error: unknown): FailedExchange {
   if (

@@ -1,28 +1,35 @@
-import { lookup } from 'node:dns/promises';
-
-/** Turns a host name into addresses; tests bring their own. */
-export abstract class Names {
-  /** Every address of a name. Rejects when there is none. */
-  abstract resolve(name: string): Promise<readonly string[]>;
+/** Who asks for a name. */
+export interface NameAsker {
+  /** Whose request it is: each client has a share of the look-ups under way. */
+  readonly clientId: string;
+  /** Fires when the answer is no longer wanted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** This machine's own resolver, with its hosts file: self-hosters name receivers there. */
-export class SystemNames extends Names {
-  readonly #asked = new Map<string, Promise<readonly string[]>>();
+/**
+ * `not_found`: there is no such name, or it has no address. `no_answer`: those who answer for it did not, in time.
+ * `ours`: this node could not ask, which says nothing about the name.
+ */
+export type NameFailureKind = 'not_found' | 'no_answer' | 'ours';
 
-  /** A name is asked for once at a time: each question holds one of the process's few threads, and some are never answered. */
-  resolve(name: string): Promise<readonly string[]> {
-    const asked = this.#asked.get(name) ?? this.#ask(name);
-    this.#asked.set(name, asked);
-    return asked;
+/** A name that was not resolved. */
+export class NameFailure extends Error {
+  override readonly name = 'NameFailure';
+  constructor(
+    readonly kind: NameFailureKind,
+    options?: ErrorOptions,
+  ) {
+    super(`name look-up: ${kind}`, options);
   }
+}
 
-  async #ask(name: string): Promise<readonly string[]> {
-    try {
-      const found = await lookup(name, { all: true, verbatim: true });
-      return found.map(({ address }) => address);
-    } finally {
-      this.#asked.delete(name);
-    }
+/** Turns host names into addresses; tests bring their own. */
+export abstract class Names {
+  /** Every address of a name. Rejects with `NameFailure` when there is none; empty means the same as `not_found`. */
+  abstract resolve(name: string, asker: NameAsker): Promise<readonly string[]>;
+
+  /** Ends the look-ups under way. */
+  close(): void {
+    // Where nothing is under way there is nothing to end.
   }
 }

@@ -6,6 +6,7 @@ export const logFields = [
   'action',
   'part',
   'reason',
+  'lack',
   'code',
   'status',
   'signal',

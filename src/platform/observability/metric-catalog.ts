@@ -93,6 +93,14 @@ export const metricCatalog = {
   webhook_deliveries_exhausted_total: counter('{delivery}', 'Deliveries given up after their last attempt.', [], {
     startsWith: [{}],
   }),
+  webhook_attempts_put_off_total: counter(
+    '{delivery}',
+    'Attempts not made for a lack of this node itself: a way to ask for the name, a socket, or time.',
+    ['lack'],
+    { startsWith: each('lack', 'name', 'socket', 'time') },
+  ),
+  name_lookups_running: gauge('{lookup}', 'Names of receivers and targets that are being asked for.'),
+  name_lookups_waiting: gauge('{lookup}', 'Names that wait for their client’s turn to be asked for.'),
 
   http_server_request_duration_seconds: histogram(
     'Requests to the API, by route and status; a long poll or a stream lasts as long as it waits.',

@@ -10,15 +10,18 @@ export class WebhookChecks {
   constructor(private readonly egress: Egress) {}
 
   /** Throws `WebhookInvalid` with every fault at once. */
-  async check(request: { readonly url?: string; readonly events?: readonly string[] }): Promise<void> {
+  async check(
+    request: { readonly url?: string; readonly events?: readonly string[] },
+    clientId: string,
+  ): Promise<void> {
     const faults = [...faultsOfFilters('/events', request.events ?? [])];
-    if (request.url !== undefined) faults.push(...(await this.#faultsOfUrl(request.url)));
+    if (request.url !== undefined) faults.push(...(await this.#faultsOfUrl(request.url, clientId)));
     if (faults.length > 0) throw new WebhookInvalid(faults);
   }
 
-  async #faultsOfUrl(url: string): Promise<readonly Fault[]> {
+  async #faultsOfUrl(url: string, clientId: string): Promise<readonly Fault[]> {
     try {
-      await this.egress.check(url);
+      await this.egress.check(url, clientId);
     } catch (error) {
       if (!(error instanceof BlockedTarget)) throw error;
       // A name may come later, and its resolver may be away now; it is asked again at each delivery.

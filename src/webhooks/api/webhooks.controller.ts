@@ -52,8 +52,8 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<WebhookAnswer & { readonly secret: string }>> {
-    await this.checks.check(body);
     const { clientId } = callerOf(request);
+    await this.checks.check(body, clientId);
     const wishes = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
     const webhookId = await this.desk.freeId(clientId, wishes);
     const { secret, sealedSecret } = this.maker.make(webhookId);
@@ -73,8 +73,8 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
   ): Promise<Written<WebhookAnswer>> {
     const webhookId = webhookIdFrom(id);
-    await this.checks.check(body);
     const { clientId } = callerOf(request);
+    await this.checks.check(body, clientId);
     const changes = changesIn(body);
     await this.desk.refuseTwinAfter(webhookId, clientId, changes);
     const { webhook, position } = await this.#tell(new ChangeWebhook(webhookId, clientId, changes), request);

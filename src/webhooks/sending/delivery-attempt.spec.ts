@@ -59,6 +59,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const sealing = new Sealing(bytes(32), bytes);
   const maker = new SecretMaker(sealing, bytes);
   const due = new Map<string, number>();
+  const putOff: string[] = [];
   const sent: { readonly id: string; readonly at: number; readonly body: string }[] = [];
   const queue = {
     move(held: HeldDelivery, _attempts: number, dueAt: number) {
@@ -67,6 +68,10 @@ async function world(answer: () => Partial<EgressAnswer>) {
     },
     remove(held: HeldDelivery) {
       due.delete(held.deliveryId);
+      return Promise.resolve();
+    },
+    moveWithFollowing(held: HeldDelivery, dueAt: number) {
+      due.set(held.deliveryId, dueAt);
       return Promise.resolve();
     },
     endCallback: () => Promise.resolve(),
@@ -87,6 +92,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
     ids,
     policy: { timeoutMs: 1000, maxAttempts: 8, backoffBaseMs: 5_000, disableAfterMs: 120 * hour },
     chance: () => 0.5,
+    putOff: (lack: string) => putOff.push(lack),
   } as unknown as AttemptParts;
   const { sealedSecret } = maker.make('w1');
   const wishes = { url: 'https://example.com/', events: ['*'], description: null };
@@ -99,6 +105,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
   return {
     clock,
     sent,
+    putOff,
     due,
     streams,
     tryIt,
@@ -205,5 +212,19 @@ describe('an attempt', () => {
     await next();
     expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
     expect(due.get('d1')).toBe(1_000_000);
+  });
+
+  it('that this node could not make is charged to nobody, however often that is', async () => {
+    let answer: Partial<EgressAnswer> = { kind: 'not_made', lack: 'name' };
+    const { plan, next, putOff, streams, due, clock } = await world(() => answer);
+    await plan('d1');
+    for (let times = 0; times < 20; times += 1) await next();
+    expect(putOff).toEqual(Array(20).fill('name'));
+    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
+    expect((await streams.load(webhookKind, 'w1')).state).toMatchObject({ failingSince: null });
+    expect((due.get('d1') ?? 0) - clock.at).toBeGreaterThanOrEqual(500);
+    answer = answered(200);
+    await next();
+    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'DELIVERED', attempts: 1 });
   });
 });

@@ -2,6 +2,7 @@ import type { Streams } from '../../engine/commands/streams.js';
 import type { Command } from '../../kernel/message.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Egress, EgressAnswer } from '../../platform/egress/egress.js';
+import type { NodeLack } from '../../platform/egress/exchange.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { type DeliveryPolicy, DropDelivery, RecordAttempt } from '../domain/delivery.commands.js';
 import type { Delivery } from '../domain/delivery.decider.js';
@@ -28,8 +29,13 @@ export interface AttemptParts {
   readonly ids: Ids;
   readonly policy: DeliveryPolicy & { readonly timeoutMs: number; readonly disableAfterMs: number };
   readonly chance: () => number;
+  /** An attempt was not made, for a lack of this node's own; it is not counted, and comes again. */
+  readonly putOff: (lack: NodeLack) => void;
 }
 
+const minPutOffMs = 500;
+
+type Made = Exclude<EgressAnswer, { kind: 'not_made' }>;
 type Pending = Extract<Delivery, { state: 'PENDING' }>;
 
 /** Makes one attempt of a delivery that is held, records it, and says in the queue what comes next. */
@@ -59,6 +65,12 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
     await queue.move(held, delivery.sent, startedAt);
     return 'idle';
   }
+  if (answer.kind === 'not_made') {
+    parts.putOff(answer.lack);
+    const pauseMs = minPutOffMs * (1 + parts.chance());
+    await comeAgain(held, { ...delivery, nextAttemptAt: Math.ceil(clock.now() + pauseMs) }, queue);
+    return 'idle';
+  }
   return await record(held, delivery, receiver, answer, startedAt, parts);
 }
 
@@ -77,6 +89,7 @@ async function send(
 ): Promise<EgressAnswer> {
   const timestamp = Math.floor(clock.now() / 1000);
   return await egress.send({
+    clientId: subject.clientId,
     method: 'POST',
     url,
     headers: {
@@ -98,7 +111,7 @@ async function record(
   held: HeldDelivery,
   delivery: Pending,
   receiver: Receiver,
-  answer: EgressAnswer,
+  answer: Made,
   startedAt: number,
   parts: AttemptParts,
 ): Promise<AttemptEnd> {

@@ -2,6 +2,7 @@ import { asError, backoffMs } from '../../engine/followers/failures.js';
 import { pause, Wake } from '../../engine/followers/wake.js';
 import { attempt, type AttemptEnd, type AttemptParts } from './delivery-attempt.js';
 import type { DeliveryBell } from './delivery-bell.js';
+import type { NodeLack } from '../../platform/egress/exchange.js';
 import type { DeliveryPlanner } from './delivery-planner.js';
 import type { HeldDelivery } from './delivery-queue.js';
 import { Lanes } from './lanes.js';
@@ -11,6 +12,8 @@ import { after, type Timer } from '../../platform/clock/timer.js';
 export interface SenderReports {
   /** Something failed that is tried again. */
   failed(what: 'planning' | 'replaying' | 'taking' | 'attempt', error: Error): void;
+  /** An attempt was not made, for a lack of this node's own; it is not counted, and comes again. */
+  putOff(lack: NodeLack): void;
 }
 
 export interface SenderLimits {

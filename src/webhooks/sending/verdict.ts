@@ -3,8 +3,11 @@ import type { EgressAnswer } from '../../platform/egress/egress.js';
 import { retryAfterMs } from '../../platform/egress/retry-after.js';
 import type { AttemptVerdict } from '../domain/delivery.commands.js';
 
+/** What a receiver can be held to. */
+type Made = Exclude<EgressAnswer, { kind: 'not_made' }>;
+
 /** 2xx is success, 410 is the end, and everything else is tried again, redirects included. */
-export function verdictOf(answer: EgressAnswer, now: Instant): AttemptVerdict {
+export function verdictOf(answer: Made, now: Instant): AttemptVerdict {
   if (answer.kind !== 'answered') return { kind: 'failed', retryAfterMs: null };
   if (answer.status >= 200 && answer.status < 300) return { kind: 'delivered' };
   if (answer.status === 410) return { kind: 'gone' };
@@ -12,7 +15,7 @@ export function verdictOf(answer: EgressAnswer, now: Instant): AttemptVerdict {
 }
 
 /** In words that name no address; null for a success. */
-export function errorOf(answer: EgressAnswer): string | null {
+export function errorOf(answer: Made): string | null {
   switch (answer.kind) {
     case 'blocked':
       return `blocked: the URL ${answer.reason}`;

@@ -3,9 +3,12 @@ import { asJsonText } from '../../kernel/json-text.js';
 import { type Lease } from '../../sdk/lease-source.js';
 import { PermanentFailure, RetryLater } from '../../sdk/failures.js';
 import { type Handler } from '../../sdk/running-job.js';
+import { clientOf } from '../engine-lease.js';
+import { sleep } from './sleep.js';
 
 /** The way out, as this executor needs it; the egress guard stands behind it. */
 export type SendRequest = (request: {
+  readonly clientId: string;
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,7 +28,9 @@ export type SentAnswer =
       readonly retryAfterMs: number | null;
     }
   | { readonly kind: 'blocked'; readonly reason: string; readonly isPassing: boolean }
-  | { readonly kind: 'failed'; readonly error: string };
+  | { readonly kind: 'failed'; readonly error: string }
+  /** The node lacked something of its own, and the target was not asked. */
+  | { readonly kind: 'not_made' };
 
 interface HttpWork {
   readonly method: string;
@@ -42,20 +47,28 @@ interface HttpBody {
 
 /** Told to the target in time for the job's own timeout to stay the later one. */
 const marginMs = 500;
+const notMadePauseMs = 1_000;
 
 /** Calls a target: 2xx or an expected status succeeds; what may pass is retried, and the rest fails for good. */
 export const httpRequest =
   (send: SendRequest): Handler =>
   async (job, context) => {
     const { method, url, headers, body, expected } = workOf(job);
-    const answer = await send({
+    const request = {
+      clientId: clientOf(job),
       method,
       url,
       headers: { ...defaultHeaders(body), ...lowerCased(headers), ...traceOf(context.traceparent) },
       body: body === null ? null : Buffer.from(body.text, 'utf8'),
       timeoutMs: Math.max(1, job.executionTimeoutMs - Math.min(marginMs, job.executionTimeoutMs / 10)),
       signal: context.signal,
-    });
+    };
+    let answer = await send(request);
+    while (answer.kind === 'not_made') {
+      // No attempt of the job is charged for what the node lacks; its own time limit ends the waiting.
+      await sleep(notMadePauseMs, context.signal);
+      answer = await send(request);
+    }
     context.signal.throwIfAborted();
     if (answer.kind === 'blocked') throw blocked(answer);
     if (answer.kind === 'failed')

@@ -30,6 +30,17 @@ export const tenants: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'look-ups-without-shares',
+    breaks: 8,
+    file: 'src/platform/egress/system-names.ts',
+    text: `maxRunning: 512, maxRunningPerClient: 16`,
+    instead: `maxRunning: 4, maxRunningPerClient: 512`,
+    noticedBy: {
+      spec: 'test/platform/system-names.spec.ts',
+      test: 'of one client that nobody answers for hold up no other client',
+    },
+  },
+  {
     name: 'one-bucket-for-all-clients',
     breaks: 8,
     file: 'src/platform/http/rate-limit.ts',
