@@ -15,6 +15,7 @@ import { MissedTicksDelivered1767225600013 } from './engine/0013-missed-ticks-de
 import { Sweeps1767225600014 } from './engine/0014-sweeps.js';
 import { Installation1767225600015 } from './engine/0015-installation.js';
 import { ReplaysNameTheirCause1767225600016 } from './engine/0016-replays-name-their-cause.js';
+import { ParkedByClient1767225600017 } from './engine/0017-parked-by-client.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -33,4 +34,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Sweeps1767225600014,
   Installation1767225600015,
   ReplaysNameTheirCause1767225600016,
+  ParkedByClient1767225600017,
 ];

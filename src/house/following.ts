@@ -165,6 +165,9 @@ const reportsTo = (log: Log, metrics: Metrics): FollowerReports => ({
   parked: ({ follower, stream, eventId, reason }) => {
     log.error({ action: 'stream_parked', follower, stream, event_id: eventId, error_message: reason });
   },
+  stopped: (follower, error) => {
+    log.error({ action: 'follower_stopped', follower, error_message: error.message });
+  },
   unparked: (follower, stream, verdict) => {
     log.warn({ action: 'stream_unparked', follower, stream, verdict });
   },

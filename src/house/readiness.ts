@@ -48,7 +48,8 @@ export function readinessOf(parts: ReadyParts): Health {
     return sentence([...refused.map(refusalOf), ...stalledOf(watch, new Set(refused.map(({ name }) => name)))]);
   });
   if (followers !== null)
-    health.add('parked_streams', async () => sentence((await followers.status()).flatMap(parkedOf)));
+    // Degraded: whatever made a value that cannot be applied must not take the node from everybody else.
+    health.add('parked_streams', async () => sentence((await followers.status()).flatMap(parkedOf)), 'degraded');
   if (firesTimers)
     health.add('timers', async () => {
       const { rows } = await storage.health.query<{ late: number }>(

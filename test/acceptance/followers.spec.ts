@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CheckpointAhead } from '../../src/engine/followers/failures.js';
+import { maxParkedPerClient } from '../../src/engine/followers/parked-set.js';
 import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
-import { counted, expected, Rig, tallies, unwritable, watched } from '../chaos/followers.rig.js';
+import { counted, countedOf, expected, Rig, tallies, unwritable, watched } from '../chaos/followers.rig.js';
 
 describe('followers', () => {
   let rig: Rig;
@@ -87,6 +88,52 @@ describe('followers', () => {
     await progressed.progress.waitFor('mended', await rig.store.tell('count-mend', counted(4)), 10_000);
     expect((await rig.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 4, 3]);
     expect(await instance.followers.parked()).not.toContainEqual(expect.objectContaining({ stream: 'count-mend' }));
+  });
+
+  it('let one client’s faulty streams stop nobody else, and catch up with all of it once it is released', async () => {
+    let fixed = false;
+    const mended = {
+      ...tallies,
+      apply: (recorded: Parameters<typeof tallies.apply>[0]) => {
+        const { stream, event } = recorded;
+        if (!fixed && stream.startsWith('count-noisy') && event.data.by === 7) throw new Error('a bug');
+        return tallies.apply(recorded);
+      },
+    };
+    const watching = await rig.instance({ others: [] });
+    const follower = projectionFollower(mended, { progress: watching.progress, name: 'shared' });
+    const { reports, next } = watched();
+    for (let n = 0; n <= maxParkedPerClient; n += 1) await rig.store.tell(`count-noisy${n}`, countedOf('noisy', 7));
+    await rig.store.tell('count-noisy-later', countedOf('noisy', 1));
+    await rig.store.tell('count-noisy3', countedOf('noisy', 2));
+    const last = await rig.store.tell('count-quiet', countedOf('quiet', 5));
+    const instance = await rig.instance({ others: [follower], reports });
+    expect(await watching.progress.waitFor('shared', last, 120_000)).toBe(true);
+    expect((await rig.tables()).tally).toEqual([['count-quiet', 5, 0]]);
+    const parked = await instance.followers.parked();
+    expect(parked).toHaveLength(maxParkedPerClient + 1);
+    const whole = parked.find(({ stream }) => stream === 'every stream of client noisy');
+    expect((await instance.followers.status())[0]).toMatchObject({ state: 'running', lastError: null });
+
+    fixed = true;
+    await instance.followers.release('shared', whole?.stream ?? '', 'key:1');
+    await next('unparked');
+    for (const { stream } of parked) await instance.followers.release('shared', stream, 'key:1');
+    for (let n = 0; n < maxParkedPerClient; n += 1) await next('unparked');
+    expect(await rig.tables()).toEqual(expected(rig.store.log));
+  });
+
+  it('say that they stopped, for as long as they go no further', async () => {
+    const { reports, next } = watched();
+    for (let n = 0; n <= maxParkedPerClient; n += 1) await rig.store.tell(`count-bad${n}`, counted(-1));
+    const instance = await rig.instance({ reports });
+    for (let times = 0; times < 3; times += 1) {
+      await next('stopped');
+      expect((await instance.followers.status())[0]).toMatchObject({
+        state: 'refused',
+        lastError: expect.stringContaining('parks no more'),
+      });
+    }
   });
 
   it('leave out what an operator skips, and keep who did', async () => {

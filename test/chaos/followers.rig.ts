@@ -12,9 +12,10 @@ import { clientConfig } from '../../src/platform/postgres/pools.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 
-export type Counted = DomainEvent<'Counted', { by: number }>;
+export type Counted = DomainEvent<'Counted', { by: number; clientId?: string }>;
 
 export const counted = (by: number): Counted => ({ type: 'Counted', data: { by } });
+export const countedOf = (clientId: string, by: number): Counted => ({ type: 'Counted', data: { by, clientId } });
 /** More than the database lets the sum be. */
 export const unwritable = counted(Number.MAX_SAFE_INTEGER);
 

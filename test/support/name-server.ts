@@ -27,7 +27,7 @@ export class NameServer {
   }
 
   get port(): number {
-    return (this.socket.address()).port;
+    return this.socket.address().port;
   }
 
   /** As a setting names it. */

@@ -1,4 +1,5 @@
 import {
+  ArrayMaxSize,
   ArrayNotEmpty,
   ArrayUnique,
   IsBoolean,
@@ -32,6 +33,7 @@ export class IssueKeyRequest {
   /** Those of the key it replaces when absent, else `client`. */
   @IsOptional()
   @ArrayNotEmpty()
+  @ArrayMaxSize(keyScopes.length)
   @ArrayUnique()
   @IsIn(keyScopes, { each: true })
   scopes?: KeyScope[];

@@ -1,15 +1,16 @@
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type Batch } from '../event-store/event-store.port.js';
 import { type Checkpoint, Checkpoints } from './checkpoints.js';
-import { asError, backoffMs, CheckpointAhead, Superseded, VersionMismatch } from './failures.js';
+import { asError, backoffMs, CheckpointAhead, Superseded, TooManyParked, VersionMismatch } from './failures.js';
 import { type Follower } from './follower.js';
 import { type FollowerCounters, type FollowerGround, FollowerTerm } from './follower-term.js';
 import { Intake, SubscriptionBroken } from './intake.js';
 import { type Leadership, type Term } from './leadership.js';
+import { ParkedSet } from './parked-set.js';
 import { ParkedStreams } from './parked-streams.js';
 import { pause, Wake } from './wake.js';
 
-/** `standby`: another process runs it. `refused`: it must not run, and `lastError` says why. */
+/** `standby`: another process runs it. `refused`: it must not run, or goes no further, and `lastError` says why. */
 export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
 
 const longestSliceMs = 100;
@@ -152,13 +153,12 @@ export class FollowerLoop {
   async #open(checkpoint: Checkpoint, over: AbortSignal): Promise<FollowerTerm> {
     await refuseAhead(checkpoint, () => this.ground.store.end());
     const parked = await new ParkedStreams(this.ground.pool).of(this.follower.name);
-    const streams = new Set(parked.map(({ stream }) => stream));
     await this.follower.opened?.();
-    this.#term = new FollowerTerm(this.follower, this.ground, this.counters, over, checkpoint, streams);
+    this.#term = new FollowerTerm(this.follower, this.ground, this.counters, over, checkpoint, new ParkedSet(parked));
     if (checkpoint.position !== null) this.follower.reached?.(checkpoint.position);
-    this.#tendDue = streams.size > 0;
-    this.#state = 'running';
-    this.#lastError = null;
+    this.#tendDue = parked.length > 0;
+    // What stopped it is not mended by beginning anew, but only by getting past it.
+    if (!(this.#lastError instanceof TooManyParked)) this.#ran();
     return this.#term;
   }
 
@@ -228,10 +228,16 @@ export class FollowerLoop {
     try {
       this.ground.steps('follower.batch');
       await term.write(events, position);
+      this.#ran();
     } finally {
       this.#writing = false;
       this.#lastHeardAt = performance.now();
     }
+  }
+
+  #ran(): void {
+    this.#state = 'running';
+    this.#lastError = null;
   }
 
   async #tend(term: FollowerTerm): Promise<void> {
@@ -275,7 +281,9 @@ export class FollowerLoop {
 
   #fail(error: Error): void {
     this.#lastError = error;
-    this.#state = error instanceof VersionMismatch || error instanceof CheckpointAhead ? 'refused' : 'retrying';
+    const isRefused = error instanceof VersionMismatch || error instanceof CheckpointAhead;
+    this.#state = isRefused || error instanceof TooManyParked ? 'refused' : 'retrying';
+    if (error instanceof TooManyParked) this.ground.reports.stopped(this.follower.name, error);
     this.ground.reports.failed(this.follower.name, error);
   }
 }

@@ -4,7 +4,7 @@ import { type EventStore } from '../event-store/event-store.port.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
 import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
 import { asError, backoffMs, meaningOf, Superseded, TooManyParked } from './failures.js';
-import { type Effect, type Follower, type FollowerReports, type Steps } from './follower.js';
+import { type Effect, type Follower, type FollowerReports, type ParkedStream, type Steps } from './follower.js';
 import {
   advanceStatement,
   type Decided,
@@ -13,6 +13,7 @@ import {
   skipStatement,
   unparkStatement,
 } from './parked-streams.js';
+import { clientOf, type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';
 import { pause } from './wake.js';
@@ -34,7 +35,8 @@ export interface FollowerCounters {
   superseded: number;
 }
 
-const maxParked = 1_000;
+/** Events that are read at once when a client catches up. */
+const catchUpPage = 500;
 
 /** What an instance in office does to its follower's tables, from one reading of the checkpoint to the next. */
 export class FollowerTerm {
@@ -46,7 +48,7 @@ export class FollowerTerm {
     private readonly counters: FollowerCounters,
     private readonly over: AbortSignal,
     private checkpoint: Checkpoint,
-    private readonly parked: Set<string>,
+    private readonly parked: ParkedSet,
   ) {
     this.#seen = checkpoint.position;
   }
@@ -77,6 +79,47 @@ export class FollowerTerm {
 
   /** Carries out what an operator decided about a parked stream: everything of it that went by is applied now. */
   async settle(decided: Decided): Promise<void> {
+    if (this.parked.isClient(decided)) await this.#settleClient(decided);
+    else await this.#settleStream(decided);
+  }
+
+  /** The same for all that a client has, but for those of its streams that wait by themselves. */
+  async #settleClient(decided: Decided): Promise<void> {
+    let applied = decided.position;
+    let isSkipDue = decided.verdict === 'skip';
+    for (let page = await this.#after(applied); ; page = await this.#after(page.at(-1)?.position ?? applied)) {
+      for (const event of page) {
+        if (this.#seen === null || event.position > this.#seen) continue;
+        if (clientOf(event) !== decided.clientId || this.parked.holdsStream(event.stream)) continue;
+        const after = advanceStatement(decided, event);
+        const isSkipped = isSkipDue && event.id === decided.eventId;
+        const refused = isSkipped
+          ? await this.#commit([skipStatement(decided), after], this.#seen, 0)
+          : await this.#replay(event, after);
+        if (refused !== null) {
+          const { clientId, stream } = decided;
+          const again = { ...parkedAt(this.follower.name, event, refused), clientId, stream, position: applied };
+          await this.#record(again, this.#seen);
+          return;
+        }
+        if (isSkipped) isSkipDue = false;
+        applied = event.position;
+      }
+      if (page.length < catchUpPage || (this.#seen !== null && (page.at(-1)?.position ?? 0n) >= this.#seen)) break;
+    }
+    const refused = await this.#commit([unparkStatement(decided)], this.#seen, 0);
+    if (refused !== null) throw refused;
+    this.#unparked(decided);
+  }
+
+  async #after(position: Position): Promise<readonly Recorded[]> {
+    const { categories, types } = this.follower;
+    const filter = { streamPrefixes: categories.map((category) => `${category}-`), types };
+    const { store } = this.ground;
+    return await store.readAll({ ...(position < 0n ? {} : { after: position }), limit: catchUpPage, filter });
+  }
+
+  async #settleStream(decided: Decided): Promise<void> {
     const skipped = decided.verdict === 'skip' ? decided.revision : null;
     const events = await this.#missed(decided, skipped);
     const after = (index: number): Statement => {
@@ -95,7 +138,11 @@ export class FollowerTerm {
         return;
       }
     }
-    this.parked.delete(decided.stream);
+    this.#unparked(decided);
+  }
+
+  #unparked(decided: Decided): void {
+    this.parked.delete(decided);
     this.ground.reports.unparked(this.follower.name, decided.stream, decided.verdict);
   }
 
@@ -108,20 +155,19 @@ export class FollowerTerm {
   }
 
   /** Events of a parked stream that this follower has gone past. */
-  async #missed({ stream, revision }: Decided, skipped: number | null): Promise<readonly Recorded[]> {
-    const events = await this.ground.store.readStream(stream, { from: revision });
+  async #missed(decided: Decided, skipped: number | null): Promise<readonly Recorded[]> {
+    if (this.#seen === null) return [];
+    const events = await this.ground.store.readStream(decided.stream, { from: decided.revision });
+    const end = this.parked.endOf(decided, this.#seen);
     const { types } = this.follower;
     return events.filter(
       (event) =>
-        event.revision !== skipped &&
-        this.#seen !== null &&
-        event.position <= this.#seen &&
-        (types.length === 0 || types.includes(event.event.type)),
+        event.revision !== skipped && event.position <= end && (types.length === 0 || types.includes(event.event.type)),
     );
   }
 
   #runnable(events: readonly Recorded[]): readonly Recorded[] {
-    return this.parked.size === 0 ? events : events.filter(({ stream }) => !this.parked.has(stream));
+    return this.parked.size === 0 ? events : events.filter((event) => !this.parked.holds(event));
   }
 
   async #apply(events: readonly Recorded[], position: Position): Promise<void> {
@@ -168,13 +214,17 @@ export class FollowerTerm {
   }
 
   async #park(event: Recorded, position: Position | null, error: Error): Promise<void> {
-    if (this.parked.size >= maxParked) throw new TooManyParked(this.follower.name, this.parked.size, error);
-    const parked = parkedAt(this.follower.name, event, error);
-    const refused = await this.#commit([parkStatement(parked)], position, 0);
-    if (refused !== null) throw refused;
-    this.parked.add(event.stream);
+    const parked = this.parked.rowFor(parkedAt(this.follower.name, event, error), this.#seen);
+    if (parked === null) throw new TooManyParked(this.follower.name, this.parked.size, error);
+    await this.#record(parked, position);
     this.counters.parked += 1;
     this.ground.reports.parked(parked);
+  }
+
+  async #record(parked: ParkedStream, position: Position | null): Promise<void> {
+    const refused = await this.#commit([parkStatement(parked)], position, 0);
+    if (refused !== null) throw refused;
+    this.parked.add(parked);
   }
 
   /** Returns the error of values that cannot be written; anything that passes is outlasted. */

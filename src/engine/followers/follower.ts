@@ -34,6 +34,8 @@ export interface Follower {
 export interface ParkedStream {
   readonly follower: string;
   readonly stream: string;
+  /** Whose it is; null where its events name no client. */
+  readonly clientId: string | null;
   readonly revision: number;
   readonly position: Position;
   readonly eventId: string;
@@ -43,6 +45,8 @@ export interface ParkedStream {
 /** Where the engine says aloud what went wrong, and counts. Wired to logs and metrics by whoever starts it. */
 export interface FollowerReports {
   parked(parked: ParkedStream): void;
+  /** It goes no further, for a reason that is not in single events; it tries again, and says so again. */
+  stopped(follower: string, error: Error): void;
   unparked(follower: string, stream: string, verdict: Verdict): void;
   /** Something failed that is tried again. */
   failed(follower: string, error: Error): void;
@@ -59,6 +63,7 @@ export type Steps = (step: string) => void;
 
 export const silentReports: FollowerReports = {
   parked: () => undefined,
+  stopped: () => undefined,
   unparked: () => undefined,
   failed: () => undefined,
   resubscribed: () => undefined,

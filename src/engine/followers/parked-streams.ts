@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { type Recorded } from '../../kernel/recorded.js';
 import { type ParkedStream, type Verdict } from './follower.js';
+import { clientOf } from './parked-set.js';
 import { statement, type Statement } from './statement.js';
 
 /** A parked stream with what an operator decided about it. */
@@ -12,6 +13,7 @@ export interface Decided extends ParkedStream {
 interface Row {
   follower: string;
   stream: string;
+  client_id: string | null;
   revision: string;
   position: string;
   event_id: string;
@@ -20,7 +22,7 @@ interface Row {
   actor: string | null;
 }
 
-const columns = 'follower, stream, revision, position::text AS position, event_id, reason, verdict, actor';
+const columns = 'follower, stream, client_id, revision, position::text AS position, event_id, reason, verdict, actor';
 const longestReason = 2_000;
 
 /** The table of parked streams. */
@@ -66,19 +68,30 @@ export class ParkedStreams {
 /** Parks a stream at an event, or moves a parked stream to it. */
 export const parkStatement = (parked: ParkedStream): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.parked_streams (follower, stream, revision, position, event_id, reason)
-     VALUES ($1, $2, $3, $4, $5, $6)
+    `INSERT INTO forgerun_engine.parked_streams (follower, stream, revision, position, event_id, reason, client_id)
+     VALUES ($1, $2, $3, $4, $5, $6, $7)
      ON CONFLICT (follower, stream) DO UPDATE SET revision = excluded.revision, position = excluded.position,
        event_id = excluded.event_id, reason = excluded.reason, parked_at = clock_timestamp(), verdict = NULL, actor = NULL`,
-    [parked.follower, parked.stream, parked.revision, parked.position.toString(), parked.eventId, parked.reason],
+    [
+      parked.follower,
+      parked.stream,
+      parked.revision,
+      parked.position.toString(),
+      parked.eventId,
+      parked.reason,
+      parked.clientId,
+    ],
   );
 
 /** The stream waits at a later event, and what is decided goes on from there. */
-export const advanceStatement = ({ follower, stream }: ParkedStream, next: Recorded): Statement =>
+export const advanceStatement = (
+  { follower, stream }: ParkedStream,
+  { revision, position, id }: Pick<Recorded, 'revision' | 'position' | 'id'>,
+): Statement =>
   statement(
     `UPDATE forgerun_engine.parked_streams SET revision = $3, position = $4, event_id = $5, verdict = 'release'
       WHERE follower = $1 AND stream = $2`,
-    [follower, stream, next.revision, next.position.toString(), next.id],
+    [follower, stream, revision, position.toString(), id],
   );
 
 export const unparkStatement = ({ follower, stream }: ParkedStream): Statement =>
@@ -104,6 +117,7 @@ export const skipStatement = (parked: Decided): Statement =>
 export const parkedAt = (follower: string, event: Recorded, error: Error): ParkedStream => ({
   follower,
   stream: event.stream,
+  clientId: clientOf(event),
   revision: event.revision,
   position: event.position,
   eventId: event.id,
@@ -114,6 +128,7 @@ export const parkedAt = (follower: string, event: Recorded, error: Error): Parke
 const asParked = (row: Row): ParkedStream => ({
   follower: row.follower,
   stream: row.stream,
+  clientId: row.client_id,
   revision: Number(row.revision),
   position: BigInt(row.position),
   eventId: row.event_id,

@@ -8,6 +8,7 @@ import {
   MaxLength,
   MinLength,
 } from 'class-validator';
+import { filterChars } from '../domain/event-names.js';
 import { FailsAs, IsInstantText, IsNullable, IsQueryInt } from '../../platform/http/validation/request.rules.js';
 
 const urlChars = 2048;
@@ -27,6 +28,7 @@ export class CreateWebhookRequest {
   @ArrayMinSize(1)
   @ArrayMaxSize(mostFilters)
   @IsString({ each: true })
+  @MaxLength(filterChars, { each: true })
   events?: string[];
 
   @IsOptional()
@@ -49,6 +51,7 @@ export class ChangeWebhookRequest {
   @ArrayMinSize(1)
   @ArrayMaxSize(mostFilters)
   @IsString({ each: true })
+  @MaxLength(filterChars, { each: true })
   events?: string[];
 
   @IsOptional()
@@ -79,6 +82,7 @@ export class ReplayRequest {
   @ArrayMinSize(1)
   @ArrayMaxSize(mostFilters)
   @IsString({ each: true })
+  @MaxLength(filterChars, { each: true })
   types?: string[];
 }
 

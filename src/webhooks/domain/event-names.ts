@@ -26,7 +26,7 @@ function snake(name: string): string {
 }
 
 const filter = /^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?)$/;
-const filterChars = 102;
+export const filterChars = 102;
 const namesOfJobs: ReadonlySet<string> = new Set(Object.values(jobEventNames));
 
 /** Why a filter can match nothing; null when it can. */

@@ -1,5 +1,6 @@
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { timestamp } from '../../engine/projector/cells.js';
+import { firstInstant } from '../../kernel/instant.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import type { WebhookEvent } from '../domain/webhook.events.js';
 
@@ -27,7 +28,8 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
             webhookId,
             clientId,
             filters,
-            timestamp(fromAt),
+            // A log may hold earlier ones, of before the door refused them.
+            timestamp(Math.max(fromAt, firstInstant)),
             timestamp(toAt),
             timestamp(metadata.at),
             String(position),

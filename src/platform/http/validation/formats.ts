@@ -1,7 +1,15 @@
+import { firstInstant, lastInstant } from '../../../kernel/instant.js';
 import { parsedUrl } from '../../egress/parsed-url.js';
+
 const instantText = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|[+-](\d\d):(\d\d))$/;
 
-/** RFC 3339, and a moment that exists: no 30 February, no 25th hour, no leap second (no clock here counts them). */
+/** Whether a number of milliseconds since 1970 is an instant that can be kept and shown. */
+const isInstant = (at: number): boolean => at >= firstInstant && at <= lastInstant;
+
+/**
+ * RFC 3339, and a moment that exists (no 30 February, no 25th hour, no leap second, which no clock here counts) and can be
+ * kept: in UTC its year is one of 1 to 9999.
+ */
 export function isInstantText(text: string): boolean {
   const [, ...parts] = instantText.exec(text) ?? [];
   if (parts.length === 0) return false;
@@ -10,7 +18,8 @@ export function isInstantText(text: string): boolean {
   );
   const [zoneHour = 0, zoneMinute = 0] = zone;
   if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return false;
-  return hour <= 23 && minute <= 59 && second <= 59 && zoneHour <= 23 && zoneMinute <= 59;
+  const isTime = hour <= 23 && minute <= 59 && second <= 59 && zoneHour <= 23 && zoneMinute <= 59;
+  return isTime && isInstant(Date.parse(text));
 }
 
 function daysIn(year: number, month: number): number {
