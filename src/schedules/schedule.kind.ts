@@ -19,7 +19,8 @@ export const scheduleKind: StreamKind<Schedule, ScheduleCommand, ScheduleEvent> 
     jobIdOf: (scheduleId, dueAt) => derivedId('occurrence', scheduleId, dueAt),
   }),
   whenGone: { kind: 'conflict', code: 'RFA_SCHEDULE_CONFLICT' },
-  weigh: (schedule) => 1000 + (schedule.state === 'LIVE' ? (schedule.rule.job.payload?.length ?? 0) : 0),
+  weigh: (schedule) =>
+    schedule.state === 'LIVE' ? 1000 + (schedule.rule.job.payload?.length ?? 0) + schedule.former.length * 300 : 1000,
 };
 
 export const scheduleNameKind: StreamKind<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {

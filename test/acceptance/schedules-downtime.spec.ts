@@ -100,6 +100,8 @@ describe('schedules on two nodes', () => {
         await untilLedger(api, first, firedAfter(Date.now() + 1_000));
         for (const id of ids) await api.post(`/v1/schedules/${id}/pause`);
         for (const id of ids) {
+          // What was due before the pause is accounted for before the first tick of it.
+          await untilLedger(api, id, (all) => all.some(({ reason }) => reason === 'paused'));
           const items = await ledger(api, id);
           expectEverySecond(items);
           const fired = items.flatMap(({ job_id }) => (job_id === null ? [] : [job_id]));
@@ -158,6 +160,57 @@ describe('schedules after a downtime', () => {
       expect(new Set(during(all).slice(0, 2))).toEqual(new Set(['FIRED late']));
       expect(during(all).every((word) => word.startsWith('FIRED'))).toBe(true);
       expect(new Set(during(idle))).toEqual(new Set(['SKIPPED paused']));
+    },
+    patienceMs,
+  );
+});
+
+describe('schedules that are changed while only the API runs', () => {
+  it(
+    'account for every tick of that outage once, each by its own policy, whatever was asked meanwhile',
+    async () => {
+      const apiAlone = await startEngine({ database, env: { FORGERUN_ROLES: 'api,projector' } });
+      let whole = await startEngine({ database });
+      try {
+        const { api } = await apiAlone.api.newClient();
+        const policies = ['skip', 'fire_once', 'fire_all'] as const;
+        const ids = await Promise.all(policies.map((missed) => create(api, `asked ${missed}`, { missed })));
+        for (const id of ids) await untilLedger(api, id, firedAfter(0));
+        await whole.stop();
+        const stoppedAt = Date.now();
+        // The outage itself: long enough to be one, before and after what is asked in it.
+        await sleep(7_000);
+        const answers: { status: number; body: object }[] = [];
+        const asked = async (path: string) => {
+          for (const id of ids) answers.push(await api.post(`/v1/schedules/${id}/${path}`));
+        };
+        await asked('trigger');
+        for (const id of ids) answers.push(await api.call('PATCH', `/v1/schedules/${id}`, { name: `changed ${id}` }));
+        await asked('pause');
+        await asked('resume');
+        expect(answers.filter(({ status }) => status !== 200 && status !== 202)).toEqual([]);
+        await sleep(5_000);
+        whole = await startEngine({ database });
+        for (const id of ids) await untilLedger(api, id, firedAfter(Date.now()));
+        await asked('pause');
+        const isPaused = ({ outcome, due_at }: Occurrence) =>
+          outcome === 'SKIPPED' && Date.parse(due_at) > stoppedAt + 12_000;
+        for (const id of ids) await untilLedger(api, id, (items) => items.some(isPaused));
+        const ledgers = await Promise.all(ids.map((id) => ledger(api, id)));
+        const ticks = ledgers.map((items) => items.filter(({ reason }) => reason !== 'triggered'));
+        for (const items of ticks) expectEverySecond(items);
+        for (const items of ledgers) expect(items.filter(({ reason }) => reason === 'triggered')).toHaveLength(1);
+        const during = ticks.map((items) =>
+          items
+            .filter(({ due_at }) => Date.parse(due_at) > stoppedAt && Date.parse(due_at) <= stoppedAt + 10_000)
+            .filter(({ reason }) => reason !== 'paused')
+            .map(({ outcome }) => outcome),
+        );
+        expect(during.map((outcomes) => [...new Set(outcomes)])).toEqual([['MISSED'], ['MISSED'], ['FIRED']]);
+      } finally {
+        await whole.stop();
+        await apiAlone.stop();
+      }
     },
     patienceMs,
   );

@@ -1,6 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { Uptimes } from '../../engine/timers/uptimes.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { ChangeSchedule } from '../domain/schedule.commands.js';
 import { liveSchedule } from '../domain/schedule.state.js';
@@ -13,7 +12,6 @@ export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,
-    private readonly uptimes: Uptimes,
   ) {}
 
   async execute(asked: ChangeSchedule): Promise<Scheduled> {
@@ -35,9 +33,8 @@ export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
     }
   }
 
-  private async change({ scheduleId, changes, paused, nameTakenAt, cause }: ChangeSchedule): Promise<Scheduled> {
-    const outages = await this.uptimes.outages();
-    const command = new ChangeSchedule(scheduleId, changes, paused, nameTakenAt, outages).because(cause);
+  private async change(command: ChangeSchedule): Promise<Scheduled> {
+    const { scheduleId } = command;
     return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
   }
 }

@@ -1,19 +1,15 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { Uptimes } from '../../engine/timers/uptimes.js';
 import { TriggerSchedule } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { type Scheduled, scheduledFrom } from './scheduled.js';
 
 @CommandHandler(TriggerSchedule)
 export class TriggerScheduleHandler implements ICommandHandler<TriggerSchedule> {
-  constructor(
-    private readonly streams: Streams,
-    private readonly uptimes: Uptimes,
-  ) {}
+  constructor(private readonly streams: Streams) {}
 
-  async execute({ scheduleId, jobId, cause }: TriggerSchedule): Promise<Scheduled> {
-    const command = new TriggerSchedule(scheduleId, jobId, await this.uptimes.outages()).because(cause);
+  async execute(command: TriggerSchedule): Promise<Scheduled> {
+    const { scheduleId } = command;
     return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
   }
 }

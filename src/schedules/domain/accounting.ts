@@ -1,17 +1,23 @@
 import type { Instant } from '../../kernel/instant.js';
 import { mergedOutages, type Outage } from '../../kernel/outage.js';
 import type { ScheduleGround } from './calendar.js';
-import type { FiredReason, ScheduleEvent, ScheduleRule, SkippedReason } from './schedule.events.js';
-import { evolve, type LiveSchedule } from './schedule.state.js';
+import type { FiredReason, ScheduleEvent, SkippedReason } from './schedule.events.js';
+import { ScheduleCatchingUp } from './schedule.refusals.js';
+import { evolve, type LiveSchedule, type TickRule } from './schedule.state.js';
 import {
   isLate,
   latestMs,
   mostEventsAtOnce,
+  mostFormerPeriods,
   mostTicksAtOnce,
   nextTick,
+  type RuleSpan,
   ticksBetween,
-  ticksToCatchUp,
+  ticksToMakeUp,
 } from './ticks.js';
+
+/** What was in force for a while, without the ticks that are accounted for. */
+type Span = RuleSpan & { readonly version: number; readonly paused: boolean };
 
 /** Accounts for ticks one after the other: every event is decided on what the one before it led to. */
 export class Accounting {
@@ -20,6 +26,8 @@ export class Accounting {
   constructor(
     private current: LiveSchedule,
     private readonly ground: ScheduleGround,
+    /** Events after which it leaves the rest to another decision. */
+    private readonly mostEvents = mostEventsAtOnce,
   ) {}
 
   get schedule(): LiveSchedule {
@@ -32,20 +40,12 @@ export class Accounting {
    * late.
    */
   catchUp(at: Instant, outages: readonly Outage[]): boolean {
-    if (this.current.paused) return this.skipPaused(at);
-    const { missedUntil } = this.current;
-    if (missedUntil !== null && !this.makeUp(missedUntil, missedUntil + 1, at)) return false;
     const gaps = mergedOutages([...outages, { from: Number.NEGATIVE_INFINITY, to: at - latestMs }]);
     for (;;) {
       const first = this.nextAfter(this.current.accountedTo);
       if (first === null || first > at) return true;
-      if (this.events.length >= mostEventsAtOnce) return false;
-      const gap = gaps.find(({ from, to }) => from < first && first < to);
-      const isDone =
-        gap === undefined
-          ? this.placeAll(Math.min(at, gaps.find(({ from }) => from >= first)?.from ?? at), at)
-          : this.makeUp(Math.min(at, gap.to - 1), gap.to, at);
-      if (!isDone) return false;
+      if (this.events.length >= this.mostEvents) return false;
+      if (!this.accountFrom(first, at, gaps)) return false;
     }
   }
 
@@ -63,8 +63,8 @@ export class Accounting {
     });
   }
 
-  skip(dueAts: readonly Instant[], reason: SkippedReason): void {
-    const { scheduleId, clientId, version, nextAt, accountedTo } = this.current;
+  skip(dueAts: readonly Instant[], reason: SkippedReason, version = this.current.version): void {
+    const { scheduleId, clientId, nextAt, accountedTo } = this.current;
     const last = dueAts.at(-1) ?? accountedTo;
     // A tick that was buffered before is older than what is accounted for.
     const next = last > accountedTo ? this.nextAfter(last) : nextAt;
@@ -77,47 +77,75 @@ export class Accounting {
     if (after.state === 'LIVE') this.current = after;
   }
 
+  /** The first tick after an instant, of whichever rule was in force when it was due. */
   nextAfter(instant: Instant): Instant | null {
-    return this.nextOf(this.current.rule, instant);
+    for (const { rule, from, to } of this.spans(instant, Number.POSITIVE_INFINITY)) {
+      const tick = nextTick(rule, from, this.ground.calendar);
+      if (tick !== null && tick <= to) return tick;
+    }
+    return null;
   }
 
-  nextOf(rule: ScheduleRule, after: Instant): Instant | null {
-    return nextTick(rule, after, this.ground.calendar);
+  /**
+   * When a schedule is due next that follows this rule from now on: what was due before stays due, by the rule that was
+   * in force, and a timer comes for it. Throws `ScheduleCatchingUp`.
+   */
+  nextOnceChanged(rule: TickRule, changedAt: Instant): Instant | null {
+    const { scheduleId, clientId, version, paused, nextAt, former } = this.current;
+    const open = this.nextAfter(this.current.accountedTo);
+    // The zone's rules may have changed since, and what is due before the change goes by those of today.
+    if (open !== nextAt)
+      this.add({ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: open } });
+    if (open === null || open > changedAt) return nextTick(rule, changedAt, this.ground.calendar);
+    if (former.length >= mostFormerPeriods) throw new ScheduleCatchingUp(scheduleId);
+    return open;
   }
 
-  private skipPaused(at: Instant): boolean {
-    const ticks = this.ticks(this.current.accountedTo, at, mostTicksAtOnce);
-    if (ticks.length > 0) this.skip(ticks, 'paused');
+  /** As far as one rule and one fate go. */
+  private accountFrom(first: Instant, at: Instant, gaps: readonly Outage[]): boolean {
+    const { accountedTo, missedUntil } = this.current;
+    const span = this.spans(accountedTo, at).find(({ to }) => first <= to);
+    if (span === undefined) throw new TypeError('a tick lies in no span');
+    if (span.paused) return this.skipPaused(span);
+    if (missedUntil !== null && first <= missedUntil) return this.makeUp(span, missedUntil, missedUntil + 1, at);
+    const gap = gaps.find(({ from, to }) => from < first && first < to);
+    if (gap !== undefined) return this.makeUp(span, Math.min(at, gap.to - 1), gap.to, at);
+    return this.placeAll(span, gaps.find(({ from }) => from >= first)?.from ?? at, at);
+  }
+
+  private skipPaused(span: Span): boolean {
+    const ticks = this.ticks(span, span.to, mostTicksAtOnce);
+    if (ticks.length > 0) this.skip(ticks, 'paused', span.version);
     return ticks.length < mostTicksAtOnce;
   }
 
-  /** An outage: most of its ticks are missed, some of the last ones may be made up for. */
-  private makeUp(until: Instant, outageEndsAt: Instant, at: Instant): boolean {
-    const { rule, accountedTo } = this.current;
-    const kept = ticksToCatchUp(rule, accountedTo, until, outageEndsAt, this.ground.calendar);
-    const missedUntil = kept[0] === undefined ? until : kept[0] - 1;
-    const missed = this.ticks(accountedTo, missedUntil, mostTicksAtOnce + 1);
+  /** An outage: most of its ticks are missed, some of the last ones may be made up for, whatever changed meanwhile. */
+  private makeUp(span: Span, until: Instant, outageEndsAt: Instant, at: Instant): boolean {
+    const spans = this.spans(this.current.accountedTo, until).filter(({ paused }) => !paused);
+    const kept = ticksToMakeUp(this.current.rule.missed, spans, outageEndsAt, this.ground.calendar);
+    const end = Math.min(span.to, until);
+    const missedTo = kept[0] === undefined ? end : Math.min(end, kept[0] - 1);
+    const missed = this.ticks(span, missedTo, mostTicksAtOnce + 1);
     const isLast = missed.length <= mostTicksAtOnce;
-    if (missed.length > 0) this.miss(missed.slice(0, mostTicksAtOnce), isLast ? null : until);
+    if (missed.length > 0) {
+      const isOver = isLast && end === until;
+      this.miss(missed.slice(0, mostTicksAtOnce), span.version, isOver ? null : until);
+    }
     if (!isLast) return false;
-    for (const tick of kept) this.place(tick, this.latenessOf(tick, at));
+    for (const tick of kept) if (tick <= end) this.place(tick, span, at);
     return true;
   }
 
   /** Ticks that something was there to fire. */
-  private placeAll(until: Instant, at: Instant): boolean {
-    const most = mostEventsAtOnce - this.events.length;
-    const ticks = this.ticks(this.current.accountedTo, until, most + 1);
-    for (const tick of ticks.slice(0, most)) this.place(tick, this.latenessOf(tick, at));
+  private placeAll(span: Span, until: Instant, at: Instant): boolean {
+    const most = this.mostEvents - this.events.length;
+    const ticks = this.ticks(span, Math.min(span.to, until), most + 1);
+    for (const tick of ticks.slice(0, most)) this.place(tick, span, at);
     return ticks.length <= most;
   }
 
-  private latenessOf(tick: Instant, at: Instant): FiredReason | null {
-    return isLate(this.current.rule, tick, at, this.ground.calendar) ? 'late' : null;
-  }
-
-  private miss(dueAts: readonly Instant[], until: Instant | null): void {
-    const { scheduleId, clientId, version, accountedTo } = this.current;
+  private miss(dueAts: readonly Instant[], version: number, until: Instant | null): void {
+    const { scheduleId, clientId, accountedTo } = this.current;
     const nextAt = this.nextAfter(dueAts.at(-1) ?? accountedTo);
     this.add({
       type: 'OccurrencesMissed',
@@ -126,19 +154,34 @@ export class Accounting {
   }
 
   /** What becomes of a tick while jobs of earlier ones may still be under way. */
-  private place(dueAt: Instant, reason: FiredReason | null): void {
-    const { scheduleId, clientId, version, rule, active, buffered } = this.current;
+  private place(dueAt: Instant, { rule: dueBy, version }: Span, at: Instant): void {
+    const { scheduleId, clientId, rule, active, buffered } = this.current;
+    const reason = isLate(dueBy, dueAt, at, this.ground.calendar) ? 'late' : null;
     const isFree = active.length === 0 || rule.overlap === 'allow' || rule.overlap === 'cancel_previous';
     if (isFree) this.fire(dueAt, this.ground.jobIdOf(scheduleId, dueAt), version, reason);
-    else if (rule.overlap === 'skip') this.skip([dueAt], 'overlap');
-    else if (buffered !== null) this.skip([dueAt], 'buffer_full');
+    else if (rule.overlap === 'skip') this.skip([dueAt], 'overlap', version);
+    else if (buffered !== null) this.skip([dueAt], 'buffer_full', version);
     else {
       const nextAt = this.nextAfter(dueAt);
       this.add({ type: 'OccurrenceBuffered', data: { scheduleId, clientId, version, dueAt, nextAt } });
     }
   }
 
-  private ticks(after: Instant, until: Instant, most = Number.POSITIVE_INFINITY): readonly Instant[] {
-    return ticksBetween(this.current.rule, after, until, most, this.ground.calendar);
+  /** Those ticks of one span that come next, oldest first. */
+  private ticks({ rule, from }: Span, until: Instant, most: number): readonly Instant[] {
+    return ticksBetween(rule, Math.max(from, this.current.accountedTo), until, most, this.ground.calendar);
+  }
+
+  /** What was and is in force after one instant and up to another, oldest first. */
+  private spans(after: Instant, until: Instant): readonly Span[] {
+    const { former, rule, version, paused } = this.current;
+    const spans: Span[] = [];
+    let from = after;
+    for (const period of [...former, { rule, version, paused, until: Number.POSITIVE_INFINITY }]) {
+      const to = Math.min(period.until, until);
+      if (from < to) spans.push({ rule: period.rule, version: period.version, paused: period.paused, from, to });
+      from = Math.max(from, period.until);
+    }
+    return spans;
   }
 }

@@ -4,8 +4,8 @@ import type { Outage } from '../../kernel/outage.js';
 import type { ScheduleRule } from './schedule.events.js';
 
 /**
- * Commands that first account for the ticks before them carry the outages of the last day, which tell a tick that was
- * missed from one that is late.
+ * Commands that account for ticks carry the outages of the last day, which tell a tick that was missed from one that is
+ * late. All others leave the ticks before them to the timer.
  */
 export type ScheduleCommand =
   | CreateSchedule
@@ -45,42 +45,39 @@ export class ChangeSchedule extends Command {
     /** Null: as it is. */
     readonly paused: boolean | null,
     readonly nameTakenAt: Instant,
-    readonly outages: readonly Outage[] = [],
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { paused, nameTakenAt, outages } = this;
-    return { paused, nameTakenAt, ...keptOf(outages) };
+    const { paused, nameTakenAt } = this;
+    return { paused, nameTakenAt };
   }
 }
 
 export class PauseSchedule extends Command {
   readonly type = 'PauseSchedule';
-  constructor(
-    readonly scheduleId: string,
-    readonly outages: readonly Outage[] = [],
-  ) {
+  constructor(readonly scheduleId: string) {
     super();
   }
 
-  override get kept() {
-    return keptOf(this.outages);
+  override get schema() {
+    return 2;
   }
 }
 
 export class ResumeSchedule extends Command {
   readonly type = 'ResumeSchedule';
-  constructor(
-    readonly scheduleId: string,
-    readonly outages: readonly Outage[] = [],
-  ) {
+  constructor(readonly scheduleId: string) {
     super();
   }
 
-  override get kept() {
-    return keptOf(this.outages);
+  override get schema() {
+    return 2;
   }
 }
 
@@ -104,13 +101,12 @@ export class TriggerSchedule extends Command {
   constructor(
     readonly scheduleId: string,
     readonly jobId: string,
-    readonly outages: readonly Outage[] = [],
   ) {
     super();
   }
 
-  override get kept() {
-    return keptOf(this.outages);
+  override get schema() {
+    return 2;
   }
 }
 

@@ -18,6 +18,7 @@ import {
 } from './schedule.commands.js';
 import { scheduleDecider } from './schedule.decider.js';
 import type { OccurrenceFired, ScheduleCreated, ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import type { Schedule } from './schedule.state.js';
 import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleNotFound, ScheduleTooSlow } from './schedule.refusals.js';
 
 /** Every so many milliseconds. */
@@ -118,9 +119,6 @@ describe('a tick', () => {
     const events = decider.decide(tick, fold(decider, [created()]), 300 * minute);
     expect(events).toHaveLength(100);
     expect(events.every(({ type }) => type === 'OccurrenceFired')).toBe(true);
-    given(created())
-      .when(new PauseSchedule('s'), 300 * minute)
-      .thenRefused(ScheduleCatchingUp);
   });
 
   it('does nothing for a schedule that is gone', () => {
@@ -195,10 +193,52 @@ describe('an outage', () => {
     },
   );
 
-  it('that is not yet accounted for holds changes back', () => {
-    given(created({ cron: '1000' }))
-      .when(new PauseSchedule('s', [{ from: 1, to: 3_600_000 }]), 3_600_000)
-      .thenRefused(ScheduleCatchingUp);
+  it('takes every order while it goes on, and is accounted for by the timer that comes after it', () => {
+    const asked = 200_000;
+    const paused: ScheduleEvent = { type: 'SchedulePaused', data: { ...of, pausedAt: asked, nextAt: minute } };
+    const triggered = fired(asked, { jobId: 'j', reason: 'triggered', nextAt: minute });
+    given(created({ missed: 'fire_once' }))
+      .when(new PauseSchedule('s'), asked)
+      .then(paused);
+    given(created({ missed: 'fire_once' }), paused)
+      .when(new TriggerSchedule('s', 'j'), asked)
+      .then(triggered);
+    given(created({ missed: 'fire_once' }), paused, triggered)
+      .when(tickAfterOutage(5 * minute + 1), 5 * minute + 1)
+      .then(
+        missed(minutes(1, 2), 3 * minute, 5 * minute),
+        fired(3 * minute, { reason: 'late' }),
+        skipped(minutes(4, 5), 'paused', 6 * minute),
+      );
+  });
+
+  it('keeps the changes within it apart, up to a hundred', () => {
+    const history: ScheduleEvent[] = [created()];
+    const change = (n: number): void => {
+      const command = new ChangeSchedule('s', { overlap: n % 2 === 0 ? 'skip' : 'allow' }, null, 0);
+      history.push(...decider.decide(command, fold(decider, history), 0, 2 * minute + n));
+    };
+    for (let n = 0; n < 100; n += 1) change(n);
+    expect(history).toHaveLength(101);
+    expect(() => {
+      change(100);
+    }).toThrow(ScheduleCatchingUp);
+    history.push(...decider.decide(tickAfterOutage(3 * minute + 1), fold(decider, history), 3 * minute + 1));
+    expect(fold(decider, history)).toMatchObject({ accountedTo: 3 * minute, former: [] });
+  });
+
+  it('ends with a schedule that is deleted, and is written down to its last tick', () => {
+    const ticks = 7_200;
+    const at = ticks * 1_000 + 500;
+    const remove = new DeleteSchedule('s', [{ from: 1, to: at }]);
+    const history = [{ ...created({ cron: '1000' }), data: { ...created({ cron: '1000' }).data, nextAt: 1_000 } }];
+    const events = decider.decide(remove, fold(decider, history), at);
+    const lost = events.flatMap(({ type, data }) => (type === 'OccurrencesMissed' ? data.dueAts : []));
+    expect(lost).toEqual(Array.from({ length: ticks - 1 }, (_, n) => (n + 1) * 1_000));
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'OccurrenceFired', data: { dueAt: ticks * 1_000 } },
+      { type: 'ScheduleDeleted' },
+    ]);
   });
 
   it('is told apart from what came late before and after it', () => {
@@ -327,12 +367,16 @@ describe('a paused schedule', () => {
   });
 
   it('goes on where it is resumed', () => {
+    const resumed: ScheduleEvent = {
+      type: 'ScheduleResumed',
+      data: { ...of, resumedAt: 2 * minute + 1, nextAt: minute },
+    };
     given(created(), paused(1))
       .when(new ResumeSchedule('s'), 2 * minute + 1)
-      .then(skipped([minute, 2 * minute], 'paused', 3 * minute), {
-        type: 'ScheduleResumed',
-        data: { ...of, resumedAt: 2 * minute + 1, nextAt: 3 * minute },
-      });
+      .then(resumed);
+    given(created(), paused(1), resumed)
+      .when(tick, 3 * minute)
+      .then(skipped([minute, 2 * minute], 'paused', 3 * minute), fired(3 * minute));
   });
 
   it('is paused and resumed once', () => {
@@ -341,9 +385,13 @@ describe('a paused schedule', () => {
   });
 
   it('fires what was due before its pause', () => {
+    const late = { ...paused(0), data: { ...of, pausedAt: minute + 1, nextAt: minute } } as ScheduleEvent;
     given(created())
       .when(new PauseSchedule('s'), minute + 1)
-      .then(fired(minute), { type: 'SchedulePaused', data: { ...of, pausedAt: minute + 1, nextAt: 2 * minute } });
+      .then(late);
+    given(created(), late)
+      .when(tick, 2 * minute)
+      .then(fired(minute, { reason: 'late' }), skipped([2 * minute], 'paused', 3 * minute));
   });
 
   it('can be triggered', () => {
@@ -356,15 +404,22 @@ describe('a paused schedule', () => {
 describe('a change', () => {
   it('makes a new version, whose ticks begin after it', () => {
     const faster = { ...rule, cron: '30000' };
+    const changed = (nextAt: Instant): ScheduleEvent => ({
+      type: 'ScheduleChanged',
+      data: {
+        ...{ ...of, version: 2, rule: faster, formerName: 'n' },
+        ...{ paused: false, changedAt: minute + 1, nextAt },
+      },
+    });
+    given(created(), fired(minute))
+      .when(new ChangeSchedule('s', { cron: '30000' }, null, 0), minute + 1)
+      .then(changed(90_000));
     given(created())
       .when(new ChangeSchedule('s', { cron: '30000' }, null, 0), minute + 1)
-      .then(fired(minute), {
-        type: 'ScheduleChanged',
-        data: {
-          ...{ ...of, version: 2, rule: faster, formerName: 'n' },
-          ...{ paused: false, changedAt: minute + 1, nextAt: 90_000 },
-        },
-      });
+      .then(changed(minute));
+    given(created(), changed(minute))
+      .when(tick, 90_000)
+      .then(fired(minute, { nextAt: 90_000 }), fired(90_000, { version: 2, nextAt: 2 * minute }));
   });
 
   it('that changes nothing is none', () => {
@@ -390,7 +445,9 @@ describe('a change after the clock was set back', () => {
     ['resume', new ResumeSchedule('s'), [created(), rested]],
     ['change', new ChangeSchedule('s', { overlap: 'skip' }, null, 10 * minute), [created()]],
   ] as const)('leaves no tick out: %s', (_, command, history) => {
-    const schedule = decided(command, 10 * minute, 5 * minute, ...history);
+    const after = decided(command, 10 * minute, 5 * minute, ...history);
+    const ticked = decider.decide(tick, after, 5 * minute);
+    const schedule = ticked.reduce<Schedule>((each, event) => decider.evolve(each, event), after);
     expect(schedule).toMatchObject({ accountedTo: 5 * minute, nextAt: 6 * minute });
   });
 

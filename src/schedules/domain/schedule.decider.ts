@@ -15,7 +15,7 @@ import type {
 import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
 import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleTooSlow } from './schedule.refusals.js';
 import { evolve, type LiveSchedule, liveSchedule, type Schedule } from './schedule.state.js';
-import { nextTick } from './ticks.js';
+import { mostLastEvents, nextTick } from './ticks.js';
 
 /** How long a name is kept for a schedule that is not written yet. */
 export const nameKeptMs = 60_000;
@@ -33,11 +33,10 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
     const live = liveSchedule(command.scheduleId, schedule);
     if (command.type === 'DeleteSchedule') return remove(command, live, at, due, ground);
+    // Ticks that were due before are not accounted for here: whether they are late or missed is not known yet.
     const accounting = new Accounting(live, ground);
-    // Whatever was due before the command belongs to the schedule as it was before the command.
-    if (!accounting.catchUp(due, command.outages)) throw new ScheduleCatchingUp(command.scheduleId);
     // Ticks go by the clock that says what is due, and none is accounted for twice.
-    const from = Math.max(due, accounting.schedule.accountedTo);
+    const from = Math.max(due, live.accountedTo, live.former.at(-1)?.until ?? live.accountedTo);
     switch (command.type) {
       case 'ChangeSchedule':
         change(command, accounting, at, from);
@@ -88,7 +87,7 @@ function change(
   if (!isSame(rule, former)) {
     if (rule.name !== former.name && at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
     const changed = { scheduleId, clientId, version: version + 1, rule, formerName: former.name, paused: isPaused };
-    const nextAt = accounting.nextOf(rule, from);
+    const nextAt = accounting.nextOnceChanged(rule, from);
     accounting.add({ type: 'ScheduleChanged', data: { ...changed, changedAt: from, nextAt } });
   }
   if (paused === true) pause(accounting, from);
@@ -96,16 +95,16 @@ function change(
 }
 
 function pause(accounting: Accounting, at: Instant): void {
-  const { scheduleId, clientId, version, paused } = accounting.schedule;
+  const { scheduleId, clientId, version, rule, paused } = accounting.schedule;
   if (paused) return;
-  const nextAt = accounting.nextAfter(at);
+  const nextAt = accounting.nextOnceChanged(rule, at);
   accounting.add({ type: 'SchedulePaused', data: { scheduleId, clientId, version, pausedAt: at, nextAt } });
 }
 
 function resume(accounting: Accounting, at: Instant): void {
-  const { scheduleId, clientId, version, paused } = accounting.schedule;
+  const { scheduleId, clientId, version, rule, paused } = accounting.schedule;
   if (!paused) return;
-  const nextAt = accounting.nextAfter(at);
+  const nextAt = accounting.nextOnceChanged(rule, at);
   accounting.add({ type: 'ScheduleResumed', data: { scheduleId, clientId, version, resumedAt: at, nextAt } });
 }
 
@@ -114,6 +113,7 @@ function trigger({ jobId }: TriggerSchedule, accounting: Accounting, at: Instant
   accounting.fire(at, jobId, accounting.schedule.version, 'triggered');
 }
 
+/** For a schedule that goes, an outage ends with it. Throws `ScheduleCatchingUp`. */
 function remove(
   { outages }: DeleteSchedule,
   schedule: LiveSchedule,
@@ -122,8 +122,9 @@ function remove(
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
   const { scheduleId, clientId, version, rule } = schedule;
-  const accounting = new Accounting(schedule, ground);
-  accounting.catchUp(due, outages);
+  const accounting = new Accounting(schedule, ground, mostLastEvents);
+  while (!accounting.catchUp(due, outages))
+    if (accounting.events.length >= mostLastEvents) throw new ScheduleCatchingUp(scheduleId);
   const { buffered } = accounting.schedule;
   if (buffered !== null) accounting.skip([buffered.dueAt], 'deleted');
   accounting.add({ type: 'ScheduleDeleted', data: { scheduleId, clientId, version, name: rule.name, deletedAt: at } });

@@ -6,6 +6,18 @@ import { ScheduleNotFound } from './schedule.refusals.js';
 export type Schedule =
   { readonly state: 'NONE' } | { readonly state: 'DELETED'; readonly clientId: string } | LiveSchedule;
 
+/** What of a rule says when it is due. */
+export type TickRule = Pick<ScheduleRule, 'cron' | 'timezone' | 'startAt' | 'endAt'>;
+
+/** A time in which one rule was in force, or its pause. */
+export interface RulePeriod {
+  readonly rule: TickRule;
+  readonly version: number;
+  readonly paused: boolean;
+  /** Its last instant. It begins where the period before it ends. */
+  readonly until: Instant;
+}
+
 export interface LiveSchedule {
   readonly state: 'LIVE';
   readonly scheduleId: string;
@@ -17,7 +29,10 @@ export interface LiveSchedule {
   readonly updatedAt: Instant;
   /** Every tick up to here is accounted for. */
   readonly accountedTo: Instant;
+  /** The first tick that is not accounted for. */
   readonly nextAt: Instant | null;
+  /** What was in force before the rule of today, as long as some of its ticks are not accounted for; oldest first. */
+  readonly former: readonly RulePeriod[];
   /** End of an outage of which some ticks are still to be accounted for. */
   readonly missedUntil: Instant | null;
   /** Jobs of occurrences that are not over, where a later occurrence has to look at them. */
@@ -37,7 +52,8 @@ export function evolve(schedule: Schedule, event: ScheduleEvent): Schedule {
     const { scheduleId, clientId, rule, version, paused, createdAt, nextAt } = event.data;
     return {
       ...{ state: 'LIVE', scheduleId, clientId, rule, version, paused, createdAt, nextAt },
-      ...{ updatedAt: createdAt, accountedTo: createdAt, missedUntil: null, active: [], buffered: null },
+      ...{ updatedAt: createdAt, accountedTo: createdAt, former: [], missedUntil: null },
+      ...{ active: [], buffered: null },
     };
   }
   if (schedule.state !== 'LIVE') throw new TypeError(`${event.type} of a schedule that is not there`);
@@ -48,15 +64,15 @@ function evolveLive(schedule: LiveSchedule, event: Exclude<ScheduleEvent, { type
   switch (event.type) {
     case 'ScheduleChanged': {
       const { rule, version, changedAt: at, nextAt } = event.data;
-      return { ...schedule, rule, version, nextAt, updatedAt: at, accountedTo: at };
+      return { ...schedule, ...endedPeriod(schedule, at), rule, version, nextAt, updatedAt: at };
     }
     case 'SchedulePaused': {
       const { pausedAt: at, nextAt } = event.data;
-      return { ...schedule, paused: true, nextAt, updatedAt: at, accountedTo: at };
+      return { ...schedule, ...endedPeriod(schedule, at), paused: true, nextAt, updatedAt: at };
     }
     case 'ScheduleResumed': {
       const { resumedAt: at, nextAt } = event.data;
-      return { ...schedule, paused: false, nextAt, updatedAt: at, accountedTo: at };
+      return { ...schedule, ...endedPeriod(schedule, at), paused: false, nextAt, updatedAt: at };
     }
     case 'ScheduleRetimed':
       return { ...schedule, nextAt: event.data.nextAt };
@@ -93,8 +109,19 @@ function fired(schedule: LiveSchedule, data: Extract<ScheduleEvent, { type: 'Occ
   return { ...accounted(schedule, dueAt, nextAt), active };
 }
 
-const accounted = (schedule: LiveSchedule, dueAt: Instant | undefined, nextAt: Instant | null): LiveSchedule => ({
-  ...schedule,
-  nextAt,
-  accountedTo: Math.max(schedule.accountedTo, dueAt ?? schedule.accountedTo),
-});
+function accounted(schedule: LiveSchedule, dueAt: Instant | undefined, nextAt: Instant | null): LiveSchedule {
+  const accountedTo = Math.max(schedule.accountedTo, dueAt ?? schedule.accountedTo);
+  return { ...schedule, nextAt, accountedTo, former: schedule.former.filter(({ until }) => until > accountedTo) };
+}
+
+/** Ticks that were due before a change keep the rule that they were due by, until they are accounted for. */
+function endedPeriod(
+  { rule, version, paused, nextAt, former, accountedTo }: LiveSchedule,
+  at: Instant,
+): Pick<LiveSchedule, 'accountedTo' | 'former'> {
+  if (nextAt === null || nextAt > at) return { accountedTo: at, former: [] };
+  if (former.at(-1)?.until === at) return { accountedTo, former };
+  const { cron, timezone, startAt, endAt } = rule;
+  const period = { rule: { cron, timezone, startAt, endAt }, version, paused, until: at };
+  return { accountedTo, former: [...former, period] };
+}

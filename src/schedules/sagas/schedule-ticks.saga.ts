@@ -28,11 +28,12 @@ export const scheduleTicks: Saga<Exclude<ScheduleEvent, OccurrenceEnded>> = {
       case 'ScheduleDeleted':
         return [drop(data.scheduleId)];
       case 'ScheduleCreated':
-      case 'ScheduleChanged':
       case 'ScheduleRetimed':
         return [tickOf(data.scheduleId, data.nextAt, data.paused)];
+      case 'ScheduleChanged':
+        return [tickOf(data.scheduleId, data.nextAt, data.paused && !isBefore(data.nextAt, data.changedAt))];
       case 'SchedulePaused':
-        return [tickOf(data.scheduleId, data.nextAt, true)];
+        return [tickOf(data.scheduleId, data.nextAt, !isBefore(data.nextAt, data.pausedAt))];
       case 'ScheduleResumed':
       case 'OccurrencesMissed':
       case 'OccurrenceBuffered':
@@ -49,6 +50,9 @@ export const scheduleTicks: Saga<Exclude<ScheduleEvent, OccurrenceEnded>> = {
     }
   },
 };
+
+/** A tick that was due before its schedule changed: it is not accounted for, and not one of the pause. */
+const isBefore = (tick: Instant | null, changedAt: Instant): boolean => tick !== null && tick <= changedAt;
 
 function tickOf(scheduleId: string, nextAt: Instant | null, isPaused: boolean): Reaction {
   if (nextAt === null) return drop(scheduleId);

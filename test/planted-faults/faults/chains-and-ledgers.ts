@@ -52,8 +52,8 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     name: 'ticks-of-a-pause-forgotten',
     breaks: 10,
     file: 'src/schedules/domain/accounting.ts',
-    text: `if (ticks.length > 0) this.skip(ticks, 'paused');`,
-    instead: `if (ticks.length > 1) this.skip(ticks.slice(1), 'paused');`,
+    text: `if (ticks.length > 0) this.skip(ticks, 'paused', span.version);`,
+    instead: `if (ticks.length > 1) this.skip(ticks.slice(1), 'paused', span.version);`,
     noticedBy: {
       spec: 'src/schedules/domain/schedule.decider.spec.ts',
       test: 'skips its ticks, and those of a downtime',
@@ -63,9 +63,20 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     name: 'tick-dropped-when-the-buffer-is-full',
     breaks: 10,
     file: 'src/schedules/domain/accounting.ts',
-    text: `else if (buffered !== null) this.skip([dueAt], 'buffer_full');`,
+    text: `else if (buffered !== null) this.skip([dueAt], 'buffer_full', version);`,
     instead: `else if (buffered !== null) return;`,
     noticedBy: { spec: 'src/schedules/domain/schedule.decider.spec.ts', test: 'waits for its end, alone' },
+  },
+  {
+    name: 'outage-ended-by-a-command',
+    breaks: 10,
+    file: 'src/schedules/domain/schedule.state.ts',
+    text: `if (nextAt === null || nextAt > at) return`,
+    instead: `if (nextAt === null || nextAt > 0) return`,
+    noticedBy: {
+      spec: 'test/properties/schedule-outages.spec.ts',
+      test: 'are accounted for exactly once, by the rule for missed ones',
+    },
   },
   {
     name: 'late-tick-taken-for-missed',
