@@ -7,7 +7,7 @@ import type { JobEvent } from './job.events.js';
 import { type Failed, type Job, isHeld, knownJob } from './job.state.js';
 import { queuedForRetry } from './queueing.js';
 
-export function cancel(command: CancelJob, job: Job, at: Instant): readonly JobEvent[] {
+export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const known = knownJob(command.jobId, job);
   const reason = command.reason ?? 'requested';
   switch (known.state) {
@@ -17,7 +17,7 @@ export function cancel(command: CancelJob, job: Job, at: Instant): readonly JobE
     case 'RUNNING':
       return [canceled(known, reason, at)];
     case 'FAILED':
-      return known.pendingRetry === null ? [] : cancelPendingRetry(known, reason, at);
+      return known.pendingRetry === null ? [] : cancelPendingRetry(known, reason, at, due);
     case 'SUCCEEDED':
     case 'CANCELED':
       return [];
@@ -30,8 +30,8 @@ export function cancel(command: CancelJob, job: Job, at: Instant): readonly JobE
  * Whoever cancels a job that waits for its retry wants the retry not to run. No job goes from FAILED to CANCELED, so
  * the retry is brought forward and cancelled in one decision: nothing can lease it in between.
  */
-function cancelPendingRetry(job: Failed, reason: string, at: Instant): readonly JobEvent[] {
-  const queued = queuedForRetry(job, null, at);
+function cancelPendingRetry(job: Failed, reason: string, at: Instant, due: Instant): readonly JobEvent[] {
+  const queued = queuedForRetry(job, null, at, due);
   const waiting = evolve(job, queued);
   return waiting.state === 'QUEUED' ? [queued, canceled(waiting, reason, at)] : [queued];
 }

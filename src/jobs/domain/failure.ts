@@ -67,7 +67,7 @@ function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant, du
     case 'end':
       return [];
     case 'queue':
-      return queueNextAttempt(job, null, at);
+      return queueNextAttempt(job, null, at, due);
     case 'schedule': {
       const retryAt = due + retryDelayMs(retry, charged, failure.retryAfterMs, failure.random);
       return [{ type: 'JobRetryScheduled', data: { jobId, clientId, attempt: number + 1, retryAt } }];

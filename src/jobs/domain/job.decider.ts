@@ -23,7 +23,7 @@ export const jobDecider: Decider<Job, JobCommand, JobEvent> = {
 function decide(command: JobCommand, job: Job, at: Instant, due: Instant = at): readonly JobEvent[] {
   switch (command.type) {
     case 'SubmitJob':
-      return submit(command, job, at);
+      return submit(command, job, at, due);
     case 'QueueDueJob':
       return queueDue(command, job, at, due);
     case 'LeaseJob':
@@ -47,9 +47,9 @@ function decide(command: JobCommand, job: Job, at: Instant, due: Instant = at): 
     case 'QueueRetry':
       return queueRetry(command, job, at, due);
     case 'RetryJob':
-      return retry(command, job, at);
+      return retry(command, job, at, due);
     case 'CancelJob':
-      return cancel(command, job, at);
+      return cancel(command, job, at, due);
     case 'ExpireQueueTime':
       return expireQueueTime(command, job, at, due);
     case 'ExpireTotalTime':

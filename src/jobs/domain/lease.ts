@@ -53,7 +53,7 @@ export function release(command: ReleaseJob, job: Job, at: Instant, due: Instant
   const { jobId, leaseId, reason, random } = command;
   if (hasEnded(leaseId, 'released', job)) return [];
   const held = heldUnder(leaseId, jobId, job);
-  if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at);
+  if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at, due);
   const error = { code: 'interrupted', message: reason ?? 'Its worker handed it back.' };
   return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at, due);
 }
@@ -62,7 +62,7 @@ export function release(command: ReleaseJob, job: Job, at: Instant, due: Instant
 export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (!isHeld(job) || job.lease.leaseId !== leaseId) return [];
   return job.state === 'ASSIGNED'
-    ? queueSameAttempt(job, 'released', undelivered.error.message, at)
+    ? queueSameAttempt(job, 'released', undelivered.error.message, at, due)
     : fail(job, undelivered, at, due);
 }
 
@@ -70,7 +70,7 @@ export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant, due:
 export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   // The timer races the worker; when the worker was first, there is nothing left to expire.
   if (!isHeld(job) || job.lease.leaseId !== leaseId || due < job.lease.expiresAt) return [];
-  if (job.state === 'ASSIGNED') return queueSameAttempt(job, 'lease_expired', null, at);
+  if (job.state === 'ASSIGNED') return queueSameAttempt(job, 'lease_expired', null, at, due);
   const { executionMs } = job.definition.timeouts;
   const reason = due >= job.deadlineAt ? 'timeout' : 'worker_lost';
   const message =

@@ -7,9 +7,9 @@ import type { Assigned, Created, Failed } from './job.state.js';
 /** A job that has been queued this often is not queued again: its stream must not grow without end. */
 export const mostQueueings = 1_000;
 
-export function queuedFirst(job: Created, reason: 'submitted' | 'due', at: Instant): JobQueued {
+export function queuedFirst(job: Created, reason: 'submitted' | 'due', at: Instant, due: Instant): JobQueued {
   const { totalMs } = job.definition.timeouts;
-  return queued(job, 1, reason, null, totalMs === null ? null : at + totalMs, at);
+  return queued(job, 1, reason, null, totalMs === null ? null : due + totalMs, at, due);
 }
 
 /** Back to QUEUED within the same attempt, which never started; ends the job where it may not be queued once more. */
@@ -18,29 +18,31 @@ export function queueSameAttempt(
   reason: 'lease_expired' | 'released',
   note: string | null,
   at: Instant,
+  due: Instant,
 ): readonly JobEvent[] {
   const { number, queueings, totalDeadlineAt } = job.attempts;
   // An attempt that never started cannot have failed; being cancelled is the only end the state table leaves.
   if (queueings >= mostQueueings) return [canceled(job, 'requeue_limit', at)];
-  return unlessTooLate(job, queued(job, number, reason, note, totalDeadlineAt, at), at);
+  return unlessTooLate(job, queued(job, number, reason, note, totalDeadlineAt, at, due), at, due);
 }
 
 /** Into the next attempt. */
-export function queueNextAttempt(job: Failed, note: string | null, at: Instant): readonly JobEvent[] {
-  return unlessTooLate(job, queuedForRetry(job, note, at), at);
+export function queueNextAttempt(job: Failed, note: string | null, at: Instant, due: Instant): readonly JobEvent[] {
+  return unlessTooLate(job, queuedForRetry(job, note, at, due), at, due);
 }
 
-export const queuedForRetry = (job: Failed, note: string | null, at: Instant): JobQueued =>
-  queued(job, job.attempts.number + 1, 'retry', note, job.attempts.totalDeadlineAt, at);
+export const queuedForRetry = (job: Failed, note: string | null, at: Instant, due: Instant): JobQueued =>
+  queued(job, job.attempts.number + 1, 'retry', note, job.attempts.totalDeadlineAt, at, due);
 
 /** The timer of the total time may have come and gone while the job could not be cancelled. */
-function unlessTooLate(job: Assigned | Failed, event: JobQueued, at: Instant): readonly JobEvent[] {
+function unlessTooLate(job: Assigned | Failed, event: JobQueued, at: Instant, due: Instant): readonly JobEvent[] {
   const { totalDeadlineAt } = event.data;
-  if (totalDeadlineAt === null || at < totalDeadlineAt) return [event];
+  if (totalDeadlineAt === null || due < totalDeadlineAt) return [event];
   const waiting = evolve(job, event);
   return waiting.state === 'QUEUED' ? [event, canceled(waiting, 'total_timeout', at)] : [event];
 }
 
+/** Stamped with what time it is; deadlines are counted from the clock that they will be compared with. */
 function queued(
   { definition }: Created | Assigned | Failed,
   attempt: number,
@@ -48,9 +50,10 @@ function queued(
   note: string | null,
   totalDeadlineAt: Instant | null,
   at: Instant,
+  due: Instant,
 ): JobQueued {
   const { jobId, clientId, queue, priority, workKind, scheduleId, timeouts } = definition;
-  const queueDeadlineAt = earlier(timeouts.queueMs === null ? null : at + timeouts.queueMs, totalDeadlineAt);
+  const queueDeadlineAt = earlier(timeouts.queueMs === null ? null : due + timeouts.queueMs, totalDeadlineAt);
   return {
     type: 'JobQueued',
     data: {

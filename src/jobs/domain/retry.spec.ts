@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { specFor } from '../../../test/support/given.js';
 import {
   assigned,
@@ -13,6 +13,7 @@ import {
   succeeded,
   unleased,
 } from '../../../test/support/job-events.js';
+import { fold } from '../../kernel/decider.js';
 import { ExpireLease, FailJob, QueueRetry, RetryJob } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
 import { JobConflict, JobNotFound } from './job.refusals.js';
@@ -53,6 +54,12 @@ describe('an automatic retry', () => {
       .when(new QueueRetry('j1', 2), 6_000)
       .thenNothing();
     given().when(new QueueRetry('j1', 2), 6_000).thenNothing();
+  });
+
+  it('finds its total time over by the clock that ends it, not by one that is ahead', () => {
+    const history = [created(), queued({ totalDeadlineAt: 6_500 }), assigned(), started(), failed(), retryScheduled()];
+    const events = jobDecider.decide(new QueueRetry('j1', 2), fold(jobDecider, history), 66_000, 6_000);
+    expect(events).toMatchObject([{ type: 'JobQueued', data: { queuedAt: 66_000, totalDeadlineAt: 6_500 } }]);
   });
 
   it('finds its total time over and ends the job', () => {

@@ -10,10 +10,10 @@ import { mostQueueings, queueNextAttempt } from './queueing.js';
 export function queueRetry({ attempt }: QueueRetry, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'FAILED' || job.pendingRetry === null) return [];
   if (job.pendingRetry.attempt !== attempt || due < job.pendingRetry.retryAt) return [];
-  return queueNextAttempt(job, null, at);
+  return queueNextAttempt(job, null, at, due);
 }
 
-export function retry({ jobId, force, reason }: RetryJob, job: Job, at: Instant): readonly JobEvent[] {
+export function retry({ jobId, force, reason }: RetryJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const known = knownJob(jobId, job);
   switch (known.state) {
     case 'QUEUED':
@@ -21,8 +21,8 @@ export function retry({ jobId, force, reason }: RetryJob, job: Job, at: Instant)
     case 'RUNNING':
       return [];
     case 'FAILED':
-      refuseUnlessRetryable(known, force, at);
-      return queueNextAttempt(known, reason, at);
+      refuseUnlessRetryable(known, force, due);
+      return queueNextAttempt(known, reason, at, due);
     case 'CREATED':
     case 'SUCCEEDED':
     case 'CANCELED':
@@ -32,7 +32,7 @@ export function retry({ jobId, force, reason }: RetryJob, job: Job, at: Instant)
   }
 }
 
-function refuseUnlessRetryable({ definition, attempts }: Failed, force: boolean, at: Instant): void {
+function refuseUnlessRetryable({ definition, attempts }: Failed, force: boolean, due: Instant): void {
   const { jobId, retry: policy } = definition;
   const refuse = (why: string, wanted: string) => new JobConflict(jobId, `FAILED with ${why}`, `FAILED with ${wanted}`);
   if (attempts.charged >= policy.maxAttempts && !force) {
@@ -40,7 +40,7 @@ function refuseUnlessRetryable({ definition, attempts }: Failed, force: boolean,
   }
   if (attempts.queueings >= mostQueueings) throw refuse(`${mostQueueings} queueings`, 'fewer queueings');
   // Queued now it would be cancelled at once, and its failure could not be looked at again.
-  if (attempts.totalDeadlineAt !== null && at >= attempts.totalDeadlineAt) {
+  if (attempts.totalDeadlineAt !== null && due >= attempts.totalDeadlineAt) {
     throw refuse('its total time over', 'time left');
   }
 }

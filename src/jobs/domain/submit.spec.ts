@@ -44,6 +44,16 @@ describe('submitting a job', () => {
       .then(created({ timeouts, createdAt: 50 }), queued({ queuedAt: 50, queueDeadlineAt: 550, totalDeadlineAt: 850 }));
   });
 
+  it('counts its limits from the clock that ends them, also after that was set back', () => {
+    const timeouts = { executionMs: 1, queueMs: 500, totalMs: 800 };
+    const limited = submit({ timeouts });
+    const events = jobDecider.decide(limited, jobDecider.initialState, 60_050, 50);
+    expect(events).toEqual([
+      created({ timeouts, createdAt: 60_050 }),
+      queued({ queuedAt: 60_050, queueDeadlineAt: 550, totalDeadlineAt: 850 }),
+    ]);
+  });
+
   it('is one fact however often the same request comes', () => {
     given(created(), queued()).when(submit(), 7_000).thenNothing();
     given(created(), queued(), assigned(), started(), succeeded()).when(submit(), 7_000).thenNothing();

@@ -7,7 +7,7 @@ import type { Job } from './job.state.js';
 import { queuedFirst } from './queueing.js';
 
 /** The limits of `executionAt` are checked at the door; here it only has to be waited for. */
-export function submit(command: SubmitJob, job: Job, at: Instant): readonly JobEvent[] {
+export function submit(command: SubmitJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, clientId, definition, idempotencyKey, fingerprint } = command;
   if (job.state !== 'NONE') {
     // A deleted job's key is not free: an old request sent again must not bring the job back.
@@ -20,12 +20,12 @@ export function submit(command: SubmitJob, job: Job, at: Instant): readonly JobE
   };
   const created = evolve(job, asked);
   if (definition.jobType === 'DEFERRED' || created.state !== 'CREATED') return [asked];
-  return [asked, queuedFirst(created, 'submitted', at)];
+  return [asked, queuedFirst(created, 'submitted', at, due)];
 }
 
 /** Too early it decides nothing: the job stays CREATED, and its `executionAt` tells the timer when to come again. */
 export function queueDue(_command: QueueDueJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'CREATED') return [];
   const { executionAt } = job.definition;
-  return executionAt !== null && due < executionAt ? [] : [queuedFirst(job, 'due', at)];
+  return executionAt !== null && due < executionAt ? [] : [queuedFirst(job, 'due', at, due)];
 }

@@ -29,8 +29,8 @@ export const charges: readonly PlantedFault[] = [
     name: 'unstarted-attempt-counted',
     breaks: 12,
     file: 'src/jobs/domain/queueing.ts',
-    text: `queued(job, number, reason, note, totalDeadlineAt, at)`,
-    instead: `queued(job, number + 1, reason, note, totalDeadlineAt, at)`,
+    text: `queued(job, number, reason, note, totalDeadlineAt, at, due)`,
+    instead: `queued(job, number + 1, reason, note, totalDeadlineAt, at, due)`,
     noticedBy: {
       spec: 'src/jobs/domain/lease.spec.ts',
       test: 'gives an unstarted job back, in the same attempt',
