@@ -45,7 +45,10 @@ export class Accounting {
       const first = this.nextAfter(this.current.accountedTo);
       if (first === null || first > at) return true;
       if (this.events.length >= this.mostEvents) return false;
-      if (!this.accountFrom(first, at, gaps)) return false;
+      const isDone = this.accountFrom(first, at, gaps);
+      // Else it would be looked at again and again, and nothing else would ever run.
+      if (this.current.accountedTo < first) throw new TypeError(`the tick at ${first} came to nothing`);
+      if (!isDone) return false;
     }
   }
 
