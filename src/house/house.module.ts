@@ -25,6 +25,7 @@ import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type Log } from '../platform/observability/log.js';
 import { MetricsController } from '../platform/observability/metrics.controller.js';
+import { MetricsDoor } from '../platform/observability/metrics-door.js';
 import { Scrape } from '../platform/observability/scrape.js';
 import { type Telemetry } from '../platform/observability/telemetry.js';
 import { Tracing } from '../platform/observability/tracing.js';
@@ -86,6 +87,7 @@ export class HouseModule {
       { provide: RecentWrites, useValue: new RecentWrites() },
       { provide: Cursors, useValue: new Cursors(cursorSecret) },
       { provide: LiveWorkers, useValue: workers },
+      { provide: MetricsDoor, useValue: new MetricsDoor({ allow: config.metricsAllow, token: config.metricsToken }) },
       { provide: Scrape, useValue: telemetry.scrape },
       { provide: Tracing, useValue: telemetry.tracing },
       {
@@ -142,6 +144,7 @@ export class HouseModule {
         WebhooksModule.on({
           api: storage.api,
           sending: storage.webhooks,
+          head: () => storage.store.head(),
           egress,
           facts: new LogJobFacts(storage.store),
           secretKey: webhookKey,

@@ -2,6 +2,8 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
+import { ProjectionProgress } from '../engine/projector/projection-progress.js';
+import type { Position } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { Ids } from '../platform/ids/ids.js';
@@ -18,6 +20,7 @@ import { PlanDeliveryHandler } from './commands/plan-delivery.handler.js';
 import { RepeatDeliveryHandler } from './commands/repeat-delivery.handler.js';
 import { ReplayEventsHandler } from './commands/replay-events.handler.js';
 import { RotateSecretHandler } from './commands/rotate-secret.handler.js';
+import { WebhookCount } from './commands/webhook-count.js';
 import { WebhookDesk } from './commands/webhook-desk.js';
 import { DeliveryTable } from './queries/delivery-table.js';
 import { GetWebhookHandler, ListDeliveriesHandler, ListWebhooksHandler } from './queries/webhook-reads.query.js';
@@ -36,6 +39,8 @@ export interface WebhooksGround {
   readonly api: pg.Pool;
   /** Senders look at their queue here. */
   readonly sending: pg.Pool;
+  /** Place of the newest event. */
+  readonly head: () => Promise<Position | null>;
   readonly egress: Egress;
   readonly facts: JobFacts;
   /** Seals what signs; the same on every node. */
@@ -62,7 +67,7 @@ const handlers = [
 @Module({})
 export class WebhooksModule {
   static on(ground: WebhooksGround): DynamicModule {
-    const { api, sending, egress, facts, secretKey, policy, reports } = ground;
+    const { api, sending, head, egress, facts, secretKey, policy, reports } = ground;
     const sealing = new Sealing(secretKey, randomBytes);
     const maker = new SecretMaker(sealing, randomBytes);
     const table = new WebhookTable(api);
@@ -76,6 +81,11 @@ export class WebhooksModule {
         { provide: SecretMaker, useValue: maker },
         { provide: WebhookChecks, useValue: new WebhookChecks(egress) },
         { provide: WebhookDesk, inject: [Streams], useFactory: (streams: Streams) => new WebhookDesk(streams, table) },
+        {
+          provide: WebhookCount,
+          inject: [ProjectionProgress],
+          useFactory: (progress: ProjectionProgress) => new WebhookCount(api, progress, head, table),
+        },
         { provide: OpenDeliveries, inject: [Streams], useFactory: (streams: Streams) => new OpenDeliveries(streams) },
         {
           provide: DeliverySender,

@@ -4,7 +4,12 @@ import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { type Recorded } from '../../kernel/recorded.js';
 import { LiveEvents } from './live-events.js';
 
-const append = async (store: MemoryEventStore, stream: string, expected: number | 'no_stream'): Promise<void> => {
+const append = async (
+  store: MemoryEventStore,
+  stream: string,
+  expected: number | 'no_stream',
+  clientId = 'c1',
+): Promise<void> => {
   const metadata = {
     at: 0,
     actor: 'test',
@@ -15,7 +20,7 @@ const append = async (store: MemoryEventStore, stream: string, expected: number 
     chain: '',
   };
   const id = `${stream}-${expected}`;
-  await store.append({ stream, expected, events: [{ id, event: { type: 'Happened', data: {} }, metadata }] });
+  await store.append({ stream, expected, events: [{ id, event: { type: 'Happened', data: { clientId } }, metadata }] });
 };
 
 describe('live events', () => {
@@ -24,16 +29,36 @@ describe('live events', () => {
     await append(store, 'job-1', 'no_stream');
     const failures: unknown[] = [];
     const live = new LiveEvents(store, (error) => failures.push(error));
-    const one = firstValueFrom(live.of('job').pipe(take(3), toArray()));
-    const begun = firstValueFrom(live.of('job').pipe(filter((event) => event === null)));
+    const one = firstValueFrom(live.ofStream('job', 'job-1').pipe(take(3), toArray()));
+    const begun = firstValueFrom(live.ofClient('job', 'c2').pipe(filter((event) => event === null)));
     await begun;
-    const event = firstValueFrom(live.of('job').pipe(filter((each): each is Recorded => each !== null)));
+    const event = firstValueFrom(live.ofStream('job', 'job-1').pipe(filter((each): each is Recorded => each !== null)));
     await append(store, 'client-1', 'no_stream');
     await append(store, 'job-1', 0);
     await append(store, 'job-2', 'no_stream');
+    await append(store, 'job-1', 1);
     expect(await event).toMatchObject({ stream: 'job-1', revision: 1 });
-    expect((await one).map((each) => each?.stream ?? null)).toEqual([null, 'job-1', 'job-2']);
+    expect((await one).map((each) => each?.revision ?? null)).toEqual([null, 1, 2]);
     expect(failures).toEqual([]);
+    await store.close();
+  });
+
+  it('of one client cost the watchers of others nothing', async () => {
+    const store = new MemoryEventStore();
+    const live = new LiveEvents(store, () => undefined);
+    let shown = 0;
+    const others = Array.from({ length: 500 }, () =>
+      live.ofClient('job', 'noisy').subscribe((event) => {
+        if (event !== null) shown += 1;
+      }),
+    );
+    const own = firstValueFrom(live.ofClient('job', 'quiet').pipe(filter((event) => event !== null)));
+    await firstValueFrom(live.ofClient('job', 'begun').pipe(take(1)));
+    for (let at = 0; at < 20; at += 1) await append(store, `job-n${at}`, 'no_stream', 'noise of none');
+    await append(store, 'job-q', 'no_stream', 'quiet');
+    expect(await own).toMatchObject({ stream: 'job-q' });
+    expect(shown).toBe(0);
+    for (const each of others) each.unsubscribe();
     await store.close();
   });
 });

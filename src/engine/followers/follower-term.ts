@@ -1,4 +1,5 @@
 import { type Pool } from 'pg';
+import { clientOf } from '../../kernel/client-of.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
@@ -13,7 +14,7 @@ import {
   skipStatement,
   unparkStatement,
 } from './parked-streams.js';
-import { clientOf, type ParkedSet } from './parked-set.js';
+import { type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';
 import { pause } from './wake.js';

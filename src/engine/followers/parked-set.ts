@@ -1,3 +1,4 @@
+import { clientOf } from '../../kernel/client-of.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type ParkedStream } from './follower.js';
 
@@ -8,13 +9,6 @@ export const maxParkedClients = 20;
 
 /** The name under which all streams of a client wait; no stream is called so. */
 const wholeClient = (clientId: string): string => `every stream of client ${clientId}`;
-
-/** Whose an event is; null where it names no client. */
-export function clientOf({ event }: Recorded): string | null {
-  const data: unknown = event.data;
-  if (typeof data !== 'object' || data === null || !('clientId' in data)) return null;
-  return typeof data.clientId === 'string' ? data.clientId : null;
-}
 
 /** What a follower passes over: streams, and clients with all they have, each client within its own bound. */
 export class ParkedSet {

@@ -1,7 +1,7 @@
 import { type Pool } from 'pg';
+import { clientOf } from '../../kernel/client-of.js';
 import { type Recorded } from '../../kernel/recorded.js';
 import { type ParkedStream, type Verdict } from './follower.js';
-import { clientOf } from './parked-set.js';
 import { statement, type Statement } from './statement.js';
 
 /** A parked stream with what an operator decided about it. */

@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { filter, tap } from 'rxjs';
+import { tap } from 'rxjs';
 import type { LiveEvents } from '../../engine/event-store/live-events.js';
 import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
-import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import type { Position, Revision } from '../../kernel/recorded.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import type { ServerSentEvents } from '../../platform/http/server-sent-events.js';
@@ -33,8 +33,7 @@ export class JobStreams {
     pageAfter: (after: Revision | null) => Promise<readonly FollowedEvent[]>,
   ): Readable {
     let place = after;
-    const stream = jobStream(jobId);
-    const wakes = this.live.of(jobCategory).pipe(filter((recorded) => recorded === null || recorded.stream === stream));
+    const wakes = this.live.ofStream(jobCategory, jobStream(jobId));
     const next = async () => {
       const events = await pageAfter(place);
       place = events.at(-1)?.revision ?? place;
@@ -53,8 +52,7 @@ export class JobStreams {
     let place = after;
     let newest = after;
     const { clientId } = callerOf(request);
-    const wakes = this.live.of(jobCategory).pipe(
-      filter((recorded) => recorded === null || isOf(clientId, recorded)),
+    const wakes = this.live.ofClient(jobCategory, clientId).pipe(
       tap((recorded) => {
         if (recorded !== null && recorded.position > newest) newest = recorded.position;
       }),
@@ -71,6 +69,3 @@ export class JobStreams {
     return this.streams.answer(request, reply, { wakes, next });
   }
 }
-
-const isOf = (clientId: string, { event: { data } }: Recorded): boolean =>
-  'clientId' in data && data.clientId === clientId;

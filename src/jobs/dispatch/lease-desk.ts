@@ -30,7 +30,13 @@ interface Line {
 /** While one claim waits for its append, the next can be made; a third would only wait for the database. */
 const mostClaims = 2;
 const mostPerClaim = 500;
-const mostWaiting = 10_000;
+
+export interface WaitingLimits {
+  readonly maxWaiting: number;
+  readonly maxWaitingPerClient: number;
+}
+
+const defaultLimits: WaitingLimits = { maxWaiting: 10_000, maxWaitingPerClient: 2_500 };
 /** Each is at most a few seconds ahead, and every wake looks at all lines. */
 const mostAlarms = 1_000;
 
@@ -40,21 +46,27 @@ const mostAlarms = 1_000;
  */
 export class LeaseDesk {
   private readonly lines = new Map<string, Line>();
+  /** In the order in which they came, by client. */
+  private readonly byClient = new Map<string | null, Set<Waiting>>();
   private count = 0;
   private readonly alarms = new Set<Timer>();
   private closed = false;
 
-  constructor(private readonly granting: Pick<LeaseGranting, 'grant'>) {}
+  constructor(
+    private readonly granting: Pick<LeaseGranting, 'grant'>,
+    private readonly limits: WaitingLimits = defaultLimits,
+  ) {}
 
   /** The jobs leased to this request; empty when nothing became ready in time. */
   request(request: LeaseRequest): Promise<readonly LeasedJob[]> {
     if (this.closed) return Promise.reject(new NodeLeaving());
-    if (this.count >= mostWaiting) return Promise.reject(new TooManyWaiting());
+    const { clientId } = request.filter;
+    if (!this.hasRoomFor(clientId)) return Promise.reject(new TooManyWaiting());
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         if (waiting.isOver) return;
         waiting.isOver = true;
-        this.count -= 1;
+        this.forget(clientId, waiting);
         timer.cancel();
         request.signal.removeEventListener('abort', giveUp);
         end();
@@ -83,8 +95,37 @@ export class LeaseDesk {
       const timer = after(request.waitMs, giveUp);
       request.signal.addEventListener('abort', giveUp);
       this.count += 1;
+      this.byClient.set(clientId, (this.byClient.get(clientId) ?? new Set()).add(waiting));
       this.enter(waiting);
     });
+  }
+
+  /**
+   * Where the node is full, the client with the most requests gets an empty answer to its oldest one, for a client that has
+   * fewer. The worker asks again, as it does after every wait.
+   */
+  private hasRoomFor(clientId: string | null): boolean {
+    const own = this.byClient.get(clientId)?.size ?? 0;
+    // The built-in worker is this process's own, and one.
+    if (clientId === null) return true;
+    if (own >= this.limits.maxWaitingPerClient) return false;
+    if (this.count < this.limits.maxWaiting) return true;
+    let most: ReadonlySet<Waiting> = new Set();
+    for (const each of this.byClient.values()) if (each.size > most.size) most = each;
+    if (most.size <= own + 1) return false;
+    for (const each of most) {
+      if (each.isBeingServed) continue;
+      each.answer([]);
+      return true;
+    }
+    return false;
+  }
+
+  private forget(clientId: string | null, waiting: Waiting): void {
+    this.count -= 1;
+    const own = this.byClient.get(clientId);
+    own?.delete(waiting);
+    if (own?.size === 0) this.byClient.delete(clientId);
   }
 
   /** Called whenever the dispatch model moved on. */

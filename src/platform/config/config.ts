@@ -52,6 +52,9 @@ export interface Config {
   readonly retentionDays: number;
   readonly keyRetentionDays: number;
   readonly shutdownMs: number;
+  /** Networks in CIDR notation. */
+  readonly metricsAllow: readonly string[];
+  readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
 }
@@ -262,6 +265,20 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     unit: 'ms',
     rule: whole(100, 600_000),
     about: 'How long a stop may take.',
+  },
+  metricsAllow: {
+    name: 'FORGERUN_METRICS_ALLOW',
+    fallback: '127.0.0.0/8,::1/128',
+    rule: listOf(network, 1),
+    about: 'Networks whose peers may read `/metrics` without a token; a forwarded request counts as outside.',
+  },
+  metricsToken: {
+    name: 'FORGERUN_METRICS_TOKEN',
+    fallback: null,
+    shown: 'none',
+    rule: orNone(matching(/^[\x21-\x7e]{8,200}$/, '8 to 200 printable ASCII characters without spaces')),
+    about: 'With it as `Authorization: Bearer` anybody may read `/metrics`.',
+    secret: true,
   },
   logLevel: {
     name: 'FORGERUN_LOG_LEVEL',

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
-import { type FastifyRequest } from 'fastify';
-import { EventStream, type Message, wantsEventStream } from './server-sent-events.js';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { Drain } from './drain.js';
+import type { KeyWatch } from './key-watch.js';
+import { EventStream, type Message, ServerSentEvents, TooManyStreams, wantsEventStream } from './server-sent-events.js';
 
 const quiet = { heartbeatMs: 60_000, stallMs: 60_000 };
 
@@ -94,6 +96,53 @@ describe('an event stream', () => {
     stream.resume();
     const [error] = (await once(stream, 'error')) as [Error];
     expect(error.message).toBe('away');
+  });
+});
+
+describe('the event streams of a node', () => {
+  const opened = (): ((clientId: string) => EventStream) => {
+    const keys = { closed: () => NEVER } as unknown as KeyWatch;
+    const limits = { ...quiet, maxOpen: 20, maxOpenPerClient: 15 };
+    const streams = new ServerSentEvents(new Drain(), keys, limits);
+    const reply = { header: () => reply } as unknown as FastifyReply;
+    return (clientId) => {
+      const request = { caller: { clientId, keyId: 'k' } } as unknown as FastifyRequest;
+      const source = { wakes: NEVER, next: () => Promise.resolve([]) };
+      return streams.answer(request, reply, source) as EventStream;
+    };
+  };
+
+  it('are shared: of the next hundred that a client opens, others keep it from none of its share', () => {
+    const open = opened();
+    const ended: string[] = [];
+    const keep = (client: string): void => {
+      const stream = open(client);
+      stream.once('end', () => ended.push(client));
+      stream.resume();
+    };
+    for (let at = 0; at < 15; at += 1) keep('noisy');
+    expect(() => open('noisy')).toThrow(TooManyStreams);
+    for (let at = 0; at < 5; at += 1) keep('second');
+    // The node is full. A newcomer gets up to as many as the greediest keeps, and then no more.
+    let got = 0;
+    for (let at = 0; at < 100; at += 1)
+      try {
+        keep('victim');
+        got += 1;
+      } catch (error) {
+        expect(error).toBeInstanceOf(TooManyStreams);
+      }
+    expect(got).toBeGreaterThanOrEqual(Math.floor(20 / 3));
+  });
+
+  it('are ended for another client only at its reader’s cost of coming back', async () => {
+    const open = opened();
+    const first = open('noisy');
+    for (let at = 0; at < 14; at += 1) open('noisy');
+    for (let at = 0; at < 5; at += 1) open('second');
+    first.resume();
+    open('victim');
+    await once(first, 'end');
   });
 });
 

@@ -5,7 +5,7 @@ import { Refusal } from '../../kernel/refusal.js';
 import { callerOf } from './caller.js';
 import { type Drain } from './drain.js';
 import { type KeyWatch } from './key-watch.js';
-import { every, type Timer } from '../clock/timer.js';
+import { after, every, type Timer } from '../clock/timer.js';
 
 export const eventStreamType = 'text/event-stream';
 
@@ -36,10 +36,11 @@ export interface StreamLimits {
   readonly heartbeatMs: number;
   /** How long a reader may take nothing while something waits for it. */
   readonly stallMs: number;
-  readonly mostOpen: number;
+  readonly maxOpen: number;
+  readonly maxOpenPerClient: number;
 }
 
-const usualLimits: StreamLimits = { heartbeatMs: 15_000, stallMs: 30_000, mostOpen: 2_000 };
+const usualLimits: StreamLimits = { heartbeatMs: 15_000, stallMs: 30_000, maxOpen: 2_000, maxOpenPerClient: 500 };
 
 /** Whether the caller asks for a stream, and would not rather have JSON. */
 export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRequest): boolean {
@@ -54,7 +55,8 @@ export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRe
  * takes nothing for too long; nothing is read ahead of a reader beyond one page and one socket's buffer.
  */
 export class ServerSentEvents {
-  private open = 0;
+  /** In the order in which they were opened, by client. */
+  private readonly open = new Map<string, Set<EventStream>>();
   private readonly limits: StreamLimits;
   /** Shared, so that the signal has one listener however many streams are open. */
   private readonly stops: Observable<unknown>;
@@ -69,17 +71,45 @@ export class ServerSentEvents {
   }
 
   answer(request: FastifyRequest, reply: FastifyReply, source: MessageSource): Readable {
-    if (this.open >= this.limits.mostOpen) throw new TooManyStreams();
-    const ends = merge(this.stops, this.keys.closed(callerOf(request).keyId)).pipe(take(1));
+    const { clientId, keyId } = callerOf(request);
+    this.makeRoomFor(clientId);
+    const ends = merge(this.stops, this.keys.closed(keyId)).pipe(take(1));
     const stream = new EventStream(source, ends, this.limits);
-    this.open += 1;
+    const own = this.open.get(clientId) ?? new Set();
+    this.open.set(clientId, own.add(stream));
     stream.once('close', () => {
-      this.open -= 1;
+      this.forget(clientId, stream);
     });
     // Proxies that gather answers would hold every message back.
     reply.header('content-type', eventStreamType).header('x-accel-buffering', 'no');
     if (this.drain.isLeaving) stream.finish();
     return stream;
+  }
+
+  /**
+   * Where the node is full, the client with the most streams gives up its oldest one for a client that has fewer: its reader
+   * comes back where it was. Throws `TooManyStreams`.
+   */
+  private makeRoomFor(clientId: string): void {
+    const own = this.open.get(clientId)?.size ?? 0;
+    if (own >= this.limits.maxOpenPerClient) throw new TooManyStreams();
+    let count = 0;
+    let most: readonly [string, ReadonlySet<EventStream>] | null = null;
+    for (const each of this.open) {
+      count += each[1].size;
+      if (most === null || each[1].size > most[1].size) most = each;
+    }
+    if (count < this.limits.maxOpen) return;
+    const [oldest] = most?.[1] ?? [];
+    if (most === null || oldest === undefined || most[1].size <= own + 1) throw new TooManyStreams();
+    this.forget(most[0], oldest);
+    oldest.finish();
+  }
+
+  private forget(clientId: string, stream: EventStream): void {
+    const own = this.open.get(clientId);
+    own?.delete(stream);
+    if (own?.size === 0) this.open.delete(clientId);
   }
 }
 
@@ -122,6 +152,10 @@ export class EventStream extends Readable {
     this.isOver = true;
     this.letGo();
     this.push(null);
+    // A reader that takes nothing would never come to the end.
+    after(this.limits.stallMs, () => {
+      this.destroy();
+    }).unref();
   }
 
   override _read(): void {

@@ -1,21 +1,28 @@
-import { Controller, Get, Header } from '@nestjs/common';
-import { Answers, Summary } from '../http/answer.rules.js';
+import { Controller, Get, Header, Req } from '@nestjs/common';
+import { type FastifyRequest } from 'fastify';
+import { Answers, Refuses, Summary } from '../http/answer.rules.js';
 import { text } from '../http/openapi/answer-schemas.js';
 import { Produces, Public } from '../http/route.rules.js';
+import { MetricsDoor } from './metrics-door.js';
 import { Scrape, scrapeType } from './scrape.js';
 
-/** For Prometheus. It names queues and work kinds, and holds nothing else of anybody's. */
+/** For Prometheus. It names queues and work kinds, and holds nothing else of anybody's; no key opens it, see `MetricsDoor`. */
 @Controller('metrics')
 @Public()
 @Produces('text/plain')
 export class MetricsController {
-  constructor(private readonly scrape: Scrape) {}
+  constructor(
+    private readonly scrape: Scrape,
+    private readonly door: MetricsDoor,
+  ) {}
 
   @Get()
   @Summary('Show every metric, as Prometheus reads it')
   @Answers(200, text, { type: 'text/plain' })
+  @Refuses('RFA_AUTH_INVALID_CREDENTIALS')
   @Header('content-type', scrapeType)
-  async metrics(): Promise<string> {
+  async metrics(@Req() { socket, headers }: FastifyRequest): Promise<string> {
+    this.door.pass({ address: socket.remoteAddress, headers });
     return await this.scrape.text();
   }
 }

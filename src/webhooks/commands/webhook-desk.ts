@@ -3,15 +3,13 @@ import type { Position } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import type { WebhookCommand, WebhookWishes } from '../domain/webhook.commands.js';
 import { sameNames } from '../domain/webhook.decider.js';
-import { TooManyWebhooks, WebhookExists } from '../domain/webhook.refusals.js';
+import { WebhookExists } from '../domain/webhook.refusals.js';
 import type { Webhook } from '../domain/webhook.state.js';
 import type { WebhookTable } from '../queries/webhook-table.js';
 import { webhookKind } from '../webhook.kind.js';
 
 /** A webhook after a command, with the place of the last new event; null when nothing was new. */
 export type WebhookOutcome = Readonly<{ webhook: Webhook; position: Position | null }>;
-
-const mostWebhooks = 200;
 
 /** Carries commands to webhooks, and finds the id of a new one. */
 export class WebhookDesk {
@@ -30,8 +28,6 @@ export class WebhookDesk {
    * was deleted or changed since leaves its id, and the next in the row is taken. Throws `WebhookExists`.
    */
   async freeId(clientId: string, { url, events }: WebhookWishes): Promise<string> {
-    const known = await this.table.all(clientId);
-    if (known.length >= mostWebhooks) throw new TooManyWebhooks(mostWebhooks);
     return await this.refuseTwin({ clientId, url, events, self: null });
   }
 

@@ -41,6 +41,15 @@ export class TooManyWebhooks extends Refusal {
   }
 }
 
+export class TooManyCreates extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('Too many webhooks are being registered at once.');
+  }
+}
+
 /** Faults that only a look beyond the request's shape shows. */
 export class WebhookInvalid extends Refusal {
   readonly kind = 'invalid';

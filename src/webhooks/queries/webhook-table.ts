@@ -47,6 +47,15 @@ export class WebhookTable {
     return await this.page(clientId, null, 10_000);
   }
 
+  async count(clientId: string, on: pg.ClientBase): Promise<number> {
+    const { rows } = await on.query<{ count: number }>({
+      name: 'count-of-webhooks',
+      text: 'SELECT count(*)::int AS count FROM forgerun_read.webhooks WHERE client_id = $1',
+      values: [clientId],
+    });
+    return rows[0]?.count ?? 0;
+  }
+
   /** Newest first, before a place. */
   async page(clientId: string, before: string | null, limit: number): Promise<readonly ListedWebhook[]> {
     const { rows } = await this.pool.query<Row>({
