@@ -142,8 +142,8 @@ export class EngineFigures {
   private tellQueues(say: Say, metrics: Metrics, { queues, states }: Figures): void {
     const depth = new Map<string, number>();
     const oldest = new Map<string, number>();
-    for (const { queue, queued, oldestQueuedAt } of queues) {
-      const label = metrics.queue(queue);
+    for (const { clientId, queue, queued, oldestQueuedAt } of queues) {
+      const label = clientId === null || queue === null ? 'other' : metrics.queue(clientId, queue);
       depth.set(label, (depth.get(label) ?? 0) + queued);
       const age = oldestQueuedAt === null ? 0 : this.secondsSince(oldestQueuedAt);
       oldest.set(label, Math.max(oldest.get(label) ?? 0, age));

@@ -1,7 +1,9 @@
 import type pg from 'pg';
 
+/** A queue of a client; null where it stands for all that are not named. */
 export interface QueueFigure {
-  readonly queue: string;
+  readonly clientId: string | null;
+  readonly queue: string | null;
   readonly queued: number;
   readonly oldestQueuedAt: number | null;
 }
@@ -16,6 +18,8 @@ export interface Figures {
 
 /** A scrape must cost the same with ten jobs and with ten million: lanes are few, and nothing longer is counted whole. */
 const mostCounted = 10_000;
+/** The deepest of every client before the second of any; what is left is counted as one, so that the sum is whole. */
+const maxNamedQueues = 1_000;
 
 /** What the read models and the engine's tables say now. */
 export async function readFigures(pool: pg.Pool): Promise<Figures> {
@@ -39,18 +43,32 @@ export async function readFigures(pool: pg.Pool): Promise<Figures> {
 
 /** The oldest of a queue is the first of some priority of some lane: each is one step down the index that claims use. */
 async function queues(client: pg.ClientBase): Promise<QueueFigure[]> {
-  const { rows } = await client.query<{ queue: string; queued: number; oldest: number | null }>({
+  const { rows } = await client.query<{
+    client_id: string | null;
+    queue: string | null;
+    queued: number;
+    oldest: number | null;
+  }>({
     name: 'figures-of-queues',
     text: `
-      select c.queue, c.queued, o.oldest
+      select c.client_id, c.queue, c.queued, o.oldest
       from (
-        select queue, greatest(sum(queued), 0)::float8 as queued from forgerun_read.lanes group by queue
-        order by sum(queued) desc limit 1000
+        select case when turn <= ${maxNamedQueues} then client_id end as client_id,
+          case when turn <= ${maxNamedQueues} then queue end as queue, greatest(sum(queued), 0)::float8 as queued
+        from (
+          select client_id, queue, queued, row_number() over (order by place, queued desc, client_id, queue) as turn
+          from (
+            select client_id, queue, sum(queued) as queued,
+              row_number() over (partition by client_id order by sum(queued) desc, queue) as place
+            from forgerun_read.lanes group by client_id, queue
+          ) placed
+        ) turns
+        group by 1, 2
       ) c
       left join lateral (
         select extract(epoch from min(j.queued_at))::float8 * 1000 as oldest
         from (
-          select client_id, queue, work_kind from forgerun_read.lanes where queue = c.queue and queued > 0 limit 200
+          select client_id, queue, work_kind from forgerun_read.lanes where client_id = c.client_id and queue = c.queue and queued > 0 limit 200
         ) l
         cross join generate_series(0, 9) as priorities (priority)
         cross join lateral (
@@ -62,7 +80,12 @@ async function queues(client: pg.ClientBase): Promise<QueueFigure[]> {
         join forgerun_read.jobs j on j.job_id = first.job_id
       ) o on c.queued > 0`,
   });
-  return rows.map(({ queue, queued, oldest }) => ({ queue, queued, oldestQueuedAt: oldest }));
+  return rows.map(({ client_id, queue, queued, oldest }) => ({
+    clientId: client_id,
+    queue,
+    queued,
+    oldestQueuedAt: oldest,
+  }));
 }
 
 async function states(client: pg.ClientBase): Promise<Figures['states']> {

@@ -7,6 +7,11 @@ import type { Labels, Metrics } from '../../platform/observability/metrics.js';
 /** Cancel reasons of our own; all others are somebody's words, and no label. */
 const ownReasons: ReadonlySet<string> = new Set(['queue_timeout', 'total_timeout', 'requeue_limit']);
 
+interface OfClient {
+  readonly clientId: string;
+  readonly queue: string;
+}
+
 /** Counts what jobs do, as their events are appended by this process. */
 export class JobMetrics {
   private readonly jobs = new LabelSets((queue, work_kind) => ({ queue, work_kind }));
@@ -33,22 +38,22 @@ export class JobMetrics {
     switch (type) {
       case 'JobCreated':
         metrics.add('jobs_submitted_total', this.labels(data));
-        metrics.add('messaging_client_sent_messages_total', this.messaging(data.queue, 'submit'));
+        metrics.add('messaging_client_sent_messages_total', this.messaging(data, 'submit'));
         return;
       case 'JobQueued':
         metrics.add('jobs_queued_total', { ...this.labels(data), reason: data.reason });
         if (data.reason === 'retry') {
           const trigger = command === 'QueueRetry' ? 'automatic' : 'request';
-          metrics.add('job_retries_total', { work_kind: metrics.workKind(data.workKind), trigger });
+          metrics.add('job_retries_total', { work_kind: metrics.workKind(data.clientId, data.workKind), trigger });
         }
         return;
       case 'JobAssigned':
-        metrics.add('messaging_client_consumed_messages_total', this.messaging(data.queue, 'lease'));
+        metrics.add('messaging_client_consumed_messages_total', this.messaging(data, 'lease'));
         if (before.state === 'QUEUED')
           metrics.record(
             'job_queue_wait_seconds',
             Math.max(0, data.assignedAt - before.attempts.queuedAt) / 1000,
-            this.waits.of(metrics.workKind(data.workKind)),
+            this.waits.of(metrics.workKind(data.clientId, data.workKind)),
           );
         return;
       case 'JobStarted':
@@ -57,19 +62,19 @@ export class JobMetrics {
       case 'JobSucceeded':
         metrics.add('jobs_succeeded_total', this.labels(data));
         if (data.attempt > 1)
-          metrics.add('job_retries_succeeded_total', { work_kind: metrics.workKind(data.workKind) });
-        this.measureRun(data, data.finishedAt, 'SUCCESS');
+          metrics.add('job_retries_succeeded_total', { work_kind: metrics.workKind(data.clientId, data.workKind) });
+        this.measureRun(data.clientId, data, data.finishedAt, 'SUCCESS');
         return;
       case 'JobFailed': {
         const { reason, willRetry } = data;
         metrics.add('jobs_failed_total', { ...this.labels(data), reason, final: String(!willRetry) });
-        this.measureRun(data, data.finishedAt, 'FAILED');
+        this.measureRun(data.clientId, data, data.finishedAt, 'FAILED');
         return;
       }
       case 'JobCanceled': {
         const reason = ownReasons.has(data.reason) ? data.reason : 'requested';
         metrics.add('jobs_canceled_total', { ...this.labels(data), reason });
-        if (data.facts !== null) this.measureRun(data.facts, data.finishedAt, 'CANCELED');
+        if (data.facts !== null) this.measureRun(data.clientId, data.facts, data.finishedAt, 'CANCELED');
         return;
       }
       default:
@@ -77,18 +82,27 @@ export class JobMetrics {
     }
   }
 
-  private measureRun({ queue, workKind, startedAt }: AttemptFacts, finishedAt: number, outcome: JobOutcome): void {
+  private measureRun(
+    clientId: string,
+    { queue, workKind, startedAt }: AttemptFacts,
+    finishedAt: number,
+    outcome: JobOutcome,
+  ): void {
     if (startedAt === null) return;
     const seconds = Math.max(0, finishedAt - startedAt) / 1000;
-    this.metrics.record('job_execution_seconds', seconds, this.runs.of(this.metrics.workKind(workKind), outcome));
-    this.metrics.record('messaging_process_duration_seconds', seconds, this.messaging(queue, 'run'));
+    this.metrics.record(
+      'job_execution_seconds',
+      seconds,
+      this.runs.of(this.metrics.workKind(clientId, workKind), outcome),
+    );
+    this.metrics.record('messaging_process_duration_seconds', seconds, this.messaging({ clientId, queue }, 'run'));
   }
 
-  private labels({ queue, workKind }: { readonly queue: string; readonly workKind: string }): Labels {
-    return this.jobs.of(this.metrics.queue(queue), this.metrics.workKind(workKind));
+  private labels({ clientId, queue, workKind }: OfClient & { readonly workKind: string }): Labels {
+    return this.jobs.of(this.metrics.queue(clientId, queue), this.metrics.workKind(clientId, workKind));
   }
 
-  private messaging(queue: string, operation: string): Labels {
-    return this.messages.of(operation, this.metrics.queue(queue));
+  private messaging({ clientId, queue }: OfClient, operation: string): Labels {
+    return this.messages.of(operation, this.metrics.queue(clientId, queue));
   }
 }

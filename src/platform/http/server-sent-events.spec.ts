@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Drain } from './drain.js';
@@ -100,6 +100,10 @@ describe('an event stream', () => {
 });
 
 describe('the event streams of a node', () => {
+  const all: EventStream[] = [];
+  afterEach(() => {
+    for (const each of all.splice(0)) each.destroy();
+  });
   const opened = (): ((clientId: string) => EventStream) => {
     const keys = { closed: () => NEVER } as unknown as KeyWatch;
     const limits = { ...quiet, maxOpen: 20, maxOpenPerClient: 15 };
@@ -108,7 +112,9 @@ describe('the event streams of a node', () => {
     return (clientId) => {
       const request = { caller: { clientId, keyId: 'k' } } as unknown as FastifyRequest;
       const source = { wakes: NEVER, next: () => Promise.resolve([]) };
-      return streams.answer(request, reply, source) as EventStream;
+      const stream = streams.answer(request, reply, source) as EventStream;
+      all.push(stream);
+      return stream;
     };
   };
 

@@ -153,9 +153,12 @@ export class EventStream extends Readable {
     this.letGo();
     this.push(null);
     // A reader that takes nothing would never come to the end.
-    after(this.limits.stallMs, () => {
+    const late = after(this.limits.stallMs, () => {
       this.destroy();
     }).unref();
+    this.once('close', () => {
+      late.cancel();
+    });
   }
 
   override _read(): void {

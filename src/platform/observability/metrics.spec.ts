@@ -4,16 +4,24 @@ import { openTelemetry } from './telemetry.js';
 
 describe('a label', () => {
   it('has so many values and then only one more', () => {
-    const cap = new LabelCap(2, ['default']);
-    expect(['a', 'default', 'b', 'c', 'a', 'd'].map((value) => cap.of(value))).toEqual([
+    const cap = new LabelCap({ maxPerClient: 2, maxValues: 10, reserve: 1, maxReserves: 10 }, ['default']);
+    expect(['a', 'default', 'b', 'c', 'a', 'd'].map((value) => cap.of('one', value))).toEqual([
       ...['a', 'default', 'b', 'other', 'a', 'other'],
     ]);
+  });
+
+  it('has room for the names of every client, however many another one has', () => {
+    const cap = new LabelCap({ maxPerClient: 50, maxValues: 100, reserve: 5, maxReserves: 10 });
+    for (const client of ['noisy', 'second', 'third'])
+      for (let at = 0; at < 1_000; at += 1) cap.of(client, `${client}-${at}`);
+    expect([cap.of('third', 'third-4'), cap.of('third', 'third-5')]).toEqual(['third-4', 'other']);
+    expect(cap.of('victim', 'orders')).toBe('orders');
   });
 
   it('cannot break out of its line', async () => {
     const telemetry = await openTelemetry({ env: {} });
     const name = 'a"} 7\njobs_failed_total{x="\\';
-    telemetry.metrics.add('jobs_submitted_total', { queue: telemetry.metrics.queue(name), work_kind: 'k' });
+    telemetry.metrics.add('jobs_submitted_total', { queue: telemetry.metrics.queue('c1', name), work_kind: 'k' });
     const text = await telemetry.scrape.text();
     await telemetry.close();
     expect(text).toContain('jobs_submitted_total{queue="a\\"} 7\\njobs_failed_total{x=\\"\\\\",work_kind="k"} 1');

@@ -1,6 +1,6 @@
 import { type Counter, type Histogram, type Meter, type Observable } from '@opentelemetry/api';
 import { builtInKinds } from '../../kernel/work-kinds.js';
-import { LabelCap } from './label-cap.js';
+import { type LabelBounds, LabelCap } from './label-cap.js';
 import { metricCatalog, type MetricName, type MetricSpec } from './metric-catalog.js';
 
 type Catalog = typeof metricCatalog;
@@ -13,8 +13,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** Says one value of a metric that is read rather than counted. */
 export type Say = (name: MetricName, value: number, labels?: Labels) => void;
 
-const mostQueues = 50;
-const mostCustomKinds = 50;
+const nameBounds: LabelBounds = { maxPerClient: 50, maxValues: 500, reserve: 5, maxReserves: 100 };
 
 const none: Labels = {};
 
@@ -28,8 +27,8 @@ export class Metrics {
    * the labels, so whoever counts often keeps one for each set of them.
    */
   private readonly counted = new Map<Labels, Map<CounterName, number>>();
-  private readonly queues = new LabelCap(mostQueues, ['default']);
-  private readonly workKinds = new LabelCap(mostCustomKinds, builtInKinds);
+  private readonly queues = new LabelCap(nameBounds, ['default']);
+  private readonly workKinds = new LabelCap(nameBounds, builtInKinds);
 
   constructor(private readonly meter: Meter) {
     for (const [name, spec] of Object.entries<MetricSpec>(metricCatalog)) this.make(name, spec);
@@ -73,14 +72,14 @@ export class Metrics {
     );
   }
 
-  /** A queue's name as a label. */
-  queue(name: string): string {
-    return this.queues.of(name);
+  /** The name of a client's queue as a label. */
+  queue(clientId: string, name: string): string {
+    return this.queues.of(clientId, name);
   }
 
-  /** A work kind as a label. */
-  workKind(name: string): string {
-    return this.workKinds.of(name);
+  /** A work kind of a client as a label. */
+  workKind(clientId: string, name: string): string {
+    return this.workKinds.of(clientId, name);
   }
 
   private observableOf(name: MetricName): Observable {
