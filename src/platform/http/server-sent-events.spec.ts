@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
@@ -100,11 +101,11 @@ describe('an event stream', () => {
 });
 
 describe('the event streams of a node', () => {
-  const all: EventStream[] = [];
+  const all: Readable[] = [];
   afterEach(() => {
     for (const each of all.splice(0)) each.destroy();
   });
-  const opened = (): ((clientId: string) => EventStream) => {
+  const opened = (): ((clientId: string) => Readable) => {
     const keys = { closed: () => NEVER } as unknown as KeyWatch;
     const limits = { ...quiet, maxOpen: 20, maxOpenPerClient: 15 };
     const streams = new ServerSentEvents(new Drain(), keys, limits);
@@ -112,7 +113,7 @@ describe('the event streams of a node', () => {
     return (clientId) => {
       const request = { caller: { clientId, keyId: 'k' } } as unknown as FastifyRequest;
       const source = { wakes: NEVER, next: () => Promise.resolve([]) };
-      const stream = streams.answer(request, reply, source) as EventStream;
+      const stream = streams.answer(request, reply, source);
       all.push(stream);
       return stream;
     };
