@@ -16,6 +16,7 @@ import { Sweeps1767225600014 } from './engine/0014-sweeps.js';
 import { Installation1767225600015 } from './engine/0015-installation.js';
 import { ReplaysNameTheirCause1767225600016 } from './engine/0016-replays-name-their-cause.js';
 import { ParkedByClient1767225600017 } from './engine/0017-parked-by-client.js';
+import { ClientFeeds1767225600019 } from './engine/0019-client-feeds.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -35,4 +36,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Installation1767225600015,
   ReplaysNameTheirCause1767225600016,
   ParkedByClient1767225600017,
+  ClientFeeds1767225600019,
 ];

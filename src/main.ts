@@ -5,6 +5,7 @@ import { NestFactory } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { filter, merge, Subject } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
+import { ClientFeed } from './clients/keys/client-feed.js';
 import { type AdminKeyOutcome, Operator } from './clients/operator.js';
 import { FollowerWatch } from './engine/followers/follower-watch.js';
 import { AdoptionWatch } from './engine/installation/adoption-watch.js';
@@ -218,6 +219,9 @@ async function open(
       desk.wakeIn(ms);
     }),
   );
+  // After the application: until then calls come that need a key.
+  const keys = app.get(ClientFeed, { strict: false });
+  stopping.add('client feed', () => keys.stop());
   // After the application: requests that it cuts off leave leases behind.
   const undelivered = app.get(UndeliveredLeases, { strict: false });
   stopping.add('undelivered leases', () => undelivered.stop());
@@ -260,6 +264,8 @@ async function open(
     worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);
     worker.start();
   }
+  // Until then it could not tell which keys are in force.
+  if (http !== null) await reached('event store', () => keys.start());
   // Before the key is made: a start that fails here must not have used up the one time it is shown.
   const url = http === null ? null : await http.listen(config.port, config.host);
   if (http !== null) {

@@ -46,7 +46,7 @@ class Routes {
 const keyId = '01900000-0000-7000-8000-000000000001';
 const text = generateApiKey(keyId, (size) => Buffer.alloc(size, 7));
 
-function guardFor(scopes: readonly Scope[]) {
+function guardFor(scopes: readonly Scope[], feed = { isConfirmed: true, mustBeConfirmed: () => Promise.resolve() }) {
   class OneKey extends KeyRecords {
     find(): Promise<ReadonlyMap<string, KeyRecord>> {
       const ends = { expiresAt: null, diesAt: null, revokedAt: null };
@@ -54,6 +54,9 @@ function guardFor(scopes: readonly Scope[]) {
     }
     fromEnvironment(): Promise<readonly KeyRecord[]> {
       return Promise.resolve([]);
+    }
+    belongs(): void {
+      throw new Error('never called');
     }
     clients(): Promise<ReadonlySet<string>> {
       return Promise.resolve(new Set());
@@ -79,6 +82,7 @@ function guardFor(scopes: readonly Scope[]) {
     (attempt) => {
       attempts.push(attempt);
     },
+    feed,
   );
   const knock = async (name: keyof Routes, request: object = {}) => {
     const asked = {

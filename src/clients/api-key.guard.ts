@@ -3,6 +3,7 @@ import { type FastifyRequest } from 'fastify';
 import { Refusal } from '../kernel/refusal.js';
 import { type Caller } from '../platform/http/caller.js';
 import { type Access, accessOf, scopesThatOpen } from '../platform/http/route.rules.js';
+import { type ClientFeed } from './keys/client-feed.js';
 import { type Authenticator, type Credentials } from './keys/authenticator.js';
 import { type KeyRecord } from './keys/key-records.js';
 import { type KeyUsage } from './keys/key-usage.js';
@@ -20,6 +21,7 @@ export class ApiKeyGuard implements CanActivate {
     private readonly authenticator: Authenticator,
     private readonly usage: KeyUsage,
     private readonly refused: (attempt: RefusedAttempt) => void,
+    private readonly feed: Pick<ClientFeed, 'isConfirmed' | 'mustBeConfirmed'>,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -29,7 +31,7 @@ export class ApiKeyGuard implements CanActivate {
     let key: KeyRecord | null = null;
     try {
       const credentials = credentialsOf(request);
-      key = await this.authenticator.keyFor(credentials);
+      key = await this.#keyFor(credentials);
       this.authenticator.mustBeOpen(key);
       mustCover(key, access);
       request.caller = await this.authenticator.callerWith(key, credentials);
@@ -39,6 +41,14 @@ export class ApiKeyGuard implements CanActivate {
     }
     this.usage.note(key.keyId);
     return true;
+  }
+
+  /** A key is in force by what this node knew while it was confirmed to know everything, however long the look took. */
+  async #keyFor(credentials: Credentials): Promise<KeyRecord> {
+    const key = await this.authenticator.keyFor(credentials);
+    if (this.feed.isConfirmed) return key;
+    await this.feed.mustBeConfirmed();
+    return await this.authenticator.keyFor(credentials);
   }
 
   #note({ code }: Refusal, key: KeyRecord | null, { ip, method, routeOptions }: Request): void {

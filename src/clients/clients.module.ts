@@ -3,7 +3,10 @@ import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/
 import { APP_GUARD } from '@nestjs/core';
 import { CommandBus } from '@nestjs/cqrs';
 import { Streams } from '../engine/commands/streams.js';
+import { currentEvent } from '../engine/commands/upcast.js';
+import { type EventStore } from '../engine/event-store/event-store.port.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
+import { type Recorded } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeySweep, KeyWatch } from '../platform/http/key-watch.js';
 import { Ids } from '../platform/ids/ids.js';
@@ -16,15 +19,19 @@ import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js'
 import { RenewKeyHandler } from './commands/renew-key.handler.js';
 import { RevokeKeyHandler } from './commands/revoke-key.handler.js';
 import { type ProvideAdminKey } from './domain/client.commands.js';
+import { type ClientEvent } from './domain/client.events.js';
+import { clientSchemas } from './domain/client.schemas.js';
 import { Authenticator } from './keys/authenticator.js';
+import { ClientFeed } from './keys/client-feed.js';
 import { KeyMaker } from './keys/key-maker.js';
-import { KeyRecords } from './keys/key-records.js';
 import { KeyRing } from './keys/key-ring.js';
 import { KeyUsage, KeyUses } from './keys/key-usage.js';
-import { PostgresKeyRecords } from './keys/postgres-key-records.js';
+import { PostgresFeedNodes } from './keys/postgres-feed-nodes.js';
+import { PostgresKeyIndex } from './keys/postgres-key-index.js';
 import { PostgresKeyUses } from './keys/postgres-key-uses.js';
 import { type RefusedAttempt } from './keys/refused-attempt.js';
 import { type Sql } from './keys/sql.js';
+import { StreamKeyRecords } from './keys/stream-key-records.js';
 import { Operator, operatorId } from './operator.js';
 import { ClientDirectory } from './queries/client-directory.js';
 import { GetClientHandler } from './queries/get-client.query.js';
@@ -34,7 +41,15 @@ import { PostgresClientDirectory } from './queries/postgres-client-directory.js'
 /** What this room says to the log and cannot say to a caller. */
 export interface ClientReports {
   refused(attempt: RefusedAttempt): void;
-  failed(what: 'key_lookup' | 'key_usage', cause: unknown): void;
+  failed(what: 'key_lookup' | 'key_usage' | 'client_feed', cause: unknown): void;
+}
+
+export interface ClientsGround {
+  /** The pool that requests use. */
+  readonly sql: Sql;
+  readonly store: EventStore;
+  /** This life of the node. */
+  readonly nodeId: string;
 }
 
 const handlers = [
@@ -52,8 +67,8 @@ const handlers = [
 export class ClientsModule implements OnApplicationShutdown {
   constructor(private readonly usage: KeyUsage) {}
 
-  /** `sql` is the pool that requests use. Global modules provide the buses, Streams, ProjectionProgress, Clock and Ids. */
-  static on(sql: Sql, reports: ClientReports): DynamicModule {
+  /** Global modules provide the buses, Streams, ProjectionProgress, Clock and Ids. */
+  static on({ sql, store, nodeId }: ClientsGround, reports: ClientReports): DynamicModule {
     return {
       module: ClientsModule,
       // Other rooms' long answers watch the key that asked for them.
@@ -61,15 +76,29 @@ export class ClientsModule implements OnApplicationShutdown {
       controllers: [ClientsController],
       providers: [
         ...handlers,
-        { provide: KeyRecords, useFactory: () => new PostgresKeyRecords(sql, operatorId) },
         { provide: KeyUses, useFactory: () => new PostgresKeyUses(sql) },
         { provide: ClientDirectory, useFactory: () => new PostgresClientDirectory(sql) },
         {
           provide: KeyRing,
-          inject: [KeyRecords, Clock],
-          useFactory: (records: KeyRecords, clock: Clock) =>
-            new KeyRing(records, clock, (cause) => {
+          inject: [Streams, Clock],
+          useFactory: (streams: Streams, clock: Clock) =>
+            new KeyRing(new StreamKeyRecords(streams, new PostgresKeyIndex(sql), operatorId), clock, (cause) => {
               reports.failed('key_lookup', cause);
+            }),
+        },
+        {
+          provide: ClientFeed,
+          inject: [KeyRing],
+          useFactory: (ring: KeyRing) =>
+            new ClientFeed({
+              store,
+              nodes: new PostgresFeedNodes(sql, nodeId),
+              heard: (recorded) => {
+                hear(recorded, ring, reports);
+              },
+              failed: (cause) => {
+                reports.failed('client_feed', cause);
+              },
             }),
         },
         {
@@ -87,21 +116,23 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         {
           provide: KeyWatch,
-          inject: [KeyRing],
-          useFactory: (ring: KeyRing) =>
-            new KeySweep(
-              (keyId) => ring.isOpen(keyId),
-              (cause) => {
+          inject: [KeyRing, ClientFeed],
+          useFactory: (ring: KeyRing, feed: ClientFeed) =>
+            new KeySweep({
+              isOpen: (keyId) => ring.isOpen(keyId),
+              isConfirmed: () => feed.isConfirmed,
+              revoked: ring.revoked,
+              failed: (cause) => {
                 reports.failed('key_lookup', cause);
               },
-            ),
+            }),
         },
         { provide: KeyMaker, inject: [Ids], useFactory: (ids: Ids) => new KeyMaker(ids, randomBytes) },
         {
           provide: ClientDesk,
-          inject: [Streams, ProjectionProgress, KeyRing],
-          useFactory: (streams: Streams, progress: ProjectionProgress, ring: KeyRing) =>
-            new ClientDesk(streams, progress, ring),
+          inject: [Streams, Clock, ProjectionProgress, KeyRing, ClientFeed],
+          useFactory: (streams: Streams, clock: Clock, progress: ProjectionProgress, ring: KeyRing, feed: ClientFeed) =>
+            new ClientDesk({ streams, clock, progress, ring, feed }),
         },
         {
           provide: Operator,
@@ -111,18 +142,33 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         {
           provide: APP_GUARD,
-          inject: [Authenticator, KeyUsage],
-          useFactory: (authenticator: Authenticator, usage: KeyUsage) =>
-            new ApiKeyGuard(authenticator, usage, (attempt) => {
-              reports.refused(attempt);
-            }),
+          inject: [Authenticator, KeyUsage, ClientFeed],
+          useFactory: (authenticator: Authenticator, usage: KeyUsage, feed: ClientFeed) =>
+            new ApiKeyGuard(
+              authenticator,
+              usage,
+              (attempt) => {
+                reports.refused(attempt);
+              },
+              feed,
+            ),
         },
       ],
-      exports: [Operator, KeyRing, KeyWatch],
+      exports: [Operator, KeyRing, KeyWatch, ClientFeed],
     };
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.usage.flush();
+  }
+}
+
+/** Whatever comes of it, it is not believed any more what was known before. */
+function hear(recorded: Recorded, ring: KeyRing, reports: ClientReports): void {
+  try {
+    ring.hear(currentEvent(clientSchemas, recorded).event as ClientEvent);
+  } catch (cause) {
+    ring.forgetAll();
+    reports.failed('client_feed', cause);
   }
 }

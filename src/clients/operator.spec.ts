@@ -12,6 +12,7 @@ import { RevokeKey } from './domain/client.commands.js';
 import { grantableScopes } from './domain/key-scopes.js';
 import { hashOf, keyIdOf } from './keys/api-key.js';
 import { KeyMaker } from './keys/key-maker.js';
+import { type KeyRing } from './keys/key-ring.js';
 import { Operator, operatorId } from './operator.js';
 
 const ids = new RandomIds();
@@ -20,7 +21,7 @@ const clock = new SystemClock();
 /** A process of its own: nothing is shared but the log. */
 function start(store: MemoryEventStore) {
   const streams = new Streams(store, clock, { rememberedCharacters: 100_000 });
-  const handler = new ProvideAdminKeyHandler(streams);
+  const handler = new ProvideAdminKeyHandler(streams, { hear: () => undefined } as unknown as KeyRing);
   const maker = new KeyMaker(ids, randomBytes);
   return { streams, operator: new Operator((command) => handler.execute(command), ids, maker) };
 }

@@ -107,16 +107,19 @@ export class HouseModule {
       imports: [
         CqrsModule.forRoot(),
         { module: GroundModule, global: true, providers: ground, exports: ground.map(({ provide }) => provide) },
-        ClientsModule.on(storage.api, {
-          refused: (attempt) => {
-            const { code, keyId, address, method, path } = attempt;
-            telemetry.metrics.add('access_refused_total', { code });
-            log.warn({ action: 'access_refused', error_code: code, key_id: keyId, address, method, path });
+        ClientsModule.on(
+          { sql: storage.api, store: storage.store, nodeId: ids.next() },
+          {
+            refused: (attempt) => {
+              const { code, keyId, address, method, path } = attempt;
+              telemetry.metrics.add('access_refused_total', { code });
+              log.warn({ action: 'access_refused', error_code: code, key_id: keyId, address, method, path });
+            },
+            failed: (what, cause) => {
+              log.warn({ action: `${what}_failed`, err: cause });
+            },
           },
-          failed: (what, cause) => {
-            log.warn({ action: `${what}_failed`, err: cause });
-          },
-        }),
+        ),
         JobsModule.on({
           api: storage.api,
           dispatch: storage.dispatch,

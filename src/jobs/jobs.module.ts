@@ -176,11 +176,14 @@ export class JobsModule {
         { provide: Leases, useValue: new Leases(api) },
         {
           provide: HeartbeatReception,
-          inject: [Ids],
-          useFactory: (ids: Ids) =>
+          inject: [Ids, KeyWatch],
+          useFactory: (ids: Ids, keys: KeyWatch) =>
             new HeartbeatReception({
               pool: api,
-              readLog: parts.readLog,
+              readLog: async () => {
+                await parts.readLog();
+                if (!keys.isConfirmed) throw new Error('heartbeats are refused, as no key can be told to be in force');
+              },
               nodeId: ids.next(),
               onBegin: parts.heartbeatsHeard,
             }),

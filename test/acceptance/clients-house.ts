@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { apiKeysProjection } from '../../projections/api-keys/api-keys.projection.js';
 import { clientsProjection } from '../../projections/clients/clients.projection.js';
 import { ClientsModule } from '../../src/clients/clients.module.js';
+import { ClientFeed } from '../../src/clients/keys/client-feed.js';
 import { type RefusedAttempt } from '../../src/clients/keys/refused-attempt.js';
 import { Operator } from '../../src/clients/operator.js';
 import { Streams } from '../../src/engine/commands/streams.js';
@@ -38,6 +39,7 @@ export class ClientsHouse {
   readonly refused: RefusedAttempt[] = [];
   readonly failures: unknown[] = [];
   readonly #nodes: { readonly http: HttpApp; readonly pool: pg.Pool; readonly progress: KnownProgress }[] = [];
+  readonly #feeds: ClientFeed[] = [];
   readonly #subscription = this.store.subscribe({ after: null });
   #followed: Promise<void> = Promise.resolve();
 
@@ -59,6 +61,10 @@ export class ClientsHouse {
     });
     http.app.useGlobalInterceptors(new PositionInterceptor(new RecentWrites()));
     this.#nodes.push({ http, pool, progress });
+    const feed = http.app.get(ClientFeed, { strict: false });
+    await http.app.init();
+    await feed.start();
+    this.#feeds.push(feed);
     return { url: await http.listen(0, '127.0.0.1'), operator: http.app.get(Operator, { strict: false }) };
   }
 
@@ -73,6 +79,7 @@ export class ClientsHouse {
   }
 
   async close(): Promise<void> {
+    for (const feed of this.#feeds) await feed.stop();
     for (const { http } of this.#nodes) await http.close(5_000);
     await this.#subscription.close();
     await this.#followed;
@@ -89,10 +96,13 @@ export class ClientsHouse {
       { provide: Clock, useClass: SystemClock },
       { provide: Ids, useValue: ids },
     ];
-    const clients = ClientsModule.on(pool, {
-      refused: (attempt) => this.refused.push(attempt),
-      failed: (_what, cause) => this.failures.push(cause),
-    });
+    const clients = ClientsModule.on(
+      { sql: pool, store: this.store, nodeId: ids.next() },
+      {
+        refused: (attempt) => this.refused.push(attempt),
+        failed: (_what, cause) => this.failures.push(cause),
+      },
+    );
     const exports = providers.map(({ provide }) => provide);
     return {
       module: House,

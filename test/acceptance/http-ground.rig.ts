@@ -183,6 +183,7 @@ class EverybodyIsClientOne implements CanActivate {
       context.switchToHttp().getRequest<FastifyRequest>().caller = {
         clientId: 'client-1',
         keyId: 'key-1',
+        keyClientId: 'client-1',
         scopes: access.anyOf,
         actor: 'key:key-1',
         isOperator: false,

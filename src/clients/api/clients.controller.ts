@@ -8,7 +8,14 @@ import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type ClientOutcome, type KeyOutcome } from '../commands/client-desk.js';
-import { type ClientCommand, CreateClient, IssueKey, RenewKey, RevokeKey } from '../domain/client.commands.js';
+import {
+  type AskingKey,
+  type ClientCommand,
+  CreateClient,
+  IssueKey,
+  RenewKey,
+  RevokeKey,
+} from '../domain/client.commands.js';
 import { ClientNotFound } from '../domain/client.refusals.js';
 import { grantableScopes, type KeyScope } from '../domain/key-scopes.js';
 import { isId } from '../keys/is-id.js';
@@ -45,7 +52,7 @@ export class ClientsController {
   @Answers(201, clientSchema)
   @Needs('admin')
   async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
-    const command = new CreateClient(this.ids.next(), body.name ?? null);
+    const command = new CreateClient(this.ids.next(), body.name ?? null, askerOf(request));
     const { client, position } = await this.#tell<ClientOutcome>(command, request);
     return new Written(clientAnswer(client), position);
   }
@@ -71,7 +78,7 @@ export class ClientsController {
   ): Promise<Written<IssuedKeyAnswer>> {
     mustSee(request, clientId);
     const { apiKey, key: made } = this.maker.make();
-    const command = new IssueKey(clientId, made, body.toWishes(), reachOfCaller(request));
+    const command = new IssueKey(clientId, made, body.toWishes(), reachOfCaller(request), askerOf(request));
     const { key, isNew, position } = await this.#tell<KeyOutcome>(command, request);
     if (!isNew) reply.status(200);
     return new Written(issuedKeyAnswer(isNew ? apiKey : null, key), position);
@@ -102,7 +109,7 @@ export class ClientsController {
     const { apiKey, key: made } = this.maker.make();
     const keyId = body.key_id?.toLowerCase() ?? callerOf(request).keyId;
     const overlapMs = (body.overlap_seconds ?? 0) * 1_000;
-    const command = new RenewKey(clientId, keyId, made, overlapMs, reachOfCaller(request));
+    const command = new RenewKey(clientId, keyId, made, overlapMs, reachOfCaller(request), askerOf(request));
     const { key, position } = await this.#tell<KeyOutcome>(command, request);
     return new Written(issuedKeyAnswer(apiKey, key), position);
   }
@@ -117,7 +124,7 @@ export class ClientsController {
     @Req() request: FastifyRequest,
   ): Promise<Written<{ revoked: true }>> {
     mustSee(request, clientId);
-    const command = new RevokeKey(clientId, body.key_id.toLowerCase(), reachOfCaller(request));
+    const command = new RevokeKey(clientId, body.key_id.toLowerCase(), reachOfCaller(request), askerOf(request));
     const { position } = await this.#tell<ClientOutcome>(command, request);
     return new Written({ revoked: true as const }, position);
   }
@@ -131,6 +138,11 @@ export class ClientsController {
 function mustSee(request: FastifyRequest, clientId: string): void {
   const caller = callerOf(request);
   if (!isId(clientId) || (clientId !== caller.clientId && !caller.isOperator)) throw new ClientNotFound(clientId);
+}
+
+function askerOf(request: FastifyRequest): AskingKey {
+  const { keyClientId, keyId } = callerOf(request);
+  return { clientId: keyClientId, keyId };
 }
 
 const reachOfCaller = (request: FastifyRequest): readonly KeyScope[] => grantableScopes(callerOf(request).scopes);

@@ -1,8 +1,11 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
 import type { Position } from '../../kernel/recorded.js';
+import type { Clock } from '../../platform/clock/clock.js';
 import type { ClientCommand } from '../domain/client.commands.js';
+import { mustBeOpenToAsk } from '../domain/client.decider.js';
 import type { ExistingClient, Key } from '../domain/client.state.js';
+import type { ClientFeed } from '../keys/client-feed.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { clientKind } from '../client.kind.js';
 
@@ -12,29 +15,49 @@ export type ClientOutcome = Readonly<{ client: ExistingClient; position: Positio
 /** A key after a command. */
 export type KeyOutcome = Readonly<{ key: Key; isNew: boolean; position: Position | null }>;
 
+export interface ClientDeskParts {
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly progress: ProjectionProgress;
+  readonly ring: KeyRing;
+  readonly feed: Pick<ClientFeed, 'everyNodeAt'>;
+}
+
 const readModels = ['clients', 'api-keys'];
 const longestWaitMs = 5_000;
 
-/** Carries a command to its client, and holds the answer back until every node's door has heard of it. */
+/** Carries a command to its client, and holds the answer back until it is true on every node. */
 export class ClientDesk {
-  constructor(
-    private readonly streams: Streams,
-    private readonly progress: ProjectionProgress,
-    private readonly ring: KeyRing,
-  ) {}
+  constructor(private readonly parts: ClientDeskParts) {}
 
+  /** Throws `RevocationUncertain` where a key has been closed and a node may still open with it. */
   async tell(command: ClientCommand): Promise<ClientOutcome> {
-    const { state, events, position } = await this.streams.decideOn(clientKind, command.clientId, command);
+    const { streams, ring, feed } = this.parts;
+    await this.#lookAtAsker(command);
+    const { state, events, position } = await streams.decideOn(clientKind, command.clientId, command);
     if (!state.exists) throw new TypeError(`client ${command.clientId} took a command and does not exist`);
-    if (position !== null) await this.#arrive(position);
-    this.ring.forget(events.flatMap(({ data }) => ('keyId' in data ? [data.keyId] : [])));
+    for (const event of events) ring.hear(event);
+    if (position !== null) {
+      // Also where nothing was new: the answer to the first such command may not have been given.
+      const isAboutKeys = command.type !== 'CreateClient';
+      await Promise.all([this.#arrive(position), isAboutKeys ? feed.everyNodeAt(position) : null]);
+    }
     return { client: state, position };
   }
 
-  /** Too late is no failure: the event is in the log, so the answer is true and soon visible everywhere. */
+  /** A key of the client itself is looked at in the decision; another client's, the operator's, has a stream of its own. */
+  async #lookAtAsker(command: ClientCommand): Promise<void> {
+    if (command.type === 'ProvideAdminKey' || command.asker === null) return;
+    const { asker } = command;
+    if (asker.clientId === command.clientId) return;
+    const { state } = await this.parts.streams.load(clientKind, asker.clientId);
+    mustBeOpenToAsk(asker, state, this.parts.clock.now());
+  }
+
+  /** Too late is no failure: the event is in the log, so the answer is true and soon listed everywhere. */
   async #arrive(position: Position): Promise<void> {
     try {
-      await Promise.all(readModels.map((name) => this.progress.waitFor(name, position, longestWaitMs)));
+      await Promise.all(readModels.map((name) => this.parts.progress.waitFor(name, position, longestWaitMs)));
     } catch (cause) {
       if (!(cause instanceof TooManyWaiters)) throw cause;
     }

@@ -6,13 +6,22 @@ export type ClientCommand = CreateClient | IssueKey | RenewKey | RevokeKey | Pro
 /** A key that was made but is not known to anyone yet. */
 export type MadeKey = Readonly<{ keyId: string; hash: string }>;
 
+/** The key that asks for a change, which must be in force by its own stream when the change is decided. */
+export type AskingKey = Readonly<{ clientId: string; keyId: string }>;
+
 export class CreateClient extends Command {
   readonly type = 'CreateClient';
   constructor(
     readonly clientId: string,
     readonly name: string | null,
+    readonly asker: AskingKey | null = null,
   ) {
     super();
+  }
+
+  override get kept() {
+    const { asker } = this;
+    return { asker };
   }
 }
 
@@ -34,13 +43,14 @@ export class IssueKey extends Command {
     readonly wishes: KeyWishes,
     /** Scopes the asker may hand out; keys that hold others are out of its reach. */
     readonly reach: readonly KeyScope[],
+    readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
   override get kept() {
     const { scopes, lifetimeMs, rotate } = this.wishes;
-    return { scopes, lifetimeMs, rotate, reach: this.reach };
+    return { scopes, lifetimeMs, rotate, reach: this.reach, asker: this.asker };
   }
 }
 
@@ -54,13 +64,14 @@ export class RenewKey extends Command {
     /** How long the old key still opens. */
     readonly overlapMs: number,
     readonly reach: readonly KeyScope[],
+    readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
   override get kept() {
     const { overlapMs, reach } = this;
-    return { overlapMs, reach };
+    return { overlapMs, reach, asker: this.asker };
   }
 }
 
@@ -70,13 +81,14 @@ export class RevokeKey extends Command {
     readonly clientId: string,
     readonly keyId: string,
     readonly reach: readonly KeyScope[],
+    readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
   override get kept() {
     const { reach } = this;
-    return { reach };
+    return { reach, asker: this.asker };
   }
 }
 

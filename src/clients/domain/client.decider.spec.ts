@@ -7,6 +7,8 @@ import type { ClientCreated, ClientEvent, KeyIssued, KeyRetired, KeyRevoked } fr
 import {
   AdminKeyRevoked,
   ClientNotFound,
+  KeyDisabled,
+  KeyExpired,
   KeyNameReserved,
   KeyNotFound,
   KeyNotRenewable,
@@ -269,5 +271,45 @@ describe('scopes', () => {
     ]);
     expect(grantableScopes(['read', 'worker'])).toEqual(['worker', 'read']);
     expect(grantableScopes([])).toEqual([]);
+  });
+});
+
+describe('a key that asks for changes', () => {
+  const asker = { clientId: 'c', keyId: 'k' };
+  const open = [created, issued('k'), issued('other', { name: 'other' })];
+  const asked = () => [
+    new IssueKey('c', made('l'), { ...wishes, name: 'new' }, full, asker),
+    new RenewKey('c', 'other', made('l'), 0, full, asker),
+    new RevokeKey('c', 'other', full, asker),
+  ];
+
+  it('must be in force by the stream itself, whatever the door knew', () => {
+    for (const command of asked()) {
+      given(...open, revoked('k', 20))
+        .when(command, 20)
+        .thenRefused(KeyDisabled);
+      given(...open, retired('k', 'l', 20))
+        .when(command, 20)
+        .thenRefused(KeyExpired);
+      given(created, issued('other', { name: 'other' }))
+        .when(command, 20)
+        .thenRefused(KeyDisabled);
+    }
+  });
+
+  it('may revoke itself, and ask for that again', () => {
+    const command = new RevokeKey('c', 'k', full, asker);
+    given(...open)
+      .when(command, 20)
+      .then(revoked('k', 20));
+    given(...open, revoked('k', 20))
+      .when(command, 30)
+      .thenNothing();
+  });
+
+  it('is looked at in its own stream where it is another client’s', () => {
+    given(...open)
+      .when(new RevokeKey('c', 'other', full, { clientId: 'operator', keyId: 'unknown here' }), 20)
+      .then(revoked('other', 20));
   });
 });

@@ -2,6 +2,7 @@ import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
 import type {
+  AskingKey,
   ClientCommand,
   CreateClient,
   IssueKey,
@@ -14,6 +15,8 @@ import type { ClientEvent, KeyIssued, KeyRetired } from './client.events.js';
 import {
   AdminKeyRevoked,
   ClientNotFound,
+  KeyDisabled,
+  KeyExpired,
   KeyNameReserved,
   KeyNotRenewable,
   ScopeOutOfReach,
@@ -79,8 +82,9 @@ function create({ clientId, name }: CreateClient, client: Client, at: Instant): 
   return [{ type: 'ClientCreated', data: { clientId, name, createdAt: at } }];
 }
 
-function issue({ key, wishes, reach }: IssueKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+function issue({ key, wishes, reach, asker }: IssueKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
   if (Object.hasOwn(client.keys, key.keyId)) return [];
+  mustBeOpenToAsk(asker, client, at);
   if (wishes.name === environmentKeyName) throw new KeyNameReserved(wishes.name);
   const holder = activeKeyNamed(client, wishes.name, at);
   if (holder !== undefined && !wishes.rotate) return [];
@@ -93,9 +97,18 @@ function issue({ key, wishes, reach }: IssueKey, client: ExistingClient, at: Ins
   return holder === undefined ? [issued] : [retired(holder, key.keyId, at), issued];
 }
 
+/** What is in this stream is decided by it, whatever the door believed; another client's key is looked at in its own. */
+export function mustBeOpenToAsk(asker: AskingKey | null, client: Client, at: Instant): void {
+  if (asker === null || !client.exists || asker.clientId !== client.clientId) return;
+  const key = Object.hasOwn(client.keys, asker.keyId) ? client.keys[asker.keyId] : undefined;
+  if (key === undefined || key.revokedAt !== null) throw new KeyDisabled(asker.keyId);
+  if (!isOpen(key, at)) throw new KeyExpired(asker.keyId, key.diesAt !== null && at >= key.diesAt);
+}
+
 function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
-  const { successor, overlapMs, reach } = command;
+  const { successor, overlapMs, reach, asker } = command;
   if (Object.hasOwn(client.keys, successor.keyId)) return [];
+  mustBeOpenToAsk(asker, client, at);
   const key = keyOf(client, command.keyId);
   mustReach(reach, key.scopes);
   if (key.name === environmentKeyName) throw new KeyNameReserved(key.name);
@@ -108,10 +121,12 @@ function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly
   ];
 }
 
-function revoke({ clientId, keyId, reach }: RevokeKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+function revoke(command: RevokeKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+  const { clientId, keyId, reach, asker } = command;
   const key = keyOf(client, keyId);
   mustReach(reach, key.scopes);
   if (key.revokedAt !== null) return [];
+  mustBeOpenToAsk(asker, client, at);
   return [{ type: 'KeyRevoked', data: { clientId, keyId, revokedAt: at } }];
 }
 

@@ -64,3 +64,19 @@ export class AdminKeyRevoked extends Refusal {
     super(`FORGERUN_ADMIN_KEY names key ${keyId}, which was revoked; give the variable a new value.`);
   }
 }
+
+export class KeyExpired extends Refusal {
+  readonly kind = 'unauthenticated';
+  readonly code = 'RFA_AUTH_TOKEN_EXPIRED';
+  constructor(keyId: string, renewed: boolean) {
+    super(renewed ? `API key ${keyId} was renewed; use its successor.` : `API key ${keyId} has expired.`);
+  }
+}
+
+export class KeyDisabled extends Refusal {
+  readonly kind = 'forbidden';
+  readonly code = 'RFA_AUTH_API_KEY_DISABLED';
+  constructor(keyId: string) {
+    super(`API key ${keyId} was revoked.`);
+  }
+}

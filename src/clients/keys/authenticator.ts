@@ -1,12 +1,12 @@
 import type { Clock } from '../../platform/clock/clock.js';
 import { endOf } from '../domain/client.state.js';
-import { ClientNotFound } from '../domain/client.refusals.js';
+import { ClientNotFound, KeyDisabled, KeyExpired } from '../domain/client.refusals.js';
 import { hashOf, keyIdOf, sameHash } from './api-key.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { isId } from './is-id.js';
 import type { KeyRecord } from './key-records.js';
 import type { KeyRing } from './key-ring.js';
-import { CallForbidden, CredentialsInvalid, KeyDisabled, KeyExpired } from './key.refusals.js';
+import { CallForbidden, CredentialsInvalid } from './key.refusals.js';
 
 /** The parts of a request that say who sends it. */
 export type Credentials = Readonly<{
@@ -51,7 +51,7 @@ export class Authenticator {
   async callerWith(key: KeyRecord, { actsFor }: Credentials): Promise<Caller> {
     const { keyId, scopes, clientId } = key;
     const isOperator = scopes.includes('admin');
-    const self = { clientId, keyId, scopes, actor: `key:${keyId}`, isOperator };
+    const self = { clientId, keyId, keyClientId: clientId, scopes, actor: `key:${keyId}`, isOperator };
     if (actsFor === undefined) return self;
     if (!isOperator) throw new CallForbidden('Only a key with the scope admin may act for another client.');
     if (actsFor === clientId) return self;

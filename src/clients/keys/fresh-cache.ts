@@ -5,6 +5,8 @@ import type { Clock } from '../../platform/clock/clock.js';
 export type FreshCacheLimits = Readonly<{
   /** No answer is older than this, counted from before its question was asked. */
   freshMs: number;
+  /** The same for the answer that there is none; as `freshMs` when left out. */
+  missingFreshMs?: number;
   mostFound: number;
   mostMissing: number;
   /** Questions that wait for an answer; more are turned away. */
@@ -53,12 +55,19 @@ export class FreshCache<Value> {
     const known = this.#found.get(id) ?? this.#missing.get(id);
     const age = known === undefined ? Infinity : this.clock.now() - known.askedAt;
     // A clock that was set back makes an age negative; such an answer is as good as none.
-    if (known === undefined || age < 0 || age >= this.limits.freshMs) return this.#look(id);
-    if (known.value !== null && age >= this.limits.freshMs / 2) this.#refresh(id);
+    const { freshMs, missingFreshMs = freshMs } = this.limits;
+    if (known === undefined || age < 0 || age >= (known.value === null ? missingFreshMs : freshMs))
+      return this.#look(id);
+    if (known.value !== null && age >= freshMs / 2) this.#refresh(id);
     return known.value;
   }
 
-  /** Makes the next question about this id a new one, even if an answer is on its way. */
+  /** The same for every id. */
+  forgetAll(): void {
+    for (const id of [...this.#found.keys(), ...this.#missing.keys(), ...this.#waiting.keys()]) this.forget(id);
+  }
+
+  /** What is answered about this id from now on was asked from now on, also where an answer is on its way. */
   forget(id: string): void {
     this.#found.delete(id);
     this.#missing.delete(id);
@@ -107,9 +116,12 @@ export class FreshCache<Value> {
   }
 
   #settle(id: string, question: Waiting<Value>, answer: Answer<Value>): void {
+    // Forgotten while it was under way: it may tell of what was true before.
+    if (this.#waiting.get(id) !== question) {
+      this.#look(id).then(question.resolve, question.reject);
+      return;
+    }
     question.resolve(answer.value);
-    // Forgotten while it was under way: whoever waits gets it, but nobody after them.
-    if (this.#waiting.get(id) !== question) return;
     this.#waiting.delete(id);
     this.#found.delete(id);
     this.#missing.delete(id);

@@ -19,6 +19,9 @@ export abstract class KeyRecords {
   /** The operator's keys that were given in the environment: any text, so no id can be read from them. */
   abstract fromEnvironment(): Promise<readonly KeyRecord[]>;
 
-  /** Those of the clients that exist. */
+  /** Those of the clients that are known to exist. */
   abstract clients(clientIds: readonly string[]): Promise<ReadonlySet<string>>;
+
+  /** Takes whose key it is, which never changes, from where that was heard first. */
+  abstract belongs(keyId: string, clientId: string): void;
 }

@@ -1,23 +1,27 @@
+import { type Observable, Subject } from 'rxjs';
 import type { Clock } from '../../platform/clock/clock.js';
+import type { ClientEvent } from '../domain/client.events.js';
 import { isOpen } from '../domain/client.state.js';
 import { FreshCache } from './fresh-cache.js';
 import type { KeyRecord, KeyRecords } from './key-records.js';
 
 const environment = 'environment';
 
-// A revoked key must be refused within a second on every node; half of that is for the read model to arrive.
-const keyLimits = { freshMs: 500, mostFound: 10_000, mostMissing: 10_000, mostWaiting: 2_000 };
+// What becomes of a key is heard of, not asked for; asking now and then mends what should never need it. A key that is not
+// there may come: its event may be older than this node, and the read model behind.
+const keyLimits = { freshMs: 60_000, missingFreshMs: 500, mostFound: 10_000, mostMissing: 10_000, mostWaiting: 2_000 };
 // A client that exists never stops existing.
 const clientLimits = { freshMs: 60_000, mostFound: 10_000, mostMissing: 0, mostWaiting: 2_000 };
 
-/** The keys and clients this node has met lately, as the read model knew them half a second ago at most. */
+/** The keys and clients this node has met lately. What is heard of a key makes it be looked at anew. */
 export class KeyRing {
+  readonly #revoked = new Subject<string>();
   readonly #keys: FreshCache<KeyRecord>;
   readonly #fromEnvironment: FreshCache<readonly KeyRecord[]>;
   readonly #clients: FreshCache<true>;
 
   constructor(
-    records: KeyRecords,
+    private readonly records: KeyRecords,
     private readonly clock: Clock,
     onRefreshFailed: (cause: unknown) => void,
   ) {
@@ -55,9 +59,24 @@ export class KeyRing {
     return key !== null && isOpen(key, this.clock.now());
   }
 
-  /** Called when this node has changed a key, whose change then counts here at once. */
-  forget(keyIds: readonly string[]): void {
-    for (const keyId of keyIds) this.#keys.forget(keyId);
+  /** Takes what happened to a client, here or on another node: it counts here from now on. */
+  hear(event: ClientEvent): void {
+    if (event.type === 'ClientCreated') return;
+    const { keyId, clientId } = event.data;
+    if (event.type === 'KeyIssued') this.records.belongs(keyId, clientId);
+    this.#keys.forget(keyId);
     this.#fromEnvironment.forget(environment);
+    if (event.type === 'KeyRevoked') this.#revoked.next(keyId);
+  }
+
+  /** Ids of keys, as it is heard that they are revoked. */
+  get revoked(): Observable<string> {
+    return this.#revoked;
+  }
+
+  /** Something happened that this release cannot read. */
+  forgetAll(): void {
+    this.#keys.forgetAll();
+    this.#fromEnvironment.forgetAll();
   }
 }

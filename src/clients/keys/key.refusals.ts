@@ -9,23 +9,27 @@ export class CredentialsInvalid extends Refusal {
   }
 }
 
-export class KeyExpired extends Refusal {
-  readonly kind = 'unauthenticated';
-  readonly code = 'RFA_AUTH_TOKEN_EXPIRED';
-  constructor(keyId: string, renewed: boolean) {
-    super(renewed ? `API key ${keyId} was renewed; use its successor.` : `API key ${keyId} has expired.`);
-  }
-}
-
-export class KeyDisabled extends Refusal {
-  readonly kind = 'forbidden';
-  readonly code = 'RFA_AUTH_API_KEY_DISABLED';
-  constructor(keyId: string) {
-    super(`API key ${keyId} was revoked.`);
-  }
-}
-
 export class CallForbidden extends Refusal {
   readonly kind = 'forbidden';
   readonly code = 'RFA_AUTH_FORBIDDEN';
+}
+
+/** This node has not heard lately what has become of keys: one that it would let in may have been revoked. */
+export class KeysUncertain extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('This node cannot tell at the moment which API keys are in force; try again.');
+  }
+}
+
+/** What was asked for is in the log, and it is not known yet whether every node acts on it. */
+export class RevocationUncertain extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('It is recorded, but not yet sure that every node has heard of it; send the same request again.');
+  }
 }

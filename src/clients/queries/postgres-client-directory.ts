@@ -1,4 +1,4 @@
-import { scopesOf } from '../keys/postgres-key-records.js';
+import { type KeyScope, keyScopes } from '../domain/key-scopes.js';
 import type { Sql } from '../keys/sql.js';
 import { ClientDirectory, type ListedClient, type ListedKey } from './client-directory.js';
 
@@ -51,4 +51,10 @@ export class PostgresClientDirectory extends ClientDirectory {
       lastUsedAt: row.last_used_at?.getTime() ?? null,
     }));
   }
+}
+
+/** A scope this version does not know opens nothing. */
+function scopesOf(json: string): readonly KeyScope[] {
+  const stored: unknown = JSON.parse(json);
+  return Array.isArray(stored) ? keyScopes.filter((scope) => stored.includes(scope)) : [];
 }

@@ -22,6 +22,8 @@ class Keys extends KeyWatch {
   closed(): Subject<void> {
     return revoked;
   }
+
+  override readonly isConfirmed = true;
 }
 
 let door: LeaseDoor;

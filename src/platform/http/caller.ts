@@ -9,6 +9,8 @@ export interface Caller {
   /** Whose things the request sees and changes. */
   readonly clientId: string;
   readonly keyId: string;
+  /** Whose key it is: the operator's may act for another client. */
+  readonly keyClientId: string;
   readonly scopes: readonly Scope[];
   /** As events record it. */
   readonly actor: string;

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstValueFrom } from 'rxjs';
-import { KeySweep } from './key-watch.js';
+import { firstValueFrom, NEVER, Subject } from 'rxjs';
+import { KeySweep, type KeySweepParts } from './key-watch.js';
+
+const sweepBy = (isOpen: KeySweepParts['isOpen'], parts: Partial<KeySweepParts> = {}): KeySweep =>
+  new KeySweep({ isOpen, isConfirmed: () => true, revoked: NEVER, failed: () => undefined, ...parts });
 
 describe('the watch over keys', () => {
   it('tells all who watch a key, and nobody else', async () => {
     const closed = new Set<string>();
     const asked: string[] = [];
-    const sweep = new KeySweep(
-      (keyId) => {
-        asked.push(keyId);
-        return Promise.resolve(!closed.has(keyId));
-      },
-      () => undefined,
-    );
+    const sweep = sweepBy((keyId) => {
+      asked.push(keyId);
+      return Promise.resolve(!closed.has(keyId));
+    });
     const told: string[] = [];
     const other = sweep.closed('other').subscribe(() => told.push('other'));
     closed.add('mine');
@@ -25,14 +25,25 @@ describe('the watch over keys', () => {
   it('leaves a key alone while nobody can say', async () => {
     const failures: unknown[] = [];
     let tries = 0;
-    const sweep = new KeySweep(
+    const sweep = sweepBy(
       () => {
         tries += 1;
         return tries === 1 ? Promise.reject(new Error('away')) : Promise.resolve(false);
       },
-      (cause) => failures.push(cause),
+      { failed: (cause) => failures.push(cause) },
     );
     await firstValueFrom(sweep.closed('mine'));
     expect([tries, failures.length]).toEqual([2, 1]);
+  });
+
+  it('tells of a key that is revoked at once, without looking', () => {
+    const revoked = new Subject<string>();
+    const sweep = sweepBy(() => Promise.resolve(true), { revoked });
+    const told: string[] = [];
+    sweep.closed('mine').subscribe(() => told.push('mine'));
+    const other = sweep.closed('other').subscribe(() => told.push('other'));
+    revoked.next('mine');
+    expect(told).toEqual(['mine']);
+    other.unsubscribe();
   });
 });

@@ -5,6 +5,17 @@ import { every, type Timer } from '../clock/timer.js';
 export abstract class KeyWatch {
   /** Emits once, within about half a second after this node could know, and completes. */
   abstract closed(keyId: string): Observable<void>;
+
+  /** Whether this node can tell at the moment which keys are in force; without it no call that needs one is carried out. */
+  abstract get isConfirmed(): boolean;
+}
+
+export interface KeySweepParts {
+  readonly isOpen: (keyId: string) => Promise<boolean>;
+  readonly isConfirmed: () => boolean;
+  /** Ids of keys whose end need not be looked for. */
+  readonly revoked: Observable<string>;
+  readonly failed: (cause: unknown) => void;
 }
 
 const lookEveryMs = 250;
@@ -14,11 +25,15 @@ export class KeySweep extends KeyWatch {
   private readonly watched = new Map<string, Set<() => void>>();
   private timer: Timer | null = null;
 
-  constructor(
-    private readonly isOpen: (keyId: string) => Promise<boolean>,
-    private readonly onFailed: (cause: unknown) => void,
-  ) {
+  constructor(private readonly parts: KeySweepParts) {
     super();
+    parts.revoked.subscribe((keyId) => {
+      for (const tell of [...(this.watched.get(keyId) ?? [])]) tell();
+    });
+  }
+
+  get isConfirmed(): boolean {
+    return this.parts.isConfirmed();
   }
 
   closed(keyId: string): Observable<void> {
@@ -44,12 +59,12 @@ export class KeySweep extends KeyWatch {
 
   private look(): void {
     for (const [keyId, watchers] of this.watched)
-      this.isOpen(keyId).then(
+      this.parts.isOpen(keyId).then(
         (isOpen) => {
           if (!isOpen) for (const tell of [...watchers]) tell();
         },
         // Nobody can say; who holds the key keeps it until somebody can.
-        this.onFailed,
+        this.parts.failed,
       );
   }
 }

@@ -3,6 +3,28 @@ import type { PlantedFault } from '../planted-fault.js';
 /** No event of one client is visible to another, and no client's work holds up another's beyond its fair share. */
 export const tenants: readonly PlantedFault[] = [
   {
+    name: 'what-became-of-keys-not-heard',
+    breaks: 8,
+    file: 'src/clients/keys/client-feed.ts',
+    text: `for (const event of events) this.parts.heard(event);`,
+    instead: ``,
+    noticedBy: {
+      spec: 'src/clients/keys/client-feed.spec.ts',
+      test: 'answers for every node as soon as each has heard',
+    },
+  },
+  {
+    name: 'revoked-key-issues-another',
+    breaks: 8,
+    file: 'src/clients/domain/client.decider.ts',
+    text: `if (key === undefined || key.revokedAt !== null) throw new KeyDisabled(asker.keyId);`,
+    instead: `if (key === undefined) throw new KeyDisabled(asker.keyId);`,
+    noticedBy: {
+      spec: 'src/clients/domain/client.decider.spec.ts',
+      test: 'must be in force by the stream itself, whatever the door knew',
+    },
+  },
+  {
     name: 'anybody-acts-for-another',
     breaks: 8,
     file: 'src/clients/keys/authenticator.ts',
