@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { compiled } from '../support/compiled.js';
 import { selfSigned } from '../support/eventstoredb/self-signed.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
@@ -29,8 +29,7 @@ interface Said {
 
 /** The command in a folder without a .env file, in an environment without anybody's settings. */
 function doctor(env: Readonly<Record<string, string>>): Promise<Said> {
-  const support = (file: string): string => join(process.cwd(), 'test/support', file);
-  const args = ['--import', pathToFileURL(support('run-ts.mjs')).href, support('forgerun.ts'), 'doctor'];
+  const args = [compiled('test/support/forgerun.ts'), 'doctor'];
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...clean, FORGERUN_PORT: '0', ...env } };

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, type Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
 import { afterAll } from '@jest/globals';
 import { adminKey, Api } from './api.js';
+import { compiled } from './compiled.js';
 import { endLogBeside, logBeside } from './event-store-under-test.js';
 import { Witness } from './witness.js';
 
@@ -112,16 +112,7 @@ afterAll(async () => {
 
 async function spawnEngine({ env = {}, dataDir, roles, connectionString, through }: EngineProcessOptions) {
   const folder = dataDir ?? (await newDataDir());
-  // Jest runs in the repository's root, whatever folder the spec is in.
-  const support = (file: string): string => join(process.cwd(), 'test/support', file);
-  const loader = pathToFileURL(support('run-ts.mjs')).href;
-  const args = [
-    '--import',
-    loader,
-    support('forgerun.ts'),
-    'start',
-    ...(roles === undefined ? [] : ['--roles', roles]),
-  ];
+  const args = [compiled('test/support/forgerun.ts'), 'start', ...(roles === undefined ? [] : ['--roles', roles])];
   const stores =
     connectionString === undefined
       ? {}

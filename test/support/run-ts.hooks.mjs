@@ -2,19 +2,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import { compiler } from './compiler.mjs';
 
 const cacheFolder = fileURLToPath(new URL('../../node_modules/.cache/run-ts/', import.meta.url));
 const require = createRequire(import.meta.url);
-const compiler = {
-  jsc: {
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-    target: 'es2022',
-    keepClassNames: true,
-  },
-  module: { type: 'es6' },
-  sourceMaps: 'inline',
-};
 const compilerKey = JSON.stringify([compiler, require('@swc/core/package.json').version]);
 
 const isOurs = (url) => url?.startsWith('file:') === true && !url.includes('/node_modules/');
@@ -45,7 +36,7 @@ function compiled(file) {
     .digest('hex');
   const cached = `${cacheFolder}${key.slice(0, 40)}.mjs`;
   if (existsSync(cached)) return readFileSync(cached, 'utf8');
-  const { code } = require('@swc/core').transformSync(source, { ...compiler, filename: file, swcrc: false });
+  const { code } = require('@swc/core').transformSync(source, { ...compiler, filename: file });
   keep(cached, code);
   return code;
 }

@@ -3,15 +3,11 @@
 import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 
-if (isMainThread) {
-  // The hooks that come last are asked first, and those of run-ts ask nobody else.
-  await import('./run-ts.mjs');
-  register(import.meta.url);
-}
+if (isMainThread) register(import.meta.url);
 
 const [signal, file] = (process.env.SIGNAL_AT_LOAD ?? '').split(' ');
 
 export async function load(url, context, next) {
-  if (url.endsWith(`/${file}`)) process.kill(process.pid, signal);
+  if (file !== undefined && url.endsWith(`/${file.replace(/\.ts$/, '.js')}`)) process.kill(process.pid, signal);
   return await next(url, context);
 }

@@ -1,11 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Readable, type Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
+import { compiled } from './compiled.js';
 
-/** A TypeScript file of this repository running as a process of its own; its standard error goes to ours. */
+/** A TypeScript file of this repository, compiled, running as a process of its own; its standard error goes to ours. */
 export interface TsProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;
   /** The next line it prints; rejects when it ends without one. */
@@ -16,12 +15,7 @@ export interface TsProcess {
 }
 
 export function spawnTs(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): TsProcess {
-  // Jest runs in the repository's root, whatever folder the spec is in.
-  const loader = pathToFileURL(join(process.cwd(), 'test/support/run-ts.mjs')).href;
-  const child = spawn(process.execPath, ['--import', loader, file, ...args], {
-    env,
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const child = spawn(process.execPath, [compiled(file), ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal ?? 'SIGKILL') as number | NodeJS.Signals);
   // Writing to a process that has just been killed is no fault of the test.

@@ -1,0 +1,42 @@
+// node compile-tree.mjs <root> <tree>, the files on standard input: puts them into the tree as JavaScript, whole or not at all.
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { compiler } from './compiler.mjs';
+
+const require = createRequire(import.meta.url);
+const { transformSync } = require('@swc/core');
+const dayMs = 86_400_000;
+
+const [root, tree] = process.argv.slice(2);
+// Several processes may make the same tree at once: each makes its own, and puts it in place unless one is there.
+const own = `${tree}.${process.pid}`;
+for (const file of readFileSync(0, 'utf8').split('\n')) {
+  const to = join(own, file.replace(/\.ts$/, '.js'));
+  mkdirSync(dirname(to), { recursive: true });
+  if (!file.endsWith('.ts')) copyFileSync(join(root, file), to);
+  else
+    writeFileSync(to, transformSync(readFileSync(join(root, file), 'utf8'), { ...compiler, sourceMaps: false }).code);
+}
+writeFileSync(join(own, 'package.json'), '{ "type": "module" }');
+try {
+  renameSync(own, tree);
+} catch (error) {
+  if (!['ENOTEMPTY', 'EEXIST'].includes(error.code)) throw error;
+  rmSync(own, { recursive: true, force: true });
+}
+// No process that was started from a tree that long ago still runs.
+for (const name of readdirSync(dirname(tree))) {
+  const other = join(dirname(tree), name);
+  const wantedAt = statSync(other, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  if (other !== tree && wantedAt < Date.now() - dayMs) rmSync(other, { recursive: true, force: true });
+}
