@@ -54,12 +54,13 @@ export function databaseAt(connectionString: string): TestDatabase {
 type ConnectionTo = (database: string) => string;
 
 /**
- * One server for the whole jest run, shared by its worker processes: the first spec that wants it starts it, so a run of
- * pure specs pays nothing. A watcher ends it with the run, also when jest is killed with -9.
+ * One server for each worker process of a jest run, so that more workers never come to want more connections than a server
+ * gives: the first spec there that wants it starts it, so a run of pure specs pays nothing. A watcher ends it with the run,
+ * also when jest is killed with -9.
  */
 async function testServer(): Promise<ConnectionTo> {
   const run = jestProcess();
-  const dataDir = `/tmp/forgerun-test-${run}`;
+  const dataDir = `/tmp/forgerun-test-${run}-${process.env['JEST_WORKER_ID'] ?? '1'}`;
   if (await isNew(dataDir)) watchOver(dataDir, run);
   const server = await openEmbeddedPostgres({ dataDir, leaveRunning: true, log: { info: silent, warn: silent } });
   // Taking leave ends the one connection this opened; the address stays good.
