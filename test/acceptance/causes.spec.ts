@@ -54,7 +54,7 @@ describe('the events of a job', () => {
     const second = await lease();
     await api.post(`/v1/leases/${second}/start`);
     await api.post(`/v1/leases/${second}/complete`, { result: { [plantedPayload]: 1 } }, { 'x-request-id': 'end-1' });
-    await receiver.until((all) => new Set(all.map(({ id }) => id)).size === 10, 60_000);
+    await receiver.until((all) => new Set(all.map(({ id }) => id)).size === 10);
     told = (await api.get<{ items: readonly Told[] }>(`/v1/jobs/${jobId}/events`)).body.items;
     log = await logOn(engine.database.connectionString);
   }, 240_000);
@@ -116,14 +116,14 @@ describe('a delivery that is made again', () => {
     const { id } = await register(api, receiver.url, ['job.created']);
     const before = receiver.received.length;
     await api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'a.kind' });
-    await receiver.until((all) => all.length === before + 1, 60_000);
+    await receiver.until((all) => all.length === before + 1);
     const asked = await api.post(
       `/v1/webhooks/${id}/replay`,
       { from: '2026-01-01T00:00:00Z' },
       { 'x-request-id': 'again' },
     );
     expect(asked.status).toBe(202);
-    await receiver.until((all) => all.length === before + 2, 60_000);
+    await receiver.until((all) => all.length === before + 2);
     const log = await logOn(engine.database.connectionString);
     const causeOf = (type: string): Recorded[] =>
       log.filter(

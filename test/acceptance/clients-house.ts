@@ -73,7 +73,7 @@ export class ClientsHouse {
     const head = await this.store.head();
     if (head === null) return;
     const waits = this.#nodes.flatMap(({ progress }) =>
-      projections.map(({ name }) => progress.waitFor(name, head, 10_000)),
+      projections.map(({ name }) => progress.waitFor(name, head, 120_000)),
     );
     if ((await Promise.all(waits)).includes(false)) throw new Error('the read models did not catch up');
   }

@@ -5,7 +5,7 @@ import { type Engine, startEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.rig.js';
 
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let database: TestDatabase;
 let clock: DatabaseClock;

@@ -107,7 +107,8 @@ describe('the stream of a job', () => {
     await revoke(clientId, api);
     const revokedAt = performance.now();
     expect(await stream.next()).toBeNull();
-    expect(performance.now() - revokedAt).toBeLessThan(2_000);
+    // The second, and what a machine with other work adds to it.
+    expect(performance.now() - revokedAt).toBeLessThan(1_000 + 9_000);
   });
 });
 
@@ -218,7 +219,8 @@ describe('a worker that waits', () => {
     const waiting = lease(api, { wait_ms: 20_000 });
     await revoke(clientId, api);
     expect(await waiting).toMatchObject({ status: 200, body: { leases: [] } });
-    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    // It would have waited for twenty seconds.
+    expect(performance.now() - startedAt).toBeLessThan(15_000);
   });
 });
 

@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { setImmediate } from 'node:timers/promises';
 import { type Pool } from 'pg';
 import { Command, type DomainEvent } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
@@ -15,6 +14,7 @@ import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
 import { dyingAt, Rig } from '../chaos/followers.rig.js';
 import { newEvent } from '../support/memory-event-store.js';
+import { until } from '../support/until.js';
 
 type Alarmed = DomainEvent<'Alarmed', { subject: string; at: number }>;
 type Calmed = DomainEvent<'Calmed', { subject: string }>;
@@ -227,7 +227,7 @@ describe('a saga and its timers', () => {
       return 'done';
     };
     await rig.store.tell('talk-1', alarmed('early', 900), alarmed('no', 900), alarmed('broken', 900));
-    while (run.counters.failed === 0 || run.counters.movedOn === 0) await setImmediate();
+    await until(() => run.counters.failed > 0 && run.counters.movedOn > 0);
     clock.at = 100_000;
     await hearing.until(({ effects }) => effects.size === 2);
     for (const close of open.splice(0)) await close();
@@ -248,7 +248,7 @@ describe('a saga and its timers', () => {
        VALUES (gen_random_uuid(), 's', 'x', 'epoch', gen_random_uuid(), 'Unheard', '{}', '{}', 1)`,
     );
     const run = runner();
-    while (run.counters.failed === 0) await setImmediate();
+    await until(() => run.counters.failed > 0);
     expect(await timers()).toHaveLength(1);
   });
 
@@ -260,7 +260,7 @@ describe('a saga and its timers', () => {
       throw new Busy();
     };
     await rig.store.tell('talk-1', spoken('later'));
-    while (run.counters.failed < 2) await setImmediate();
+    await until(() => run.counters.failed >= 2);
     hearing.answer = () => 'done';
     clock.at += 120_000;
     await hearing.until(({ effects }) => effects.size === 2);

@@ -18,7 +18,7 @@ const onceOnly = { retry: { max_attempts: 1 } };
 let database: TestDatabase;
 let pool: pg.Pool;
 const engines: Engine[] = [];
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 beforeEach(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });

@@ -97,7 +97,7 @@ describe('a lease request', () => {
     expect(await leased(api, { queues: ['nothing-here'], wait_ms: 300 })).toEqual([]);
     const took = performance.now() - began;
     expect(took).toBeGreaterThanOrEqual(290);
-    expect(took).toBeLessThan(5_000);
+    expect(took).toBeLessThan(20_000);
     expect(await leased(api, { queues: ['nothing-here'], wait_ms: 0 })).toEqual([]);
   });
 

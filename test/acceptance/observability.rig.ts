@@ -77,7 +77,7 @@ export async function watchedEngine({
 export async function eventually<Value>(
   ask: () => Value | Promise<Value>,
   holds: (value: Value) => boolean,
-  withinMs = 20_000,
+  withinMs = 200_000,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs;
   for (;;) {

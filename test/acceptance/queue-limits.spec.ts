@@ -55,7 +55,7 @@ describe('a queue with a limit', () => {
       for (let looks = 0; looks < 20 && history.done < 200; looks += 1) history = await queueHistoryOf(api);
       expect(history).toEqual({ most: max, done: 200 });
     },
-    120_000,
+    240_000,
   );
 
   it('gives room back for jobs that are released or canceled', async () => {

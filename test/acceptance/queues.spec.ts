@@ -180,6 +180,7 @@ describe('a paused queue', () => {
     expect((await lease(api, { queues: ['held'] })).body.leases).toEqual([]);
     await api.post('/v1/queues/held/resume');
     expect((await waiting).body.leases).toMatchObject([{ job_id: jobId }]);
-    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    // It would have waited for twenty-five seconds.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
   });
 });

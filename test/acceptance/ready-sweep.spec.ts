@@ -90,7 +90,7 @@ describe('a ready row whose job is elsewhere', () => {
   it('is found within a minute, dropped and counted', async () => {
     const { api } = await engine.api.newClient();
     const id = await stale(api);
-    await engine.api.until('/metrics', ({ text }) => /^ready_jobs_mended_total\{.*stale.*\} [1-9]/m.test(text), 60_000);
+    await engine.api.until('/metrics', ({ text }) => /^ready_jobs_mended_total\{.*stale.*\} [1-9]/m.test(text));
     expect(await isRow(id)).toBe(false);
   }, 70_000);
 });

@@ -5,7 +5,7 @@ import { newDataDir, runEngineProcess, startEngineProcess } from '../support/eng
 import { itemsIn } from './jobs.rig.js';
 
 // Several processes start here, each in a few seconds where nothing else runs.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const fast = { type: 'EXECUTE', work_kind: 'SUCCESS_FAST' };
 

@@ -12,7 +12,7 @@ import {
 } from '../support/engine-process.js';
 
 // Several processes start here, each in a few seconds where nothing else runs.
-jest.setTimeout(180_000);
+jest.setTimeout(240_000);
 
 /** Submits a job and waits until the built-in worker runs it. */
 async function run({ api }: EngineProcess, work_kind: string): Promise<string> {

@@ -33,7 +33,7 @@ describe('two nodes with sagas, timers and deliveries', () => {
       client.post('/v1/jobs/batch', submitted),
       other.api.post('/v1/jobs/batch', submitted, { 'forgerun-client': clientId }),
     ]);
-    await receiver.until((all) => new Set(all.map(({ id }) => id)).size === jobs * 2, 60_000);
+    await receiver.until((all) => new Set(all.map(({ id }) => id)).size === jobs * 2);
     type Page = { items: { state: string }[] };
     const path = `/v1/webhooks/${webhook.id}/deliveries?limit=200`;
     await client.until<Page>(path, ({ body }) => body.items.every(({ state }) => state === 'DELIVERED'));

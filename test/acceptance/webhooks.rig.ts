@@ -82,7 +82,7 @@ export class Receiver {
   }
 
   /** Resolves once it has got what the test wants. */
-  async until(holds: (received: readonly Received[]) => boolean, withinMs = 20_000): Promise<readonly Received[]> {
+  async until(holds: (received: readonly Received[]) => boolean, withinMs = 200_000): Promise<readonly Received[]> {
     const deadline = performance.now() + withinMs;
     while (!holds(this.received)) {
       if (performance.now() > deadline)

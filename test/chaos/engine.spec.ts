@@ -46,7 +46,7 @@ describe('a worker that is killed with half of the work done', () => {
     const victim = await holderOfARunningJob(api, workers);
     victim.kill('SIGKILL');
     expect(await victim.exited).toBe('SIGKILL');
-    await Promise.all(ids.map((id) => api.until(`/v1/jobs/${id}`, hasOutcome, 60_000)));
+    await Promise.all(ids.map((id) => api.until(`/v1/jobs/${id}`, hasOutcome)));
     over.abort();
     await cancelling;
 
@@ -150,7 +150,7 @@ describe('an engine that is killed again and again under load', () => {
       while (load.submitted.size < enough) await within(turn());
       load.stopSubmitting();
       await clients;
-      for (const id of load.submitted) await engine.api.until(`/v1/jobs/${id}`, hasOutcome, 60_000);
+      for (const id of load.submitted) await engine.api.until(`/v1/jobs/${id}`, hasOutcome);
     } finally {
       over.abort();
     }

@@ -87,7 +87,7 @@ export class Instance {
   }
 
   async reached(position: Position | null, name = tallies.name): Promise<boolean> {
-    return position === null || this.progress.waitFor(name, position, 20_000);
+    return position === null || this.progress.waitFor(name, position, 120_000);
   }
 }
 

@@ -135,7 +135,7 @@ describe('a follower', () => {
       if (hears) await notifications.start();
       feed.start();
       await rig.instance();
-      expect(await known.waitFor('tallies', await rig.store.tell('count-n', counted(1)), 10_000)).toBe(true);
+      expect(await known.waitFor('tallies', await rig.store.tell('count-n', counted(1)), 120_000)).toBe(true);
       await feed.stop();
       await notifications.stop();
       await pool.end();

@@ -12,7 +12,7 @@ import { answered, logOf } from './engine.rig.js';
 const settings = { FORGERUN_LOG_LEVEL: 'warn', FORGERUN_LEASE_MS: '60000' };
 
 /** What this machine may add to any time that is promised. */
-const slackMs = 5_000;
+const slackMs = 20_000;
 
 /** An answer, and how long it took to come. */
 async function timed(asked: Promise<ApiAnswer>): Promise<{ readonly answer: ApiAnswer; readonly ms: number }> {
@@ -74,10 +74,10 @@ describe('a Postgres that hangs', () => {
 
     const jobs = await Promise.all([...keys, ...keys.map((key) => `batch-${key}`)].map((key) => submitted(api, key)));
     expect(new Set(jobs).size).toBe(2 * keys.length);
-    await api.until('/health/ready', ({ status }) => status === 200, 60_000);
+    await api.until('/health/ready', ({ status }) => status === 200);
     const worker = await startEngineProcess({ dataDir, env, roles: 'worker' });
     for (const id of [before, ...jobs])
-      await api.until(`/v1/jobs/${id}`, ({ body }) => body['state'] === ('SUCCEEDED' as never), 60_000);
+      await api.until(`/v1/jobs/${id}`, ({ body }) => body['state'] === ('SUCCEEDED' as never));
     worker.kill();
     await worker.exited;
     const log = await logOf(dataDir);
@@ -96,14 +96,14 @@ describe('connections to Postgres that fall silent', () => {
     const { api } = engine;
     const ended = async (key: string): Promise<void> => {
       const id = await submitted(api, key);
-      await api.until(`/v1/jobs/${id}`, ({ body }) => body['state'] === ('SUCCEEDED' as never), 120_000);
+      await api.until(`/v1/jobs/${id}`, ({ body }) => body['state'] === ('SUCCEEDED' as never));
     };
     await ended('before');
     way.swallow('open');
     const began = performance.now();
     await ended('after');
-    expect(performance.now() - began).toBeLessThan(30_000);
-    await api.until('/health/ready', ({ status }) => status === 200, 60_000);
+    expect(performance.now() - began).toBeLessThan(30_000 + slackMs);
+    await api.until('/health/ready', ({ status }) => status === 200);
     engine.kill();
     expect(await engine.exited).toBe(0);
     await way.close();

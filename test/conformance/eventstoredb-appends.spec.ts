@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { type NewEvent, StoreUnavailable } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
+import { until } from '../support/until.js';
 import { appendTo, collect, newCategory, newEvent } from './event-store.words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-appends-'));
@@ -50,7 +51,7 @@ describe('an append to EventStoreDB', () => {
     server.misbehave({ hang: true });
     const before = performance.now();
     expect(await appendTo(store, newStream(), 'no_stream')).toMatchObject({ kind: 'unknown' });
-    expect(performance.now() - before).toBeLessThan(3000);
+    expect(performance.now() - before).toBeLessThan(20_000);
     expect(server.stats.appends).toBeGreaterThan(sent + 1);
   });
 
@@ -72,7 +73,7 @@ describe('an append to EventStoreDB', () => {
     const store = await given.store(server.connectionString);
     server.misbehave({ busy: true });
     const appending = appendTo(store, newStream(), 'no_stream');
-    while (server.stats.appends < 2) await new Promise(setImmediate);
+    await until(() => server.stats.appends >= 2);
     server.behave();
     expect(await appending).toMatchObject({ kind: 'appended' });
   });
@@ -102,7 +103,8 @@ describe('an append to EventStoreDB', () => {
 
   it('rejects nowhere but at its caller when the connection is lost under back-pressure', async () => {
     const server = await given.server();
-    const store = await given.store(server.connectionString);
+    // It is the cut that ends an attempt here, however slow the machine is.
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
     const category = newCategory();
     const big = { text: 'x'.repeat(20_000) };
     server.misbehave({ slowMs: 5 });
@@ -118,7 +120,8 @@ describe('an append to EventStoreDB', () => {
 
   it('is an error that names the reason when the server will never take it', async () => {
     const server = await given.server();
-    const store = await given.store(server.connectionString);
+    // The time of an attempt holds its connection and the megabyte: a machine with other work takes longer for both.
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
     const tooBig = newEvent('Big', { text: 'x'.repeat(1_100_000) });
     await expect(appendTo(store, newStream(), 'no_stream', tooBig)).rejects.toThrow('Maximum Append Size of 1048576');
     const tombstoned = newStream();
@@ -149,12 +152,15 @@ describe('an append to EventStoreDB', () => {
       retryMs: 300,
       attemptMs: 400,
     });
+    // The time of an attempt holds the making of its connection too: here it is made before.
+    while ((await appendTo(store, newStream(), 'no_stream')).kind !== 'appended');
+    const sent = server.stats.appends;
     server.misbehave({ hang: true });
     const [first, second, third] = [1, 2, 3].map((n) => appendTo(store, `${newCategory()}-${n}`, 'no_stream'));
     await expect(third).rejects.toThrow(StoreUnavailable);
     await expect(second).rejects.toThrow(StoreUnavailable);
     expect(await first).toMatchObject({ kind: 'unknown' });
-    expect(server.stats.appends).toBe(1);
+    expect(server.stats.appends).toBe(sent + 1);
   });
 
   it('waits for its turn as long as those before it are stored, however slow that is', async () => {
@@ -187,7 +193,7 @@ describe('an append to EventStoreDB', () => {
     const events: NewEvent[] = [newEvent(), newEvent()];
     server.misbehave({ timeoutAfterStoring: 1 });
     const appending = appendTo(store, stream, 'no_stream', ...events);
-    while (server.stats.appends < 2) await new Promise(setImmediate);
+    await until(() => server.stats.appends >= 2);
     server.behave();
     expect(await appending).toMatchObject({ kind: 'appended', revision: 3 });
     expect(await appendTo(store, stream, 'no_stream', newEvent())).toEqual({ kind: 'conflict', actual: 3 });
@@ -203,7 +209,7 @@ describe('an append to EventStoreDB', () => {
     const stored = outcomes.filter((each) => each.status === 'fulfilled' && each.value.kind === 'appended');
     expect(stored).toHaveLength(server.log.records.filter(({ stream }) => !stream.startsWith('$')).length);
     await expect(appendTo(store, newStream(), 'no_stream')).rejects.toThrow('closed');
-    while (server.stats.connectionsOpen > 0) await new Promise(setImmediate);
+    await until(() => server.stats.connectionsOpen === 0);
   });
 
   it.each([

@@ -106,5 +106,5 @@ describe('a server of EventStoreDB that is killed and deposed under load, and lo
     const inLog = await store.readAll({ limit: total + 1, filter });
     expect(seen.events.map(({ id }) => id)).toEqual(inLog.map(({ id }) => id));
     await seen.stop();
-  });
+  }, 600_000);
 });

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Batch } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
+import { until } from '../support/until.js';
 import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-subscriptions-'));
@@ -114,7 +115,7 @@ describe('a subscription to EventStoreDB', () => {
     fill(server, `${category}-1`, 3);
     await seen.until(3);
     expect(seen.batches.slice(before).map(({ caughtUp }) => caughtUp)).not.toContain(true);
-    while (seen.batches.at(-1)?.caughtUp !== true) await new Promise(setImmediate);
+    await until(() => seen.batches.at(-1)?.caughtUp === true);
     await seen.stop();
   });
 
@@ -176,7 +177,7 @@ describe('a subscription to EventStoreDB', () => {
     await seen.caughtUp();
     const other = await appendTo(store, `${category}x-1`, 'no_stream');
     const position = other.kind === 'appended' ? other.position : null;
-    while (seen.position !== position) await new Promise(setImmediate);
+    await until(() => seen.position === position);
     await appendTo(store, `${category}-1`, 'no_stream');
     await seen.until(1);
     expect(server.stats.subscriptionsOpened).toBe(1);
@@ -191,7 +192,7 @@ describe('a subscription to EventStoreDB', () => {
     for (let n = 0; n < 5; n += 1)
       for await (const batch of store.subscribe({ after: null, filter: { streamPrefixes: [`${category}-`] } }))
         if (batch.events.length > 0) break;
-    while (server.stats.subscriptionsOpen > 0) await new Promise(setImmediate);
+    await until(() => server.stats.subscriptionsOpen === 0);
     expect(server.stats.subscriptionsOpened).toBe(5);
   });
 
@@ -202,10 +203,10 @@ describe('a subscription to EventStoreDB', () => {
     const reading = (async () => {
       for await (const batch of subscription) expect(batch.events).toEqual([]);
     })();
-    while (server.stats.subscriptionsOpen < 1) await new Promise(setImmediate);
+    await until(() => server.stats.subscriptionsOpen > 0);
     await Promise.all([subscription.close(), subscription.close()]);
     await reading;
-    while (server.stats.subscriptionsOpen > 0) await new Promise(setImmediate);
+    await until(() => server.stats.subscriptionsOpen === 0);
   });
 
   it('makes the server wait while its reader is busy, instead of filling memory', async () => {

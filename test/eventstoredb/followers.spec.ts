@@ -65,7 +65,8 @@ describe('a follower of EventStoreDB', () => {
     const back = performance.now();
     await tell('count-a', 1, counted(2));
     expect(await follower.reached(await store.head())).toBe(true);
-    expect(performance.now() - back).toBeLessThan(5_000);
+    // And as long again on a machine that has other work.
+    expect(performance.now() - back).toBeLessThan(10_000);
     expect(await rig.tables()).toEqual(await everything());
   }, 240_000);
 
@@ -95,6 +96,6 @@ describe('a follower of EventStoreDB', () => {
       expect(await heir.reached(await store.head())).toBe(true);
       expect(await rig.tables()).toEqual(await everything());
     },
-    60_000,
+    240_000,
   );
 });

@@ -88,7 +88,7 @@ export class Api {
   async until<Body = Loose>(
     path: string,
     holds: (answer: ApiAnswer<Body>) => boolean,
-    withinMs = 120_000,
+    withinMs = 200_000,
   ): Promise<ApiAnswer<Body>> {
     const deadline = performance.now() + withinMs;
     for (;;) {
