@@ -3,7 +3,7 @@ import { Capacity, QueueFull } from './capacity.js';
 import { type Counts, LaneCounts, queueKey } from './capacity-counts.js';
 
 class GivenCounts extends LaneCounts {
-  counts: Counts | null = { active: 0, queued: new Map() };
+  counts: Counts | null = { active: 0, activeOf: new Map(), queued: new Map() };
   asked: (bigint | null)[] = [];
 
   countedFrom(position: bigint | null): Promise<Counts | null> {
@@ -55,15 +55,34 @@ describe('capacity', () => {
     expect(() => capacity.admit('c3', 'mail', true)).toThrow(QueueFull);
   });
 
+  it('keeps the last tenth of all jobs for clients that have less than a hundredth of them', async () => {
+    const { capacity, counts } = await given(1000, 1_000_000);
+    counts.counts = { active: 880, activeOf: new Map([['noise', 870]]), queued: new Map() };
+    await capacity.refresh();
+    const until = (clientId: string): number => {
+      for (let letIn = 0; ; letIn += 1)
+        try {
+          capacity.admit(clientId, 'mail', letIn % 2 === 0).settled(1n);
+        } catch (refusal) {
+          if (!(refusal instanceof QueueFull)) throw refusal;
+          return letIn;
+        }
+    };
+    expect(until('noise')).toBe(20);
+    expect(until('victim')).toBe(10);
+    expect(until('other')).toBe(10);
+    expect(until('noise')).toBe(0);
+  });
+
   it('has room again once a count says so, and counts no job twice', async () => {
     const { capacity, counts, fill } = await given(100, 10);
     fill(6, 7n);
-    counts.counts = { active: 6, queued: new Map([[queueKey('c1', 'mail'), 6]]) };
+    counts.counts = { active: 6, activeOf: new Map([['c1', 6]]), queued: new Map([[queueKey('c1', 'mail'), 6]]) };
     await capacity.refresh();
     expect(counts.asked.at(-1)).toBe(7n);
     fill(4);
     expect(() => capacity.admit('c1', 'mail', false)).toThrow(QueueFull);
-    counts.counts = { active: 0, queued: new Map() };
+    counts.counts = { active: 0, activeOf: new Map(), queued: new Map() };
     await capacity.refresh();
     fill(10);
     expect(() => capacity.admit('c1', 'mail', false)).toThrow(QueueFull);

@@ -22,31 +22,39 @@ export interface Admitted {
 /** What this node let in and no count contains yet. */
 class Uncounted {
   active = 0;
+  readonly activeOf = new Map<string, number>();
   readonly queued = new Map<string, number>();
 
-  add(key: string | null, jobs: number): void {
+  add(clientId: string, key: string | null, jobs: number): void {
     this.active += jobs;
-    if (key === null) return;
-    const count = (this.queued.get(key) ?? 0) + jobs;
-    if (count === 0) this.queued.delete(key);
-    else this.queued.set(key, count);
+    addTo(this.activeOf, clientId, jobs);
+    if (key !== null) addTo(this.queued, key, jobs);
   }
 
   take(other: Uncounted): void {
     this.active -= other.active;
-    for (const [key, jobs] of other.queued) {
-      this.queued.set(key, (this.queued.get(key) ?? 0) - jobs);
-      if (this.queued.get(key) === 0) this.queued.delete(key);
-    }
+    for (const [clientId, jobs] of other.activeOf) addTo(this.activeOf, clientId, -jobs);
+    for (const [key, jobs] of other.queued) addTo(this.queued, key, -jobs);
   }
 
   copy(): Uncounted {
     const copy = new Uncounted();
     copy.active = this.active;
+    for (const [clientId, jobs] of this.activeOf) copy.activeOf.set(clientId, jobs);
     for (const [key, jobs] of this.queued) copy.queued.set(key, jobs);
     return copy;
   }
 }
+
+function addTo(counts: Map<string, number>, key: string, jobs: number): void {
+  const count = (counts.get(key) ?? 0) + jobs;
+  if (count === 0) counts.delete(key);
+  else counts.set(key, count);
+}
+
+/** The last tenth of the system's room is for clients that have less than a hundredth of it. */
+const reserved = 0.1;
+const small = 0.01;
 
 const refreshEveryMs = 500;
 
@@ -57,6 +65,7 @@ const refreshEveryMs = 500;
  */
 export class Capacity {
   private active = 0;
+  private activeOf: ReadonlyMap<string, number> = new Map();
   private queued: ReadonlyMap<string, number> = new Map();
   private readonly inFlight = new Uncounted();
   private readonly written = new Uncounted();
@@ -75,14 +84,14 @@ export class Capacity {
   admit(clientId: string, queue: string, isDeferred: boolean): Admitted {
     this.keepFresh();
     const key = isDeferred ? null : queueKey(clientId, queue);
-    const fault = this.faultOf(key, queue);
+    const fault = this.faultOf(clientId, key, queue);
     if (fault !== null) throw new QueueFull(fault);
-    this.inFlight.add(key, 1);
+    this.inFlight.add(clientId, key, 1);
     return {
       settled: (position) => {
-        this.inFlight.add(key, -1);
+        this.inFlight.add(clientId, key, -1);
         if (position === null) return;
-        this.written.add(key, 1);
+        this.written.add(clientId, key, 1);
         if (this.lastPosition === null || position > this.lastPosition) this.lastPosition = position;
       },
     };
@@ -100,15 +109,21 @@ export class Capacity {
     if (this.refreshing === null && this.now() - this.refreshedAt >= refreshEveryMs) void this.refresh();
   }
 
-  private faultOf(key: string | null, queue: string): string | null {
+  private faultOf(clientId: string, key: string | null, queue: string): string | null {
     const { maxActiveJobs, maxQueuedJobs } = this.limits;
-    if (this.active + this.inFlight.active + this.written.active >= maxActiveJobs)
+    const active = this.active + this.inFlight.active + this.written.active;
+    if (active >= maxActiveJobs)
       return `The engine holds ${maxActiveJobs} unfinished jobs and takes no more until some have ended.`;
-    if (key === null) return null;
-    const queued =
-      (this.queued.get(key) ?? 0) + (this.inFlight.queued.get(key) ?? 0) + (this.written.queued.get(key) ?? 0);
-    if (queued < maxQueuedJobs) return null;
+    const free = maxActiveJobs - active;
+    if (free <= Math.floor(maxActiveJobs * reserved) && this.#of('activeOf', clientId) >= maxActiveJobs * small)
+      return `The engine holds ${active} unfinished jobs. The room left is for clients with less than a hundredth of ${maxActiveJobs}.`;
+    if (key === null || this.#of('queued', key) < maxQueuedJobs) return null;
     return `Queue ${queue} holds ${maxQueuedJobs} waiting jobs and takes no more until some have left it.`;
+  }
+
+  /** Counted, and let in since. */
+  #of(what: 'activeOf' | 'queued', key: string): number {
+    return (this[what].get(key) ?? 0) + (this.inFlight[what].get(key) ?? 0) + (this.written[what].get(key) ?? 0);
   }
 
   private async count(): Promise<void> {
@@ -118,6 +133,7 @@ export class Capacity {
       // The dispatch model is behind: what it counts lacks jobs that this node knows of, so nothing is forgotten.
       if (counted !== null) {
         this.active = counted.active;
+        this.activeOf = counted.activeOf;
         this.queued = counted.queued;
         this.written.take(contained);
       }
