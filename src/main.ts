@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CommandBus } from '@nestjs/cqrs';
+import { CommandBus, QueryBus } from '@nestjs/cqrs';
 import { filter, merge, Subject } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
 import { ClientFeed } from './clients/keys/client-feed.js';
@@ -14,6 +14,8 @@ import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
 import { categories, followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './house/following.js';
 import { HouseModule } from './house/house.module.js';
+import { WorkerSlots } from './jobs/dispatch/worker-slots.js';
+import { type Queries, shareReads } from './house/shared-reads.js';
 import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
 import { onceReachable } from './house/once-reachable.js';
@@ -64,8 +66,8 @@ export interface House {
   readonly adminKey: AdminKeyOutcome | null;
   /** Carries a command to its handler, for programs that live in this process. */
   readonly tell: Tell;
-  /** Where a worker in this process gets the jobs of every client. */
-  leasesFor(workerId: string): LeaseSource;
+  /** Where a worker in this process gets the jobs of every client, which share so many slots; null: the first come first. */
+  leasesFor(workerId: string, sharedSlots?: number | null): LeaseSource;
   /** Whose log it is. */
   readonly installation: string;
   /** Resolves with a sentence when another database has adopted the log: then this process has to stop. */
@@ -204,6 +206,7 @@ async function open(
   const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));
+  shareReads(app.get<QueryBus, Queries>(QueryBus, { strict: false }));
   const bus = app.get(CommandBus, { strict: false });
   const tell: Tell = (command) => bus.execute(command as never);
 
@@ -249,8 +252,12 @@ async function open(
     return Promise.resolve();
   });
   const leases = app.get(Leases, { strict: false });
-  const leasesFor = (workerId: string): LeaseSource =>
-    new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered);
+  const leasesFor = (workerId: string, sharedSlots: number | null = null): LeaseSource => {
+    const slots = sharedSlots === null ? null : new WorkerSlots(sharedSlots);
+    return new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered, slots, () => {
+      desk.wakeShared();
+    });
+  };
   let worker: BuiltInWorker | null = null;
   // All at once: a worker here or elsewhere that waited for jobs is sent home before anything has time to end.
   stopping.add('work', async () => {
@@ -261,7 +268,8 @@ async function open(
   });
   if (has('worker')) {
     const workerId = `built-in:${hostname()}:${process.pid}`;
-    worker = openWorker(config, leasesFor(workerId), workerId, builtInExecutors(egress, clock), log);
+    const source = leasesFor(workerId, config.workerConcurrency);
+    worker = openWorker(config, source, workerId, builtInExecutors(egress, clock), log);
     worker.start();
   }
   // Until then it could not tell which keys are in force.

@@ -8,6 +8,7 @@ import type { LeaseExtended } from '../jobs/commands/extend-lease.handler.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
 import type { LeasedJob } from '../jobs/dispatch/lease-request.js';
 import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';
+import type { WorkerSlots } from '../jobs/dispatch/worker-slots.js';
 import type { UndeliveredLeases } from '../jobs/dispatch/undelivered-leases.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../jobs/domain/job.commands.js';
 import {
@@ -39,12 +40,21 @@ export class InProcessLeases implements LeaseSource {
     private readonly workerId: string,
     private readonly leaseMs: number,
     private readonly undelivered: UndeliveredLeases,
+    /** Null: the jobs come in order, whosever they are. */
+    private readonly slots: WorkerSlots | null,
+    /** Hears that a slot is free. */
+    private readonly onFree: () => void,
   ) {}
 
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {
     const leased = (await this.tell(
       new LeaseJobs({
-        filter: { clientId: null, queues: request.queues ?? null, workKinds: request.workKinds ?? null },
+        filter: {
+          clientId: null,
+          queues: request.queues ?? null,
+          workKinds: request.workKinds ?? null,
+          ...(this.slots === null ? {} : { slots: this.slots }),
+        },
         workerId: request.workerId,
         most: request.maxJobs,
         waitMs: request.waitMs,
@@ -58,7 +68,12 @@ export class InProcessLeases implements LeaseSource {
       this.undelivered.takeBack(leased);
       return [];
     }
+    for (const { leaseId, clientId } of leased) this.slots?.take(leaseId, clientId);
     return leased.map(({ payload, ...facts }) => new EngineLease({ ...facts, payloadText: payload }));
+  }
+
+  freed(leaseId: string): void {
+    if (this.slots?.free(leaseId) === true) this.onFree();
   }
 
   async start(leaseId: string): Promise<void> {

@@ -3,10 +3,10 @@ import { type ReadSource } from '../platform/postgres/read-source.js';
 import { ReportsController } from './api/reports.controller.js';
 import { GetSummaryHandler } from './queries/get-summary.query.js';
 import { SummaryTable } from './queries/summary-table.js';
-import { Turns } from './queries/turns.js';
+import { ReportTurns } from './queries/report-turns.js';
 
-/** At most half of the read side's connections, so that lists are read while reports are made. */
-const reportsAtOnce = 2;
+/** Fewer than the read side has connections, so that lists are read while reports are made. */
+const reportsAtOnce = 3;
 const mostWaiting = 50;
 
 /** Questions about many jobs at once. Global modules provide the buses, Clock, ReadGate and RecentWrites. */
@@ -19,7 +19,7 @@ export class ReportsModule {
       providers: [
         GetSummaryHandler,
         { provide: SummaryTable, useValue: new SummaryTable(source) },
-        { provide: Turns, useValue: new Turns(reportsAtOnce, mostWaiting) },
+        { provide: ReportTurns, useValue: new ReportTurns(reportsAtOnce, mostWaiting) },
       ],
     };
   }

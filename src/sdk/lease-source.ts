@@ -7,6 +7,8 @@ export interface LeaseSource {
    * hands that back), with nothing, or with an error.
    */
   lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]>;
+  /** Hears that nothing runs under a lease any more, whatever became of it: its place in the worker is free. */
+  freed?(leaseId: string): void;
   start(leaseId: string): Promise<void>;
   heartbeat(leaseId: string, progress?: Progress): Promise<HeartbeatAnswer>;
   /** `resultText` is one JSON value as text, or null for no result. Safe to repeat with the same lease. */

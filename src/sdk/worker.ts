@@ -160,6 +160,7 @@ export class Worker {
     const request = { workerId, workKinds, maxJobs, waitMs, leaseMs, start: true };
     const leases = await source.lease(queues === undefined ? request : { ...request, queues }, signal);
     if (signal.aborted) {
+      for (const { leaseId } of leases) source.freed?.(leaseId);
       await Promise.all(leases.map((lease) => this.#handBack(lease)));
       return;
     }
@@ -197,6 +198,7 @@ export class Worker {
     const { workKind } = job.lease;
     const { outcome, thrown } = await job.run(Object.hasOwn(handlers, workKind) ? handlers[workKind] : undefined);
     this.#handling -= 1;
+    this.#settings.source.freed?.(job.leaseId);
     this.#changed();
     // An interrupted job is not this worker's to report, and its handler throws because it was told to.
     if (job.interrupted) return;

@@ -138,6 +138,15 @@ export class LeaseDesk {
     }
   }
 
+  /** Called when a slot has become free that clients share: those that had their share may get more. */
+  wakeShared(): void {
+    for (const line of this.lines.values()) {
+      if (line.filter.slots === undefined) continue;
+      line.news += 1;
+      this.schedule(line);
+    }
+  }
+
   /** Looks again after a while, when what was put back can be had. */
   wakeIn(ms: number): void {
     if (this.closed || this.alarms.size >= mostAlarms) return;
@@ -186,7 +195,9 @@ export class LeaseDesk {
     // No claim is made for a worker that has gone.
     for (const each of line.waiting) if (each.asked < 0 && each.request.signal.aborted) each.answer([]);
     line.waiting = line.waiting.filter(({ isOver }) => !isOver);
-    while (line.claims < mostClaims) {
+    // Who may have how much of shared slots is known when the claim before has given out its jobs.
+    const mostAtOnce = line.filter.slots === undefined ? mostClaims : 1;
+    while (line.claims < mostAtOnce) {
       const served = nextOf(line);
       if (served.length === 0) return;
       line.claims += 1;
@@ -199,7 +210,7 @@ export class LeaseDesk {
 
   private async claimFor(line: Line, served: readonly Waiting[]): Promise<void> {
     const requests = served.map(({ request }) => request);
-    const most = Math.min(mostPerClaim, sumOf(requests));
+    const most = Math.min(line.filter.slots?.mostPerClaim ?? mostPerClaim, sumOf(requests));
     for (const each of served) {
       each.isBeingServed = true;
       each.asked = line.news;

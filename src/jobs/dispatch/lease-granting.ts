@@ -3,13 +3,14 @@ import type { Decided, Streams } from '../../engine/commands/streams.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
+import { FairGate } from '../../platform/async/fair-gate.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { LeaseJob } from '../domain/job.commands.js';
 import type { JobEvent } from '../domain/job.events.js';
 import { isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
-import type { LeasedJob, LeaseRequest } from './lease-request.js';
+import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
 import { engineItself, type Leases, type NewLease } from './leases.js';
 import type { QueueSlots } from './queue-slots.js';
 import { type LeaseFilter, type PutBack, putBack, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
@@ -41,6 +42,9 @@ interface Offer {
   readonly command: LeaseJob;
 }
 
+/** More than there can be: each is made for a request that waits. */
+const mostWaiting = 20_000;
+
 /** A node whose clock is far behind keeps a job from the others no longer than this. */
 const longestPauseMs = 1_000;
 /** Others write to the stream, or the log does not answer: not at once again. */
@@ -60,9 +64,19 @@ export interface GrantingParts {
 
 /** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
 export class LeaseGranting {
-  constructor(private readonly parts: GrantingParts) {}
+  /** Claims each hold a connection: those of one client wait for each other, however many it makes. */
+  private readonly connections: FairGate;
+
+  constructor(private readonly parts: GrantingParts) {
+    const full = (): Error => new TooManyWaiting();
+    this.connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: mostWaiting, full });
+  }
 
   async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
+    return await this.connections.run(filter.clientId ?? engineItself, () => this.claim(filter, requests, most));
+  }
+
+  private async claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
     const { pool, slots, ids, leases, undelivered } = this.parts;
     const client = await pool.connect();
     let broken: Error | undefined;

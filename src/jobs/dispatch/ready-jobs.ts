@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { builtInKinds } from '../../kernel/work-kinds.js';
+import type { WorkerSlots } from './worker-slots.js';
 
 /** Which jobs a worker may be given. Null means any. */
 export interface LeaseFilter {
@@ -7,6 +8,8 @@ export interface LeaseFilter {
   readonly clientId: string | null;
   readonly queues: readonly string[] | null;
   readonly workKinds: readonly string[] | null;
+  /** For a worker of all clients: who may have how many of its slots. Absent: whoever comes first. */
+  readonly slots?: WorkerSlots;
 }
 
 /** Kinds that a worker never gets, whatever it asks for: what runs them holds the engine's own rights. */
@@ -32,12 +35,13 @@ type ReadyRow = [
   attempt: number,
 ];
 
-/** Most lanes one claim looks into: the fullest of what a filter names is served over several claims. */
+/** Most lanes of a client that one claim looks into: the fullest of what a filter names is served over several claims. */
 const mostLanes = 1000;
 
 /**
  * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over,
- * and those of a limited queue unless the grant has a slot for them; null: it has none.
+ * and those of a limited queue unless the grant has a slot for them; null: it has none. Where clients share slots, the
+ * client that holds fewest comes first, or waits longest, then priority and position; none gets more than its share.
  * The rows are gone once the transaction commits and back at once if it does not, however it ended.
  */
 export async function takeReadyJobs(
@@ -46,17 +50,14 @@ export async function takeReadyJobs(
   most: number,
   grantId: string | null,
 ): Promise<readonly ReadyJob[]> {
+  const bounds = filter.slots?.bounds;
   const { rows } = await client.query<ReadyRow>({
-    name: grantId === null ? 'take-ready-jobs' : 'take-ready-and-slotted-jobs',
-    text: `
-      delete from forgerun_read.ready_jobs
-      where job_id = any (array(
-        select job_id from (${unlimited} ${grantId === null ? '' : `union all ${slotted}`}) first
-        order by priority, position limit $4
-      ))
-      returning job_id, client_id, queue, work_kind, priority, position, attempt`,
+    ...(bounds === undefined ? inOrder(grantId !== null) : inShares(grantId !== null)),
     values: [
       ...[filter.clientId, filter.queues, filter.workKinds, most, kindsBarredFor(filter)],
+      ...(bounds === undefined
+        ? []
+        : [bounds.clients, bounds.held, bounds.allowed, bounds.turns, bounds.allowedOthers]),
       ...(grantId === null ? [] : [grantId]),
     ],
     rowMode: 'array',
@@ -67,9 +68,46 @@ export async function takeReadyJobs(
 /** By the clock of the database, because the pause of a row is written by that clock too. */
 const isOffered = (row: string): string => `(${row}.not_before is null or ${row}.not_before <= clock_timestamp())`;
 
-const unlimited = `
-  select r.job_id, r.priority, r.position
-  from (
+const take = (chosen: string): string => `
+  delete from forgerun_read.ready_jobs
+  where job_id = any (array(${chosen}))
+  returning job_id, client_id, queue, work_kind, priority, position, attempt`;
+
+const inOrder = (hasGrant: boolean): { name: string; text: string } => ({
+  name: hasGrant ? 'take-ready-and-slotted-jobs' : 'take-ready-jobs',
+  text: take(`
+    select job_id from (${unlimited(firstLanes)} ${hasGrant ? `union all ${slotted('$6')}` : ''}) first
+    order by priority, position limit $4`),
+});
+
+const inShares = (hasGrant: boolean): { name: string; text: string } => ({
+  name: hasGrant ? 'share-ready-and-slotted-jobs' : 'share-ready-jobs',
+  text: take(`
+    with shares as materialized (
+      select * from unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) as given (client_id, held, allowed, turn)
+    )
+    select job_id from (
+      select first.job_id, first.priority, first.position, coalesce(s.allowed, $10) as allowed,
+        coalesce(s.held, 0) as held, coalesce(s.turn, 0) as turn,
+        row_number() over (partition by first.client_id order by first.priority, first.position) as place
+      from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$11')}` : ''}) first
+      left join shares s on s.client_id = first.client_id
+    ) ranked
+    where place <= allowed order by held + place, turn, priority, position limit $4`),
+});
+
+const firstLanes = (lanes: string): string => `${lanes} limit ${mostLanes}`;
+
+/** As many of each client, however many others there are, and none of those that have their share. */
+const lanesInShares = (lanes: string): string => `
+  select client_id, queue, work_kind from (
+    select client_id, queue, work_kind, row_number() over (partition by client_id) as place from (${lanes}) each
+  ) numbered
+  where place <= ${mostLanes} and coalesce((select s.allowed from shares s where s.client_id = numbered.client_id), $10) > 0`;
+
+const unlimited = (choose: (lanes: string) => string): string => `
+  select r.job_id, l.client_id, r.priority, r.position
+  from (${choose(`
     select client_id, queue, work_kind from forgerun_read.lanes
     where queued > 0
       and ($1::uuid is null or client_id = $1)
@@ -81,8 +119,7 @@ const unlimited = `
       )
       and not exists (
         select from forgerun_read.queue_limits m where m.client_id = lanes.client_id and m.queue = lanes.queue
-      )
-    limit ${mostLanes}
+      )`)}
   ) l
   cross join lateral (
     select job_id, priority, position from forgerun_read.ready_jobs
@@ -91,12 +128,12 @@ const unlimited = `
     for update skip locked
   ) r`;
 
-const slotted = `
-  select job_id, priority, position from (
-    select r.job_id, r.priority, r.position
+const slotted = (grant: string): string => `
+  select job_id, client_id, priority, position from (
+    select r.job_id, r.client_id, r.priority, r.position
     from forgerun_engine.queue_slots s
     join forgerun_read.ready_jobs r on r.job_id = s.job_id and r.position = s.position
-    where s.grant_id = $6 and r.work_kind <> all ($5::text[]) and ${isOffered('r')}
+    where s.grant_id = ${grant} and r.work_kind <> all ($5::text[]) and ${isOffered('r')}
       and not exists (
         select from forgerun_read.queue_pauses p where p.client_id = s.client_id and p.queue = s.queue
       )

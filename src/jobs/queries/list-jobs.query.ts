@@ -9,6 +9,7 @@ export interface JobPage {
 }
 
 export class ListJobs extends Query<JobPage> {
+  readonly turns = 'lists';
   constructor(
     readonly filter: JobFilter,
     readonly cursor: string | null,

@@ -5,4 +5,4 @@ import { openDataSource } from './data-source.js';
 export type ReadSource = DataSource;
 
 export const openReadSource = (connectionString: string, onError: (error: Error) => void): Promise<ReadSource> =>
-  openDataSource({ connectionString, name: 'read', max: 4, statementTimeoutMs: 5_000, onError });
+  openDataSource({ connectionString, name: 'read', max: 8, statementTimeoutMs: 5_000, onError });

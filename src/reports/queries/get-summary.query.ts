@@ -6,9 +6,10 @@ import { Refusal } from '../../kernel/refusal.js';
 import { type SummaryAnswer, summaryAnswer } from './summary-answer.js';
 import { rangeOf, type SummaryRange, type SummaryWish } from './summary-range.js';
 import { SummaryTable } from './summary-table.js';
-import { Turns } from './turns.js';
+import { ReportTurns } from './report-turns.js';
 
 export class GetSummary extends Query<SummaryAnswer> {
+  readonly turns = 'its own';
   constructor(
     readonly clientId: string,
     readonly wish: SummaryWish,
@@ -31,7 +32,7 @@ const timedOut = '57014';
 export class GetSummaryHandler implements IQueryHandler<GetSummary> {
   constructor(
     private readonly table: SummaryTable,
-    private readonly turns: Turns,
+    private readonly turns: ReportTurns,
     private readonly clock: Clock,
   ) {}
 
@@ -39,7 +40,7 @@ export class GetSummaryHandler implements IQueryHandler<GetSummary> {
     const range = rangeOf(wish, this.clock.now());
     if (!('mostGroups' in range)) throw new ValidationFailed('RFA_REQUEST_MALFORMED', range);
     try {
-      return await this.turns.take(() => this.summary(clientId, range));
+      return await this.turns.run(clientId, () => this.summary(clientId, range));
     } catch (error) {
       if (sqlStateIn(error) === timedOut) throw new SummaryTooWide(error);
       throw error;

@@ -51,8 +51,9 @@ export class WebhookReadsController {
     @Req() request: FastifyRequest,
   ): Promise<Page<DeliveryAnswer>> {
     await this.pass('deliveries', request);
-    const listenerId = callbacksOf(callerOf(request).clientId);
-    return await this.queries.execute(new ListDeliveries(listenerId, cursor ?? null, limit ?? 50));
+    const { clientId } = callerOf(request);
+    const listenerId = callbacksOf(clientId);
+    return await this.queries.execute(new ListDeliveries(clientId, listenerId, cursor ?? null, limit ?? 50));
   }
 
   @Get(':webhook_id/deliveries')
@@ -65,10 +66,9 @@ export class WebhookReadsController {
   ): Promise<Page<DeliveryAnswer>> {
     await this.pass('webhooks', request);
     await this.pass('deliveries', request);
-    const { webhook_id: listenerId } = await this.queries.execute(
-      new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)),
-    );
-    return await this.queries.execute(new ListDeliveries(listenerId, cursor ?? null, limit ?? 50));
+    const { clientId } = callerOf(request);
+    const { webhook_id: listenerId } = await this.queries.execute(new GetWebhook(clientId, webhookIdFrom(id)));
+    return await this.queries.execute(new ListDeliveries(clientId, listenerId, cursor ?? null, limit ?? 50));
   }
 
   private async pass(readModel: 'webhooks' | 'deliveries', request: FastifyRequest): Promise<void> {

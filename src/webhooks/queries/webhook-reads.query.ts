@@ -60,6 +60,7 @@ export class GetWebhookHandler implements IQueryHandler<GetWebhook> {
 
 export class ListDeliveries extends Query<Page<DeliveryAnswer>> {
   constructor(
+    readonly clientId: string,
     readonly listenerId: string,
     readonly cursor: string | null,
     readonly limit: number,

@@ -1,0 +1,46 @@
+import { Refusal } from '../kernel/refusal.js';
+import { FairGate } from '../platform/async/fair-gate.js';
+
+export class TooManyReads extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('Too many reads are waiting for the database at this node.');
+  }
+}
+
+/** What carries queries to their handlers. */
+export interface Queries {
+  execute(query: object): Promise<unknown>;
+}
+
+/** As many as there are connections for reading, so that none waits for a connection behind those of another client. */
+const readsAtOnce = 10;
+/** Lists are made on the connections of reports, which have as many more. */
+const listsAtOnce = 5;
+const maxWaiting = 2_000;
+
+/**
+ * Shares the connections that queries are answered with between the clients that ask: a client whose queries take long
+ * waits for its own. Queries that name no client do not wait, and neither do those that have turns of their own.
+ */
+export function shareReads(queries: Queries): void {
+  const execute = queries.execute.bind(queries);
+  const gateOf = (atOnce: number): FairGate => new FairGate({ atOnce, maxWaiting, full: () => new TooManyReads() });
+  const reads = gateOf(readsAtOnce);
+  const lists = gateOf(listsAtOnce);
+  queries.execute = (query) => {
+    const { clientId, turns, filter } = query as Asked;
+    const client = clientId ?? filter?.clientId;
+    if (client === undefined || turns === 'its own') return execute(query);
+    return (turns === 'lists' ? lists : reads).run(client, () => execute(query));
+  };
+}
+
+/** What a query may say about itself. */
+interface Asked {
+  readonly clientId?: string;
+  readonly filter?: { readonly clientId?: string };
+  readonly turns?: 'lists' | 'its own';
+}

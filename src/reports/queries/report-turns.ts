@@ -1,0 +1,18 @@
+import { Refusal } from '../../kernel/refusal.js';
+import { FairGate } from '../../platform/async/fair-gate.js';
+
+export class TooManyReports extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 2_000;
+  constructor() {
+    super('Too many reports are being made at this node.');
+  }
+}
+
+/** Lets a few reports be made at a time, and a bounded number wait. */
+export class ReportTurns extends FairGate {
+  constructor(atOnce: number, maxWaiting: number) {
+    super({ atOnce, maxWaiting, full: () => new TooManyReports() });
+  }
+}
