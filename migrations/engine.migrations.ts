@@ -17,6 +17,8 @@ import { Installation1767225600015 } from './engine/0015-installation.js';
 import { ReplaysNameTheirCause1767225600016 } from './engine/0016-replays-name-their-cause.js';
 import { ParkedByClient1767225600017 } from './engine/0017-parked-by-client.js';
 import { ClientFeeds1767225600019 } from './engine/0019-client-feeds.js';
+import { SharesByClient1767225600020 } from './engine/0020-shares-by-client.js';
+import { TimersOfClients1767225600021 } from './engine/0021-timers-of-clients.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -37,4 +39,6 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   ReplaysNameTheirCause1767225600016,
   ParkedByClient1767225600017,
   ClientFeeds1767225600019,
+  SharesByClient1767225600020,
+  TimersOfClients1767225600021,
 ];

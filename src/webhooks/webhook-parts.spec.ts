@@ -91,33 +91,46 @@ describe('Retry-After', () => {
 });
 
 describe('lanes', () => {
+  const of = (lane: string, clientId = 'c1') => ({ lane, clientId });
+  const fail = (lanes: Lanes, lane: string, clientId?: string): void => {
+    for (let n = 0; n < 3; n += 1) {
+      lanes.begin(of(lane, clientId));
+      lanes.end(of(lane, clientId), 'failed');
+    }
+  };
+  const mostOf = (lanes: Lanes, clientId: string): number => {
+    const { clients, mostOthers } = lanes.turns();
+    return clients.find((each) => each.clientId === clientId)?.most ?? mostOthers;
+  };
+
   it('give a receiver that keeps failing one attempt at a time, until it answers', () => {
     const lanes = new Lanes(10, 4);
-    for (let n = 0; n < 3; n += 1) {
-      lanes.begin('bad');
-      lanes.end('bad', 'failed');
-    }
+    fail(lanes, 'bad');
     expect(lanes.limits().get('bad')).toBe(1);
-    lanes.begin('bad');
+    lanes.begin(of('bad'));
     expect(lanes.limits().get('bad')).toBe(0);
-    lanes.end('bad', 'delivered');
+    lanes.end(of('bad'), 'delivered');
     expect(lanes.limits().get('bad') ?? 4).toBe(4);
   });
 
-  it('keep half of all room for those that answer', () => {
-    const lanes = new Lanes(4, 4);
-    const bad = ['a', 'b', 'c'];
-    for (const name of bad)
-      for (let n = 0; n < 3; n += 1) {
-        lanes.begin(name);
-        lanes.end(name, 'failed');
-      }
-    lanes.begin('a');
-    lanes.begin('b');
-    expect(lanes.limits().get('c')).toBe(0);
-    expect(lanes.free).toBe(2);
-    lanes.end('a', 'failed');
-    expect(lanes.limits().get('c')).toBe(1);
-    expect(lanes.underWay).toBe(1);
+  it('keep half of what a client may have for those of its receivers that answer', () => {
+    const lanes = new Lanes(8, 4);
+    const bad = ['a', 'b', 'c', 'd'];
+    for (const name of bad) fail(lanes, name);
+    for (const name of ['a', 'b', 'c']) lanes.begin(of(name));
+    expect(lanes.limits().get('d')).toBe(0);
+    expect(mostOf(lanes, 'c1')).toBe(3);
+    lanes.end(of('a'), 'failed');
+    expect(lanes.limits().get('d')).toBe(1);
+  });
+
+  it('let no failing receivers of one client hold up those of another', () => {
+    const lanes = new Lanes(8, 4);
+    for (const name of ['a', 'b', 'c', 'd']) fail(lanes, name);
+    fail(lanes, 'e', 'c2');
+    for (const name of ['a', 'b', 'c']) lanes.begin(of(name));
+    expect(lanes.limits().get('d')).toBe(0);
+    expect(lanes.limits().get('e')).toBe(1);
+    expect(mostOf(lanes, 'c2')).toBe(3);
   });
 });

@@ -16,7 +16,7 @@ import { SecretMaker } from '../../src/webhooks/secrets/secret-maker.js';
 import { attempt, type AttemptParts } from '../../src/webhooks/sending/delivery-attempt.js';
 import { DeliveryBell } from '../../src/webhooks/sending/delivery-bell.js';
 import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
-import { DeliveryQueue } from '../../src/webhooks/sending/delivery-queue.js';
+import { DeliveryQueue, noClient } from '../../src/webhooks/sending/delivery-queue.js';
 import { Receivers } from '../../src/webhooks/sending/receivers.js';
 import { webhookKind } from '../../src/webhooks/webhook.kind.js';
 import { DatabaseClock } from '../support/database-clock.js';
@@ -139,7 +139,8 @@ async function newWorld(fates: readonly Fate[]) {
       async work() {
         while (await planner.planSome());
         const now = clock.now();
-        const limits = { most: 16, free: new Map<string, number>(), mostPerLane: 16 };
+        const turns = { afterClient: noClient, clients: [], mostOthers: 16 };
+        const limits = { most: 16, free: new Map<string, number>(), mostPerLane: 16, turns };
         const held = await queue.take({ now, heldUntil: now + holdMs, ...limits });
         await Promise.all(held.map((each) => attempt(each, parts, never)));
         return held.length > 0;

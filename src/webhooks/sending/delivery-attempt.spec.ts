@@ -98,7 +98,15 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const wishes = { url: 'https://example.com/', events: ['*'], description: null };
   await streams.decideOn(webhookKind, 'w1', new CreateWebhook('w1', 'c1', wishes, sealedSecret).because(cause));
   const tryWith = async (id: string, sentBefore: number, made: AttemptParts): Promise<void> => {
-    const held = { deliveryId: id, listenerId: 'w1', eventId: 'e', lane: 'w1', sent: sentBefore, heldUntil: 0 };
+    const held = {
+      deliveryId: id,
+      listenerId: 'w1',
+      eventId: 'e',
+      clientId: 'c1',
+      lane: 'w1',
+      sent: sentBefore,
+      heldUntil: 0,
+    };
     await attempt(held, made, new AbortController().signal);
   };
   const tryIt = (id: string, sentBefore = 0): Promise<void> => tryWith(id, sentBefore, parts);

@@ -4,12 +4,15 @@ import { derivedId } from '../../platform/ids/ids.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { deliveryKind } from '../webhook.kind.js';
-import { type DeliveryQueue, type NewDelivery } from './delivery-queue.js';
+import { type DeliveryQueue, type NewDelivery, noClient } from './delivery-queue.js';
 
 const batchSize = 500;
 
 /** Begins the stream of every delivery that an event of a job asked for. */
 export class DeliveryPlanner {
+  /** Whose turn it was last. */
+  #lastClient = noClient;
+
   constructor(
     private readonly queue: DeliveryQueue,
     private readonly streams: Streams,
@@ -17,8 +20,10 @@ export class DeliveryPlanner {
 
   /** Returns whether there may be more. */
   async planSome(): Promise<boolean> {
-    const found = await this.queue.unplanned(batchSize);
-    if (found.length === 0) return false;
+    const found = await this.queue.unplanned(batchSize, this.#lastClient);
+    const last = found.at(-1);
+    if (last === undefined) return false;
+    this.#lastClient = last.subject.clientId;
     const answers = await this.streams.decideOnMany(
       deliveryKind,
       found.map((each) => ({
@@ -36,7 +41,8 @@ export class DeliveryPlanner {
     }
     if (planned.length > 0) await this.queue.planned(planned);
     if (failure !== null) throw failure;
-    return found.length === batchSize;
+    // Of a client that has many there may be more, also where the batch is not full.
+    return true;
   }
 }
 

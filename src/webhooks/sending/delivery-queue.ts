@@ -3,12 +3,14 @@ import { timestamp } from '../../engine/projector/cells.js';
 import type { Instant } from '../../kernel/instant.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { deliveryIdOf } from '../ids.js';
+import { takeSql, unplannedSql } from './delivery-queue.sql.js';
 
 /** A delivery that is this process's to attempt until `heldUntil`. */
 export interface HeldDelivery {
   readonly deliveryId: string;
   readonly listenerId: string;
   readonly eventId: string;
+  readonly clientId: string;
   readonly lane: string;
   /** How many attempts of this round may have reached the receiver, whichever process made them. */
   readonly sent: number;
@@ -30,7 +32,25 @@ export interface Wanted {
   /** For lanes where something is under way, how much more may be. */
   readonly free: ReadonlyMap<string, number>;
   readonly mostPerLane: number;
+  readonly turns: DeliveryTurns;
 }
+
+/** Whose turn it is, and how much of what is free each client may have. */
+export interface DeliveryTurns {
+  /** The clients after this one come first. */
+  readonly afterClient: string;
+  readonly clients: readonly {
+    readonly clientId: string;
+    readonly most: number;
+    /** Of its lanes those after this one come first. */
+    readonly afterLane: string;
+  }[];
+  /** How much each client may have that is not in `clients`. */
+  readonly mostOthers: number;
+}
+
+/** Before the first client there can be. */
+export const noClient = '00000000-0000-0000-0000-000000000000';
 
 interface NewRow {
   listener_id: string;
@@ -51,48 +71,25 @@ interface HeldRow {
   delivery_id: string;
   listener_id: string;
   event_id: string;
+  client_id: string;
   lane: string;
   attempts: number;
+  place: string;
 }
 
-/**
- * One lane after the other by its index, and of each the deliveries that are due. What has not gone out yet waits until
- * the same job's earlier events have. Holding moves the due time, so a holder that dies is not waited for longer than
- * that.
- */
-const takeSql = `
-  WITH RECURSIVE moment AS MATERIALIZED (SELECT least($1, clock_timestamp()) AS now), lanes (lane) AS (
-    (SELECT lane FROM forgerun_engine.deliveries WHERE planned ORDER BY lane LIMIT 1)
-    UNION ALL
-    SELECT (SELECT d.lane FROM forgerun_engine.deliveries d WHERE d.planned AND d.lane > l.lane ORDER BY d.lane LIMIT 1)
-      FROM lanes l WHERE l.lane IS NOT NULL
-  ), due AS (
-    SELECT x.listener_id, x.event_id FROM lanes l CROSS JOIN LATERAL (
-      SELECT d.listener_id, d.event_id FROM forgerun_engine.deliveries d
-       WHERE d.lane = l.lane AND d.planned AND d.due_at <= (SELECT now FROM moment)
-         AND NOT (d.attempts = 0 AND EXISTS (
-           SELECT FROM forgerun_engine.deliveries e
-            WHERE e.lane = d.lane AND e.job_id = d.job_id AND e.attempts = 0 AND e.position < d.position))
-       ORDER BY d.due_at, d.position
-       LIMIT (SELECT coalesce((SELECT u.free FROM unnest($3::text[], $4::int[]) AS u (lane, free) WHERE u.lane = l.lane), $5))
-         FOR UPDATE OF d SKIP LOCKED
-    ) x WHERE l.lane IS NOT NULL LIMIT $6
-  )
-  UPDATE forgerun_engine.deliveries AS t SET due_at = $2 FROM due
-   WHERE t.listener_id = due.listener_id AND t.event_id = due.event_id
-  RETURNING t.delivery_id, t.listener_id, t.event_id, t.lane, t.attempts`;
+/** However many clients wait, each gets so many of a batch. */
+const leastUnplanned = 50;
 
 /** The deliveries under way, as rows. What they come to is decided by their streams; the rows say what to look at when. */
 export class DeliveryQueue {
   constructor(private readonly pool: Pool) {}
 
-  async unplanned(most: number): Promise<readonly NewDelivery[]> {
+  /** Of each client some, and first of those after the one given. */
+  async unplanned(most: number, afterClient: string): Promise<readonly NewDelivery[]> {
     const { rows } = await this.pool.query<NewRow>({
       name: 'unplanned-deliveries',
-      text: `SELECT listener_id, event_id, callback_url, client_id, kind, event_name, job_id, schedule_id, revision,
-                    position::text AS position, correlation_id, traceparent
-               FROM forgerun_engine.deliveries WHERE NOT planned ORDER BY deliveries.position LIMIT $1`,
-      values: [most],
+      text: unplannedSql,
+      values: [most, afterClient, leastUnplanned],
     });
     return rows.map(asNew);
   }
@@ -111,16 +108,27 @@ export class DeliveryQueue {
     });
   }
 
-  async take({ now, heldUntil, most, free, mostPerLane }: Wanted): Promise<readonly HeldDelivery[]> {
+  /** In the order in which clients and lanes had their turns. */
+  async take({ now, heldUntil, most, free, mostPerLane, turns }: Wanted): Promise<readonly HeldDelivery[]> {
+    const { afterClient, clients, mostOthers } = turns;
     const { rows } = await this.pool.query<HeldRow>({
       name: 'take-deliveries',
       text: takeSql,
-      values: [timestamp(now), timestamp(heldUntil), [...free.keys()], [...free.values()], mostPerLane, most],
+      values: [
+        ...[timestamp(now), timestamp(heldUntil), [...free.keys()], [...free.values()], mostPerLane],
+        ...[afterClient, mostOthers],
+        clients.map(({ clientId }) => clientId),
+        clients.map((each) => each.most),
+        clients.map(({ afterLane }) => afterLane),
+        most,
+      ],
     });
-    return rows.map((row) => ({
+    const inOrder = rows.sort((one, other) => Number(one.place) - Number(other.place));
+    return inOrder.map((row) => ({
       deliveryId: row.delivery_id,
       listenerId: row.listener_id,
       eventId: row.event_id,
+      clientId: row.client_id,
       lane: row.lane,
       sent: row.attempts,
       heldUntil,

@@ -119,8 +119,9 @@ export class DeliverySender {
     if (this.#lanes.free <= 0) return pollMs;
     const now = clock.due();
     const heldUntil = now + policy.timeoutMs + graceMs;
-    const wanted = { now, heldUntil, most: this.#lanes.free, free: this.#lanes.limits(), mostPerLane };
-    const held = await queue.take(wanted);
+    const free = this.#lanes.limits();
+    const turns = this.#lanes.turns();
+    const held = await queue.take({ now, heldUntil, most: this.#lanes.mostAtOnce, free, mostPerLane, turns });
     for (const each of held) this.#begin(each);
     if (held.length > 0) return 0;
     const nextDueAt = await queue.nextDueAt(now);
@@ -128,7 +129,7 @@ export class DeliverySender {
   }
 
   #begin(held: HeldDelivery): void {
-    this.#lanes.begin(held.lane);
+    this.#lanes.begin(held);
     const work = this.#attempt(held).finally(() => {
       this.#underWay.delete(work);
       this.#ringSoon();
@@ -152,6 +153,6 @@ export class DeliverySender {
       this.reports.failed('attempt', asError(error));
     }
     this.counters[end] += 1;
-    this.#lanes.end(held.lane, end);
+    this.#lanes.end(held, end);
   }
 }

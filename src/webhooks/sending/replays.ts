@@ -8,6 +8,7 @@ import { isWanted } from '../domain/event-names.js';
 import { deliveryIdOf } from '../ids.js';
 import { deliveryKind } from '../webhook.kind.js';
 import { candidatesOf, type Deliverable } from './candidates.js';
+import { noClient } from './delivery-queue.js';
 import { deliveringActor } from './delivery-planner.js';
 import { type JobFacts } from './job-facts.js';
 
@@ -40,8 +41,14 @@ interface ReplayRow {
 
 const pageSize = 1000;
 
-/** Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. */
+/**
+ * Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. Each client
+ * has one page in its turn, however many replays it has asked for.
+ */
 export class Replays {
+  /** Whose turn it was last. */
+  #lastClient = noClient;
+
   constructor(
     private readonly pool: Pool,
     private readonly facts: JobFacts,
@@ -50,15 +57,22 @@ export class Replays {
 
   /** Returns whether there is more to do. */
   async readSome(): Promise<boolean> {
-    const { rows } = await this.pool.query<ReplayRow>({
-      name: 'next-replay',
-      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text AS done_to,
-                    until::text AS until FROM forgerun_engine.replays ORDER BY replays.until LIMIT 1`,
-    });
-    const [row] = rows;
-    if (row === undefined) return false;
+    const row = (await this.#next('>')) ?? (await this.#next('<='));
+    if (row === null) return false;
+    this.#lastClient = row.client_id;
     await this.#page(asReplay(row));
     return true;
+  }
+
+  async #next(side: '>' | '<='): Promise<ReplayRow | null> {
+    const { rows } = await this.pool.query<ReplayRow>({
+      name: side === '>' ? 'next-replay' : 'first-replay',
+      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text AS done_to,
+                    until::text AS until
+               FROM forgerun_engine.replays WHERE client_id ${side} $1 ORDER BY client_id, replays.until LIMIT 1`,
+      values: [this.#lastClient],
+    });
+    return rows[0] ?? null;
   }
 
   async #page(replay: Replay): Promise<void> {
