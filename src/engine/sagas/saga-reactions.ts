@@ -1,7 +1,7 @@
 import { type Recorded } from '../../kernel/recorded.js';
 import { type Reaction, type Saga } from '../../kernel/saga.js';
 import { derivedId } from '../../platform/ids/ids.js';
-import { type Timer } from '../timers/timer.js';
+import { noClient, type Timer } from '../timers/timer.js';
 import { type CommandTypes } from './command-types.js';
 
 /** What is left of a batch's reactions: of each timer only its last word. */
@@ -57,6 +57,7 @@ function timerOf(
   const commandId = derivedId('command', saga, event.id, index);
   return {
     timerId: timerIdOf(saga, event, index, reaction),
+    clientId: clientOf(event),
     subject: reaction.kind === 'arm' ? reaction.timer : event.id,
     // What is to be sent at once is as old as its event, so that it does not overtake what was due before.
     dueAt: reaction.kind === 'arm' ? reaction.at : event.metadata.at,
@@ -71,6 +72,14 @@ function timerOf(
     },
     position: event.position,
   };
+}
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
+/** What happened to a client's things says whose they are. */
+function clientOf({ event: { data } }: Recorded): string {
+  const clientId = 'clientId' in data ? data.clientId : null;
+  return typeof clientId === 'string' && uuid.test(clientId) ? clientId : noClient;
 }
 
 const timerIdOf = (saga: string, event: Recorded, index: number, reaction: Reaction): string =>

@@ -10,6 +10,7 @@ import {
   type MovedTimer,
   moveStatement,
   type TakenRow,
+  type TimerTurns,
   takeStatement,
 } from './timer-rows.js';
 
@@ -22,25 +23,32 @@ export class TimerBatch {
   private constructor(
     private readonly client: PoolClient,
     readonly timers: readonly DueTimer[],
+    /** Whose turn was the last; null: it was nobody's. */
+    readonly lastTurn: string | null,
     /** When the first timer after these is due; null: there is none. */
     readonly nextDueAt: Instant | null,
     /** The database's time at which these were due. */
     readonly takenAt: Instant,
   ) {}
 
-  static async take(pool: Pool, limit: number): Promise<TimerBatch> {
+  static async take(pool: Pool, limit: number, turns: TimerTurns): Promise<TimerBatch> {
     const client = await pool.connect();
     // A connection that breaks while commands are being sent is noticed when the batch is written.
     client.on('error', heard);
     try {
       const [, { rows }] = await together(
-        sendTogether(client, () => [client.query('BEGIN'), client.query<TakenRow>(asQuery(takeStatement(limit)))]),
+        sendTogether(client, () => [
+          client.query('BEGIN'),
+          client.query<TakenRow>(asQuery(takeStatement(limit, turns))),
+        ]),
       );
       const [first] = rows;
       if (first === undefined) throw new Error('Postgres did not tell the time');
       const { taken_at, next_due_at } = first;
       const nextDueAt = next_due_at === null ? null : Number(next_due_at);
-      return new TimerBatch(client, rows.filter(isDue).map(asDue), nextDueAt, Number(taken_at));
+      const lastTurn = rows.findLast(({ is_turn }) => is_turn === true)?.client_id ?? null;
+      const timers = inTurn(rows.filter(isDue).map(asDue));
+      return new TimerBatch(client, timers, lastTurn, nextDueAt, Number(taken_at));
     } catch (error) {
       giveBack(client, true);
       throw error;
@@ -76,6 +84,17 @@ export class TimerBatch {
     this.#held = false;
     giveBack(this.client, broken);
   }
+}
+
+/** The first of each client, then the second of each: none waits behind all that another has in the batch. */
+function inTurn(timers: readonly DueTimer[]): readonly DueTimer[] {
+  const places = new Map<string, number>();
+  const placed = timers.map((timer) => {
+    const place = places.get(timer.clientId) ?? 0;
+    places.set(timer.clientId, place + 1);
+    return { timer, place };
+  });
+  return placed.sort((one, other) => one.place - other.place).map(({ timer }) => timer);
 }
 
 const asQuery = ({ name, text, values }: Statement): { name: string; text: string; values: unknown[] } => ({

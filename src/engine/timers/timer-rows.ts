@@ -9,11 +9,13 @@ import {
 } from '../../platform/postgres/binary-array.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { type StoredCommand } from '../sagas/command-types.js';
+import { takeSql } from './take-timers.sql.js';
 import { type Timer } from './timer.js';
 
 /** A timer that is due, as its row says. */
 export interface DueTimer {
   readonly timerId: string;
+  readonly clientId: string;
   readonly saga: string;
   readonly subject: string;
   readonly command: StoredCommand;
@@ -30,6 +32,7 @@ export interface MovedTimer {
 
 export interface DueRow {
   timer_id: string;
+  client_id: string;
   saga: string;
   subject: string;
   command_type: string;
@@ -43,6 +46,8 @@ export interface TakenRow extends Omit<DueRow, 'timer_id'> {
   taken_at: string;
   next_due_at: string | null;
   timer_id: string | null;
+  /** Whether it is of its client's share, and not of what the shares left. */
+  is_turn: boolean | null;
 }
 
 export const isDue = (row: TakenRow): row is TakenRow & DueRow => row.timer_id !== null;
@@ -51,10 +56,10 @@ export const isDue = (row: TakenRow): row is TakenRow & DueRow => row.timer_id !
 export const armStatement = (saga: string, timers: readonly Timer[]): Statement =>
   statement(
     `INSERT INTO forgerun_engine.timers
-       (saga, timer_id, subject, due_at, command_id, command_type, command, cause, position)
-     SELECT $1, unnest($2::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]), unnest($5::uuid[]),
-       unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::numeric[])
-     ON CONFLICT (timer_id) DO UPDATE SET due_at = excluded.due_at, command_id = excluded.command_id,
+       (saga, timer_id, client_id, subject, due_at, command_id, command_type, command, cause, position)
+     SELECT $1, unnest($2::uuid[]), unnest($10::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]),
+       unnest($5::uuid[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::numeric[])
+     ON CONFLICT (timer_id) DO UPDATE SET client_id = excluded.client_id, due_at = excluded.due_at, command_id = excluded.command_id,
        command_type = excluded.command_type, command = excluded.command, cause = excluded.cause,
        position = excluded.position, tries = 0`,
     [
@@ -67,6 +72,7 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
       textArray(timers.map(({ command }) => command.fields)),
       textArray(timers.map(({ cause }) => JSON.stringify(cause))),
       numericArray(timers.map(({ position }) => position)),
+      uuidArray(timers.map(({ clientId }) => clientId)),
     ],
   );
 
@@ -78,23 +84,19 @@ export const readStatement = (timerIds: readonly string[]): Statement =>
 export const dropStatement = (timerIds: readonly string[]): Statement =>
   statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
 
-/**
- * Takes due timers for the length of the transaction; those another runner holds are left to it. The database's clock
- * says what is due, at this moment: no node's idea of it makes a timer early, however far one of them is out.
- */
-export const takeStatement = (limit: number): Statement =>
-  statement(
-    `WITH moment AS MATERIALIZED (SELECT clock_timestamp() AS now), due AS MATERIALIZED (
-       SELECT timer_id, saga, subject, due_at, command_type, command, cause, tries FROM forgerun_engine.timers
-        WHERE due_at <= (SELECT now FROM moment) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED
-     )
-     SELECT trunc(extract(epoch FROM (SELECT now FROM moment)) * 1000)::text AS taken_at,
-       (SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text FROM forgerun_engine.timers
-         WHERE due_at > (SELECT now FROM moment)) AS next_due_at,
-       timer_id, saga, subject, command_type, command, cause, tries
-       FROM (SELECT 1) AS one LEFT JOIN due ON true ORDER BY due_at`,
-    [limit],
-  );
+/** Whose timers are wanted, where more are due than a batch holds. */
+export interface TimerTurns {
+  /** The clients after this one come first. */
+  readonly afterClient: string;
+  /** These get nothing. */
+  readonly without: readonly string[];
+}
+
+/** However many clients wait, each gets so many of a batch. */
+const leastShare = 10;
+
+export const takeStatement = (limit: number, { afterClient, without }: TimerTurns): Statement =>
+  statement(takeSql, [limit, afterClient, leastShare, uuidArray(without)]);
 
 export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
   statement(
@@ -110,6 +112,7 @@ export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
 
 export const asDue = (row: DueRow): DueTimer => ({
   timerId: row.timer_id,
+  clientId: row.client_id,
   saga: row.saga,
   subject: row.subject,
   command: { type: row.command_type, fields: row.command },

@@ -10,6 +10,7 @@ import { type CommandSender } from './command-sender.js';
 import { fireAll, type Fired } from './fire.js';
 import { type TimerAlarm } from './timer-alarm.js';
 import { TimerBatch } from './timer-batch.js';
+import { noClient } from './timer.js';
 import { type DueTimer, type MovedTimer } from './timer-rows.js';
 
 /** Where the runner says aloud what went wrong. */
@@ -32,7 +33,10 @@ export interface TimerRunnerOptions {
   readonly reports?: TimerReports;
   readonly steps?: Steps;
   readonly batchSize?: number;
-  /** Batches under way at once, so that one slow command does not hold up all others. */
+  /**
+   * Batches under way at once, so that one slow command does not hold up all others. The last of them is kept for clients
+   * that have nothing under way.
+   */
   readonly maxBatches?: number;
   /** Commands under way at once, per batch. */
   readonly concurrency?: number;
@@ -60,13 +64,19 @@ export class TimerRunner {
   #deaf: () => void = () => undefined;
   #stopping = false;
   #wakeAt: Instant = Number.POSITIVE_INFINITY;
+  /** Whose turn it was last. */
+  #lastClient = noClient;
+  /** How many batches have timers of a client. */
+  readonly #batchesOf = new Map<string, number>();
+  /** Due timers of clients that have some under way were left until a batch ends. */
+  #isHoldingBack = false;
 
   constructor(options: TimerRunnerOptions) {
     this.#options = {
       reports: { refused: () => undefined, failed: () => undefined, interrupted: () => undefined },
       steps: () => undefined,
       batchSize: 300,
-      maxBatches: 2,
+      maxBatches: 3,
       concurrency: 64,
       pollMs: 1_000,
       sendTimeoutMs: 4_000,
@@ -111,8 +121,12 @@ export class TimerRunner {
   async #round(): Promise<number> {
     const { pool, batchSize, maxBatches, pollMs } = this.#options;
     while (this.#underWay.size >= maxBatches) await Promise.race(this.#underWay);
-    const batch = await TimerBatch.take(pool, batchSize);
-    const { timers, nextDueAt, takenAt } = batch;
+    const isLast = this.#underWay.size > 0 && this.#underWay.size === maxBatches - 1;
+    const without = isLast ? [...this.#batchesOf.keys()] : [];
+    this.#isHoldingBack = isLast;
+    const batch = await TimerBatch.take(pool, batchSize, { afterClient: this.#lastClient, without });
+    const { timers, lastTurn, nextDueAt, takenAt } = batch;
+    this.#lastClient = lastTurn ?? this.#lastClient;
     if (timers.length === 0) await batch.finish([], []);
     else this.#send(batch);
     if (timers.length === batchSize) return 0;
@@ -122,6 +136,8 @@ export class TimerRunner {
   }
 
   #send(batch: TimerBatch): void {
+    const clients = new Set(batch.timers.map(({ clientId }) => clientId));
+    for (const client of clients) this.#batchesOf.set(client, (this.#batchesOf.get(client) ?? 0) + 1);
     const work = this.#sendAll(batch)
       .catch((error: unknown) => {
         batch.abandon();
@@ -129,6 +145,12 @@ export class TimerRunner {
       })
       .finally(() => {
         this.#underWay.delete(work);
+        for (const client of clients) {
+          const batches = (this.#batchesOf.get(client) ?? 0) - 1;
+          if (batches > 0) this.#batchesOf.set(client, batches);
+          else this.#batchesOf.delete(client);
+        }
+        if (this.#isHoldingBack) this.#bell.ring();
       });
     this.#underWay.add(work);
   }

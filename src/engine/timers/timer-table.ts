@@ -11,6 +11,7 @@ export interface OwnTimer {
   readonly timerId: string;
   /** Who set it, where a saga would name itself. */
   readonly setBy: string;
+  readonly clientId: string;
   readonly subject: string;
   readonly dueAt: Instant;
   readonly command: Command;
@@ -24,9 +25,17 @@ export class TimerTable {
   ) {}
 
   /** Sets a timer; one with the same id is replaced. */
-  async arm({ timerId, setBy, subject, dueAt, command }: OwnTimer): Promise<void> {
+  async arm({ timerId, setBy, clientId, subject, dueAt, command }: OwnTimer): Promise<void> {
     const { cause } = command;
-    const stored = { timerId, subject, dueAt, commandId: cause.commandId, command: this.types.write(command), cause };
+    const stored = {
+      timerId,
+      clientId,
+      subject,
+      dueAt,
+      commandId: cause.commandId,
+      command: this.types.write(command),
+      cause,
+    };
     await this.ask(armStatement(setBy, [{ ...stored, position: 0n }]));
     await this.ask({
       name: 'notify-timers',

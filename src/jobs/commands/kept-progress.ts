@@ -34,6 +34,7 @@ export class KeptProgress {
       timerId,
       dueAt: this.clock.due() + restMs,
       setBy: 'progress',
+      clientId: step.clientId,
       subject: leaseId,
       command,
     });
@@ -83,6 +84,7 @@ export class KeptProgress {
 /** The last step in the history of a job that runs, and the timer of what is kept after it. */
 function stepOf(job: Job) {
   if (job.state !== 'RUNNING' || job.progress === null) return null;
-  const { progress, lease } = job;
-  return { progress, timerId: derivedId('timer', 'progress', lease.leaseId, progress.reportedAt) };
+  const { progress, lease, definition } = job;
+  const { clientId } = definition;
+  return { progress, clientId, timerId: derivedId('timer', 'progress', lease.leaseId, progress.reportedAt) };
 }

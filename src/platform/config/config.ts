@@ -159,7 +159,7 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     fallback: '8',
     unit: 'jobs',
     rule: whole(1, 1_000),
-    about: 'Jobs that the built-in worker runs at once.',
+    about: 'Jobs that the built-in worker runs at once, shared between clients; one alone gets three quarters.',
   },
   leaseMs: {
     name: 'FORGERUN_LEASE_MS',
@@ -187,7 +187,7 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     fallback: '1000000',
     unit: 'jobs',
     rule: whole(1, 1_000_000_000),
-    about: 'Unfinished jobs in the whole system beyond which submits are refused.',
+    about: 'Unfinished jobs in the whole system beyond which submits are refused; the last tenth is for small clients.',
   },
   maxQueuedJobs: {
     name: 'FORGERUN_MAX_QUEUED_JOBS',
