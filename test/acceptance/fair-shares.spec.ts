@@ -289,7 +289,9 @@ describe('connections to the database', () => {
     await noise.api.post('/v1/webhooks', { url: 'https://example.com/', events: ['*'] });
     expect((await noise.api.get('/v1/webhooks')).status).toBe(200);
     const locker = new pg.Client({ connectionString: engine.database.connectionString });
-    await locker.connect();
+    // What is seen of other connections stays the same for the length of a transaction.
+    const watcher = new pg.Client({ connectionString: engine.database.connectionString });
+    await Promise.all([locker.connect(), watcher.connect()]);
     let answered = 0;
     const slow: Promise<unknown>[] = [];
     try {
@@ -302,7 +304,7 @@ describe('connections to the database', () => {
           }),
         );
       await waitFor(
-        locker,
+        watcher,
         `SELECT count(*) >= 7 AS holds FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock'`,
       );
@@ -310,7 +312,7 @@ describe('connections to the database', () => {
       expect(answered).toBe(0);
     } finally {
       await locker.query('ROLLBACK');
-      await locker.end();
+      await Promise.all([locker.end(), watcher.end()]);
       await Promise.all(slow);
     }
   }, 240_000);

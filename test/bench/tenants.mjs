@@ -1,0 +1,172 @@
+// What a client notices of another one at full blast, for each thing that they share: the victim's 99th percentile alone
+// and beside the noise, in milliseconds. The goal is that it at most doubles.
+//   npm run bench:tenants -- [samples of each]
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import os from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { testDatabase } from '../support/postgres.ts';
+import { fmt, median, quantile, table } from './lib/stats.mjs';
+
+const samples = Number(process.argv[2] ?? 50);
+const adminKey = 'an-admin-key-for-benches';
+const slowMs = 8_000;
+
+const arrivals = new Map();
+const receiver = createServer((request, response) => {
+  request.resume();
+  const isSlow = request.url.startsWith('/slow');
+  if (!isSlow) arrivals.get(request.url)?.();
+  setTimeout(() => response.writeHead(200).end(), isSlow ? slowMs : 0);
+});
+receiver.listen(0, '127.0.0.1');
+await once(receiver, 'listening');
+const receiverUrl = `http://127.0.0.1:${receiver.address().port}`;
+
+async function onEngine(work) {
+  const database = await testDatabase();
+  const child = fork(fileURLToPath(new URL('tenants-server.mjs', import.meta.url)), {
+    env: { ...process.env, DATABASE: database.connectionString },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [{ url }] = await once(child, 'message');
+  const caller = (key) => async (method, path, body) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, body: await answer.json() };
+  };
+  const operator = caller(adminKey);
+  const newClient = async () => {
+    const { client_id } = (await operator('POST', '/v1/clients', {})).body;
+    return caller((await operator('POST', `/v1/clients/${client_id}/keys`, {})).body.api_key);
+  };
+  try {
+    return await work(await newClient(), await newClient());
+  } finally {
+    child.send('stop');
+    await once(child, 'exit');
+    await database.drop();
+  }
+}
+
+async function submitMany(call, count, job) {
+  for (let left = count; left > 0; left -= 500)
+    await call('POST', '/v1/jobs/batch', { jobs: Array.from({ length: Math.min(500, left) }, () => job) });
+}
+
+async function finished(call, id) {
+  for (;;) {
+    const { body } = await call('GET', `/v1/jobs/${id}`);
+    if (body.state === 'SUCCEEDED') return body;
+    await sleep(5);
+  }
+}
+
+const timed = async (work) => {
+  const from = performance.now();
+  await work();
+  return performance.now() - from;
+};
+
+/** `noise` begins what goes on for as long as `stop.aborted` is not; `sample` is one measurement of the victim. */
+const resources = {
+  'built-in slots': {
+    noise: (call) => submitMany(call, 64, { type: 'EXECUTE', work_kind: 'RUNS_LONG', priority: 0 }),
+    sample: (call) =>
+      timed(async () => {
+        const job = { type: 'EMIT_EVENT', priority: 9, payload: { event_name: 'a.b', data: 1 } };
+        await finished(call, (await call('POST', '/v1/jobs', job)).body.job_id);
+      }),
+  },
+  timers: {
+    noise: (call) => {
+      const execution_at = new Date(Date.now() + 15_000).toISOString();
+      return submitMany(call, 30_000, { type: 'DEFERRED', work_kind: 'a.b', execution_at });
+    },
+    settleMs: 15_000,
+    sample: async (call) => {
+      const due = Date.now() + 200;
+      const job = { type: 'DEFERRED', work_kind: 'a.b', execution_at: new Date(due).toISOString() };
+      const { job_id } = (await call('POST', '/v1/jobs', job)).body;
+      for (;;) {
+        const { body } = await call('GET', `/v1/jobs/${job_id}/events`);
+        const queued = body.items.find(({ event_name }) => event_name === 'JobQueued');
+        if (queued !== undefined) return Date.parse(queued.timestamp) - due;
+        await sleep(20);
+      }
+    },
+  },
+  'attempts to deliver': {
+    prepare: async (noise, victim) => {
+      for (let n = 0; n < 40; n += 1) await noise('POST', '/v1/webhooks', { url: `${receiverUrl}/slow/${n}` });
+      await victim('POST', '/v1/webhooks', { url: `${receiverUrl}/fast`, events: ['job.created'] });
+    },
+    noise: (call) => submitMany(call, 500, { type: 'EXECUTE', work_kind: 'a.b' }),
+    sample: (call) =>
+      timed(async () => {
+        const arrived = new Promise((resolve) => arrivals.set('/fast', resolve));
+        await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
+        await arrived;
+      }),
+  },
+  'reads and reports': {
+    prepare: (noise) => submitMany(noise, 5_000, { type: 'EXECUTE', work_kind: 'a.b' }),
+    noise: (call, stop) => {
+      const loop = async () => {
+        while (!stop.aborted) await call('GET', '/v1/jobs?limit=200');
+      };
+      for (let n = 0; n < 32; n += 1) void loop();
+      return sleep(1_000);
+    },
+    sample: (call) => timed(() => call('GET', '/v1/jobs?limit=10')),
+  },
+  'waiting requests for leases': {
+    noise: (call, stop) => {
+      const loop = async (n) => {
+        while (!stop.aborted)
+          await call('POST', '/v1/leases', { worker_id: `n${n}`, queues: [`q${n}`], wait_ms: 2_000 });
+      };
+      for (let n = 0; n < 500; n += 1) void loop(n);
+      return sleep(1_000);
+    },
+    sample: (call) =>
+      timed(async () => {
+        const lease = call('POST', '/v1/leases', { worker_id: 'v', wait_ms: 20_000 });
+        await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
+        await lease;
+      }),
+  },
+};
+
+const rows = [];
+for (const [name, { prepare, noise, sample, settleMs = 1_000 }] of Object.entries(resources)) {
+  const row = await onEngine(async (loud, victim) => {
+    const stop = new AbortController();
+    await prepare?.(loud, victim);
+    const measure = async () => {
+      const found = [];
+      while (found.length < samples) found.push(await sample(victim));
+      return found;
+    };
+    await sample(victim);
+    const alone = await measure();
+    const going = noise(loud, stop.signal);
+    await Promise.all([going, sleep(settleMs)]);
+    const beside = await measure();
+    stop.abort();
+    const [before, after] = [quantile(alone, 0.99), quantile(beside, 0.99)];
+    return [name, fmt(median(alone)), fmt(before), fmt(median(beside)), fmt(after), `${fmt(after / before)} x`];
+  });
+  rows.push(row);
+  console.error(row.join('  '));
+}
+receiver.closeAllConnections();
+receiver.close();
+console.log(`${os.cpus().length} x ${os.cpus()[0]?.model}, Node ${process.versions.node}, ${samples} samples, ms`);
+console.log(table(['shared', 'median alone', 'p99 alone', 'median beside', 'p99 beside', 'p99 ratio'], rows));
+process.exit(0);
