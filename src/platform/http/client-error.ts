@@ -1,9 +1,11 @@
 import { type Socket } from 'node:net';
 import { answerToStatus, problemType } from './problem.js';
+import { readOnThenDestroy } from './read-on.js';
 import { securityHeaders } from './request.hooks.js';
 
 /** Requests that never became one: broken framing, endless headers, or too slow. Answered on the bare socket. */
 export function answerClientError(error: Error & { readonly code?: string }, socket: Socket, requestId: string): void {
+  if (answered.has(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
@@ -18,14 +20,15 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     connection: 'close',
   };
   const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  // A peer that does not read the answer must not keep the socket.
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head.join('')}\r\n${body}`, () => {
-    socket.destroy();
-  });
-  socket.setTimeout(1_000, () => {
-    socket.destroy();
-  });
+  // More than one piece of what is no request may come; the first one has been answered.
+  answered.add(socket);
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\n${head.join('')}\r\n${body}`);
+  readOnThenDestroy(socket, clientErrorLimits);
 }
+
+const answered = new WeakSet<Socket>();
+/** A peer that does not read the answer, or goes on and on, must not keep the socket. */
+const clientErrorLimits = { bytes: 1_048_576, allMs: 5_000, silenceMs: 1_000 };
 
 function verdictOf(code: string | undefined): [number, string, string] {
   switch (code) {

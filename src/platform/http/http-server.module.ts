@@ -11,6 +11,7 @@ import { writeJson } from './json/write-json.js';
 import { KnownPaths } from './known-paths.js';
 import { type OnFailure, ProblemDetailsFilter } from './problem-details.filter.js';
 import { bodyOf } from './request-body.js';
+import { readOnAfterAnswers } from './read-on.js';
 import { type RequestObserver } from './request-observer.js';
 import { addHeaders, addRequestHooks } from './request.hooks.js';
 import { type Route, routesOf } from './routes.module.js';
@@ -126,6 +127,7 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
     },
   });
   server.server.maxConnections = options.maxConnections ?? 10_000;
+  readOnAfterAnswers(server.server);
   server.decorateRequest('caller', null);
   server.decorateRequest('trace', null);
   server.decorateRequest('problem', null);
