@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
+import { isKnown } from './domain/job.state.js';
 import { jobKind } from './job.kind.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
@@ -25,6 +26,7 @@ import { JobsController } from './api/jobs.controller.js';
 import { LeaseBatchesController } from './api/lease-batches.controller.js';
 import { LeaseDoor } from './api/lease-door.js';
 import { LeasesController } from './api/leases.controller.js';
+import { isOfTextRule } from './api/fingerprint.js';
 import { SubmissionReader } from './api/submission-reader.js';
 import { type SubmissionRules } from './api/submission.rules.js';
 import { CancelJobHandler } from './commands/cancel-job.handler.js';
@@ -229,7 +231,13 @@ export class JobsModule {
           provide: SubmissionReader,
           inject: [Clock, Ids, Streams],
           useFactory: (clock: Clock, ids: Ids, streams: Streams) =>
-            new SubmissionReader(rules, clock, ids, (id) => streams.exists(jobKind, id)),
+            new SubmissionReader(rules, clock, ids, {
+              isTaken: (id) => streams.exists(jobKind, id),
+              async isOfTextRule(id) {
+                const { state } = await streams.recall(jobKind, id);
+                return isKnown(state) && isOfTextRule(state.definition.fingerprint);
+              },
+            }),
         },
       ],
       exports: [HeartbeatReception, LeaseDesk, Leases, QueueSlots, ReadySweep, UndeliveredLeases],

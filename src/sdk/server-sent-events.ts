@@ -26,7 +26,7 @@ function messageOf(block: string): ServerSentEvent | null {
   const data: string[] = [];
   let id: string | null = null;
   for (const line of block.split(/\r?\n/)) {
-    const [, field, value = ''] = /^([^:]+):? ?(.*)$/.exec(line) ?? [];
+    const [, field, value = ''] = /^([^:]+):? ?(.*)$/s.exec(line) ?? [];
     if (field === 'data') data.push(value);
     if (field === 'id') id = value;
   }

@@ -42,8 +42,7 @@ export class Admission {
         try {
           admitted.set(command, await this.admit(command));
         } catch (refusal) {
-          if (!(refusal instanceof QueueFull)) throw refusal;
-          answers.set(command, refusal);
+          answers.set(command, refusal instanceof Error ? refusal : new Error(String(refusal)));
         }
       const carried = [...admitted.keys()];
       for (const [index, answer] of (await carryOut(carried)).entries()) {

@@ -1,11 +1,10 @@
-import { IsBoolean, IsOptional, IsString, MaxLength } from 'class-validator';
-import { FailsAs } from '../../platform/http/validation/request.rules.js';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { FailsAs, IsMendedText } from '../../platform/http/validation/request.rules.js';
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class CancelJobRequest {
   @IsOptional()
-  @IsString()
-  @MaxLength(500)
+  @IsMendedText({ maxCharacters: 500, mayBeEmpty: true })
   reason?: string;
 }
 
@@ -17,7 +16,6 @@ export class RetryJobRequest {
   force?: boolean;
 
   @IsOptional()
-  @IsString()
-  @MaxLength(500)
+  @IsMendedText({ maxCharacters: 500, mayBeEmpty: true })
   reason?: string;
 }

@@ -5,6 +5,8 @@ import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
+import { type Note } from '../../platform/http/validation/mended-text.js';
+import { notesOn } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
@@ -18,6 +20,7 @@ interface ChangedAnswer {
   readonly job_id: string;
   readonly state: string;
   readonly updated_at: string;
+  readonly notes?: readonly Note[];
 }
 
 interface RetriedAnswer extends ChangedAnswer {
@@ -39,13 +42,13 @@ export class JobChangesController {
   @Needs('client')
   async cancel(
     @Param('job_id') id: string,
-    @Body() { reason }: CancelJobRequest,
+    @Body() body: CancelJobRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<ChangedAnswer>> {
     const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
-    const command = new CancelJob(jobId, reason ?? null).because(causeOf(request, this.ids));
+    const command = new CancelJob(jobId, body.reason ?? null).because(causeOf(request, this.ids));
     const ended = await this.commands.execute<CancelJob, Ended>(command);
-    return new Written(changed(ended), ended.position);
+    return new Written({ ...changed(ended), ...notesOn(body) }, ended.position);
   }
 
   @Post(':job_id/retry')
@@ -55,13 +58,13 @@ export class JobChangesController {
   @Needs('client')
   async retry(
     @Param('job_id') id: string,
-    @Body() { force, reason }: RetryJobRequest,
+    @Body() body: RetryJobRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<RetriedAnswer>> {
     const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
-    const command = new RetryJob(jobId, force ?? false, reason ?? null);
+    const command = new RetryJob(jobId, body.force ?? false, body.reason ?? null);
     const ended = await this.commands.execute<RetryJob, Ended>(command.because(causeOf(request, this.ids)));
-    return new Written({ ...changed(ended), attempt: ended.attempt }, ended.position);
+    return new Written({ ...changed(ended), attempt: ended.attempt, ...notesOn(body) }, ended.position);
   }
 }
 

@@ -20,8 +20,20 @@ import {
 
 const state = oneOf('CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED');
 const outcome = oneOf('SUCCESS', 'FAILED', 'CANCELED');
-const error = nullable(shape('JobError', { code: nullable(text), message: text }));
+const error = nullable(
+  shape(
+    'JobError',
+    { code: nullable(text), message: text },
+    { stack: described(text, 'Where it happened; its first 64 KiB.') },
+  ),
+);
 const progress = nullable(shape('JobProgress', { percent: nullable(decimal), message: nullable(text) }));
+const notes = {
+  notes: described(
+    listOf(shape('Note', { pointer: described(text, 'A JSON pointer to what was changed.'), detail: text })),
+    'What was cut or replaced in the texts of the request; absent where nothing was.',
+  ),
+};
 const status = { type: 'integer', minimum: 100, maximum: 599 };
 
 export const jobSchema = shape('Job', {
@@ -61,8 +73,8 @@ export const submittedBatchSchema = shape('SubmittedJobs', {
   items: listOf(shape('SubmittedItem', { index: count, status }, { job_id: uuid, state, problem: problemSchema })),
 });
 
-export const changedSchema = shape('ChangedJob', { job_id: uuid, state, updated_at: instant });
-export const retriedSchema = shape('RetriedJob', { job_id: uuid, state, updated_at: instant, attempt: count });
+export const changedSchema = shape('ChangedJob', { job_id: uuid, state, updated_at: instant }, notes);
+export const retriedSchema = shape('RetriedJob', { job_id: uuid, state, updated_at: instant, attempt: count }, notes);
 
 const eventSchema = shape('Event', {
   event_id: uuid,
@@ -123,16 +135,16 @@ export const leasesSchema = shape('Leases', {
   ),
 });
 
-export const endedSchema = shape('EndedAttempt', { job_id: uuid, state });
-export const failedSchema = shape('FailedAttempt', { job_id: uuid, state, retry_at: nullable(instant) });
-export const heartbeatSchema = shape('Heartbeat', { lease_expires_at: instant, cancel_requested: flag });
+export const endedSchema = shape('EndedAttempt', { job_id: uuid, state }, notes);
+export const failedSchema = shape('FailedAttempt', { job_id: uuid, state, retry_at: nullable(instant) }, notes);
+export const heartbeatSchema = shape('Heartbeat', { lease_expires_at: instant, cancel_requested: flag }, notes);
 
 export const endedBatchSchema = shape('EndedAttempts', {
   items: listOf(
     shape(
       'EndedItem',
       { lease_id: nullable(text), status },
-      { job_id: uuid, state, retry_at: nullable(instant), problem: problemSchema },
+      { job_id: uuid, state, retry_at: nullable(instant), ...notes, problem: problemSchema },
     ),
   ),
 });

@@ -7,9 +7,10 @@ import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
+import { pointerTo, UnfitItem } from '../../platform/http/json/malformed-json.js';
 import { answerTo, internalProblem, type Problem } from '../../platform/http/problem.js';
 import { CountsEach } from '../../platform/http/rate-limit.rules.js';
-import { BodyLimits, Needs, Takes } from '../../platform/http/route.rules.js';
+import { BodyLimits, ItemsStandAlone, Needs, Takes } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { SubmitJobs } from '../commands/job-batches.js';
@@ -17,7 +18,9 @@ import { type Submitted } from '../commands/submitted.js';
 import { type SubmitJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
 import { Admission } from './admission.js';
+import { faultsOfHeaderKey, type HeaderKey, headerKeyIn, itemKeyOf } from './idempotency-key.js';
 import { submittedBatchSchema, submittedSchema } from './job.answers.js';
+import { fieldKeyIn } from './submission.js';
 import { SubmissionReader } from './submission-reader.js';
 import { SubmitBatchRequest } from './submit-batch.request.js';
 import { SubmitJobRequest } from './submit-job.request.js';
@@ -62,7 +65,7 @@ export class JobsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<SubmittedAnswer>> {
-    const command = await this.read(request, request.body, keyIn(request));
+    const command = await this.read(request, request.body, headerKeyIn(request));
     const submitted = await this.admission.submit(command, () => this.commands.execute<SubmitJob, Submitted>(command));
     reply.header('location', `/v1/jobs/${submitted.jobId}`);
     if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
@@ -75,13 +78,19 @@ export class JobsController {
   @Post('batch')
   @HttpCode(200)
   @Summary('Submit many jobs')
+  @TakesHeaders({ 'Idempotency-Key': 'Gives each job without a key of its own one, made of this one and its index.' })
   @Answers(200, submittedBatchSchema, { description: 'Each job stands alone; the order is kept.' })
   @Needs('client')
   @Takes(SubmitBatchRequest)
   @BodyLimits(batchJsonLimits)
+  @ItemsStandAlone('jobs', mostItems)
   @CountsEach('jobs')
   async submitBatch(@Req() request: FastifyRequest): Promise<Written<{ items: readonly BatchItem[] }>> {
-    const read = await Promise.all(jobsIn(request.body).map((body) => this.readItem(request, body)));
+    const header = headerKeyIn(request);
+    const jobs = jobsIn(request.body, header);
+    const read = await Promise.all(
+      jobs.map((body, index) => this.readItem(request, body, header && itemKeyOf(header, index))),
+    );
     const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
     const answers = await this.admission.submitAll(good, (admitted) =>
       this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(admitted)),
@@ -97,29 +106,30 @@ export class JobsController {
     return new Written({ items }, position);
   }
 
-  private async readItem(request: FastifyRequest, body: unknown): Promise<SubmitJob | Error> {
+  /** A key of its own counts more than the one that the header gives it. */
+  private async readItem(
+    request: FastifyRequest,
+    body: unknown,
+    key: HeaderKey | undefined,
+  ): Promise<SubmitJob | Error> {
+    if (body instanceof UnfitItem) return body.fault;
     try {
-      return await this.read(request, body, undefined);
+      return await this.read(request, body, fieldKeyIn(body) === undefined ? key : undefined);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  private async read(request: FastifyRequest, body: unknown, headerKey: string | undefined): Promise<SubmitJob> {
-    const command = await this.submissions.readRepeatable(body, headerKey, callerOf(request).clientId);
+  private async read(request: FastifyRequest, body: unknown, header: HeaderKey | undefined): Promise<SubmitJob> {
+    const command = await this.submissions.readRepeatable(body, header, callerOf(request).clientId);
     return command.because(causeOf(request, this.ids, command.definition.correlationId));
   }
 }
 
-function keyIn({ headers }: FastifyRequest): string | undefined {
-  const key = headers['idempotency-key'];
-  return Array.isArray(key) ? key.join(', ') : key;
-}
-
-function jobsIn(body: unknown): readonly unknown[] {
-  const faults: Fault[] = [];
+function jobsIn(body: unknown, header: HeaderKey | undefined): readonly unknown[] {
+  const faults: Fault[] = [...faultsOfHeaderKey(header)];
   const { jobs, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as { readonly jobs?: unknown };
-  for (const name of Object.keys(rest)) faults.push({ pointer: `/${name}`, detail: 'is not a known field' });
+  for (const name of Object.keys(rest)) faults.push({ pointer: pointerTo([name]), detail: 'is not a known field' });
   const isList = Array.isArray(jobs);
   if (!isList || jobs.length < 1 || jobs.length > mostItems)
     faults.push({ pointer: '/jobs', detail: `must be a list of 1 to ${mostItems} jobs` });

@@ -8,11 +8,13 @@ import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
+import { pointerTo, UnfitItem } from '../../platform/http/json/malformed-json.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
 import { answerTo, internalProblem, type Problem } from '../../platform/http/problem.js';
 import { CountsEach } from '../../platform/http/rate-limit.rules.js';
-import { BodyLimits, Needs, Takes } from '../../platform/http/route.rules.js';
-import { readerOf } from '../../platform/http/validation/request-reader.js';
+import { BodyLimits, ItemsStandAlone, Needs, Takes } from '../../platform/http/route.rules.js';
+import { type Note } from '../../platform/http/validation/mended-text.js';
+import { notesOn, readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
@@ -21,6 +23,7 @@ import { type LeasedJob } from '../dispatch/lease-request.js';
 import { CompleteJob, FailJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedBatchSchema, leasesSchema } from './job.answers.js';
+import { jobErrorFrom } from './job-error.js';
 import { JobOwners, LeaseUnknown, type OwnLease } from './job-owners.js';
 import { LeaseDoor } from './lease-door.js';
 import { EndItemRequest, EndJobsRequest, LeaseJobsRequest } from './lease.requests.js';
@@ -43,8 +46,11 @@ interface EndedItem {
   readonly job_id?: string;
   readonly state?: string;
   readonly retry_at?: string | null;
+  readonly notes?: readonly Note[];
   readonly problem?: Problem;
 }
+
+const mostItems = 1000;
 
 @Controller('v1/leases')
 @Needs('client', 'worker')
@@ -93,6 +99,7 @@ export class LeaseBatchesController {
   @HttpCode(200)
   @Takes(EndJobsRequest)
   @BodyLimits(batchJsonLimits)
+  @ItemsStandAlone('items', mostItems)
   @CountsEach('items')
   async end(@Req() request: FastifyRequest): Promise<Written<{ items: EndedItem[] }>> {
     const { clientId } = callerOf(request);
@@ -118,7 +125,8 @@ export class LeaseBatchesController {
       const answer = command instanceof Error ? command : answers[place++];
       if (answer === undefined || answer instanceof Error) return refused(lease_id, answer, request.id);
       const { jobId, state, retryAt } = answer;
-      return { lease_id, status: 200, job_id: jobId, state, retry_at: isoOrNull(retryAt) };
+      const notes = notesOn(ends[index] ?? {});
+      return { lease_id, status: 200, job_id: jobId, state, retry_at: isoOrNull(retryAt), ...notes };
     });
     const written = answers.filter((each): each is Ended => !(each instanceof Error));
     return new Written({ items: answered }, latest(written));
@@ -126,6 +134,7 @@ export class LeaseBatchesController {
 }
 
 function endIn(item: unknown): EndItemRequest | Refusal {
+  if (item instanceof UnfitItem) return item.fault;
   try {
     return readerOf(EndItemRequest).read(item);
   } catch (cause) {
@@ -136,16 +145,16 @@ function endIn(item: unknown): EndItemRequest | Refusal {
 
 function commandFor({ result, error, retryable }: EndItemRequest, { jobId, leaseId }: OwnLease): CompleteJob | FailJob {
   if (error === undefined) return new CompleteJob(jobId, leaseId, result?.text ?? null);
-  const failure = { code: error.code ?? null, message: error.message };
-  return new FailJob(jobId, leaseId, failure, retryable ?? true, null, 'error', Math.random());
+  return new FailJob(jobId, leaseId, jobErrorFrom(error), retryable ?? true, null, 'error', Math.random());
 }
-
-const mostItems = 1000;
 
 /** The list itself must be one; what is wrong with an item is told in its own answer. */
 function itemsIn(body: unknown): readonly unknown[] {
   const { items, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as { readonly items?: unknown };
-  const faults: Fault[] = Object.keys(rest).map((name) => ({ pointer: `/${name}`, detail: 'is not a known field' }));
+  const faults: Fault[] = Object.keys(rest).map((name) => ({
+    pointer: pointerTo([name]),
+    detail: 'is not a known field',
+  }));
   const isList = Array.isArray(items);
   if (!isList || items.length < 1 || items.length > mostItems)
     faults.push({ pointer: '/items', detail: `must be a list of 1 to ${mostItems} ends` });

@@ -17,10 +17,11 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import { FailsAs, IsRawJson } from '../../platform/http/validation/request.rules.js';
+import { FailsAs, IsMendedText, IsRawJson } from '../../platform/http/validation/request.rules.js';
 import { queueName } from './submit-job.request.js';
 
 export const resultBytes = 256 * 1024;
+const stackBytes = 64 * 1024;
 const hour = 3_600_000;
 const day = 24 * hour;
 
@@ -78,8 +79,7 @@ export class ProgressRequest {
   percent?: number;
 
   @IsOptional()
-  @IsString()
-  @MaxLength(1000)
+  @IsMendedText({ maxCharacters: 1000, mayBeEmpty: true })
   message?: string;
 }
 
@@ -99,16 +99,19 @@ export class CompleteJobRequest {
   result?: RawJson;
 }
 
+/** Why an attempt failed. A failure can always be told, so none of its texts is ever refused. */
 export class ErrorRequest {
   @IsOptional()
-  @IsString()
-  @MinLength(1)
-  @MaxLength(100)
+  @IsMendedText({ maxCharacters: 100 })
   code?: string;
 
-  @IsString()
-  @MaxLength(10_000)
+  @IsMendedText({ maxCharacters: 10_000, mayBeEmpty: true })
   message!: string;
+
+  /** Where it happened; its first 64 KiB are kept. */
+  @IsOptional()
+  @IsMendedText({ maxBytes: stackBytes })
+  stack?: string;
 }
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
@@ -131,8 +134,7 @@ export class FailJobRequest {
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class ReleaseJobRequest {
   @IsOptional()
-  @IsString()
-  @MaxLength(500)
+  @IsMendedText({ maxCharacters: 500, mayBeEmpty: true })
   reason?: string;
 }
 

@@ -6,6 +6,8 @@ import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
+import { type Note } from '../../platform/http/validation/mended-text.js';
+import { notesOn } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
@@ -14,12 +16,20 @@ import { type LeaseExtended } from '../commands/extend-lease.handler.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';
+import { jobErrorFrom } from './job-error.js';
 import { JobOwners } from './job-owners.js';
 import { CompleteJobRequest, FailJobRequest, HeartbeatRequest, ReleaseJobRequest } from './lease.requests.js';
 
 interface EndedAnswer {
   readonly job_id: string;
   readonly state: string;
+  readonly notes?: readonly Note[];
+}
+
+interface HeartbeatAnswer {
+  readonly lease_expires_at: string;
+  readonly cancel_requested: boolean;
+  readonly notes?: readonly Note[];
 }
 
 @Controller('v1/leases/:lease_id')
@@ -49,13 +59,14 @@ export class LeasesController {
   @HttpCode(200)
   async heartbeat(
     @Param('lease_id') id: string,
-    @Body() { progress }: HeartbeatRequest,
+    @Body() body: HeartbeatRequest,
     @Req() request: FastifyRequest,
-  ): Promise<Written<{ lease_expires_at: string; cancel_requested: boolean }>> {
+  ): Promise<Written<HeartbeatAnswer>> {
+    const { progress } = body;
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
     const extended = await this.commands.execute<ExtendLease, LeaseExtended>(new ExtendLease(jobId, leaseId));
     const { leaseExpiresAt, cancelRequested } = extended;
-    const answer = { lease_expires_at: isoOf(leaseExpiresAt), cancel_requested: cancelRequested };
+    const answer = { lease_expires_at: isoOf(leaseExpiresAt), cancel_requested: cancelRequested, ...notesOn(body) };
     if (progress === undefined || cancelRequested) return new Written(answer, null);
     const { percent, message } = progress;
     const report = new ReportProgress(jobId, leaseId, percent ?? null, message ?? null);
@@ -84,17 +95,18 @@ export class LeasesController {
   @HttpCode(200)
   async fail(
     @Param('lease_id') id: string,
-    @Body() { error, retryable, retry_after_ms }: FailJobRequest,
+    @Body() body: FailJobRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<EndedAnswer & { readonly retry_at: string | null }>> {
+    const { error, retryable, retry_after_ms } = body;
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const failure = { code: error.code ?? null, message: error.message };
+    const failure = jobErrorFrom(error);
     const wish = retry_after_ms ?? null;
     const ended = await this.tell(
       request,
       new FailJob(jobId, leaseId, failure, retryable ?? true, wish, 'error', Math.random()),
     );
-    return new Written({ ...answer(ended), retry_at: isoOrNull(ended.retryAt) }, ended.position);
+    return new Written({ ...answer(ended), retry_at: isoOrNull(ended.retryAt), ...notesOn(body) }, ended.position);
   }
 
   @Post('release')
@@ -104,12 +116,12 @@ export class LeasesController {
   @HttpCode(200)
   async release(
     @Param('lease_id') id: string,
-    @Body() { reason }: ReleaseJobRequest,
+    @Body() body: ReleaseJobRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<EndedAnswer>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const ended = await this.tell(request, new ReleaseJob(jobId, leaseId, reason ?? null, Math.random()));
-    return new Written(answer(ended), ended.position);
+    const ended = await this.tell(request, new ReleaseJob(jobId, leaseId, body.reason ?? null, Math.random()));
+    return new Written({ ...answer(ended), ...notesOn(body) }, ended.position);
   }
 
   private async tell(request: FastifyRequest, command: Command): Promise<Ended> {

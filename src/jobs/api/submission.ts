@@ -1,31 +1,41 @@
-import { createHash } from 'node:crypto';
 import type { Fault } from '../../kernel/refusal.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { derivedId, type Ids } from '../../platform/ids/ids.js';
 import { type JobDefinition, SubmitJob } from '../domain/job.commands.js';
+import { fingerprintsOf, unkeyedFingerprint } from './fingerprint.js';
+import { faultsOfHeaderKey, type HeaderKey } from './idempotency-key.js';
 import { faultsBetweenFields, isTooLateOnly, type SubmissionRules } from './submission.rules.js';
-import { idempotencyKey, SubmitJobRequest } from './submit-job.request.js';
+import { SubmitJobRequest } from './submit-job.request.js';
 
 /** Reads a submit and turns it into its command, or refuses it with every fault at once. */
 export function readSubmission(
   body: unknown,
-  headerKey: string | undefined,
+  header: HeaderKey | undefined,
   clientId: string,
   rules: SubmissionRules,
   ids: Ids,
 ): SubmitJob {
   const { request, faults } = shapeOf(body);
-  const all = [...faults, ...faultsOfKeys(body, headerKey), ...faultsBetweenFields(body, rules)];
+  const all = [...faults, ...faultsOfKeys(body, header), ...faultsBetweenFields(body, rules)];
   if (request === null || (all.length > 0 && !isTooLateOnly(all)))
     throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', withoutRepeats(all));
   const definition = definitionOf(request);
-  const key = request.idempotency_key ?? headerKey ?? null;
-  const jobId = key === null ? ids.next() : derivedId('job', clientId, key);
-  const command = new SubmitJob(jobId, clientId, definition, key, fingerprintOf(definition));
+  const key = request.idempotency_key ?? header?.key ?? null;
+  const command = submitOf(clientId, definition, key, ids);
   if (all.length > 0) throw new SubmittedTooLate(command, all);
   return command;
 }
+
+function submitOf(clientId: string, definition: JobDefinition, key: string | null, ids: Ids): SubmitJob {
+  // Nothing ever comes to the same id, so there is nothing to compare.
+  if (key === null) return new SubmitJob(ids.next(), clientId, definition, null, unkeyedFingerprint);
+  const [fingerprint, ...former] = fingerprintsOf(definition);
+  return new SubmitJob(jobIdOf(clientId, key), clientId, definition, key, fingerprint, former);
+}
+
+/** The id of the job that a client's key stands for. */
+export const jobIdOf = (clientId: string, key: string): string => derivedId('job', clientId, key);
 
 /** Nothing is wrong but the time: it may be the repeat of a submit that came in time. */
 export class SubmittedTooLate extends ValidationFailed {
@@ -46,14 +56,17 @@ function shapeOf(body: unknown): { request: SubmitJobRequest | null; faults: rea
   }
 }
 
-function faultsOfKeys(body: unknown, headerKey: string | undefined): readonly Fault[] {
-  if (headerKey === undefined) return [];
-  if (!idempotencyKey.test(headerKey))
-    return [{ pointer: '', detail: 'the header Idempotency-Key must be 1 to 200 printable ASCII characters' }];
-  const key = typeof body === 'object' && body !== null && 'idempotency_key' in body ? body.idempotency_key : headerKey;
-  if (key === headerKey) return [];
+function faultsOfKeys(body: unknown, header: HeaderKey | undefined): readonly Fault[] {
+  const faults = faultsOfHeaderKey(header);
+  if (header === undefined || faults.length > 0) return faults;
+  const key = fieldKeyIn(body);
+  if (key === undefined || key === header.key || key === header.quoted) return [];
   return [{ pointer: '/idempotency_key', detail: 'differs from the header Idempotency-Key' }];
 }
+
+/** What the body says of its key, whatever that is; undefined where it says nothing. */
+export const fieldKeyIn = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && 'idempotency_key' in body ? body.idempotency_key : undefined;
 
 /** A missing field is named by its shape and by what it means; once is enough. */
 function withoutRepeats(faults: readonly Fault[]): readonly Fault[] {
@@ -90,18 +103,4 @@ function definitionOf(request: SubmitJobRequest): JobDefinition {
     correlationId: request.correlation_id ?? null,
     scheduleId: null,
   };
-}
-
-/** Two requests are the same when they ask for the same job, whether they spell out a default or leave it out. */
-function fingerprintOf({ retry, timeouts, tags, ...definition }: JobDefinition): string {
-  const { jobType, workKind, queue, priority, payload, executionAt, callback, correlationId } = definition;
-  const { maxAttempts, backoffBaseMs, backoffFactor, backoffMaxMs, jitter } = retry;
-  const { executionMs, queueMs, totalMs } = timeouts;
-  const content = [
-    [jobType, workKind, queue, priority, payload, executionAt, callback, correlationId],
-    [maxAttempts, backoffBaseMs, backoffFactor, backoffMaxMs, jitter],
-    [executionMs, queueMs, totalMs],
-    Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1)),
-  ];
-  return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }

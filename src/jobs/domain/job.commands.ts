@@ -45,6 +45,8 @@ export class SubmitJob extends Command {
     readonly definition: JobDefinition,
     readonly idempotencyKey: string | null,
     readonly fingerprint: string,
+    /** What it would be by the rules of earlier builds, for comparing it with what those have stored. */
+    readonly formerFingerprints: readonly string[] = [],
   ) {
     super();
   }

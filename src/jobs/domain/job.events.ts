@@ -54,7 +54,12 @@ export type JobTimeouts = Readonly<{
   totalMs: number | null;
 }>;
 
-export type JobError = Readonly<{ code: string | null; message: string }>;
+export type JobError = Readonly<{
+  code: string | null;
+  message: string;
+  /** Where it happened, in the words of whoever ran it; absent where nothing was said. */
+  stack?: string;
+}>;
 
 /** What every event of a job says, so that no reader has to look another event up to know whose it is. */
 type OfJob = Readonly<{ jobId: string; clientId: string }>;
@@ -91,7 +96,7 @@ export type JobCreated = DomainEvent<
     correlationId: string | null;
     scheduleId: string | null;
     idempotencyKey: string | null;
-    /** SHA-256 of the request, for telling a repeat from a different request under the same key. */
+    /** SHA-256 of the request and its rule's version, for telling a repeat from a different request under the same key. */
     fingerprint: string;
     createdAt: Instant;
   }

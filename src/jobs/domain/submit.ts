@@ -8,10 +8,12 @@ import { queuedFirst } from './queueing.js';
 
 /** The limits of `executionAt` are checked at the door; here it only has to be waited for. */
 export function submit(command: SubmitJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
-  const { jobId, clientId, definition, idempotencyKey, fingerprint } = command;
+  const { jobId, clientId, definition, idempotencyKey, fingerprint, formerFingerprints } = command;
   if (job.state !== 'NONE') {
     // A deleted job's key is not free: an old request sent again must not bring the job back.
-    if (job.state === 'ERASED' || job.definition.fingerprint !== fingerprint) throw new IdempotencyConflict(jobId);
+    if (job.state === 'ERASED') throw new IdempotencyConflict(jobId);
+    const { fingerprint: stored } = job.definition;
+    if (stored !== fingerprint && !formerFingerprints.includes(stored)) throw new IdempotencyConflict(jobId);
     return [];
   }
   const asked: JobCreated = {

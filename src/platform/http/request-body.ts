@@ -9,7 +9,8 @@ export function bodyOf(request: FastifyRequest, bytes: Buffer): unknown {
   if (charset !== undefined && !/^utf-?8$/i.test(charset))
     throw new HttpFault(415, `The body must be UTF-8, not ${charset}.`);
   if (bytes.length === 0) return undefined;
-  return readJson(bytes, request.routeOptions.config.route?.bodyLimits ?? jsonLimits);
+  const { route } = request.routeOptions.config;
+  return readJson(bytes, route?.bodyLimits ?? jsonLimits, route?.bodyShape);
 }
 
 /** Compressed bodies are not unpacked: what is small on the wire could be anything in memory. */

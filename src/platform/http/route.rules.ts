@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { allScopes, type Scope } from './caller.js';
-import { type JsonLimits, jsonLimits } from './json/json-limits.js';
+import { type BodyShape, type JsonLimits, jsonLimits } from './json/json-limits.js';
 
 /** Who may call a route. A route that does not say is open to nobody. */
 export type Access = { readonly kind: 'public' } | { readonly kind: 'scopes'; readonly anyOf: readonly Scope[] };
@@ -9,6 +9,7 @@ const accessKey = 'forgerun:access';
 const producesKey = 'forgerun:produces';
 const limitsKey = 'forgerun:body-limits';
 const takesKey = 'forgerun:takes';
+const itemsKey = 'forgerun:items';
 
 /** No key needed. */
 export const Public = (): ClassDecorator & MethodDecorator => says(accessKey, { kind: 'public' } satisfies Access);
@@ -25,6 +26,12 @@ export const Produces = (...types: [string, ...string[]]): ClassDecorator & Meth
 
 /** How large a body may be, where that is not the usual. */
 export const BodyLimits = (limits: JsonLimits): ClassDecorator & MethodDecorator => says(limitsKey, limits);
+
+/**
+ * Each item of this list in the body stands alone. What cannot be read of one stands in its place as `UnfitItem`, for the
+ * route to answer there; only a body that is no JSON is refused as a whole.
+ */
+export const ItemsStandAlone = (of: string, most: number): MethodDecorator => says(itemsKey, { of, most });
 
 /** The class of a body that the route reads by itself, because its rules need more than the body. */
 export const Takes = (requestClass: new () => object): MethodDecorator => says(takesKey, requestClass);
@@ -49,6 +56,9 @@ export const bodyLimitsOf = (handler: Handler, controller: Handler): JsonLimits 
 
 export const takenBy = (handler: Handler): (new () => object) | null =>
   (Reflect.getMetadata(takesKey, handler) as (new () => object) | undefined) ?? null;
+
+export const itemsOf = (handler: Handler): BodyShape['items'] =>
+  (Reflect.getMetadata(itemsKey, handler) as BodyShape['items'] | undefined) ?? null;
 
 function says(key: string, value: unknown): ClassDecorator & MethodDecorator {
   return (target: object, _name?: string | symbol, descriptor?: PropertyDescriptor): void => {

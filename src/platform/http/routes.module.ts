@@ -3,8 +3,9 @@ import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import { ModulesContainer } from '@nestjs/core';
 import { type Answer, answersOf, headersTakenBy, refusalsOf, summaryOf } from './answer.rules.js';
-import { type JsonLimits } from './json/json-limits.js';
-import { type Access, accessOf, bodyLimitsOf, producedBy, takenBy } from './route.rules.js';
+import { type BodyShape, type JsonLimits, plainShape } from './json/json-limits.js';
+import { type Access, accessOf, bodyLimitsOf, itemsOf, producedBy, takenBy } from './route.rules.js';
+import { mendedPlacesIn } from './validation/mended-places.js';
 import { readerOf } from './validation/request-reader.js';
 import { isRequestClass, type RequestClass } from './validation/schema.js';
 
@@ -21,6 +22,7 @@ export interface Route {
   /** Media types beside JSON. */
   readonly produces: readonly string[];
   readonly bodyLimits: JsonLimits;
+  readonly bodyShape: BodyShape;
   /** In a few words; null where it does not say. */
   readonly summary: string | null;
   readonly answers: readonly Answer[];
@@ -52,14 +54,16 @@ function routesOfController(controller: Controller): Route[] {
     const method = told(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
     const place = `${controller.name}.${name}`;
+    const body = takenBy(handler) ?? classOf(RouteParamtypes.BODY, controller, name, place);
     const route = {
       method: RequestMethod[method],
       name: place,
       access: accessOf(handler, controller),
-      body: takenBy(handler) ?? classOf(RouteParamtypes.BODY, controller, name, place),
+      body,
       query: classOf(RouteParamtypes.QUERY, controller, name, place),
       produces: producedBy(handler, controller),
       bodyLimits: bodyLimitsOf(handler, controller),
+      bodyShape: body === null ? plainShape : { items: itemsOf(handler), mendedTexts: mendedPlacesIn(body) },
       summary: summaryOf(handler),
       answers: answersOf(handler),
       refuses: refusalsOf(handler),

@@ -1,51 +1,43 @@
-import { type JsonLimits } from './json-limits.js';
-import { MalformedJson } from './malformed-json.js';
+import { afterMember, closeBrace, closeBracket, comma, isDigit, JsonLexer, minus } from './json-lexer.js';
+import { openBrace, openBracket, quote } from './json-lexer.js';
+import type { BodyShape, JsonLimits } from './json-limits.js';
+import { placeOf, UnfitJson } from './malformed-json.js';
 
-/** Where a value stands that is kept as text, and the way to it: member names and array indices. */
-export interface RawSpan {
+/** Where a value stands, and the way to it: member names and array indices. */
+export interface Span {
   readonly path: readonly (string | number)[];
   readonly start: number;
   readonly end: number;
+  /** Why this item cannot be read; null: a value that is kept as text. */
+  readonly fault: UnfitJson | null;
 }
-
-const quote = 0x22;
-const comma = 0x2c;
-const minus = 0x2d;
-const dot = 0x2e;
-const zero = 0x30;
-const nine = 0x39;
-const colon = 0x3a;
-const backslash = 0x5c;
-const openBracket = 0x5b;
-const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
 
 /** Beyond this many members, looking a name up in a set is cheaper than walking the names. */
 const fewKeys = 16;
 
-const isDigit = (char: number): boolean => char >= zero && char <= nine;
 const forbiddenKey = (key: string): boolean => key === '__proto__' || key === 'constructor' || key === 'prototype';
 
 /**
- * Reads a JSON text once, strictly after RFC 8259, and refuses what a later door would stumble over: depth, width,
- * repeated and poisonous names, NUL, lone surrogates, numbers beyond a double. It builds nothing.
+ * Reads a JSON text once, and refuses what a later door would stumble over: depth, width, repeated and poisonous names,
+ * NUL, lone surrogates, numbers beyond a double. None of that is asked of values that are kept as text, which nobody
+ * reads here; those must be JSON of bounded depth.
  */
-export class JsonScanner {
-  readonly raws: RawSpan[] = [];
-  private at = 0;
+export class JsonScanner extends JsonLexer {
+  /** In the order they stand in. Each is to be taken out before the rest is parsed. */
+  readonly spans: Span[] = [];
   private depth = 0;
   private keyCount = 0;
-  private inRaw = false;
-  private escaped = false;
   /** Names of the objects that are open, one after the other; each object knows where its own begin. */
   private readonly keys: string[] = [];
   private readonly path: (string | number)[] = [];
 
   constructor(
-    private readonly text: string,
+    text: string,
     private readonly limits: JsonLimits,
-  ) {}
+    private readonly shape: BodyShape,
+  ) {
+    super(text);
+  }
 
   scan(): void {
     this.skipSpace();
@@ -56,14 +48,11 @@ export class JsonScanner {
 
   private value(): void {
     const char = this.text.charCodeAt(this.at);
-    if (char === quote) this.string();
+    if (char === quote) this.string(true);
     else if (char === openBrace) this.object();
     else if (char === openBracket) this.array();
-    else if (char === minus || isDigit(char)) this.number();
-    else if (char === 0x74) this.literal('true');
-    else if (char === 0x66) this.literal('false');
-    else if (char === 0x6e) this.literal('null');
-    else this.unexpected('a value');
+    else if (char === minus || isDigit(char)) this.finiteNumber();
+    else this.word(char);
   }
 
   private object(): void {
@@ -75,18 +64,14 @@ export class JsonScanner {
     if (this.text.charCodeAt(this.at) === closeBrace) this.at += 1;
     else
       for (;;) {
-        const key = this.key();
-        this.path[level] = key;
+        const key = this.key(level);
         names = this.unseen(key, first, names);
-        this.skipSpace();
-        if (this.text.charCodeAt(this.at) !== colon) this.unexpected('a colon');
-        this.at += 1;
-        this.skipSpace();
-        if (!this.inRaw && (key === 'payload' || key === 'result') && this.isRawPlace()) this.raw();
+        this.pastColon();
+        if ((key === 'payload' || key === 'result') && this.isOpaquePlace()) this.opaque();
         else this.value();
         this.skipSpace();
         const next = this.text.charCodeAt(this.at);
-        if (next !== comma && next !== closeBrace) this.unexpected('a comma or a closing brace');
+        if (next !== comma && next !== closeBrace) this.unexpected(afterMember(closeBrace));
         this.at += 1;
         if (next === closeBrace) break;
         this.skipSpace();
@@ -99,15 +84,19 @@ export class JsonScanner {
   private array(): void {
     this.enter();
     const level = this.path.push(0) - 1;
+    const { items } = this.shape;
+    // Of more than it may hold, none is read.
+    const itemsUntil = items !== null && level === 1 && this.path[0] === items.of ? items.most : 0;
     this.skipSpace();
     if (this.text.charCodeAt(this.at) === closeBracket) this.at += 1;
     else
       for (let index = 0; ; index += 1) {
         this.path[level] = index;
-        this.value();
+        if (index < itemsUntil) this.item();
+        else this.value();
         this.skipSpace();
         const next = this.text.charCodeAt(this.at);
-        if (next !== comma && next !== closeBracket) this.unexpected('a comma or a closing bracket');
+        if (next !== comma && next !== closeBracket) this.unexpected(afterMember(closeBracket));
         this.at += 1;
         if (next === closeBracket) break;
         this.skipSpace();
@@ -116,39 +105,67 @@ export class JsonScanner {
     this.depth -= 1;
   }
 
+  /** One of a batch: what is JSON and cannot be read all the same is taken out, and the fault put in its place. */
+  private item(): void {
+    const { at: start, depth, keyCount } = this;
+    const level = this.path.length;
+    const spans = this.spans.length;
+    const keys = this.keys.length;
+    // Each is measured as a request of its own.
+    this.keyCount = 0;
+    try {
+      this.value();
+    } catch (fault) {
+      if (!(fault instanceof UnfitJson)) throw fault;
+      this.at = start;
+      this.depth = depth;
+      this.path.length = level;
+      this.spans.length = spans;
+      this.keys.length = keys;
+      this.skipValue();
+      const path = [...this.path];
+      this.spans.push({ path, start, end: this.at, fault: fault.within(path) });
+    }
+    this.keyCount = keyCount;
+  }
+
   private enter(): void {
     this.depth += 1;
-    if (this.depth > this.limits.maxDepth) this.fail(`it is nested deeper than ${this.limits.maxDepth} levels`);
+    if (this.depth > this.limits.maxDepth) this.unfit(`it is nested deeper than ${this.limits.maxDepth} levels`);
     this.at += 1;
   }
 
   /** A member's own value, an item's of a batch, or a schedule's job's: nowhere else do these names mean anything. */
-  private isRawPlace(): boolean {
+  private isOpaquePlace(): boolean {
     const [outer, inner] = this.path;
     if (this.depth === 1) return true;
     if (this.depth === 2) return outer === 'job';
     return this.depth === 3 && (outer === 'jobs' || outer === 'items') && typeof inner === 'number';
   }
 
-  private raw(): void {
-    this.inRaw = true;
+  private opaque(): void {
     const start = this.at;
-    const path = [...this.path];
-    this.value();
-    this.raws.push({ path, start, end: this.at });
-    this.inRaw = false;
+    const { maxOpaqueDepth } = this.limits;
+    if (this.skipValue() > maxOpaqueDepth) {
+      this.at = start;
+      this.unfit(`it is nested deeper than ${maxOpaqueDepth} levels`);
+    }
+    this.spans.push({ path: [...this.path], start, end: this.at, fault: null });
   }
 
-  private key(): string {
+  private key(level: number): string {
     if (this.text.charCodeAt(this.at) !== quote) this.unexpected('a member name in quotes');
     const start = this.at;
-    this.string();
+    // Not a place where any text is mended.
+    this.path[level] = '';
+    this.string(true);
     const key = this.escaped
       ? (JSON.parse(this.text.slice(start, this.at)) as string)
       : this.text.slice(start + 1, this.at - 1);
     if (key.length > this.limits.maxKeyLength)
-      this.fail(`a member name is longer than ${this.limits.maxKeyLength} characters`);
-    if (forbiddenKey(key)) this.fail(`the member name "${key}" is not allowed`);
+      this.unfit(`a member name is longer than ${this.limits.maxKeyLength} characters`);
+    this.path[level] = key;
+    if (forbiddenKey(key)) this.unfit(`the member name "${key}" is not allowed`);
     return key;
   }
 
@@ -157,12 +174,12 @@ export class JsonScanner {
     const count = keys.length - first;
     let seen = names;
     if (seen === null && count === fewKeys) seen = new Set(keys.slice(first));
-    if (seen === null ? this.hasKey(key, first) : seen.has(key)) this.fail('the member name comes twice');
+    if (seen === null ? this.hasKey(key, first) : seen.has(key)) this.unfit('the member name comes twice');
     seen?.add(key);
     keys.push(key);
     this.keyCount += 1;
-    if (count >= limits.maxKeysPerObject) this.fail(`an object has more than ${limits.maxKeysPerObject} members`);
-    if (this.keyCount > limits.maxKeys) this.fail(`it has more than ${limits.maxKeys} members in all`);
+    if (count >= limits.maxKeysPerObject) this.unfit(`an object has more than ${limits.maxKeysPerObject} members`);
+    if (this.keyCount > limits.maxKeys) this.unfit(`it has more than ${limits.maxKeys} members in all`);
     return seen;
   }
 
@@ -171,96 +188,31 @@ export class JsonScanner {
     return false;
   }
 
-  private string(): void {
-    const { text } = this;
-    let at = this.at + 1;
-    this.escaped = false;
-    for (;;) {
-      const char = text.charCodeAt(at);
-      if (char === quote) break;
-      if (char === backslash) {
-        this.escaped = true;
-        at = this.escape(at);
-      } else if (char >= 0x20) at += 1;
-      else {
-        // NaN, which is not less than a space either, where the text ends.
-        this.at = at;
-        this.fail(at >= text.length ? 'a string has no end' : 'a string holds a control character');
-      }
-    }
-    this.at = at + 1;
-  }
-
-  /** Answers where the escape ends. */
-  private escape(at: number): number {
-    const letter = this.text[at + 1] ?? '';
-    if (letter !== '' && '"\\/bfnrt'.includes(letter)) return at + 2;
-    if (letter !== 'u') this.failAt(at, 'a backslash escapes nothing known');
-    const unit = this.codeUnit(at);
-    if (unit === 0) this.failAt(at, 'a string holds the character NUL');
-    if (unit < 0xd800 || unit > 0xdfff) return at + 6;
-    const low = unit <= 0xdbff && this.text.startsWith('\\u', at + 6) ? this.codeUnit(at + 6) : 0;
-    if (low < 0xdc00 || low > 0xdfff) this.failAt(at, 'a string holds half of a surrogate pair');
-    return at + 12;
-  }
-
-  private codeUnit(at: number): number {
-    const digits = this.text.slice(at + 2, at + 6);
-    if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.failAt(at, 'an escape wants four hexadecimal digits');
-    return parseInt(digits, 16);
-  }
-
-  private number(): void {
-    const { text } = this;
+  private finiteNumber(): void {
     const start = this.at;
-    if (text.charCodeAt(this.at) === minus) this.at += 1;
-    if (text.charCodeAt(this.at) === zero) this.at += 1;
-    else this.digits();
-    if (text.charCodeAt(this.at) === dot) {
-      this.at += 1;
-      this.digits();
-    }
-    const hasExponent = (text.charCodeAt(this.at) | 0x20) === 0x65;
-    if (hasExponent) {
-      this.at += 1;
-      const sign = text.charCodeAt(this.at);
-      if (sign === 0x2b || sign === minus) this.at += 1;
-      this.digits();
-    }
-    if ((hasExponent || this.at - start > 308) && !Number.isFinite(Number(text.slice(start, this.at))))
-      this.failAt(start, 'a number is too large');
+    if (!this.number() || Number.isFinite(Number(this.text.slice(start, this.at)))) return;
+    this.at = start;
+    this.unfit('a number is too large');
   }
 
-  private digits(): void {
-    const start = this.at;
-    while (isDigit(this.text.charCodeAt(this.at))) this.at += 1;
-    if (this.at === start) this.unexpected('a digit');
-  }
-
-  private literal(word: string): void {
-    if (!this.text.startsWith(word, this.at)) this.unexpected('a value');
-    this.at += word.length;
-  }
-
-  private skipSpace(): void {
-    for (;;) {
-      const char = this.text.charCodeAt(this.at);
-      // Most bytes are none of the four, and end the walk at the first comparison.
-      if (char > 0x20 || (char !== 0x20 && char !== 0x0a && char !== 0x0d && char !== 0x09)) return;
-      this.at += 1;
-    }
-  }
-
-  private unexpected(wanted: string): never {
-    return this.fail(this.at >= this.text.length ? `it ends where ${wanted} should be` : `${wanted} should be here`);
-  }
-
-  private failAt(at: number, what: string): never {
+  protected override unstorable(at: number, what: string): void {
+    if (this.isMended()) return;
     this.at = at;
-    return this.fail(what);
+    this.unfit(what);
   }
 
-  private fail(what: string): never {
-    throw new MalformedJson(what, this.path, Buffer.byteLength(this.text.slice(0, this.at)));
+  private isMended(): boolean {
+    const { mendedTexts } = this.shape;
+    if (mendedTexts.size === 0) return false;
+    return mendedTexts.has(placeOf(this.path));
+  }
+
+  /** It is JSON, and no door reads it. */
+  private unfit(what: string): never {
+    throw new UnfitJson(what, this.path, this.byteAt(this.at));
+  }
+
+  protected override place(): readonly (string | number)[] {
+    return this.path;
   }
 }

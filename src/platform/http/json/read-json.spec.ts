@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PayloadTooLarge } from '../http.refusals.js';
 import { batchJsonLimits, jsonLimits } from './json-limits.js';
-import { MalformedJson } from './malformed-json.js';
+import { MalformedJson, UnfitItem } from './malformed-json.js';
 import { RawJson } from './raw-json.js';
 import { readJson } from './read-json.js';
 
@@ -17,6 +17,8 @@ function refusalOf(text: string | Buffer): MalformedJson {
   }
   throw new Error(`accepted: ${text.toString()}`);
 }
+
+const batch = { items: { of: 'jobs', most: 1_000 }, mendedTexts: new Set<string>() };
 
 const times = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(',');
@@ -63,7 +65,9 @@ describe('a JSON body', () => {
     ['a name twice in disguise', '{"a":1,"\\u0061":3}'],
     ['a name twice among many', `{${times(40, (index) => `"k${index}":1`)},"k3":1}`],
     ['a late name twice among many', `{${times(40, (index) => `"k${index}":1`)},"k30":1}`],
-    ['__proto__', '{"payload":{"__proto__":{"admin":true}}}'],
+    ['__proto__', '{"tags":{"__proto__":{"admin":true}}}'],
+    ['payload at a place of its own', '{"tags":{"payload":{"__proto__":1}}}'],
+    ['an opaque value too deep', `{"payload":${'['.repeat(1_001)}${']'.repeat(1_001)}}`],
     ['__proto__ in disguise', '{"__pr\\u006fto__":1}'],
     ['constructor', '{"constructor":{"prototype":1}}'],
     ['NUL', '["\\u0000"]'],
@@ -90,7 +94,88 @@ describe('a JSON body', () => {
     read(`{${times(1_000, (index) => `"k${index}":1`)}}`);
     read(`{"${'k'.repeat(256)}":"\\ud83d\\ude00"}`);
     expect(() => readJson(Buffer.alloc(21, '1'), { ...jsonLimits, maxBytes: 20 })).toThrow(PayloadTooLarge);
-    readJson(Buffer.from(`[${times(500, () => `{${times(100, (index) => `"k${index}":1`)}}`)}]`), batchJsonLimits);
+    const item = `{"a":[${times(90, () => `{${times(100, (index) => `"k${index}":1`)}}`)}]}`;
+    readJson(Buffer.from(`{"jobs":[${times(9, () => item)}]}`), batchJsonLimits, batch);
+  });
+
+  it.each([
+    ['poisonous names', '{"__proto__":{"constructor":1},"constructor":{"prototype":[]},"prototype":null}'],
+    ['a name in disguise', '{"__pr\\u006fto__":1}'],
+    ['1,500 members', `{${times(1_500, (index) => `"k${index}":1`)}}`],
+    ['11,000 members in all', `[${times(110, () => `{${times(100, (index) => `"k${index}":1`)}}`)}]`],
+    ['a long name', `{"${'k'.repeat(300)}":1}`],
+    ['70 levels', '['.repeat(70) + ']'.repeat(70)],
+    ['1,000 levels', '[{"a":'.repeat(499) + '[[]]' + '}]'.repeat(499)],
+    ['repeated members', '{"a":1,"b":2,"a":3}'],
+    ['lone surrogates', '["\\ud800","\\udc00\\ud800",{"\\udc00":1}]'],
+    ['numbers beyond a double', `[1e400,-1e-400,${'9'.repeat(400)}]`],
+    ['NUL', '"\\u0000"'],
+  ])('keeps a payload of %s as it is', (_, text) => {
+    for (const [body, at] of [
+      [`{"payload":${text}}`, (value: unknown) => (value as { payload: RawJson }).payload],
+      [`{"result":${text}}`, (value: unknown) => (value as { result: RawJson }).result],
+      [`{"job":{"payload":${text}}}`, (value: unknown) => (value as { job: { payload: RawJson } }).job.payload],
+      [
+        `{"jobs":[{"payload":${text}}]}`,
+        (value: unknown) => (value as { jobs: { payload: RawJson }[] }).jobs[0]?.payload,
+      ],
+      [
+        `{"items":[{"result":${text}}]}`,
+        (value: unknown) => (value as { items: { result: RawJson }[] }).items[0]?.result,
+      ],
+    ] as const)
+      expect(at(read(body))?.text).toBe(text);
+  });
+
+  it.each([
+    ['too deep', '['.repeat(65) + ']'.repeat(65)],
+    ['far too deep', '['.repeat(100_000) + ']'.repeat(100_000)],
+    ['too deep in its payload', `{"payload":${'['.repeat(100_000)}${']'.repeat(100_000)}}`],
+    ['too wide', `{${times(1_001, (index) => `"k${index}":1`)}}`],
+    ['a name twice', '{"a":1,"b":2,"a":3}'],
+    ['__proto__', '{"payload":{},"tags":{"__proto__":{}}}'],
+    ['NUL', '{"a":"\\u0000"}'],
+    ['a surrogate in a name', '{"\\udc00":1}'],
+    ['a number beyond a double', '{"a":1e400}'],
+  ])('is read but for the item of a batch that is %s', (_, text) => {
+    const { jobs } = readJson(
+      Buffer.from(`{"jobs":[{"payload":"é"},${text},{"payload": 1.0}]}`),
+      batchJsonLimits,
+      batch,
+    ) as { jobs: unknown[] };
+    expect(jobs).toEqual([{ payload: RawJson.of('"é"') }, expect.any(UnfitItem), { payload: RawJson.of('1.0') }]);
+  });
+
+  it('is refused whole for an item that is no JSON', () => {
+    for (const item of [
+      '{"a":1,}',
+      '{"payload":[01]}',
+      '{"__proto__":"\\x"}',
+      '{"__proto__":1,"b":tru}',
+      '[[[',
+      '"\\u12"',
+    ])
+      expect(() => readJson(Buffer.from(`{"jobs":[1,${item},2]}`), batchJsonLimits, batch)).toThrow(MalformedJson);
+  });
+
+  it('tells of an item from the item on, and of the byte from the first of the body', () => {
+    const body = Buffer.from('{"jobs":[{"a":"é"},{"tags":{"x":1,"x":2}}]}');
+    const { jobs } = readJson(body, batchJsonLimits, batch) as { jobs: [unknown, UnfitItem] };
+    expect(jobs[1].fault.faults).toEqual([{ pointer: '/tags/x', detail: 'the member name comes twice, at byte 38' }]);
+  });
+
+  it('holds what cannot be stored only where texts are mended', () => {
+    const shape = { items: null, mendedTexts: new Set(['/error/message', '/items/~n/error/message']) };
+    const readMended = (text: string): unknown => readJson(Buffer.from(text), jsonLimits, shape);
+    const said = '{"error":{"message":"a\\ud83d b\\u0000"},"items":[{"error":{"message":"\\udc00"}}]}';
+    expect(readMended(said)).toEqual(JSON.parse(said));
+    for (const text of [
+      '{"error":{"code":"\\ud83d"}}',
+      '{"error":{"\\u0000":1}}',
+      '{"error/message":"\\u0000"}',
+      '{"items":{"n":{"error":{"message":"\\u0000"}}}}',
+    ])
+      expect(() => readMended(text)).toThrow(MalformedJson);
   });
 
   it('says where it is wrong', () => {

@@ -2,9 +2,11 @@ import { type ErrorObject, type ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Fault } from '../../../kernel/refusal.js';
 import { ValidationFailed } from '../http.refusals.js';
+import { pointerTo } from '../json/malformed-json.js';
 import { RawJson } from '../json/raw-json.js';
 import { faultsOf } from './fault-sentences.js';
 import { isInstantText, isUuidText, isWebUrl } from './formats.js';
+import { mendedText, type Note } from './mended-text.js';
 import { failureCodeOf } from './request.rules.js';
 import { type Blueprint, blueprintOf, type QueryRule, type RequestClass } from './schema.js';
 
@@ -27,6 +29,7 @@ function validator(allErrors: boolean): Ajv2020 {
     validate: ({ maxBytes }: { readonly maxBytes: number }, value: unknown) =>
       value instanceof RawJson && value.byteLength <= maxBytes,
   });
+  ajv.addKeyword({ keyword: 'x-mended-text' });
   return ajv;
 }
 
@@ -48,7 +51,10 @@ export class RequestReader<Request extends object> {
   read(body: unknown): Request {
     const value = body === undefined ? {} : body;
     if (!this.isValid(value)) this.refuse(faultsOf(this.errorsOf(value)));
-    return instanceOf(this.blueprint, value as Members) as Request;
+    const notes: Note[] = [];
+    const request = instanceOf(this.blueprint, value as Members, notes) as Request;
+    if (notes.length > 0) notesOf.set(request, notes);
+    return request;
   }
 
   readQuery(query: unknown): Request {
@@ -60,7 +66,7 @@ export class RequestReader<Request extends object> {
     if (!this.isValid(value)) this.refuse(this.queryFaults(given, value));
     for (const [name, rule] of queryRules)
       if (rule === 'isQueryInstant' && typeof value[name] === 'string') value[name] = Date.parse(value[name]);
-    return instanceOf(this.blueprint, value) as Request;
+    return instanceOf(this.blueprint, value, []) as Request;
   }
 
   private queryFaults(given: Members, value: Members): Fault[] {
@@ -95,16 +101,37 @@ function converted(rule: QueryRule, value: unknown): unknown {
   return value;
 }
 
-function instanceOf({ requestClass, nested }: Blueprint, value: Members): object {
-  const request: Members = Object.assign<object, Members>(new requestClass(), value);
-  for (const { property, isList, blueprint } of nested) {
+function instanceOf(
+  blueprint: Blueprint,
+  value: Members,
+  notes: Note[],
+  path: readonly (string | number)[] = [],
+): object {
+  const request: Members = Object.assign<object, Members>(new blueprint.requestClass(), value);
+  for (const [property, rule] of blueprint.mended) {
+    const text = request[property];
+    if (typeof text !== 'string') continue;
+    const mended = mendedText(text, rule, pointerTo([...path, property]), notes);
+    if (mended === null) Reflect.deleteProperty(request, property);
+    else request[property] = mended;
+  }
+  for (const { property, isList, blueprint: inner } of blueprint.nested) {
     const member = value[property];
     if (member === undefined || member === null) continue;
+    const place = [...path, property];
     request[property] = isList
-      ? (member as Members[]).map((item) => instanceOf(blueprint, item))
-      : instanceOf(blueprint, member as Members);
+      ? (member as Members[]).map((item, index) => instanceOf(inner, item, notes, [...place, index]))
+      : instanceOf(inner, member as Members, notes, place);
   }
   return request;
+}
+
+const notesOf = new WeakMap<object, readonly Note[]>();
+
+/** The member `notes` of the answer to a request: what was changed in its texts; absent where nothing was. */
+export function notesOn(request: object): { readonly notes?: readonly Note[] } {
+  const notes = notesOf.get(request);
+  return notes === undefined ? {} : { notes };
 }
 
 const readers = new WeakMap<RequestClass, RequestReader<object>>();

@@ -11,6 +11,25 @@ export const IsRawJson = (options: { readonly maxBytes: number }): PropertyDecor
     validator: { validate: (value) => value instanceof RawJson && value.byteLength <= options.maxBytes },
   });
 
+export type MendedTextRule = TextBound & {
+  /** Nothing said is what an empty text says. */
+  readonly mayBeEmpty?: boolean;
+};
+
+/** How much of a text is kept: its first characters (code points), or its first bytes in UTF-8. */
+export type TextBound = { readonly maxCharacters: number } | { readonly maxBytes: number };
+
+/**
+ * A text of whoever must be able to speak, such as the reason of a failure: what cannot be stored in it is replaced, what
+ * is too long is cut, and the answer says so (`notesOn`). It is never refused for what it says.
+ */
+export const IsMendedText = (rule: MendedTextRule): PropertyDecorator =>
+  ValidateBy({
+    name: 'isMendedText',
+    constraints: [rule],
+    validator: { validate: (value) => typeof value === 'string' },
+  });
+
 export interface StringMapLimits {
   readonly maxEntries: number;
   readonly maxKeyLength: number;

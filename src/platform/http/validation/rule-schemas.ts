@@ -1,4 +1,4 @@
-import { type QueryListRule, type QueryRange, type StringMapLimits } from './request.rules.js';
+import { type MendedTextRule, type QueryListRule, type QueryRange, type StringMapLimits } from './request.rules.js';
 
 /** JSON Schema 2020-12, as far as requests need it. */
 export interface JsonSchema {
@@ -21,6 +21,8 @@ export interface JsonSchema {
   propertyNames?: JsonSchema;
   maxProperties?: number;
   'x-raw-json'?: { readonly maxBytes: number };
+  /** Beyond its bound it is cut, not refused. */
+  'x-mended-text'?: MendedTextRule;
 }
 
 /** What one decorator says about a value, by the name class-validator files it under. */
@@ -55,6 +57,7 @@ export const ruleSchemas: Readonly<Record<string, (constraints: readonly unknown
   isRFC3339: () => ({ type: 'string', format: 'date-time' }),
   isUrl: () => ({ type: 'string', format: 'uri' }),
   isRawJson: ([options]) => ({ 'x-raw-json': options as { readonly maxBytes: number } }),
+  isMendedText: ([rule]) => ({ type: 'string', 'x-mended-text': rule as MendedTextRule }),
   isStringMap: ([limits]) => stringMap(limits as StringMapLimits),
   isQueryInt: ([range]) => {
     const { min, max } = range as QueryRange;

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
+import type { MendedTextRule } from './request.rules.js';
 import { type JsonSchema, ruleSchemas } from './rule-schemas.js';
 
 /** A class whose decorators say what a body or a query must be. */
@@ -14,6 +15,8 @@ export interface Blueprint {
   readonly requestClass: RequestClass;
   readonly nested: readonly { readonly property: string; readonly isList: boolean; readonly blueprint: Blueprint }[];
   readonly queryRules: ReadonlyMap<string, QueryRule>;
+  /** Members whose texts are mended, never refused. */
+  readonly mended: ReadonlyMap<string, MendedTextRule>;
 }
 
 type Rule = ReturnType<ReturnType<typeof getMetadataStorage>['getTargetValidationMetadatas']>[number];
@@ -46,6 +49,7 @@ export const schemaOf = (requestClass: RequestClass): JsonSchema => blueprintOf(
 function draw(requestClass: RequestClass): Blueprint {
   const nested: Blueprint['nested'][number][] = [];
   const queryRules = new Map<string, QueryRule>();
+  const mended = new Map<string, MendedTextRule>();
   const properties: Record<string, JsonSchema> = {};
   const required: string[] = [];
   for (const [property, rules] of rulesOf(requestClass)) {
@@ -62,11 +66,14 @@ function draw(requestClass: RequestClass): Blueprint {
       throw new TypeError(`${requestClass.name}.${property}: no decorator says of which type it is`);
     if (names.includes('isNullable')) allowNull(node);
     for (const name of names) if (isQueryRule(name)) queryRules.set(property, name);
+    const mending = rules.find((rule) => nameOf(rule) === 'isMendedText');
+    if (mending !== undefined)
+      mended.set(property, (mending.constraints as readonly MendedTextRule[])[0] as MendedTextRule);
     if (!names.includes('isOptional')) required.push(property);
     properties[property] = node;
   }
   const schema: JsonSchema = { type: 'object', properties, required, additionalProperties: false };
-  return { schema, requestClass, nested, queryRules };
+  return { schema, requestClass, nested, queryRules, mended };
 }
 
 function rulesOf(requestClass: RequestClass): Map<string, Rule[]> {
