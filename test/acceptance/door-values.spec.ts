@@ -19,7 +19,7 @@ interface Schema {
   readonly additionalProperties?: boolean | Schema;
   readonly maxProperties?: number;
   /** What is longer is cut. */
-  readonly 'x-mended-text'?: object;
+  readonly description?: string;
   readonly oneOf?: readonly Schema[];
   readonly anyOf?: readonly Schema[];
   readonly allOf?: readonly Schema[];
@@ -97,7 +97,8 @@ const bodyOf = ({ requestBody }: Operation): Schema | undefined => requestBody?.
 function unbounded({ type, format, ...schema }: Schema): string | null {
   const types = Array.isArray(type) ? (type as readonly string[]) : [String(type)];
   const { pattern, maxLength, minimum, exclusiveMinimum, maximum, maxItems, maxProperties } = schema;
-  if (schema.enum !== undefined || schema.const !== undefined || schema['x-mended-text'] !== undefined) return null;
+  if (schema.enum !== undefined || schema.const !== undefined || (schema.description ?? '').startsWith('Cut after '))
+    return null;
   if (types.includes('integer') || types.includes('number'))
     return maximum === undefined || (minimum ?? exclusiveMinimum) === undefined ? 'a number without a range' : null;
   if (types.includes('string'))

@@ -1,3 +1,5 @@
+import { boundOf } from '../validation/mended-text.js';
+import type { TextBound } from '../validation/request.rules.js';
 import { type Schema } from './answer-schemas.js';
 
 /** Gathers schemas that have a name, so that each stands once in the document and is referred to elsewhere. */
@@ -23,6 +25,8 @@ export class Components {
   private written(schema: Schema): Schema {
     const raw = schema['x-raw-json'] as { readonly maxBytes: number } | undefined;
     if (raw !== undefined) return { description: `Any JSON, at most ${raw.maxBytes} bytes.` };
+    const { 'x-mended-text': mended, ...rest } = schema;
+    if (mended !== undefined) return { ...rest, description: `Cut after ${boundOf(mended as TextBound)}.` };
     return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, this.part(keyword, value)]));
   }
 

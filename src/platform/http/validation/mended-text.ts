@@ -24,7 +24,7 @@ export function mendedText(text: string, rule: MendedTextRule, pointer: string, 
   return mended;
 }
 
-const boundOf = (rule: TextBound): string =>
+export const boundOf = (rule: TextBound): string =>
   'maxBytes' in rule ? `${rule.maxBytes} bytes` : `${rule.maxCharacters} characters`;
 
 /** No pair is cut in two. */
