@@ -43,6 +43,20 @@ const noRawTimeouts = [
   { object: 'globalThis', property: 'setTimeout', message: ownTimers },
   { object: 'globalThis', property: 'setInterval', message: ownTimers },
 ];
+/** What is set by hand or by NTP measures nothing: a length of time is a difference of `performance.now()`. */
+const noWallClock = {
+  object: 'Date',
+  property: 'now',
+  message: 'How long something takes is told by performance.now(), and what time it is by the Clock.',
+};
+/** Where a wall clock is asked for its own sake: to be aligned, compared, or read from a file, an id or a header. */
+const readsWallClock = [
+  'src/platform/clock/{clock,aligned-clock}.ts',
+  'src/platform/ids/ids.ts',
+  'src/platform/postgres/embedded/exclusive-file.ts',
+  'src/cli/doctor-databases.ts',
+  'src/sdk/{forge-run-error,in-memory-lease-source}.ts',
+];
 const restrictedImports = [
   ...['timers', 'timers/promises', 'node:timers', 'node:timers/promises'].map((name) => ({
     name,
@@ -88,8 +102,12 @@ export default tseslint.config(
     ignores: ['src/platform/clock/timer.ts', 'src/sdk/timer.ts', '**/*.spec.ts'],
     rules: {
       'no-restricted-globals': ['error', ...noRawTimers],
-      'no-restricted-properties': ['error', ...noRawTimeouts],
+      'no-restricted-properties': ['error', ...noRawTimeouts, noWallClock],
     },
+  },
+  {
+    files: readsWallClock,
+    rules: { 'no-restricted-properties': ['error', ...noRawTimeouts] },
   },
   {
     files: ['src/platform/postgres/{pools,watched-client,server-probe,data-source}.ts'],

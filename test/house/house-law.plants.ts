@@ -156,6 +156,11 @@ export const syntaxPlants: readonly Plant[] = [
     code: `export const limit = (ms: number): AbortSignal => AbortSignal.timeout(ms);\n`,
   },
   {
+    rule: 'no-restricted-properties',
+    file: 'src/engine/measures-by-wall-clock.ts',
+    code: `export const since = (began: number): number => Date.now() - began;\n`,
+  },
+  {
     rule: '@typescript-eslint/no-restricted-imports',
     file: 'src/worker/own-pause.ts',
     code: `export { setTimeout as pause } from 'node:timers/promises';\n`,
