@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
-import { type Api } from '../support/api.js';
+import { adminKey, Api } from '../support/api.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { itemsIn } from './jobs.rig.js';
 
@@ -133,6 +133,29 @@ describe('forgerun start', () => {
     await inState(other.api, await submit(other.api), 'SUCCEEDED');
   });
 
+  it('goes on when nobody reads what it prints', async () => {
+    const port = await freePort();
+    const api = new Api(`http://127.0.0.1:${port}`, adminKey);
+    const { exit, stderr } = await runEngineProcess({
+      env: { FORGERUN_PORT: String(port) },
+      whileRunning: async ({ closeStdout, kill }) => {
+        closeStdout();
+        await answering(api);
+        for (let n = 0; n < 3; n += 1) await inState(api, await submit(api), 'SUCCEEDED');
+        kill();
+      },
+    });
+    expect(exit).toBe(0);
+    expect(stderr).not.toContain('EPIPE');
+  });
+
+  it('goes on when the disk that its log is written to is full', async () => {
+    const engine = await startEngineProcess({ stderrFile: '/dev/full', env: { FORGERUN_LOG_LEVEL: 'trace' } });
+    for (let n = 0; n < 3; n += 1) await inState(engine.api, await submit(engine.api), 'SUCCEEDED');
+    engine.kill();
+    expect(await engine.exited).toBe(0);
+  });
+
   it('still shows the admin key after a start that failed because its port was taken', async () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
@@ -150,6 +173,27 @@ describe('forgerun start', () => {
     await started.exited;
   }, 240_000);
 });
+
+async function answering(api: Api): Promise<void> {
+  const deadline = performance.now() + 100_000;
+  for (;;) {
+    const status = await api.get('/health/ready').then(
+      (answer) => answer.status,
+      () => null,
+    );
+    if (status === 200) return;
+    if (performance.now() > deadline) throw new Error(`no engine became ready: ${status ?? 'it does not listen'}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));

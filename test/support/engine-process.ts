@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, type Writable } from 'node:stream';
@@ -25,6 +26,8 @@ export interface EngineProcess {
   killGroup(signal?: NodeJS.Signals): void;
   /** Presses Ctrl-C, where there is a terminal. */
   pressCtrlC(): void;
+  /** Reads no more of what it prints: what it writes from now on meets a closed pipe. */
+  closeStdout(): void;
   /** Resolves with its exit code or the signal that ended it. */
   readonly exited: Promise<number | NodeJS.Signals>;
 }
@@ -37,6 +40,8 @@ export interface EngineProcessOptions {
   readonly roles?: string;
   /** Instead of embedded stores. */
   readonly connectionString?: string;
+  /** Where its log goes, instead of to the test. */
+  readonly stderrFile?: string;
   /**
    * As people start it: by `npm start`, in a group of processes of its own, or at a terminal of its own. Without it the
    * engine is started as such.
@@ -68,7 +73,7 @@ export async function runEngineProcess({
   whileRunning,
   ...options
 }: EngineProcessOptions & {
-  readonly whileRunning?: (engine: Pick<EngineProcess, 'kill' | 'stderr'>) => Promise<void>;
+  readonly whileRunning?: (engine: Pick<EngineProcess, 'kill' | 'stderr' | 'closeStdout'>) => Promise<void>;
 } = {}): Promise<{ readonly exit: number | NodeJS.Signals; readonly stdout: string; readonly stderr: string }> {
   const started = await spawnEngine(options);
   await whileRunning?.(started);
@@ -90,7 +95,7 @@ const folders: string[] = [];
 const running = new Set<Child>();
 const witness = new Witness();
 
-type Child = ChildProcessByStdio<Writable | null, Readable, Readable>;
+type Child = ChildProcessByStdio<Writable | null, Readable, Readable | null>;
 
 const groups = new WeakSet<Child>();
 
@@ -110,7 +115,7 @@ afterAll(async () => {
   witness.testify();
 }, 240_000);
 
-async function spawnEngine({ env = {}, dataDir, roles, connectionString, through }: EngineProcessOptions) {
+async function spawnEngine({ env = {}, dataDir, roles, connectionString, stderrFile, through }: EngineProcessOptions) {
   const folder = dataDir ?? (await newDataDir());
   const args = [compiled('test/support/forgerun.ts'), 'start', ...(roles === undefined ? [] : ['--roles', roles])];
   const stores =
@@ -119,6 +124,7 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
       : { ...(await logBeside(connectionString)), FORGERUN_DATABASE_URL: connectionString };
   if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
   const [program, given] = commandLine(through, args);
+  const errors = stderrFile === undefined ? null : openSync(stderrFile, 'w');
   const child = spawn(program, given, {
     // A folder without a .env file of anybody's.
     cwd: folder,
@@ -131,12 +137,13 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
       ...stores,
       ...env,
     },
-    stdio: [through === 'terminal' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    stdio: [through === 'terminal' ? 'pipe' : 'ignore', 'pipe', errors ?? 'pipe'],
     detached: through !== undefined,
   }) as Child;
+  if (errors !== null) closeSync(errors);
   running.add(child);
   if (through !== undefined) groups.add(child);
-  const stderr = collected(child.stderr);
+  const stderr = child.stderr === null ? (): string => '' : collected(child.stderr);
   const exited = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
     witness.look('log', stderr());
@@ -157,6 +164,9 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
     },
     pressCtrlC: (): void => {
       child.stdin?.write('\u0003');
+    },
+    closeStdout: (): void => {
+      child.stdout.destroy();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { pino, type Logger } from 'pino';
+import { descriptorOf, LineWriter } from './line-writer.js';
 import { type LogFields } from './log-fields.js';
 import { printable } from './printable.js';
 
@@ -21,25 +22,21 @@ export interface LogOptions {
   readonly format: 'json' | 'pretty';
 }
 
-/** Somebody who reads more slowly than we write must not cost us memory without end: beyond this, lines are lost. */
-const mostBufferedBytes = 16 * 1024 * 1024;
+/** A reader who is slower than we write must not cost us memory without end: beyond this, lines are lost. */
+const maxBufferedCharacters = 16 * 1024 * 1024;
 
 /**
  * JSON lines on standard error; standard output belongs to the one line that says the engine is ready. Lines are
  * gathered while the ones before them are being written, and what is left is written when the process ends.
  */
 export function openLog(options: LogOptions): Log {
-  const destination = pino.destination({ dest: 2, sync: false, maxLength: mostBufferedBytes });
-  const log = logOn(options.format === 'pretty' ? prettied(destination) : destination, options.level);
-  let lost = 0;
-  destination.on('drop', () => {
-    lost += 1;
+  const writer = new LineWriter(descriptorOf(2), maxBufferedCharacters, (linesLost) => {
+    log.warn({ action: 'log_lines_lost', lines_lost: linesLost });
   });
-  destination.on('drain', () => {
-    if (lost === 0) return;
-    log.warn({ action: 'log_lines_lost', lines_lost: lost });
-    lost = 0;
+  process.on('exit', () => {
+    writer.flushNow();
   });
+  const log = logOn(options.format === 'pretty' ? prettied(writer) : writer, options.level);
   return log;
 }
 
