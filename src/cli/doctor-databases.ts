@@ -1,17 +1,22 @@
-import { resolve, join } from 'node:path';
 import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import type { Config } from '../platform/config/config.js';
 import { findPlace } from '../platform/postgres/embedded/cluster-place.js';
-import { openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
+import {
+  embeddedDatabase,
+  type EmbeddedPostgres,
+  openEmbeddedPostgres,
+} from '../platform/postgres/embedded/embedded-postgres.js';
 import { unless } from '../platform/postgres/embedded/errno.js';
 import { runningPostmaster } from '../platform/postgres/embedded/postmaster.js';
 import { sqlStateIn } from '../platform/postgres/errors.js';
-import { clientConfig, newClient } from '../platform/postgres/pools.js';
+import { clientConfig, newClient, withClient } from '../platform/postgres/pools.js';
 import { refuseUnsafeSettings, UnsafePostgres } from '../platform/postgres/refuse-unsafe-settings.js';
-import { bad, type Finding, good, reasonOf } from './doctor-machine.js';
+import { heardByTheQuestion, limits, lookAtInstallation, type StoreUrls } from './doctor-installation.js';
+import { bad, type Finding, good, odd, reasonOf } from './doctor-machine.js';
 
 type Migrations = 'forgerun_log_migrations' | 'forgerun_engine_migrations';
 
@@ -20,46 +25,75 @@ export const isEmbedded = ({ eventStore, databaseUrl }: Config): boolean =>
   eventStore === 'embedded' || databaseUrl === 'embedded';
 
 export async function* lookAtDatabases(config: Config): AsyncGenerator<Finding> {
-  const { databaseUrl, eventStore } = config;
-  const logInEmbedded = eventStore === 'embedded';
-  if (isEmbedded(config)) {
-    const kinds = [
-      ...(logInEmbedded ? ['forgerun_log_migrations' as const] : []),
-      ...(databaseUrl === 'embedded' ? ['forgerun_engine_migrations' as const] : []),
-    ];
-    try {
-      yield* lookAtEmbedded(config.dataDir, kinds);
-    } catch (error) {
-      yield bad('the embedded database cannot be used', reasonOf(error));
-    }
+  if (!isEmbedded(config)) {
+    yield* lookAtStores(config, null);
+    return;
   }
-  const isOneDatabase = eventStore === databaseUrl;
-  if (databaseUrl !== 'embedded') {
-    const log = isOneDatabase ? ['forgerun_log_migrations' as const] : [];
-    yield* lookAtDatabase('the database', 'FORGERUN_DATABASE_URL', databaseUrl, ['forgerun_engine_migrations', ...log]);
+  let own: EmbeddedPostgres | null = null;
+  try {
+    own = await openExisting(config.dataDir);
+  } catch (error) {
+    yield bad(`the embedded database cannot be used: ${reasonOf(error)}`, 'Put that right, or set FORGERUN_DATA_DIR.');
+    return;
   }
-  if (logInEmbedded || isOneDatabase) return;
-  if (eventStore.startsWith('esdb')) yield* lookAtEventStoreDb(eventStore);
-  else yield* lookAtDatabase('the event store', 'FORGERUN_EVENT_STORE', eventStore, ['forgerun_log_migrations']);
+  try {
+    yield good(
+      `the embedded database ${own === null ? 'is not there yet; the first start makes it' : 'can be started'}`,
+    );
+    yield* lookAtStores(config, own);
+  } finally {
+    await own?.stop();
+  }
 }
 
-async function* lookAtEmbedded(dataDir: string, kinds: readonly Migrations[]): AsyncGenerator<Finding> {
-  const silent = { info: () => undefined, warn: () => undefined };
-  if ((await unless(['ENOENT', 'ENOTDIR'], stat(join(resolve(dataDir), 'postgres.password')))) === undefined) {
-    yield good('there is no embedded database yet; the first start makes it');
-    return;
+/**
+ * The embedded Postgres of a folder that has one, started if it is not running, as a start would do it; null: it has none.
+ * Whoever stops it leaves it as it was found, also when an engine has come to use it meanwhile.
+ */
+async function openExisting(dataDir: string): Promise<EmbeddedPostgres | null> {
+  const traces = ['postgres', 'postgres.location', 'postgres.password'].map((name) => join(resolve(dataDir), name));
+  const found = await Promise.all(traces.map((path) => unless(['ENOENT', 'ENOTDIR'], stat(path))));
+  if (found.every((one) => one === undefined)) return null;
+  const log = { info: () => undefined, warn: () => undefined };
+  const leaveRunning = (await runningPostmaster(await findPlace({ dataDir, log }))) !== null;
+  return await openEmbeddedPostgres({ dataDir, log, leaveRunning });
+}
+
+async function* lookAtStores(config: Config, own: EmbeddedPostgres | null): AsyncGenerator<Finding> {
+  const { databaseUrl, eventStore } = config;
+  const urls = { database: await urlOf(databaseUrl, own), log: await urlOf(eventStore, own) };
+  let isWell = true;
+  for await (const finding of lookAtEach(config, urls)) {
+    isWell &&= finding.level !== 'fail';
+    yield finding;
   }
-  if ((await runningPostmaster(await findPlace({ dataDir, log: silent }))) === null) {
-    yield good('the embedded database does not run at the moment; the next start starts it');
-    return;
-  }
-  const running = await openEmbeddedPostgres({ dataDir, log: silent, leaveRunning: true });
-  try {
-    const url = running.connectionString('forgerun');
-    yield* lookAtDatabase('the embedded database', 'FORGERUN_DATA_DIR', url, kinds);
-  } finally {
-    await running.stop();
-  }
+  if (isWell) yield* lookAtInstallation(config, urls);
+}
+
+/** Null: a database that the next start makes. */
+async function urlOf(setting: string, own: EmbeddedPostgres | null): Promise<string | null> {
+  if (setting !== 'embedded') return setting;
+  if (own === null) return null;
+  const connectionString = own.connectionString('postgres');
+  const isThere = await withClient({ connectionString, ...limits, onError: heardByTheQuestion }, async (client) => {
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [embeddedDatabase]);
+    return rowCount !== 0;
+  });
+  return isThere ? own.connectionString(embeddedDatabase) : null;
+}
+
+async function* lookAtEach({ databaseUrl, eventStore }: Config, urls: StoreUrls): AsyncGenerator<Finding> {
+  const isOne = eventStore === databaseUrl;
+  const log = ['forgerun_log_migrations' as const];
+  const kinds = ['forgerun_engine_migrations' as const, ...(isOne ? log : [])];
+  const [name, variable] =
+    databaseUrl === 'embedded'
+      ? ['the embedded database', 'FORGERUN_DATA_DIR']
+      : ['the database', 'FORGERUN_DATABASE_URL'];
+  if (urls.database !== null) yield* lookAtDatabase(name, variable, urls.database, kinds);
+  if (isOne || urls.log === null) return;
+  if (eventStore.startsWith('esdb')) yield* lookAtEventStoreDb(eventStore);
+  else yield* lookAtDatabase('the event store', 'FORGERUN_EVENT_STORE', urls.log, log);
 }
 
 async function* lookAtDatabase(
@@ -68,14 +102,13 @@ async function* lookAtDatabase(
   connectionString: string,
   kinds: readonly Migrations[],
 ): AsyncGenerator<Finding> {
-  // What breaks a connection also fails the question that was asked on it.
-  const onError = (): void => undefined;
-  const limits = { connectionString, name: 'doctor', statementTimeoutMs: 5000, connectTimeoutMs: 5000, onError };
-  const client = newClient(clientConfig(limits), onError);
+  const onError = heardByTheQuestion;
+  const client = newClient(clientConfig({ connectionString, ...limits, onError }), onError);
   try {
     await client.connect();
     yield good(`${name} lets itself be reached`);
     yield* lookAtSettings(name, client);
+    yield* lookAtRights(name, client);
     for (const kind of kinds) yield await lookAtMigrations(name, client, kind);
     yield await lookAtClock(name, client);
   } catch (error) {
@@ -85,11 +118,13 @@ async function* lookAtDatabase(
   }
 }
 
+const mayNotCreate = 'Let the user create schemas and tables in that database: it must own it.';
+
 function adviceFor(error: unknown, variable: string): string {
   const state = sqlStateIn(error) ?? '';
   if (state.startsWith('28')) return `Check the user and the password in ${variable}.`;
   if (state === '3D000') return `Create that database (encoding UTF8), or name another one in ${variable}.`;
-  if (state.startsWith('42')) return 'Let the user create schemas and tables in that database: it must own it.';
+  if (state.startsWith('42')) return mayNotCreate;
   return `Is Postgres running, and do host, port and TLS parameters in ${variable} lead to it?`;
 }
 
@@ -103,6 +138,15 @@ async function* lookAtSettings(name: string, client: pg.Client): AsyncGenerator<
   }
 }
 
+/** Every start asks for a schema that may be there already, and Postgres looks at the right first. */
+async function* lookAtRights(name: string, client: pg.Client): AsyncGenerator<Finding> {
+  const { rows } = await client.query<{ may: boolean; database: string }>(
+    `select has_database_privilege(current_database(), 'CREATE') as may, current_database() as database`,
+  );
+  const [row] = rows;
+  if (row?.may !== true) yield bad(`${name}: permission denied for database ${row?.database ?? ''}`, mayNotCreate);
+}
+
 async function lookAtMigrations(name: string, client: pg.Client, kind: Migrations): Promise<Finding> {
   const known = (kind === 'forgerun_log_migrations' ? logMigrations : engineMigrations).map((each) => each.name);
   const part = kind === 'forgerun_log_migrations' ? 'the event log' : 'the engine';
@@ -112,9 +156,9 @@ async function lookAtMigrations(name: string, client: pg.Client, kind: Migration
   const { rows } = await client.query<{ name: string }>(`select name from ${table}`);
   const strange = rows.filter((row) => !known.includes(row.name)).map((row) => row.name);
   if (strange.length > 0)
-    return bad(
+    return odd(
       `${name} was changed by a newer release: ${strange.join(', ')}`,
-      'Run that release or a later one; migrations only go forward.',
+      'Run that release or a later one: this one starts, for as long as the others are being replaced.',
     );
   const missing = known.length - rows.length;
   return good(
@@ -133,7 +177,7 @@ async function lookAtClock(name: string, client: pg.Client): Promise<Finding> {
   );
   const skewMs = Math.round((before + Date.now()) / 2 - (rows[0]?.ms ?? NaN));
   if (Math.abs(skewMs) <= mostSkewMs) return good(`this machine's clock and that of ${name} agree (${skewMs} ms)`);
-  return bad(
+  return odd(
     `this machine's clock is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} that of ${name}`,
     'Synchronise both with NTP. Times in ForgeRun are those of the database; other programs here see another time.',
   );
@@ -143,7 +187,7 @@ async function* lookAtEventStoreDb(connectionString: string): AsyncGenerator<Fin
   // Loaded only where it is used: it costs a sixth of a second.
   const { explainConnection } = await import('../engine/event-store/eventstoredb/explain-connection.js');
   const { server, faults, remarks } = await explainConnection(connectionString);
-  for (const remark of remarks) yield bad(`the event store: ${remark}`, 'Correct FORGERUN_EVENT_STORE.');
+  for (const remark of remarks) yield odd(`the event store: ${remark}`, 'Correct FORGERUN_EVENT_STORE.');
   for (const fault of faults)
     yield bad(
       `the event store${server === null ? '' : ` (${server})`}: ${fault}`,

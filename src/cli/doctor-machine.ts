@@ -5,15 +5,19 @@ import { errnoOf, unless } from '../platform/postgres/embedded/errno.js';
 import { findServerUser } from '../platform/postgres/embedded/find-server-user.js';
 import { installedNativeFolder, prepareNativeFolder } from '../platform/postgres/embedded/native-folder.js';
 
-/** One line of the doctor's, and what to do about it. */
+/**
+ * One line of the doctor's, and what to do about it. `fail` is what a start would end with, or wait for; whatever a start
+ * bears and a person should know is `warn`.
+ */
 export interface Finding {
-  readonly ok: boolean;
+  readonly level: 'ok' | 'warn' | 'fail';
   readonly what: string;
   readonly then?: string;
 }
 
-export const good = (what: string): Finding => ({ ok: true, what });
-export const bad = (what: string, then: string): Finding => ({ ok: false, what, then });
+export const good = (what: string): Finding => ({ level: 'ok', what });
+export const odd = (what: string, then: string): Finding => ({ level: 'warn', what, then });
+export const bad = (what: string, then: string): Finding => ({ level: 'fail', what, then });
 
 export const reasonOf = (error: unknown): string => {
   if (!(error instanceof Error)) return String(error);

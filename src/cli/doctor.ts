@@ -3,23 +3,23 @@ import { loadEnv } from '../platform/config/env-file.js';
 import { isEmbedded, lookAtDatabases } from './doctor-databases.js';
 import { type Finding, good, lookAtDataDir, lookAtNode, lookAtPort, lookAtPrograms, bad } from './doctor-machine.js';
 
-/** Looks at everything a start needs, says what it saw line by line, and sets the exit code. Changes nothing. */
-export async function doctor(): Promise<void> {
+/** Looks at everything a start needs, says what it saw line by line, and sets the exit code. Changes no data. */
+export async function doctor(roles?: string): Promise<void> {
   // What Node.js has to say about the code is nothing that the reader of these lines can put right.
   process.removeAllListeners('warning');
   let isWell = true;
-  for await (const { ok, what, then } of findings()) {
-    isWell &&= ok;
-    process.stdout.write(`${ok ? 'ok  ' : 'fail'}  ${what}\n`);
+  for await (const { level, what, then } of findings(roles)) {
+    isWell &&= level !== 'fail';
+    process.stdout.write(`${level.padEnd(4)}  ${what}\n`);
     if (then !== undefined) process.stdout.write(`      -> ${then}\n`);
   }
   process.stdout.write(isWell ? 'ForgeRun can start here.\n' : 'Something is to be put right first.\n');
   process.exitCode = isWell ? 0 : 1;
 }
 
-async function* findings(): AsyncGenerator<Finding> {
+async function* findings(roles: string | undefined): AsyncGenerator<Finding> {
   yield lookAtNode(process.versions.node);
-  const config = configOrFaults();
+  const config = configOrFaults(roles);
   if (Array.isArray(config)) {
     yield* config;
     return;
@@ -33,10 +33,10 @@ async function* findings(): AsyncGenerator<Finding> {
   if (config.roles.includes('api')) yield await lookAtPort(config.host, config.port);
 }
 
-function configOrFaults(): Config | Finding[] {
+function configOrFaults(roles: string | undefined): Config | Finding[] {
   try {
     loadEnv(process.cwd());
-    return readConfig(process.env);
+    return readConfig(roles === undefined ? process.env : { ...process.env, FORGERUN_ROLES: roles });
   } catch (error) {
     if (!(error instanceof InvalidConfig)) throw error;
     return error.faults.map((fault) => bad(fault, 'Correct the variable; docs/reference/config.md lists all of them.'));

@@ -17,9 +17,10 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
   program
     .command('doctor')
     .description('look at what a start needs, and say what to put right')
-    .action(async () => {
+    .option('--roles <list>', 'as for start')
+    .action(async ({ roles }: { readonly roles?: string }) => {
       const { doctor } = await import('./doctor.js');
-      await doctor();
+      await doctor(roles);
     });
   await program.parseAsync([...argv]);
 }

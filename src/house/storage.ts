@@ -4,13 +4,17 @@ import { logMigrations } from '../../migrations/log.migrations.js';
 import { type EventStore, StoreUnavailable } from '../engine/event-store/event-store.port.js';
 import { ForeignEvents } from '../engine/event-store/foreign-events.js';
 import { StreamNames } from '../engine/event-store/stream-names.js';
-import { addressOf } from '../engine/installation/installation.js';
+import { placeOf } from '../engine/installation/installation.js';
 import { DoesNotFit, type Installation, settleInstallation } from '../engine/installation/settle-installation.js';
 import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import { type Config, InvalidConfig } from '../platform/config/config.js';
 import type { Log } from '../platform/observability/log.js';
-import { type EmbeddedPostgres, openEmbeddedPostgres } from '../platform/postgres/embedded/embedded-postgres.js';
+import {
+  embeddedDatabase,
+  type EmbeddedPostgres,
+  openEmbeddedPostgres,
+} from '../platform/postgres/embedded/embedded-postgres.js';
 import { migrate } from '../platform/postgres/migrate.js';
 import { clientConfig, openPool, withClient } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
@@ -41,7 +45,6 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-const databaseName = 'forgerun';
 /**
  * A frozen process, or one that the network has lost, keeps what its transactions hold until Postgres ends them for being
  * idle: timers, claimed jobs, a queue's turn. Longer than a batch of timers waits for its commands, and short enough for
@@ -79,7 +82,7 @@ async function open(
   const own =
     embedded === null
       ? ''
-      : await onceReachable('embedded Postgres', log, stop, () => embedded.createDatabase(databaseName));
+      : await onceReachable('embedded Postgres', log, stop, () => embedded.createDatabase(embeddedDatabase));
   const url = config.databaseUrl === 'embedded' ? own : config.databaseUrl;
   const logUrl = config.eventStore === 'embedded' ? own : config.eventStore;
   const onError = (error: Error): void => {
@@ -97,7 +100,7 @@ async function open(
   const shared = { names: new StreamNames(config.eventStoreNamespace), foreign };
   const store = await onceReachable('event store', log, stop, () => openEventStore(logUrl, shared, log, onError));
   opened.push(() => store.close());
-  const place = { store: addressOf(config.eventStore), namespace: config.eventStoreNamespace };
+  const place = placeOf(config.eventStore, config.eventStoreNamespace);
   const installation = await onceReachable('event store', log, stop, () =>
     withClient({ connectionString: url, name: 'setup', statementTimeoutMs: 5000, onError }, (client) =>
       settleInstallation(client, store, place, config.adoptLog),
@@ -153,6 +156,7 @@ async function openEventStore(
     try {
       // The first look for the head is the long one where other programs wrote much, and nothing waits for it yet.
       await store.head();
+      await refuseOldVersion(url);
       return store;
     } catch (error) {
       await store.close();
@@ -161,6 +165,13 @@ async function openEventStore(
   }
   await prepare(url, 'forgerun_log_migrations', onError);
   return await PostgresEventStore.open({ ...shared, connection: { connectionString: url }, onError });
+}
+
+async function refuseOldVersion(url: string): Promise<void> {
+  const { refusedVersion } = await import('../engine/event-store/eventstoredb/explain-connection.js');
+  // A server that has just been read and does not tell is not away.
+  const refused = await refusedVersion(url).catch(() => null);
+  if (refused !== null) throw new InvalidConfig([refused]);
 }
 
 /** The same failure in words that name its cause, where there are any. */

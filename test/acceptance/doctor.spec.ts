@@ -1,14 +1,13 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
-import { compiled } from '../support/compiled.js';
+import { startEngineProcess } from '../support/engine-process.js';
 import { selfSigned } from '../support/eventstoredb/self-signed.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { type Env, runDoctor } from './start-verdicts.rig.js';
 
 let folder: string;
 let database: TestDatabase;
@@ -21,23 +20,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-interface Said {
-  readonly exit: number;
-  readonly lines: readonly string[];
-  readonly stderr: string;
-}
-
-/** The command in a folder without a .env file, in an environment without anybody's settings. */
-function doctor(env: Readonly<Record<string, string>>): Promise<Said> {
-  const args = [compiled('test/support/forgerun.ts'), 'doctor'];
-  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
-  return new Promise((resolve) => {
-    const options = { cwd: folder, env: { ...clean, FORGERUN_PORT: '0', ...env } };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
-      resolve({ exit: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n'), stderr });
-    });
-  });
-}
+const doctor = (env: Env) => runDoctor(folder, env);
 
 describe('forgerun doctor', () => {
   it('finds nothing wrong where a first start would work, and makes nothing', async () => {
@@ -75,8 +58,9 @@ describe('forgerun doctor', () => {
     const address = `esdb://admin:hidden-word@127.0.0.1:${server.port}?tlsCAFile=${caFile}&tlsVerifyCrt=false`;
     const { exit, lines, stderr } = await doctor({ FORGERUN_EVENT_STORE: address });
     await server.stop();
-    expect([exit, stderr]).toEqual([1, '']);
-    expect(lines.filter((line) => line.startsWith('fail'))).toEqual([expect.stringContaining('"tlsVerifyCrt"')]);
+    // A start leaves the setting out as well.
+    expect([exit, stderr]).toEqual([0, '']);
+    expect(lines.filter((line) => line.startsWith('warn'))).toEqual([expect.stringContaining('"tlsVerifyCrt"')]);
     expect(lines.join('\n')).not.toContain('hidden-word');
   });
 
@@ -92,20 +76,16 @@ describe('forgerun doctor', () => {
     expect(said).not.toContain('hidden-word');
   });
 
-  it('knows a database that a newer release has changed', async () => {
-    const newer = await testDatabase();
-    const client = new pg.Client({ connectionString: newer.connectionString });
-    await client.connect();
-    await client.query(
-      `insert into forgerun_migrations.forgerun_engine_migrations (timestamp, name) values (9, 'Later9999999999999')`,
-    );
-    await client.end();
-    const { exit, lines } = await doctor({
-      FORGERUN_DATABASE_URL: newer.connectionString,
-      FORGERUN_EVENT_STORE: newer.connectionString,
-    });
-    await newer.drop();
-    expect([exit, lines.join('\n')]).toEqual([1, expect.stringMatching(/newer release: Later9999999999999/)]);
+  it('looks into an embedded database that does not run, and leaves it as it was', async () => {
+    const engine = await startEngineProcess();
+    engine.kill();
+    expect(await engine.exited).toBe(0);
+    const { exit, lines } = await doctor({ FORGERUN_DATA_DIR: engine.dataDir });
+    expect([exit, lines.join('\n')]).toEqual([
+      0,
+      expect.stringMatching(/the database and the event log belong together/),
+    ]);
+    await expect(stat(join(engine.dataDir, 'postgres', 'postmaster.pid'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('sees a port that is taken and a data folder that is a file', async () => {

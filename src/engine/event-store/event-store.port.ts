@@ -57,6 +57,8 @@ export interface StreamRead {
   readonly events: readonly Recorded[];
   /** Revision of its last event, whoever wrote it: what the next append expects. Null: there is nothing to read. */
   readonly last: Revision | null;
+  /** It was ended for good (a tombstone), and takes no event any more. */
+  readonly isGone?: true;
 }
 
 /** Which events a reader of the whole log wants. Both lists empty or absent: everything of the application. */

@@ -1,11 +1,17 @@
 import type { EventSchemas } from '../../kernel/event-schemas.js';
 import type { Instant } from '../../kernel/instant.js';
-import type { Recorded, Revision } from '../../kernel/recorded.js';
+import type { Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { linker } from '../commands/chain.js';
 import { currentEvent } from '../commands/upcast.js';
-import { type EventStore, StoreUnavailable } from '../event-store/event-store.port.js';
-import { installationCategory, type InstallationEvent, installationStream } from './installation.js';
+import { type EventStore, type ExpectedRevision, StoreUnavailable } from '../event-store/event-store.port.js';
+import {
+  installationCategory,
+  type InstallationEvent,
+  installationStream,
+  installationSuccessor,
+  type LogState,
+} from './installation.js';
 
 const schemas: EventSchemas = {
   category: installationCategory,
@@ -13,55 +19,68 @@ const schemas: EventSchemas = {
   upcast: {},
 };
 
-/** A log's stream about itself. */
+/** A log's stream about itself, and the one that goes on where that was ended for good. */
 export class InstallationLog {
-  private last: Revision | null = null;
+  private stream = installationStream;
   private chain = '';
-  private conflict: Revision | null = null;
-  private hiddenEnd: Revision | null = null;
+  private conflict: ExpectedRevision | null = null;
+  private hiddenEnd: ExpectedRevision | null = null;
 
   constructor(private readonly store: EventStore) {}
 
-  async read(): Promise<readonly InstallationEvent[]> {
-    const [read] = await this.store.readStreams([installationStream]);
-    const events = read?.events ?? [];
-    this.last = read?.last ?? null;
-    this.chain = events.at(-1)?.metadata.chain ?? '';
-    return events.map(current);
+  /** Reads alone. What the database remembers is to be read before: then no checkpoint is ahead of a log that grew. */
+  async look(): Promise<LogState> {
+    const before = await this.shown();
+    const isEmpty = before.events.length === 0 && (await this.isEmpty());
+    // What is there may be the name that another node has given the log in between.
+    const shown = before.events.length > 0 || isEmpty ? before : await this.shown();
+    if (shown.events.length > 0) this.conflict = this.hiddenEnd = null;
+    return { ...shown, isEmpty, end: await this.store.end(), hiddenEnd: this.hiddenEnd };
   }
 
-  /** Nothing could be read twice, and both times an append said that there is something: it is hidden, not just begun. */
-  get isHidden(): boolean {
-    return this.last === null && this.hiddenEnd !== null;
-  }
-
-  /** Appends behind what was read. Whether it did is seen by reading again: of many at once, one does. */
-  async write(event: InstallationEvent, at: Instant): Promise<void> {
+  /** Appends where the stream is expected to end. Whether it did is seen by looking again: of many at once, one does. */
+  async write(event: InstallationEvent, expected: ExpectedRevision, at: Instant): Promise<void> {
     const { installation, database } = event.data;
-    const behind = this.last ?? this.hiddenEnd;
-    // Not the id of what may be hidden: a store would answer that it has that already.
-    const place = this.last === null ? [String(behind), String(at)] : [];
+    // Of its place as well: a store would answer that it has that already, of the same event earlier and hidden.
+    const place = this.chain === '' ? [String(expected), String(at)] : [];
     const id = derivedId('installation', event.type, installation, database, ...place);
     const actor = 'process:start';
     const link = linker({ at, actor, correlationId: installation, causationId: null, traceparent: null });
     const { metadata, written } = link(this.chain, id, event, schemas.versions[event.type] ?? 1);
-    const outcome = await this.store.append({
-      stream: installationStream,
-      expected: behind ?? 'no_stream',
-      events: [{ id, event, metadata, written }],
-    });
-    if (outcome.kind === 'conflict' && this.last === null && outcome.actual !== 'no_stream') {
+    const { stream } = this;
+    const outcome = await this.store.append({ stream, expected, events: [{ id, event, metadata, written }] });
+    if (outcome.kind === 'conflict') {
+      // Another node may have been faster. When nothing is shown and the answer is the same again, the end is hidden.
       this.hiddenEnd = this.conflict === outcome.actual ? outcome.actual : null;
       this.conflict = outcome.actual;
     }
     if (outcome.kind === 'unknown') throw new StoreUnavailable('the log may have its name', { cause: outcome.cause });
-    if (outcome.kind === 'gone') throw new Error(`${installationStream} was ended for good: this log has no name`);
+    if (outcome.kind === 'gone') throw new Error(`${stream} was ended for good: this log has no name`);
   }
 
   /** The last of it. */
   async latest(): Promise<InstallationEvent | null> {
-    const [last] = await this.store.readStream(installationStream, { backwards: true, limit: 1 });
-    return last === undefined ? null : current(last);
+    for (const stream of [installationSuccessor, installationStream]) {
+      const [last] = await this.store.readStream(stream, { backwards: true, limit: 1 });
+      if (last !== undefined) return current(last);
+    }
+    return null;
+  }
+
+  private async shown(): Promise<Pick<LogState, 'events' | 'last' | 'isGone'>> {
+    const [first, second] = await this.store.readStreams([installationStream, installationSuccessor]);
+    const isGone = first?.isGone ?? false;
+    const read = isGone ? second : first;
+    this.stream = isGone ? installationSuccessor : installationStream;
+    const events = read?.events ?? [];
+    this.chain = events.at(-1)?.metadata.chain ?? '';
+    return { events: events.map(current), last: read?.last ?? null, isGone };
+  }
+
+  private async isEmpty(): Promise<boolean> {
+    if ((await this.store.head()) === null) return true;
+    // A head may be that of another namespace.
+    return (await this.store.readAll({ limit: 1 })).length === 0;
   }
 }
 

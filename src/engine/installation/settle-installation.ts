@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { randomUUID } from 'node:crypto';
 import type { EventStore } from '../event-store/event-store.port.js';
 import { InstallationLog } from './installation-log.js';
-import { InstallationRecord } from './installation-record.js';
-import { type Place, placed, verdictOn } from './installation.js';
+import { InstallationRecord, unwritten } from './installation-record.js';
+import { type LogState, type Place, placed, type Verdict, verdictOn } from './installation.js';
 
 /** Which installation a process belongs to, and which database it works on. */
 export interface Installation {
@@ -33,21 +33,38 @@ export async function settleInstallation(
   const log = new InstallationLog(store);
   for (let round = 0; round < mostRounds; round += 1) {
     const [remembered, now] = await record.read(randomUUID(), randomUUID(), place);
-    const verdict = verdictOn(remembered, await log.read(), place, adopt, log.isHidden);
+    const state = await log.look();
+    const verdict = verdictOn(remembered, state, place, adopt);
     const { database } = remembered;
     switch (verdict.kind) {
       case 'misfit':
         throw new DoesNotFit(verdict.reason);
       case 'write':
-        await log.write(verdict.event, now);
+        await log.write(verdict.event, verdict.expected, now);
         break;
       case 'settle':
-        await record.settle(verdict.installation, place);
+        await record.settle(verdict.installation, place, state.last);
         return { id: verdict.installation, database, where: placed(place) };
       default:
-        if (remembered.store !== place.store) await record.settle(remembered.installation, place);
+        if (remembered.store !== place.store || remembered.revision !== state.last)
+          await record.settle(remembered.installation, place, state.last);
         return { id: remembered.installation, database, where: placed(place) };
     }
   }
   throw new Error('the name of this log changes all the time');
 }
+
+/** What the first look of a start would come to, by the same rules; changes nothing. Null: it is still to be made. */
+export async function foreseeInstallation(
+  client: pg.ClientBase | null,
+  store: EventStore | null,
+  place: Place,
+  adopt: string | null,
+): Promise<Verdict> {
+  const proposed = [randomUUID(), randomUUID(), place] as const;
+  const remembered = client === null ? unwritten(...proposed) : await new InstallationRecord(client).peek(...proposed);
+  const state = store === null ? nothing : await new InstallationLog(store).look();
+  return verdictOn(remembered, state, place, adopt);
+}
+
+const nothing: LogState = { events: [], last: null, isEmpty: true, end: null, isGone: false, hiddenEnd: null };

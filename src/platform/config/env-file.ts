@@ -1,10 +1,20 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
+import { InvalidConfig } from './config.js';
 
-/** Adds what the folder's `.env` file says and the real environment does not. A missing file says nothing. */
+/** Adds what the folder's `.env` file says and the real environment does not. A missing file says nothing. Throws `InvalidConfig`. */
 export function loadEnv(dir: string, env: Record<string, string | undefined> = process.env): void {
   const path = join(dir, '.env');
   if (!existsSync(path)) return;
-  for (const [name, value] of Object.entries(parseEnv(readFileSync(path, 'utf8')))) env[name] ??= value;
+  for (const [name, value] of Object.entries(parseEnv(textOf(path)))) env[name] ??= value;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new InvalidConfig([`${path} cannot be read: ${reason}. Let this user read it, or take it away.`]);
+  }
 }

@@ -5,6 +5,7 @@ interface Settings {
   readonly synchronous_commit: string;
   readonly full_page_writes: string;
   readonly standby: boolean;
+  readonly read_only: string;
   readonly version: number;
   readonly encoding: string;
 }
@@ -16,6 +17,7 @@ export async function refuseUnsafeSettings(pool: Pick<ClientBase, 'query'>): Pro
             current_setting('synchronous_commit') as synchronous_commit,
             current_setting('full_page_writes') as full_page_writes,
             pg_is_in_recovery() as standby,
+            current_setting('default_transaction_read_only') as read_only,
             current_setting('server_version_num')::int as version,
             current_setting('server_encoding') as encoding`,
   );
@@ -32,7 +34,15 @@ export class UnsafePostgres extends Error {
   }
 }
 
-function faultsIn({ fsync, synchronous_commit, full_page_writes, standby, version, encoding }: Settings): string[] {
+function faultsIn({
+  fsync,
+  synchronous_commit,
+  full_page_writes,
+  standby,
+  read_only,
+  version,
+  encoding,
+}: Settings): string[] {
   return [
     ...(fsync === 'on' ? [] : [`fsync is ${fsync}: a power cut loses everything; set it to on`]),
     ...(synchronous_commit === 'off'
@@ -42,6 +52,9 @@ function faultsIn({ fsync, synchronous_commit, full_page_writes, standby, versio
       ? []
       : [`full_page_writes is ${full_page_writes}: a power cut can tear pages; set it to on`]),
     ...(standby ? ['this server is a standby: connect to the primary'] : []),
+    ...(read_only === 'off' || standby
+      ? []
+      : ['default_transaction_read_only is on: nothing can be written; set it to off']),
     ...(version >= 150_000 ? [] : [`server_version_num is ${version}: ForgeRun needs Postgres 15 or newer`]),
     ...(encoding === 'UTF8' ? [] : [`the database's encoding is ${encoding}: create it with encoding UTF8`]),
   ];

@@ -13,7 +13,7 @@ export interface ConnectionReport {
   readonly server: string | null;
   /** What keeps it from working; empty when nothing does. */
   readonly faults: readonly string[];
-  /** What the client says about its settings, such as one that it does not know and leaves out. */
+  /** What is odd and keeps nothing from working: a setting that the client leaves out, a member that is away. */
   readonly remarks: readonly string[];
 }
 
@@ -36,7 +36,18 @@ export async function explainConnection(connectionString: string, stepMs = 4000)
     // One member of a cluster that answers is enough to go on.
     if (found.length === addresses.hosts.length) return { server: null, faults: found, remarks: ofSettings };
     const { server, fault } = await lookAtServer(connection, addresses, stepMs);
-    return { server, faults: fault === null ? found : [...found, fault], remarks: ofSettings };
+    if (fault === null) return { server, faults: [], remarks: [...ofSettings, ...found] };
+    return { server, faults: [...found, fault], remarks: ofSettings };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Why ForgeRun does not work with the version of this server; null: it does, or the server does not tell. */
+export async function refusedVersion(connectionString: string, stepMs = 4000): Promise<string | null> {
+  const connection = await connect(connectionString, { onError: () => undefined, lane: 3 });
+  try {
+    return faultOfVersion(await within(stepMs, serverVersion(connection.client)));
   } finally {
     await connection.close();
   }

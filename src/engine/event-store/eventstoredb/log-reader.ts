@@ -73,9 +73,13 @@ export class LogReader {
   /** A whole stream, and where it ends. */
   async readWhole(stream: string): Promise<StreamRead> {
     const name = this.settings.names.stored(stream);
-    const events = await this.stored(name);
+    const found = { isGone: false };
+    const events = await this.collect(wholeOf(name), () => {
+      found.isGone = true;
+    });
     const last = events.at(-1);
-    return { events: this.codec.ours(events), last: last === undefined ? null : Number(last.revision) };
+    const read = { events: this.codec.ours(events), last: last === undefined ? null : Number(last.revision) };
+    return found.isGone ? { ...read, isGone: true } : read;
   }
 
   /** Events as they lie in the store, of whatever program, by the stream's stored name. */
@@ -130,7 +134,10 @@ export class LogReader {
     this.closing.abort();
   }
 
-  private async collect(open: (client: EventStoreDBClient) => StreamingRead<Resolved>): Promise<RecordedEvent[]> {
+  private async collect(
+    open: (client: EventStoreDBClient) => StreamingRead<Resolved>,
+    onGone: () => void = () => undefined,
+  ): Promise<RecordedEvent[]> {
     const until = performance.now() + this.settings.retryMs;
     for (let failures = 0; ; failures += 1) {
       try {
@@ -138,6 +145,7 @@ export class LogReader {
         return await everyEvent(open(this.connection.client), this.settings.attemptMs);
       } catch (error) {
         const failure = failureOf(error);
+        if (failure === 'gone') onGone();
         if (failure === 'missing' || failure === 'gone') return [];
         const waitMs = backoffMs(failures, firstWaitMs, longestWaitMs);
         if (failure === 'refused' || this.closing.signal.aborted || performance.now() + waitMs >= until)
@@ -149,6 +157,11 @@ export class LogReader {
     }
   }
 }
+
+const wholeOf =
+  (name: string) =>
+  (client: EventStoreDBClient): StreamingRead<Resolved> =>
+    client.readStream(name, { direction: 'forwards', fromRevision: 'start' });
 
 function isBehind({ position }: RecordedEvent, from: LogPosition): boolean {
   return position !== undefined && isKnown(position) && positionFrom(position) > positionFrom(from);

@@ -11,6 +11,9 @@ import { startPostmaster, waitUntilReady } from './start-postmaster.js';
 import { stopPostmaster } from './stop-postmaster.js';
 import { sleep } from '../../clock/timer.js';
 
+/** Where the engine keeps everything in a Postgres of its own. */
+export const embeddedDatabase = 'forgerun';
+
 export interface EmbeddedPostgres {
   /** True when the server was already running: left by a process that was killed, or shared with one that lives. */
   readonly adopted: boolean;
