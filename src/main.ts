@@ -39,8 +39,9 @@ import { SystemNames } from './platform/egress/system-names.js';
 import { Networks } from './platform/egress/networks.js';
 import { builtInExecutors } from './house/built-in-executors.js';
 import { deliverEventsScope } from './webhooks/following/deliver-events.follower.js';
+import { SealAnew } from './webhooks/secrets/seal-anew.js';
 import { DeliverySender } from './webhooks/sending/delivery-sender.js';
-import { type Config, type Role } from './platform/config/config.js';
+import { type Config, InvalidConfig, type Role } from './platform/config/config.js';
 import { Drain } from './platform/http/drain.js';
 import { createHttpApp, type HttpApp } from './platform/http/http-server.module.js';
 import { PositionInterceptor } from './platform/http/position.interceptor.js';
@@ -52,6 +53,8 @@ import { type Ids, RandomIds } from './platform/ids/ids.js';
 import { type Log } from './platform/observability/log.js';
 import { RequestWatch } from './platform/observability/request-watch.js';
 import { openTelemetry, type Telemetry } from './platform/observability/telemetry.js';
+import { SealingKeyUnusable } from './platform/sealing/given-keys.js';
+import { openSealing } from './platform/sealing/open-sealing.js';
 import { type LeaseSource } from './sdk/lease-source.js';
 import { type Handler } from './sdk/running-job.js';
 import { BuiltInWorker } from './worker/built-in-worker.js';
@@ -173,7 +176,9 @@ async function open(
   });
   const facts = new EngineFacts(config.roles, storeOf(config), knownFollowers, () => clock.skewMs());
   const cursorSecret = await reached('database', () => sharedSecret(storage.api, 'cursors'));
-  const webhookKey = await reached('database', () => sharedSecret(storage.api, 'webhooks'));
+  const sealing = await reached('database', () => openSealing(config, storage.api)).catch((error: unknown) => {
+    throw error instanceof SealingKeyUnusable ? new InvalidConfig([error.message]) : error;
+  });
   const names = new SystemNames({ servers: config.dnsServers });
   stopping.add('name look-ups', () => {
     names.close();
@@ -182,7 +187,7 @@ async function open(
   health.add('name_servers', () => Promise.resolve(troubleWithNames(names.trouble)), 'degraded');
   const egress = new Egress(new Networks(config.egressAllow), names);
   const workers = new LiveWorkers(config.leaseMs);
-  const secrets = { cursorSecret, webhookKey };
+  const secrets = { cursorSecret, sealing };
   const house = {
     config,
     storage,
@@ -242,6 +247,9 @@ async function open(
     const timers = timerRunnerFor(following.alarm, new ToldCommands(tell), parts);
     timers.start();
     stopping.add('timers', () => timers.stop());
+    const sealAnew = app.get(SealAnew, { strict: false });
+    sealAnew.start();
+    stopping.add('sealing anew', () => sealAnew.stop());
     const sender = app.get(DeliverySender, { strict: false });
     sender.start(following.bell);
     health.add('receivers', () => Promise.resolve(troubleWith(sender.failingReceivers)), 'degraded');

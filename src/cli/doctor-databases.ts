@@ -17,6 +17,7 @@ import { clientConfig, newClient, withClient } from '../platform/postgres/pools.
 import { refuseUnsafeSettings, UnsafePostgres } from '../platform/postgres/refuse-unsafe-settings.js';
 import { heardByTheQuestion, limits, lookAtInstallation, type StoreUrls } from './doctor-installation.js';
 import { bad, type Finding, good, odd, reasonOf } from './doctor-machine.js';
+import { lookAtSealingKey } from './doctor-sealing.js';
 
 type Migrations = 'forgerun_log_migrations' | 'forgerun_engine_migrations';
 
@@ -67,6 +68,7 @@ async function* lookAtStores(config: Config, own: EmbeddedPostgres | null): Asyn
     isWell &&= finding.level !== 'fail';
     yield finding;
   }
+  yield await lookAtSealingKey(config, isWell ? urls.database : null);
   if (isWell) yield* lookAtInstallation(config, urls);
 }
 

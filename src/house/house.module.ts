@@ -5,6 +5,7 @@ import { type EngineFacts } from '../admin/queries/engine-facts.js';
 import { type Health } from '../admin/health.js';
 import { version } from '../admin/version.js';
 import { ClientsModule } from '../clients/clients.module.js';
+import { PostgresClientDirectory } from '../clients/queries/postgres-client-directory.js';
 import { Streams } from '../engine/commands/streams.js';
 import { TimerTable } from '../engine/timers/timer-table.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
@@ -29,6 +30,8 @@ import { MetricsDoor } from '../platform/observability/metrics-door.js';
 import { Scrape } from '../platform/observability/scrape.js';
 import { type Telemetry } from '../platform/observability/telemetry.js';
 import { Tracing } from '../platform/observability/tracing.js';
+import { deleteKeyInDatabase } from '../platform/sealing/open-sealing.js';
+import { type Sealing } from '../platform/sealing/sealing.js';
 import { QueuesModule } from '../queues/queues.module.js';
 import { ReportsModule } from '../reports/reports.module.js';
 import { type Egress } from '../platform/egress/egress.js';
@@ -38,6 +41,7 @@ import { commandTypes } from './following.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
 import { sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
+import { sealingReports } from './observing/sealing-reports.js';
 import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { ScheduledJobs } from './scheduled-jobs.js';
@@ -53,7 +57,7 @@ export interface HouseParts {
   readonly drain: Drain;
   readonly cursorSecret: Buffer;
   /** Seals what signs webhooks. */
-  readonly webhookKey: Buffer;
+  readonly sealing: Sealing;
   readonly egress: Egress;
   readonly log: Log;
   readonly telemetry: Telemetry;
@@ -71,12 +75,13 @@ class GroundModule {}
 export class HouseModule {
   static on(parts: HouseParts): DynamicModule {
     const { config, storage, clock, ids, progress, health, facts, drain, cursorSecret, log } = parts;
-    const { telemetry, workers, egress, webhookKey } = parts;
+    const { telemetry, workers, egress, sealing } = parts;
     const rules = {
       maxDeferDays: config.maxDeferDays,
       allowedWorkKinds: config.allowedWorkKinds,
       faultOfTarget: faultOfTargetBy(egress),
     };
+    const clientDirectory = new PostgresClientDirectory(storage.api);
     const observer = new DecisionWatch(log, telemetry, clock);
     const ground = [
       { provide: Streams, useValue: new Streams(storage.store, clock, { rememberedCharacters, observer }) },
@@ -145,12 +150,15 @@ export class HouseModule {
           jobs: new ScheduledJobs(new SubmissionReader(rules, clock, ids)),
         }),
         WebhooksModule.on({
+          clients: (after, most) => clientDirectory.idsAfter(after, most),
+          deleteKeyInDatabase: () => deleteKeyInDatabase(storage.api),
+          sealed: sealingReports(log),
           api: storage.api,
           sending: storage.webhooks,
           head: () => storage.store.head(),
           egress,
           facts: new LogJobFacts(storage.store),
-          secretKey: webhookKey,
+          sealing,
           policy: {
             timeoutMs: config.webhookTimeoutMs,
             maxAttempts: config.webhookMaxAttempts,

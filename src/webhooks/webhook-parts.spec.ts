@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
+import { sealingWith } from '../../test/support/database-settings.js';
 import { retryAfterMs } from '../platform/egress/retry-after.js';
 import { faultOfFilter, filtersFor, isWanted, jobEventNames } from './domain/event-names.js';
-import { Sealing } from './secrets/sealing.js';
 import { SecretMaker } from './secrets/secret-maker.js';
 import { Lanes } from './sending/lanes.js';
 import { signatureOf } from './sending/signature.js';
 
 const key = createHash('sha256').update('a key for tests').digest();
-const sealing = new Sealing(key, randomBytes);
+const sealing = sealingWith(key);
 
 describe('event names', () => {
   it('are those of the events, dotted', () => {
@@ -47,7 +47,7 @@ describe('a sealed secret', () => {
     expect(sealedSecret).not.toContain(secret.slice(6, 20));
     expect(sealing.open(sealedSecret, 'w1')).toBe(secret);
     expect(() => sealing.open(sealedSecret, 'w2')).toThrow();
-    expect(() => new Sealing(randomBytes(32), randomBytes).open(sealedSecret, 'w1')).toThrow();
+    expect(() => sealingWith(randomBytes(32)).open(sealedSecret, 'w1')).toThrow();
     expect(() => sealing.open(`${sealedSecret.slice(0, -2)}AA`, 'w1')).toThrow();
   });
 });

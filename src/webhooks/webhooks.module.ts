@@ -25,7 +25,8 @@ import { WebhookDesk } from './commands/webhook-desk.js';
 import { DeliveryTable } from './queries/delivery-table.js';
 import { GetWebhookHandler, ListDeliveriesHandler, ListWebhooksHandler } from './queries/webhook-reads.query.js';
 import { WebhookTable } from './queries/webhook-table.js';
-import { Sealing } from './secrets/sealing.js';
+import { type Sealing } from '../platform/sealing/sealing.js';
+import { type IdPages, SealAnew, type SealAnewReports } from './secrets/seal-anew.js';
 import { SecretMaker } from './secrets/secret-maker.js';
 import { DeliveryPlanner } from './sending/delivery-planner.js';
 import { DeliveryQueue } from './sending/delivery-queue.js';
@@ -43,10 +44,14 @@ export interface WebhooksGround {
   readonly head: () => Promise<Position | null>;
   readonly egress: Egress;
   readonly facts: JobFacts;
-  /** Seals what signs; the same on every node. */
-  readonly secretKey: Buffer;
+  /** Seals what signs. */
+  readonly sealing: Sealing;
   readonly policy: AttemptParts['policy'];
   readonly reports: SenderReports;
+  /** Ids of all clients, whose callbacks have secrets, too. */
+  readonly clients: IdPages;
+  readonly deleteKeyInDatabase: () => Promise<void>;
+  readonly sealed: SealAnewReports;
 }
 
 const handlers = [
@@ -67,8 +72,7 @@ const handlers = [
 @Module({})
 export class WebhooksModule {
   static on(ground: WebhooksGround): DynamicModule {
-    const { api, sending, head, egress, facts, secretKey, policy, reports } = ground;
-    const sealing = new Sealing(secretKey, randomBytes);
+    const { api, sending, head, egress, facts, sealing, policy, reports } = ground;
     const maker = new SecretMaker(sealing, randomBytes);
     const table = new WebhookTable(api);
     return {
@@ -88,6 +92,25 @@ export class WebhooksModule {
         },
         { provide: OpenDeliveries, inject: [Streams], useFactory: (streams: Streams) => new OpenDeliveries(streams) },
         {
+          provide: SealAnew,
+          inject: [Streams, ProjectionProgress, Ids],
+          useFactory: (streams: Streams, progress: ProjectionProgress, ids: Ids) => {
+            const { clients, deleteKeyInDatabase, sealed } = ground;
+            const webhooks: IdPages = (after, most) => table.idsAfter(after, most);
+            const owners = { webhooks, clients };
+            return new SealAnew({
+              sealing,
+              streams,
+              head,
+              progress,
+              ids,
+              ...owners,
+              deleteKeyInDatabase,
+              reports: sealed,
+            });
+          },
+        },
+        {
           provide: DeliverySender,
           inject: [Streams, Clock, Ids],
           useFactory: (streams: Streams, clock: Clock, ids: Ids) => {
@@ -103,7 +126,7 @@ export class WebhooksModule {
           },
         },
       ],
-      exports: [DeliverySender],
+      exports: [SealAnew, DeliverySender],
     };
   }
 }

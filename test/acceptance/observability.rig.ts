@@ -1,4 +1,5 @@
 import { type tracing } from '@opentelemetry/sdk-node';
+import { onDatabase } from '../support/database-settings.js';
 import { type House, openHouse } from '../../src/main.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
@@ -41,7 +42,7 @@ export async function watchedEngine({
   const config = readConfig({
     FORGERUN_PORT: '0',
     ...(await logBeside(used.connectionString)),
-    FORGERUN_DATABASE_URL: used.connectionString,
+    ...onDatabase(used.connectionString),
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_LOG_LEVEL: 'trace',
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { onDatabase } from '../support/database-settings.js';
 import { adminKey, type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { logBeside } from '../support/event-store-under-test.js';
@@ -73,7 +74,7 @@ async function startProcess(): Promise<TsProcess> {
     ...process.env,
     FORGERUN_PORT: '0',
     ...(await logBeside(database.connectionString)),
-    FORGERUN_DATABASE_URL: database.connectionString,
+    ...onDatabase(database.connectionString),
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_LOG_LEVEL: 'error',
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import pg from 'pg';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
+import { onDatabase } from '../support/database-settings.js';
 import { compiled } from '../support/compiled.js';
 import { startEngine } from '../support/engine.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
@@ -57,7 +58,7 @@ export async function live(database: TestDatabase, log: { readonly connectionStr
 }
 
 export const on = ({ connectionString }: TestDatabase, log: { readonly connectionString: string }): Env => ({
-  FORGERUN_DATABASE_URL: connectionString,
+  ...onDatabase(connectionString),
   FORGERUN_EVENT_STORE: log.connectionString,
 });
 

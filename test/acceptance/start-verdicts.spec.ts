@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { type EventStoreDbServer } from '../support/eventstoredb/server.js';
 import { type TestDatabase } from '../support/postgres.js';
@@ -116,14 +117,14 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
       await ask(connectionString, `create database ${name} encoding 'SQL_ASCII' locale 'C' template template0`);
       opened.add(() => ask(connectionString, `drop database ${name} with (force)`));
       const url = connectionString.replace(/[^/]*$/, name);
-      return { env: { FORGERUN_DATABASE_URL: url, FORGERUN_EVENT_STORE: url }, says: /encoding is SQL_ASCII/, exit: 1 };
+      return { env: { ...onDatabase(url), FORGERUN_EVENT_STORE: url }, says: /encoding is SQL_ASCII/, exit: 1 };
     },
   ],
   [
     'a user who may not make schemas',
     async () => {
       const url = await asUser(await opened.database({ empty: true }));
-      const env = { FORGERUN_DATABASE_URL: url, FORGERUN_EVENT_STORE: url };
+      const env = { ...onDatabase(url), FORGERUN_EVENT_STORE: url };
       return { env, says: /permission denied for database/, exit: 1 };
     },
   ],
@@ -131,7 +132,7 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
     'a password that is wrong',
     async () => {
       const url = (await asUser(database)).replace(password, 'wrong-word');
-      const env = { FORGERUN_DATABASE_URL: url, FORGERUN_EVENT_STORE: url };
+      const env = { ...onDatabase(url), FORGERUN_EVENT_STORE: url };
       return { env, says: /password authentication failed/, exit: 1 };
     },
   ],
@@ -139,9 +140,36 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
     'a database that is not there',
     () => {
       const url = `${database.connectionString}_not_there`;
-      const env = { FORGERUN_DATABASE_URL: url, FORGERUN_EVENT_STORE: url };
+      const env = { ...onDatabase(url), FORGERUN_EVENT_STORE: url };
       return Promise.resolve({ env, says: /_not_there.* does not exist/, exit: 1 });
     },
+  ],
+  [
+    'a database of its own kind without a sealing key',
+    () =>
+      Promise.resolve({
+        env: { ...on(database, server), FORGERUN_SEALING_KEY: '' },
+        says: /FORGERUN_SEALING_KEY must be set/,
+        exit: 78,
+      }),
+  ],
+  [
+    'a sealing key that cannot be read',
+    () =>
+      Promise.resolve({
+        env: { ...on(database, server), FORGERUN_SEALING_KEY: 'file:/not/there' },
+        says: /FORGERUN_SEALING_KEY names the file .*cannot be read/,
+        exit: 78,
+      }),
+  ],
+  [
+    'a database that is sealed with another key',
+    () =>
+      Promise.resolve({
+        env: { ...on(database, server), FORGERUN_SEALING_KEY: Buffer.alloc(32, 1).toString('base64') },
+        says: /this database is sealed with the key [0-9a-f]{16}/,
+        exit: 78,
+      }),
   ],
   [
     'an event store that is too old',

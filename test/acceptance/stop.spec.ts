@@ -3,6 +3,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import {
   type EngineProcess,
   hasTerminals,
@@ -128,7 +129,7 @@ describe('a start that waits for its stores', () => {
     const url = `postgres://nobody@127.0.0.1:${await portOf(kind)}/nothing`;
     const { exit, stderr } = await runEngineProcess({
       dataDir: await newDataDir(),
-      env: { FORGERUN_EVENT_STORE: url, FORGERUN_DATABASE_URL: url },
+      env: { FORGERUN_EVENT_STORE: url, ...onDatabase(url) },
       whileRunning: async ({ kill, stderr }) => {
         await until(() => (kind === 'silent' ? sockets.size > 0 : stderr().includes('waiting_for_store')));
         kill('SIGTERM');

@@ -11,7 +11,7 @@ import { RandomIds } from '../../src/platform/ids/ids.js';
 import { CreateWebhook } from '../../src/webhooks/domain/webhook.commands.js';
 import { deliverEvents } from '../../src/webhooks/following/deliver-events.follower.js';
 import { deliveryIdOf } from '../../src/webhooks/ids.js';
-import { Sealing } from '../../src/webhooks/secrets/sealing.js';
+import { sealingWith } from '../support/database-settings.js';
 import { SecretMaker } from '../../src/webhooks/secrets/secret-maker.js';
 import { attempt, type AttemptParts } from '../../src/webhooks/sending/delivery-attempt.js';
 import { DeliveryBell } from '../../src/webhooks/sending/delivery-bell.js';
@@ -87,7 +87,7 @@ async function newWorld(fates: readonly Fate[]) {
   const clock = new StillClock(Date.now());
   const store = new MemoryEventStore();
   const ids = new RandomIds();
-  const sealing = new Sealing(key, bytes);
+  const sealing = sealingWith(key, bytes);
   const maker = new SecretMaker(sealing, bytes);
   const [webhookId, clientId, jobId] = [randomUUID(), randomUUID(), randomUUID()];
   const cause = (): Cause => ({

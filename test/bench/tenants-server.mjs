@@ -9,6 +9,7 @@ const config = readConfig({
   FORGERUN_PORT: '0',
   FORGERUN_EVENT_STORE: DATABASE,
   FORGERUN_DATABASE_URL: DATABASE,
+  FORGERUN_SEALING_KEY: Buffer.alloc(32, 'a sealing key for benches').toString('base64'),
   FORGERUN_ADMIN_KEY: 'an-admin-key-for-benches',
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
   FORGERUN_RATE_LIMIT_PER_MINUTE: '0',

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import { itemsIn } from '../acceptance/jobs.rig.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { blackHole } from '../support/black-hole.js';
@@ -91,7 +92,7 @@ describe('connections to Postgres that fall silent', () => {
     const database = await testDatabase();
     const way = await blackHole(database.connectionString);
     const engine = await startEngineProcess({
-      env: { ...settings, FORGERUN_EVENT_STORE: way.connectionString, FORGERUN_DATABASE_URL: way.connectionString },
+      env: { ...settings, FORGERUN_EVENT_STORE: way.connectionString, ...onDatabase(way.connectionString) },
     });
     const { api } = engine;
     const ended = async (key: string): Promise<void> => {

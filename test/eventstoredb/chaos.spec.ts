@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import { type EngineProcess, newDataDir, startEngineProcess } from '../support/engine-process.js';
 import { faultsIn } from '../support/history-checker.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
@@ -33,7 +34,7 @@ describe(`an engine whose EventStoreDB is killed ${kills} times, hangs for ${han
   it('loses and doubles nothing that it acknowledged, finishes everything, and stays as it was', async () => {
     const engine = await startEngineProcess({
       dataDir: await newDataDir(),
-      env: { ...env, FORGERUN_EVENT_STORE: server.connectionString, FORGERUN_DATABASE_URL: database.connectionString },
+      env: { ...env, FORGERUN_EVENT_STORE: server.connectionString, ...onDatabase(database.connectionString) },
     });
     const load = new Load(engine.api, { clients: 6, workers: 2 });
     while (load.completed.size < 5) await pass(50);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import { openStorage, type Storage } from '../../src/house/storage.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
@@ -12,7 +13,7 @@ describe('the pools of an engine', () => {
     const url = database.connectionString;
     const config = readConfig({
       FORGERUN_EVENT_STORE: url,
-      FORGERUN_DATABASE_URL: url,
+      ...onDatabase(url),
       FORGERUN_ADMIN_KEY: 'an-admin-key',
     });
     storage = await openStorage(config, logOn({ write: () => undefined }, 'fatal'));

@@ -5,6 +5,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, type Writable } from 'node:stream';
 import { afterAll } from '@jest/globals';
+import { onDatabase } from './database-settings.js';
 import { adminKey, Api } from './api.js';
 import { compiled } from './compiled.js';
 import { endLogBeside, logBeside } from './event-store-under-test.js';
@@ -119,9 +120,7 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, stderrF
   const folder = dataDir ?? (await newDataDir());
   const args = [compiled('test/support/forgerun.ts'), 'start', ...(roles === undefined ? [] : ['--roles', roles])];
   const stores =
-    connectionString === undefined
-      ? {}
-      : { ...(await logBeside(connectionString)), FORGERUN_DATABASE_URL: connectionString };
+    connectionString === undefined ? {} : { ...(await logBeside(connectionString)), ...onDatabase(connectionString) };
   if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
   const [program, given] = commandLine(through, args);
   const errors = stderrFile === undefined ? null : openSync(stderrFile, 'w');

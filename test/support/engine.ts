@@ -1,3 +1,4 @@
+import { onDatabase } from './database-settings.js';
 import { type House, openHouse } from '../../src/main.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
@@ -36,7 +37,7 @@ export async function startEngine({ env = {}, database, ...options }: EngineOpti
     FORGERUN_PORT: '0',
     // A log of the test's own choice needs none beside the database.
     ...('FORGERUN_EVENT_STORE' in env ? {} : await logBeside(used.connectionString)),
-    FORGERUN_DATABASE_URL: used.connectionString,
+    ...onDatabase(used.connectionString),
     FORGERUN_ADMIN_KEY: adminKey,
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
     ...env,

@@ -1,4 +1,5 @@
 import { filter } from 'rxjs';
+import { onDatabase } from './database-settings.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import type { Append, AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { Notifications } from '../../src/engine/followers/notifications.js';
@@ -61,7 +62,7 @@ export async function startLeaseNode(
   { connectionString }: TestDatabase,
   { behindMs = 0, around = (append) => append() }: LeaseNodeOptions = {},
 ): Promise<LeaseNode> {
-  const config = readConfig({ FORGERUN_DATABASE_URL: connectionString, ...(await logBeside(connectionString)) });
+  const config = readConfig({ ...onDatabase(connectionString), ...(await logBeside(connectionString)) });
   const storage = await openStorage(config, logOn({ write: ignore }, 'fatal'));
   const aligned = new AlignedClock({ onJump: ignore, onStep: ignore, onTrouble: ignore });
   await aligned.start(storage.health);

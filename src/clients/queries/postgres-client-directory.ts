@@ -32,6 +32,17 @@ export class PostgresClientDirectory extends ClientDirectory {
     return row === undefined ? null : { clientId: row.client_id, name: row.name, createdAt: row.created_at.getTime() };
   }
 
+  /** Ids of clients after one, in their order. */
+  async idsAfter(after: string | null, most: number): Promise<readonly string[]> {
+    const { rows } = await this.sql.query<{ client_id: string }>({
+      name: 'clients-ids-after',
+      text: `SELECT client_id FROM forgerun_read.clients WHERE $1::uuid IS NULL OR client_id > $1::uuid
+              ORDER BY client_id LIMIT $2`,
+      values: [after, most],
+    });
+    return rows.map((row) => row.client_id);
+  }
+
   async keys(clientId: string): Promise<readonly ListedKey[]> {
     const { rows } = await this.sql.query<KeyRow>({
       name: 'clients-list-keys',

@@ -38,6 +38,7 @@ describe('the configuration', () => {
       FORGERUN_EGRESS_ALLOW: '10.0.0.0/8,fd00::/8',
       FORGERUN_EVENT_STORE: 'esdb+discover://a:2113,b:2113?tls=false',
       FORGERUN_DATABASE_URL: 'postgresql://me@localhost/forgerun',
+      FORGERUN_SEALING_KEY: 'file:keys/sealing',
       FORGERUN_ADMIN_KEY: 'k'.repeat(8),
     });
     expect(config).toMatchObject({
@@ -84,6 +85,20 @@ describe('the configuration', () => {
       'FORGERUN_HEARTBEAT_MS (5000) must be at most half of FORGERUN_LEASE_MS (9999).',
     ]);
     expect(faultsOf({ FORGERUN_LEASE_MS: '10000' })).toEqual([]);
+  });
+
+  it('wants a sealing key where the database is not its own, and never repeats one', () => {
+    const database = { FORGERUN_DATABASE_URL: 'postgres://me@localhost/forgerun' };
+    const key = Buffer.alloc(32, 1).toString('base64');
+    expect(faultsOf(database)).toEqual([expect.stringContaining('FORGERUN_SEALING_KEY must be set where')]);
+    expect(faultsOf({ ...database, FORGERUN_SEALING_KEY: '' })).toHaveLength(1);
+    for (const given of [key, 'file:keys/sealing'])
+      expect(faultsOf({ ...database, FORGERUN_SEALING_KEY: given })).toEqual([]);
+    const [fault = ''] = faultsOf({ FORGERUN_SEALING_KEY: 'hidden-word' });
+    expect(fault).toContain('FORGERUN_SEALING_KEY must be 32 bytes in base64');
+    expect(fault).not.toContain('hidden-word');
+    expect(faultsOf({ FORGERUN_SEALING_KEY: 'lost' })).toHaveLength(1);
+    expect(faultsOf({ FORGERUN_SEALING_KEY_PREVIOUS: 'lost' })).toEqual([]);
   });
 
   it('refuses names it does not know and says which one was meant', () => {

@@ -1,3 +1,4 @@
+import { sealingKeyForm } from '../sealing/sealing-key.js';
 import { nearestOf } from './nearest-name.js';
 import {
   decimal,
@@ -30,6 +31,10 @@ export interface Config {
   readonly databaseUrl: string;
   readonly roles: readonly Role[];
   readonly adminKey: string | null;
+  /** The key itself in base64, or `file:` and where it lies; null: in the data folder. */
+  readonly sealingKey: string | null;
+  /** The one before it, in the same form; `lost` where it is gone. */
+  readonly sealingKeyPrevious: string | null;
   readonly syntheticTimeScale: number;
   /** Null: all. */
   readonly allowedWorkKinds: readonly string[] | null;
@@ -76,6 +81,11 @@ export interface Setting<Value = unknown> {
 }
 
 const workKind = matching(/^([A-Z][A-Z0-9_]*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*)$/, 'a work kind');
+const sealingKey = matching(/^([A-Za-z0-9+/]{43}=|file:.{1,4096})$/, `${sealingKeyForm}, or file: and a path`);
+const sealingKeyOrLost = matching(
+  /^([A-Za-z0-9+/]{43}=|file:.{1,4096}|lost)$/,
+  `${sealingKeyForm}, or file: and a path, or lost`,
+);
 const postgres = '(postgres|postgresql):\\/\\/\\S+';
 
 /** Every setting once. `docs/reference/config.md` is held to this table by a test. */
@@ -139,6 +149,22 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     shown: 'generated, printed once',
     rule: orNone(matching(/^[\x21-\x7e]{8,200}$/, '8 to 200 printable ASCII characters without spaces')),
     about: 'The operator’s key at the first start.',
+    secret: true,
+  },
+  sealingKey: {
+    name: 'FORGERUN_SEALING_KEY',
+    fallback: null,
+    shown: 'made at the first start',
+    rule: orNone(sealingKey),
+    about: 'Seals the secrets of webhooks; the same on every node. Required unless the database is embedded.',
+    secret: true,
+  },
+  sealingKeyPrevious: {
+    name: 'FORGERUN_SEALING_KEY_PREVIOUS',
+    fallback: null,
+    shown: 'none',
+    rule: orNone(sealingKeyOrLost),
+    about: 'The key before: opens what it has sealed, which is sealed anew. `lost`: it is gone.',
     secret: true,
   },
   syntheticTimeScale: {
@@ -319,6 +345,12 @@ export function readConfig(env: Env, onTerminal = false): Config {
   if (config.heartbeatMs * 2 > config.leaseMs)
     faults.push(
       `FORGERUN_HEARTBEAT_MS (${config.heartbeatMs}) must be at most half of FORGERUN_LEASE_MS (${config.leaseMs}).`,
+    );
+  const database = values['databaseUrl'];
+  if (typeof database === 'string' && database !== 'embedded' && blank(env[settings.sealingKey.name]))
+    faults.push(
+      `${settings.sealingKey.name} must be set where ${settings.databaseUrl.name} is not embedded: ` +
+        `${sealingKey.mustBe}, the same on every node.`,
     );
   faults.push(...strangers(env));
   if (faults.length > 0) throw new InvalidConfig(faults);

@@ -10,7 +10,8 @@ export type WebhookCommand =
   | DeleteWebhook
   | NoteFailure
   | NoteSuccess
-  | DisableGone;
+  | DisableGone
+  | KeepSealedAnew;
 
 export type WebhookWishes = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
 
@@ -129,6 +130,20 @@ export class NoteSuccess extends Command {
 export class DisableGone extends Command {
   readonly type = 'DisableGone';
   constructor(readonly webhookId: string) {
+    super();
+  }
+}
+
+/** A secret as it was recorded, and the same secret sealed with the key in force. */
+export type SealedAnew = Readonly<{ before: string; after: string }>;
+
+/** The key that seals has changed, and with it how the secrets are kept. They themselves stay. */
+export class KeepSealedAnew extends Command {
+  readonly type = 'KeepSealedAnew';
+  constructor(
+    readonly webhookId: string,
+    readonly secrets: readonly SealedAnew[],
+  ) {
     super();
   }
 }

@@ -7,6 +7,7 @@ import {
   DeleteWebhook,
   DisableGone,
   IssueCallbackSecret,
+  KeepSealedAnew,
   NoteFailure,
   NoteSuccess,
   ReplayEvents,
@@ -135,5 +136,41 @@ describe('the secret of callbacks', () => {
     expect(webhookDecider.evolve(state, rotated[0] ?? issued)).toMatchObject({
       secrets: [{ sealed: 's2' }, { sealed: 's1' }],
     });
+  });
+});
+
+describe('secrets that are sealed anew', () => {
+  const pair = (before: string, after: string) => ({ before, after });
+
+  it('are kept in the place of those they were, for as long as those', () => {
+    const rotated: WebhookEvent = {
+      type: 'WebhookSecretRotated',
+      data: { ...name, sealedSecret: 's2', previousUntil: 1_000 },
+    };
+    const secrets = [pair('s2', 't2'), pair('s1', 't1')];
+    const anew: WebhookEvent = { type: 'WebhookSecretsSealedAnew', data: { ...name, secrets } };
+    given(created, rotated).when(new KeepSealedAnew('w1', secrets)).then(anew);
+    const webhook = fold(webhookDecider, [created, rotated, anew]);
+    expect(webhook.kind === 'webhook' && webhook.secrets).toEqual([
+      { sealed: 't2', until: null },
+      { sealed: 't1', until: 1_000 },
+    ]);
+    given(created, rotated, anew).when(new KeepSealedAnew('w1', secrets)).thenNothing();
+  });
+
+  it('are those of callbacks, too, and nothing of what is deleted', () => {
+    const issued: WebhookEvent = {
+      type: 'CallbackSecretIssued',
+      data: { ...name, sealedSecret: 's1', previousUntil: 1_000 },
+    };
+    const secrets = [pair('s1', 't1')];
+    given(issued)
+      .when(new KeepSealedAnew('w1', secrets))
+      .then({ type: 'WebhookSecretsSealedAnew', data: { ...name, secrets } });
+    given(issued)
+      .when(new KeepSealedAnew('w1', [pair('unknown', 't3')]))
+      .thenNothing();
+    given(created, deleted).when(new KeepSealedAnew('w1', secrets)).thenNothing();
+    given().when(new KeepSealedAnew('w1', secrets)).thenNothing();
   });
 });

@@ -1,7 +1,7 @@
 import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
-import type { ChangeWebhook, NoteFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
+import type { ChangeWebhook, KeepSealedAnew, NoteFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
 import type { WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
 import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js';
@@ -47,6 +47,8 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
       case 'DisableGone':
         if (webhook.kind !== 'webhook' || !webhook.enabled) return [];
         return [{ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'gone', changedAt: at } }];
+      case 'KeepSealedAnew':
+        return keepSealedAnew(command, webhook);
       default:
         return exhaustive(command);
     }
@@ -63,6 +65,12 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
       const secrets = [{ sealed: sealedSecret, until: null }];
       const health = { enabled: true, disabledReason: null, failingSince: null };
       return { kind: 'webhook', ...facts, ...health, secrets, updatedAt: facts.createdAt };
+    }
+    if (type === 'WebhookSecretsSealedAnew') {
+      if (webhook.kind !== 'webhook' && webhook.kind !== 'callbacks') return webhook;
+      const after = new Map(data.secrets.map((each) => [each.before, each.after]));
+      const secrets = webhook.secrets.map((kept) => ({ ...kept, sealed: after.get(kept.sealed) ?? kept.sealed }));
+      return { ...webhook, secrets };
     }
     if (type === 'WebhookDeleted') return { kind: 'deleted', clientId: data.clientId };
     if (webhook.kind !== 'webhook') return webhook;
@@ -114,6 +122,15 @@ function change({ changes }: ChangeWebhook, webhook: ExistingWebhook, at: Instan
   if (enabled === false && webhook.enabled)
     answer.push({ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'requested', changedAt: at } });
   return answer;
+}
+
+/** What was rotated away meanwhile, or sealed anew by another node, is left out. */
+function keepSealedAnew({ webhookId, secrets }: KeepSealedAnew, webhook: Webhook): readonly WebhookEvent[] {
+  if (webhook.kind !== 'webhook' && webhook.kind !== 'callbacks') return [];
+  const wanted = secrets.filter(({ before }) => webhook.secrets.some(({ sealed }) => sealed === before));
+  if (wanted.length === 0) return [];
+  const { clientId } = webhook;
+  return [{ type: 'WebhookSecretsSealedAnew', data: { webhookId, clientId, secrets: wanted } }];
 }
 
 /** Whether two filters ask for the same, in whatever order. */

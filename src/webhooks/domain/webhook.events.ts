@@ -11,7 +11,8 @@ export type WebhookEvent =
   | WebhookRecovered
   | WebhookReplayRequested
   | WebhookDeleted
-  | CallbackSecretIssued;
+  | CallbackSecretIssued
+  | WebhookSecretsSealedAnew;
 
 /** `requested` by its client; `gone`: it answered 410; `failing` for too long. */
 export type DisabledReason = 'requested' | 'gone' | 'failing';
@@ -70,4 +71,10 @@ export type WebhookDeleted = DomainEvent<'WebhookDeleted', OfWebhook>;
 export type CallbackSecretIssued = DomainEvent<
   'CallbackSecretIssued',
   OfWebhook & { sealedSecret: string; previousUntil: Instant }
+>;
+
+/** The same secrets, sealed with another key: of a webhook, or of a client's callbacks. */
+export type WebhookSecretsSealedAnew = DomainEvent<
+  'WebhookSecretsSealedAnew',
+  OfWebhook & { secrets: readonly { readonly before: string; readonly after: string }[] }
 >;

@@ -17,6 +17,7 @@ export const webhookSchemas: EventSchemas<WebhookEvent> = {
     WebhookReplayRequested: 1,
     WebhookDeleted: 1,
     CallbackSecretIssued: 1,
+    WebhookSecretsSealedAnew: 1,
   },
   upcast: {},
 };

@@ -56,6 +56,17 @@ export class WebhookTable {
     return rows[0]?.count ?? 0;
   }
 
+  /** Ids of all webhooks, whosever they are, after one and in their order. */
+  async idsAfter(after: string | null, most: number): Promise<readonly string[]> {
+    const { rows } = await this.pool.query<{ webhook_id: string }>({
+      name: 'ids-of-webhooks',
+      text: `SELECT webhook_id FROM forgerun_read.webhooks WHERE $1::uuid IS NULL OR webhook_id > $1::uuid
+              ORDER BY webhook_id LIMIT $2`,
+      values: [after, most],
+    });
+    return rows.map((row) => row.webhook_id);
+  }
+
   /** Newest first, before a place. */
   async page(clientId: string, before: string | null, limit: number): Promise<readonly ListedWebhook[]> {
     const { rows } = await this.pool.query<Row>({

@@ -1,4 +1,4 @@
-import { type Sealing } from './sealing.js';
+import { type Sealing } from '../../platform/sealing/sealing.js';
 
 const prefix = 'whsec_';
 const secretBytes = 32;

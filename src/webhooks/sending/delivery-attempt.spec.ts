@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
+import { sealingWith } from '../../../test/support/database-settings.js';
 import { Streams } from '../../engine/commands/streams.js';
 import type { Cause } from '../../kernel/message.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -9,7 +10,6 @@ import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { CreateWebhook } from '../domain/webhook.commands.js';
-import { Sealing } from '../secrets/sealing.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { deliveryKind, webhookKind } from '../webhook.kind.js';
 import { attempt, type AttemptParts } from './delivery-attempt.js';
@@ -56,7 +56,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const streams = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
   const elsewhere = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
   const ids = new RandomIds();
-  const sealing = new Sealing(bytes(32), bytes);
+  const sealing = sealingWith(bytes(32), bytes);
   const maker = new SecretMaker(sealing, bytes);
   const due = new Map<string, number>();
   const putOff: string[] = [];

@@ -3,6 +3,7 @@ import type { Command } from '../../kernel/message.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Egress, EgressAnswer } from '../../platform/egress/egress.js';
 import type { NodeLack } from '../../platform/egress/exchange.js';
+import { SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { type DeliveryPolicy, DropDelivery, RecordAttempt } from '../domain/delivery.commands.js';
 import type { Delivery } from '../domain/delivery.decider.js';
@@ -36,6 +37,9 @@ export interface AttemptParts {
 const minPutOffMs = 500;
 
 type Made = Exclude<EgressAnswer, { kind: 'not_made' }>;
+/** How long after one node could not open a secret the next may try. */
+const sealedAgainMs = 2_000;
+
 type Pending = Extract<Delivery, { state: 'PENDING' }>;
 
 /** Makes one attempt of a delivery that is held, records it, and says in the queue what comes next. */
@@ -50,7 +54,11 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
     await queue.remove(held);
     return 'idle';
   }
-  const receiver = await parts.receivers.of(delivery.subject);
+  const receiver = await receiverOf(delivery, parts);
+  if (receiver === 'sealed') {
+    await comeAgain(held, { ...delivery, nextAttemptAt: clock.now() + sealedAgainMs }, queue);
+    return 'idle';
+  }
   if (receiver === null) return await drop(held, 'listener', parts);
   // The row may be behind its stream: whoever made the attempt before died before it could say so here.
   if (delivery.nextAttemptAt > clock.due()) {
@@ -72,6 +80,16 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
     return 'idle';
   }
   return await record(held, delivery, receiver, answer, startedAt, parts);
+}
+
+/** `sealed`: this node lacks the key of its secret; another node may have it, and the secret may be rotated. No attempt is charged. */
+async function receiverOf({ subject }: Pending, { receivers }: AttemptParts): Promise<Receiver | 'sealed' | null> {
+  try {
+    return await receivers.of(subject);
+  } catch (cause) {
+    if (cause instanceof SealedWithOtherKey) return 'sealed';
+    throw cause;
+  }
 }
 
 /** Later events of its job go on waiting for one that has not gone out: the order is the order of requests, not of tries. */

@@ -5,7 +5,7 @@ import type { DeliverySubject } from '../domain/delivery.events.js';
 import { IssueCallbackSecret } from '../domain/webhook.commands.js';
 import { liveSecrets, type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
-import type { Sealing } from '../secrets/sealing.js';
+import { type Sealing, SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import type { SecretMaker } from '../secrets/secret-maker.js';
 import { webhookKind } from '../webhook.kind.js';
 import { deliveringActor } from './delivery-planner.js';
@@ -87,7 +87,21 @@ export class Receivers {
     return state.kind === 'callbacks' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];
   }
 
-  #open(sealed: readonly string[], owner: string): readonly string[] {
-    return sealed.map((each) => this.sealing.open(each, owner));
+  /**
+   * Throws `SealedWithOtherKey` when the newest cannot be opened here: the delivery is held and comes again, here or at a node that
+   * has the key. An older one that cannot be opened any more is left out.
+   */
+  #open([newest, ...older]: readonly string[], owner: string): readonly string[] {
+    if (newest === undefined) return [];
+    return [this.sealing.open(newest, owner), ...older.flatMap((each) => this.#ifOpens(each, owner))];
+  }
+
+  #ifOpens(sealed: string, owner: string): readonly string[] {
+    try {
+      return [this.sealing.open(sealed, owner)];
+    } catch (cause) {
+      if (cause instanceof SealedWithOtherKey) return [];
+      throw cause;
+    }
   }
 }

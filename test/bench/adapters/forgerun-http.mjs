@@ -55,6 +55,7 @@ export function create(ctx) {
             ...process.env,
             FORGERUN_EVENT_STORE: ctx.pgUrl,
             FORGERUN_DATABASE_URL: ctx.pgUrl,
+            FORGERUN_SEALING_KEY: Buffer.alloc(32, 'a sealing key for benches').toString('base64'),
             FORGERUN_PORT: String(ctx.ports.http),
             FORGERUN_ADMIN_KEY: key,
             FORGERUN_LOG_LEVEL: 'warn',

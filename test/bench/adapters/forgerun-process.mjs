@@ -18,6 +18,7 @@ export function create(ctx) {
       ...readConfig({
         FORGERUN_EVENT_STORE: ctx.pgUrl,
         FORGERUN_DATABASE_URL: ctx.pgUrl,
+        FORGERUN_SEALING_KEY: Buffer.alloc(32, 'a sealing key for benches').toString('base64'),
         FORGERUN_PORT: '0',
         FORGERUN_LOG_LEVEL: 'warn',
       }),

@@ -3,6 +3,17 @@ import type { PlantedFault } from '../planted-fault.js';
 /** For every listener and every matching event there is one delivery, that ends delivered, exhausted or dropped. */
 export const deliveries: readonly PlantedFault[] = [
   {
+    name: 'delivery-dropped-for-a-secret-that-does-not-open',
+    breaks: 6,
+    file: 'src/webhooks/sending/delivery-attempt.ts',
+    text: `if (cause instanceof SealedWithOtherKey) return 'sealed';`,
+    instead: `if (cause instanceof SealedWithOtherKey) return null;`,
+    noticedBy: {
+      spec: 'test/acceptance/sealing.spec.ts',
+      test: 'that is lost has a way on: deliveries wait uncharged until their secrets are rotated',
+    },
+  },
+  {
     name: 'delivery-planned-twice',
     breaks: 6,
     file: 'src/webhooks/domain/delivery.decider.ts',
