@@ -144,6 +144,9 @@ describe('the alerts and dashboards', () => {
   });
 });
 
+// Both tell truly of a machine whose cores other work keeps busy, which says nothing of this engine.
+const ofTheMachine = new Set(['ForgeRunEventLoopHeldUp', 'ForgeRunConnectionsShort']);
+
 describe('an engine that is well', () => {
   it('fires no alert', async () => {
     const engine = await watchedEngine();
@@ -156,7 +159,9 @@ describe('an engine that is well', () => {
         ({ text }) => total(text, 'health_part_up', { part: 'followers' }) === 1 && total(text, 'jobs_in_state') === 0,
       );
       // The first scrape is the one that looks things up while it is made.
-      const fired = alerts.filter(({ expression }) => isTrue(expression, [first]) || isTrue(expression, [first, last]));
+      const fired = alerts
+        .filter(({ name }) => !ofTheMachine.has(name))
+        .filter(({ expression }) => isTrue(expression, [first]) || isTrue(expression, [first, last]));
       expect(fired.map(({ name }) => name)).toEqual([]);
     } finally {
       await engine.stop();
@@ -213,11 +218,9 @@ describe('an engine in trouble', () => {
     // A job's first event without most of what every job has.
     await poison(engine.database.connectionString, stream);
     await fires(engine, 'ForgeRunStreamParked', first);
-    await notReady(engine, 'parked_streams');
-    await eventually(
-      () => moment(engine),
-      (now) => failingParts(now).includes('parked_streams'),
-    );
+    // One stream waits: that is no reason to send every caller elsewhere.
+    await degraded(engine, 'parked_streams');
+    expect(failingParts(await moment(engine))).not.toContain('parked_streams');
   }, 240_000);
 
   it('says that its stores are gone, and names the parts', async () => {
