@@ -10,9 +10,9 @@ const mostKept = 2_000;
 const latest = Date.UTC(9998, 0, 1);
 
 /**
- * When cron rules are due. Which local times a rule names is croner's to say; what becomes of those that do not exist
- * or come twice is said here: a local time that does not exist is due at the next moment that does, and one that comes
- * twice is due once if minute and hour are fixed, and both times if they are not.
+ * When cron rules are due. Which local times a rule names is the pattern's to say; what becomes of those that do not exist
+ * or come twice is said here. Where clocks are put forward, a time of day that they skip is due at the next moment there
+ * is, and an interval has nothing to make up for. Where they are put back, an interval is due both times, all else once.
  */
 export class CronCalendar extends Calendar {
   private readonly patterns = new Kept((expression) => new WallPattern(expression));
@@ -43,17 +43,13 @@ function firstIn({ offsetMs, change, until }: ZoneSpan, from: Instant, pattern: 
   if (change !== null) {
     const wallBefore = change.at + change.formerOffsetMs;
     const wallAfter = change.at + offsetMs;
-    if (from === change.at && wallAfter > wallBefore && isDueBetween(wallBefore, wallAfter, pattern)) return from;
+    const isSkipped = from === change.at && pattern.firstBetween(wallBefore, wallAfter) !== null;
+    if (isSkipped && pattern.isTimeOfDay) return from;
     // These local times were there already, before the clock was put back.
-    if (pattern.isFixed && wallAfter < wallBefore) wallFrom = Math.max(wallFrom, wallBefore);
+    if (!pattern.isInterval && wallAfter < wallBefore) wallFrom = Math.max(wallFrom, wallBefore);
   }
-  const wall = pattern.firstFrom(wallFrom);
-  return wall === null || wall - offsetMs >= until ? null : wall - offsetMs;
-}
-
-function isDueBetween(from: Instant, to: Instant, pattern: WallPattern): boolean {
-  const wall = pattern.firstFrom(from);
-  return wall !== null && wall < to;
+  const wall = pattern.firstBetween(wallFrom, until + offsetMs);
+  return wall === null ? null : wall - offsetMs;
 }
 
 /** Made once, and forgotten when there are too many. */

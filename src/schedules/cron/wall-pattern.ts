@@ -1,24 +1,69 @@
-import { Cron } from 'croner';
 import type { Instant } from '../../kernel/instant.js';
+import { type CronExpression, readCron } from './cron-expression.js';
+
+const secondMs = 1_000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 /** The local times a cron expression names, on a wall whose clock is never changed: written as if they were UTC. */
 export class WallPattern {
-  /** Whether neither minute nor hour has a wildcard or a step: such a job means a time of day, any other an interval. */
-  readonly isFixed: boolean;
-  private readonly cron: Cron;
+  private readonly expression: CronExpression;
 
-  /** Throws where croner does. */
-  constructor(expression: string) {
-    const fields = fieldsOf(expression);
-    this.isFixed = fields.slice(-5, -3).every((field) => !/[*/]/.test(field));
-    this.cron = new Cron(fields.join(' '), { utcOffset: 0, mode: '5-or-6-parts' });
+  /** Throws a `TypeError` for what is no cron expression. */
+  constructor(text: string) {
+    const read = readCron(text);
+    if ('faults' in read) throw new TypeError(`${JSON.stringify(text)} ${read.faults.join('; ')}`);
+    this.expression = read.expression;
   }
 
-  /** The first local time that is not before this one; null when there is none. */
-  firstFrom(wall: Instant): Instant | null {
-    const second = Math.ceil(wall / 1000) * 1000;
-    return this.cron.nextRun(new Date(second - 1000))?.getTime() ?? null;
+  /** Whether its times are made up for where clocks are put forward past them. */
+  get isTimeOfDay(): boolean {
+    return this.expression.isTimeOfDay;
+  }
+
+  /** Whether its times are due again where clocks are put back and show them again. */
+  get isInterval(): boolean {
+    return this.expression.isInterval;
+  }
+
+  /** The first local time from one on and before another; null when there is none. */
+  firstBetween(from: Instant, to: Instant): Instant | null {
+    const least = Math.ceil(from / secondMs) * secondMs;
+    const midnight = Math.floor(least / dayMs) * dayMs;
+    const date = new Date(midnight);
+    let [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+    while (Date.UTC(year, month, day) < to) {
+      for (const each of this.daysIn(year, month)) {
+        if (each < day) continue;
+        const start = Date.UTC(year, month, each);
+        const time = this.timeFrom(start === midnight ? least - midnight : 0);
+        if (time !== null) return start + time < to ? start + time : null;
+      }
+      day = 1;
+      month = (month + 1) % 12;
+      if (month === 0) year += 1;
+    }
+    return null;
+  }
+
+  private daysIn(year: number, month: number): readonly number[] {
+    const { months, days } = this.expression;
+    return months.includes(month + 1) ? days.daysIn(year, month) : [];
+  }
+
+  /** The first time of day that is not before this one, in milliseconds after midnight. */
+  private timeFrom(least: number): number | null {
+    const { hours, minutes, seconds } = this.expression;
+    for (const hour of hours) {
+      if ((hour + 1) * hourMs <= least) continue;
+      for (const minute of minutes) {
+        const start = hour * hourMs + minute * minuteMs;
+        if (start + minuteMs <= least) continue;
+        const second = seconds.find((each) => start + each * secondMs >= least);
+        if (second !== undefined) return start + second * secondMs;
+      }
+    }
+    return null;
   }
 }
-
-export const fieldsOf = (expression: string): readonly string[] => expression.trim().split(/\s+/);

@@ -40,6 +40,25 @@ export const time: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'interval-made-up-for-where-clocks-skip-it',
+    breaks: 5,
+    file: 'src/schedules/cron/cron-calendar.ts',
+    text: `if (isSkipped && pattern.isTimeOfDay) return from;`,
+    instead: `if (isSkipped) return from;`,
+    noticedBy: {
+      spec: 'test/properties/cron.spec.ts',
+      test: 'makes up for nothing where minute or hour has a wildcard, a range or a step',
+    },
+  },
+  {
+    name: 'stepped-star-read-as-days-of-its-own',
+    breaks: 5,
+    file: 'src/schedules/cron/cron-expression.ts',
+    text: `isAny(field) || field.startsWith('*')`,
+    instead: `isAny(field) || field === '*'`,
+    noticedBy: { spec: 'test/properties/cron.spec.ts', test: 'needs both fields of days where one begins with a star' },
+  },
+  {
     name: 'occurrence-with-a-job-of-its-own-each-time',
     breaks: 5,
     file: 'src/schedules/schedule.kind.ts',
