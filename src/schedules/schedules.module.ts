@@ -11,6 +11,7 @@ import { SchedulesController } from './api/schedules.controller.js';
 import { CancelOccurrenceHandler } from './commands/cancel-occurrence.handler.js';
 import { ChangeScheduleHandler } from './commands/change-schedule.handler.js';
 import { CreateScheduleHandler } from './commands/create-schedule.handler.js';
+import { DeclareScheduleHandler } from './commands/declare-schedule.handler.js';
 import { DeleteScheduleHandler } from './commands/delete-schedule.handler.js';
 import { FireDueHandler } from './commands/fire-due.handler.js';
 import { FreeUnusedNameHandler } from './commands/free-unused-name.handler.js';
@@ -29,6 +30,7 @@ const handlers = [
   CancelOccurrenceHandler,
   ChangeScheduleHandler,
   CreateScheduleHandler,
+  DeclareScheduleHandler,
   DeleteScheduleHandler,
   FireDueHandler,
   FreeUnusedNameHandler,

@@ -14,7 +14,7 @@ export abstract class Calls {
 
   /** A repeatable write is sent again after a failure that leaves its fate unknown. */
   protected async write<T>(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body: unknown,
     repeatable: boolean,
@@ -23,7 +23,7 @@ export abstract class Calls {
   }
 
   protected send(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body: unknown,
     repeatable: boolean,

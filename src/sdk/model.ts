@@ -194,7 +194,8 @@ export interface Delivery {
 export interface ScheduleRequest {
   readonly name: string;
   readonly cron: string;
-  readonly timezone: string;
+  /** May be left out where `cron` begins with `TZ=` or `CRON_TZ=`. */
+  readonly timezone?: string;
   readonly job: Omit<SubmitRequest, 'executionAt' | 'idempotencyKey'>;
   readonly missed?: 'skip' | 'fire_once' | 'fire_all';
   readonly overlap?: 'allow' | 'skip' | 'buffer_one' | 'cancel_previous';
@@ -204,6 +205,7 @@ export interface ScheduleRequest {
 }
 
 export interface Schedule extends ScheduleRequest {
+  readonly timezone: string;
   readonly scheduleId: string;
   readonly version: number;
   readonly nextAt: string | null;

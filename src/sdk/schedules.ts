@@ -7,6 +7,11 @@ export class Schedules extends Calls {
     return this.write<Schedule>('POST', '/v1/schedules', request, false);
   }
 
+  /** Makes the schedule of a name, or brings it to this rule; any number of replicas may do so at once. */
+  put(name: string, request: Omit<ScheduleRequest, 'name'>): Promise<Schedule> {
+    return this.write<Schedule>('PUT', `/v1/schedules/by-name/${step(name)}`, request, true);
+  }
+
   list(): AsyncGenerator<Schedule, void> {
     return this.walk((cursor) => this.read<Page<Schedule>>('/v1/schedules', { cursor }));
   }

@@ -15,9 +15,9 @@ export type Made = Readonly<Record<string, string>>;
 
 /**
  * `thing`: somebody's, so that another's is answered like one that does not exist. `name`: a word that everybody may
- * use and that means one's own. `known`: one of a list that is the same for all.
+ * use and that means one's own. `text`: a name that may be any text. `known`: one of a list that is the same for all.
  */
-export type ParameterKind = 'thing' | 'name' | 'known';
+export type ParameterKind = 'thing' | 'name' | 'text' | 'known';
 
 export interface Fixture {
   readonly kind: ParameterKind;
@@ -49,6 +49,7 @@ export class Tenant {
       return this.made(`/v1/webhooks/${webhookId}/test`, {}, 'delivery_id');
     }),
     queue: { kind: 'name', own: () => this.queue(), missing: () => `q-${randomUUID()}`.slice(0, 40) },
+    schedule_name: { kind: 'text', own: () => Promise.resolve(randomUUID()), missing: () => randomUUID() },
     name: { kind: 'known', own: () => Promise.resolve('jobs'), missing: () => 'no-such-projection' },
     code: { kind: 'known', own: () => Promise.resolve('RFA_JOB_NOT_FOUND'), missing: () => 'RFA_NO_SUCH' },
   };
@@ -72,6 +73,9 @@ export class Tenant {
     if (key === 'POST /v1/jobs') return plainJob;
     if (key.endsWith('/keys/renew')) return { key_id: (await this.newKey(['read'])).keyId };
     if (key === 'POST /v1/leases/complete') return { items: [{ lease_id: (await this.lease()).leaseId, result: 1 }] };
+    const { name, ...unnamed } = this.schedule();
+    if (key === 'POST /v1/schedules') return { name, ...unnamed };
+    if (key === 'PUT /v1/schedules/by-name/{name}') return unnamed;
     const required = (schema['required'] ?? []) as readonly string[];
     const entries = await Promise.all(required.map(async (name) => [name, await this.valueFor(key, name)] as const));
     return Object.fromEntries(entries);
@@ -97,7 +101,6 @@ export class Tenant {
   }
 
   private async valueFor(key: string, name: string): Promise<unknown> {
-    if (key === 'POST /v1/schedules') return this.schedule()[name as keyof ReturnType<Tenant['schedule']>];
     const values: Readonly<Record<string, () => unknown>> = {
       jobs: () => [plainJob],
       worker_id: () => 'w1',
@@ -133,12 +136,18 @@ export class Tenant {
 
 /** The names of what a path leaves open, in either spelling. */
 export const parametersIn = (template: string): readonly string[] =>
-  [...template.matchAll(/\{(\w+)\}|:(\w+)/g)].map(([, inBraces, afterColon]) => inBraces ?? afterColon ?? '');
+  [...template.matchAll(/\{(\w+)\}|:(\w+)/g)].map(([, inBraces, afterColon]) =>
+    meaningOf(inBraces ?? afterColon ?? '', template),
+  );
+
+/** More than one kind of thing is called by its name. */
+const meaningOf = (parameter: string, template: string): string =>
+  parameter === 'name' && template.includes('/schedules/') ? 'schedule_name' : parameter;
 
 /** `/v1/jobs/{job_id}` or `/v1/jobs/:job_id` with ids in place. */
 export const pathWith = (template: string, made: Made): string =>
   template.replace(/\{(\w+)\}|:(\w+)/g, (_all, inBraces: string | undefined, afterColon: string | undefined) =>
-    encodeURIComponent(made[inBraces ?? afterColon ?? ''] ?? ''),
+    encodeURIComponent(made[meaningOf(inBraces ?? afterColon ?? '', template)] ?? ''),
   );
 
 const thing = (own: Fixture['own']): Fixture => ({ kind: 'thing', own, missing: () => randomUUID() });

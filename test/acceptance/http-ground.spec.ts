@@ -153,7 +153,7 @@ describe('the HTTP ground', () => {
     '/v1/./nowhere',
     '/v1;/things',
     '/',
-    `/v1/things/refused/${'x'.repeat(300)}`,
+    `/v1/things/refused/${'x'.repeat(600)}`,
   ])('has one way to write a path: %s is not one', async (path) => {
     const answer = await exchange(http.url, `GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
     expect(answer).toMatch(/^HTTP\/1\.1 404 .*RFA_REQUEST_NOT_FOUND/s);

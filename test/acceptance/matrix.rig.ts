@@ -88,7 +88,8 @@ export async function rowOf(route: Route, tenant: Tenant, stranger: Tenant): Pro
   const parameters = parametersIn(path);
   const own = await tenant.everyOf(parameters);
   const content = await bodyOf(route, tenant);
-  const hasForeign = parameters.some((parameter) => tenant.fixture(parameter).kind !== 'known');
+  const canBeForeign = (parameter: string): boolean => ['thing', 'name'].includes(tenant.fixture(parameter).kind);
+  const hasForeign = parameters.some(canBeForeign);
   const foreign = hasForeign ? await stranger.everyOf(parameters) : {};
   const changed = (parameter: string, whose: Variant['whose'], value: string): Variant => ({
     name: `${whose} ${parameter}`,
@@ -99,7 +100,7 @@ export async function rowOf(route: Route, tenant: Tenant, stranger: Tenant): Pro
   const variants: Variant[] = [{ name: 'own', parameter: null, whose: 'own', ids: own }];
   for (const parameter of parameters) {
     const fixture = tenant.fixture(parameter);
-    if (fixture.kind !== 'known') variants.push(changed(parameter, 'foreign', foreign[parameter] ?? ''));
+    if (canBeForeign(parameter)) variants.push(changed(parameter, 'foreign', foreign[parameter] ?? ''));
     variants.push(changed(parameter, 'missing', fixture.missing()));
     for (const value of malformed) variants.push(changed(parameter, 'malformed', value));
   }

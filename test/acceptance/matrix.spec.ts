@@ -177,6 +177,6 @@ function keyWith(scope: string): Promise<BadKey> {
 function isAsExpected({ parameter, whose }: Variant, caller: Tenant, { status }: ApiAnswer): boolean {
   if (whose === 'own') return status < 300;
   const kind = parameter === null ? 'thing' : caller.fixture(parameter).kind;
-  if (whose === 'malformed') return status === 404 || status === 400;
-  return kind === 'name' ? status < 300 : status === 404;
+  if (whose === 'malformed') return status === 404 || status === 400 || (kind === 'text' && status < 300);
+  return kind === 'name' || kind === 'text' ? status < 300 : status === 404;
 }

@@ -123,6 +123,8 @@ async function visitTheRest(tenant: Tenant, contract: Contract): Promise<void> {
     for (const query of ['', '?limit=1']) await api.get(list + query);
   await api.get('/v1/reports/summary?group_by=queue&bucket=hour');
   for (let round = 0; round < 2; round += 1) await api.post(`/v1/clients/${clientId}/keys`, { name: 'twice' });
+  const schedule = { cron: '@yearly', timezone: 'UTC', job: plainJob };
+  for (let round = 0; round < 2; round += 1) await api.call('PUT', '/v1/schedules/by-name/twice', schedule);
   const etag = (await api.get('/openapi.json')).headers.get('etag') ?? '';
   await api.get('/openapi.json', { 'if-none-match': etag });
   for (const code of Object.keys(problems)) await api.get(`/problems/${code}`);

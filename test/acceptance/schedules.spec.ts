@@ -86,13 +86,48 @@ describe('a schedule', () => {
     expect(details).toEqual([expect.stringMatching(/^the minute "61"/), expect.stringMatching(/^the month "13"/)]);
   });
 
-  it.each(['0 0 30 2 *', '0 0 31 4,6 *', '* * *', '@reboot', '0 0 31W 6 *', '0 0 L-30 2 *'])(
+  it.each(['0 0 30 2 *', '0 0 31 4,6 *', '0 0 31W 6 *', '0 0 L-30 2 *', '* * *', '@reboot', 'TZ=Nowhere @daily'])(
     'is refused when it is never due, or is no cron expression: %s',
     async (cron) => {
       const refused = await api.post('/v1/schedules', { ...daily, name: cron, cron });
       expect(refused).toMatchObject({ status: 400, body: { errors: [{ pointer: '/cron' }] } });
     },
   );
+
+  it.each([
+    ['@monthly', ['2030-01-31T23:00', '2030-02-28T23:00', '2030-03-31T22:00']],
+    ['0 0 LW,L-3 * ?', ['2030-01-27T23:00', '2030-01-30T23:00', '2030-02-24T23:00']],
+    ['0 0 */2 * 1', ['2030-01-06T23:00', '2030-01-20T23:00', '2030-02-10T23:00']],
+    ['TZ=America/New_York 5/50 22-1/3 1 1 *', ['2030-01-02T03:05', '2030-01-02T03:55', '2031-01-01T06:05']],
+    [' CRON_TZ=Asia/Tokyo  @hourly ', ['2030-01-01T23:00', '2030-01-02T00:00', '2030-01-02T01:00']],
+  ])('is due as its users know cron, and shown as it was written: %j', async (cron, due) => {
+    const made = await api.post('/v1/schedules', { ...daily, name: cron, cron, start_at: '2030-01-01T23:00:00Z' });
+    expect(made).toMatchObject({ status: 201, body: { cron, next_at: `${String(due[0])}:00.000Z` } });
+    const path = `/v1/schedules/${String(made.body['schedule_id'])}/next?count=3`;
+    const { body } = await api.get<{ items: readonly { due_at: string }[] }>(path);
+    expect(body.items.map(({ due_at }) => due_at)).toEqual(due.map((each) => `${each}:00.000Z`));
+  });
+
+  it('is read in the zone that its expression names', async () => {
+    const named = { name: 'tokyo', cron: 'TZ=Asia/Tokyo 0 9 * * *', job };
+    const id = await create(named);
+    expect((await api.get(`/v1/schedules/${id}`)).body).toMatchObject({ cron: named.cron, timezone: 'Asia/Tokyo' });
+    const next = await api.get(`/v1/schedules/${id}/next?count=1`);
+    expect(next.body['items'][0]).toMatchObject({
+      due_at: expect.stringMatching(/T00:00:00.000Z$/),
+      local_time: expect.stringMatching(/T09:00:00$/),
+    });
+    expect(await api.call('PATCH', `/v1/schedules/${id}`, { timezone: 'UTC' })).toMatchObject({
+      status: 400,
+      body: { code: 'RFA_SCHEDULE_VALIDATION_FAILED', errors: [{ pointer: '/timezone' }] },
+    });
+    const changed = await api.call('PATCH', `/v1/schedules/${id}`, { cron: '0 9 * * *', timezone: 'UTC' });
+    expect(changed).toMatchObject({ status: 200, body: { timezone: 'UTC', version: 2 } });
+    expect(await api.post('/v1/schedules', { name: 'zoneless', cron: '@daily', job })).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/timezone', detail: 'is required' }] },
+    });
+  });
 
   it('has a name that no other schedule of its client has', async () => {
     const id = await create({ ...daily, name: 'mine' });

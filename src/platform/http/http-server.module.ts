@@ -115,7 +115,7 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
     },
     forceCloseConnections: true,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 256, ignoreTrailingSlash: false, caseSensitive: true },
+    routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false, caseSensitive: true },
     genReqId: ({ headers }) => saneId(headers['x-request-id']) ?? options.ids.next(),
     clientErrorHandler: (error, socket) => {
       answerClientError(error, socket, options.ids.next());

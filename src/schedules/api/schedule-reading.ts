@@ -6,9 +6,15 @@ import { readerOf } from '../../platform/http/validation/request-reader.js';
 import type { RequestClass } from '../../platform/http/validation/schema.js';
 import type { CronCalendar } from '../cron/cron-calendar.js';
 import { faultsOfCron, isEverDue, isZone } from '../cron/cron-faults.js';
+import { zoneNamedIn } from '../domain/cron-zone.js';
 import type { ScheduledJob, ScheduleRule } from '../domain/schedule.events.js';
 import type { JobReader } from './job-reader.js';
-import { ChangeScheduleRequest, CreateScheduleRequest } from './schedule.requests.js';
+import {
+  ChangeScheduleRequest,
+  CreateScheduleRequest,
+  DeclareScheduleRequest,
+  maxNameLength,
+} from './schedule.requests.js';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -16,6 +22,11 @@ type Members = Readonly<Record<string, unknown>>;
 export interface ReadSchedule<Rule> {
   readonly rule: Rule;
   readonly paused: boolean | null;
+}
+
+interface ReadRequest<Request> {
+  readonly request: Request;
+  readonly job: ScheduledJob | null;
 }
 
 /** Reads requests about schedules, or refuses them with every fault at once. */
@@ -27,17 +38,25 @@ export class ScheduleReading {
 
   /** Throws `ValidationFailed`. */
   readNew(body: unknown, clientId: string, at: Instant): ReadSchedule<ScheduleRule> {
-    const { request, job } = this.read(CreateScheduleRequest, body, clientId, at);
-    if (job === null) throw new TypeError('a schedule passed for good without a job');
-    const { name, cron, timezone, missed = 'skip', overlap = 'allow', start_at, end_at, paused } = request;
-    const [startAt, endAt] = [instantOf(start_at ?? null), instantOf(end_at ?? null)];
-    return { rule: { name, cron, timezone, missed, overlap, startAt, endAt, job }, paused: paused ?? null };
+    const faults = [...faultsOfZone(body), ...faultsOfEnd(body, at)];
+    const read = this.read(CreateScheduleRequest, body, clientId, at, faults);
+    return wholeSchedule(read.request.name, read);
+  }
+
+  /**
+   * The whole of the schedule that is to have a name. Whether its end has come is left to who knows the schedule: what is as
+   * it was is no fault. Throws `ValidationFailed`.
+   */
+  readDeclared(name: string, body: unknown, clientId: string, at: Instant): ReadSchedule<ScheduleRule> {
+    const faults = [...faultsOfName(name, body), ...faultsOfZone(body)];
+    return wholeSchedule(name, this.read(DeclareScheduleRequest, body, clientId, at, faults));
   }
 
   /** Throws `ValidationFailed`. */
   readChanges(body: unknown, clientId: string, at: Instant): ReadSchedule<Partial<ScheduleRule>> {
-    const { request, job } = this.read(ChangeScheduleRequest, body, clientId, at);
-    const { name, cron, timezone, missed, overlap, start_at, end_at, paused } = request;
+    const { request, job } = this.read(ChangeScheduleRequest, body, clientId, at, faultsOfEnd(body, at));
+    const { name, cron, missed, overlap, start_at, end_at, paused } = request;
+    const timezone = (cron === undefined ? null : zoneNamedIn(cron)) ?? request.timezone;
     const rule = {
       ...(name === undefined ? {} : { name }),
       ...(cron === undefined ? {} : { cron }),
@@ -56,11 +75,12 @@ export class ScheduleReading {
     body: unknown,
     clientId: string,
     at: Instant,
-  ): { readonly request: Request; readonly job: ScheduledJob | null } {
-    const members: Members = typeof body === 'object' && body !== null ? (body as Members) : {};
+    moreFaults: readonly Fault[],
+  ): ReadRequest<Request> {
+    const members = membersOf(body);
     const { request, faults } = shapeOf(requestClass, body);
     const { job, faults: jobFaults } = this.readJob(members['job'], clientId);
-    const all = [...faults, ...this.faultsOfRule(members, at), ...jobFaults];
+    const all = [...faults, ...moreFaults, ...this.faultsOfRule(members, at), ...jobFaults];
     if (request === null || all.length > 0) throw new ValidationFailed('RFA_SCHEDULE_VALIDATION_FAILED', all);
     return { request, job };
   }
@@ -90,7 +110,6 @@ export class ScheduleReading {
       add('/timezone', 'must be a name of the IANA time zone database, such as Europe/Berlin or UTC');
     const [start, end] = [readable(start_at), readable(end_at)];
     if (start !== null && end !== null && end <= start) add('/end_at', 'must be later than start_at');
-    else if (end !== null && end <= at) add('/end_at', 'must lie in the future');
     return faults;
   }
 
@@ -100,6 +119,48 @@ export class ScheduleReading {
     return ['is never due: no day within the next eight years is one it names'];
   }
 }
+
+/** What the members say together. */
+function wholeSchedule(
+  name: string,
+  { request, job }: ReadRequest<Omit<DeclareScheduleRequest, 'name'>>,
+): ReadSchedule<ScheduleRule> {
+  if (job === null) throw new TypeError('a schedule passed for good without a job');
+  const { cron, missed = 'skip', overlap = 'allow', start_at, end_at, paused } = request;
+  // A zone in front of the expression is nearer to it than any other.
+  const timezone = zoneNamedIn(cron) ?? request.timezone;
+  if (timezone === undefined) throw new TypeError('a schedule passed for good without a zone');
+  const [startAt, endAt] = [instantOf(start_at ?? null), instantOf(end_at ?? null)];
+  return { rule: { name, cron, timezone, missed, overlap, startAt, endAt, job }, paused: paused ?? null };
+}
+
+function faultsOfZone(body: unknown): readonly Fault[] {
+  const { cron, timezone } = membersOf(body);
+  const isNamed = timezone !== undefined || (typeof cron === 'string' && zoneNamedIn(cron) !== null);
+  return isNamed ? [] : [{ pointer: '/timezone', detail: 'is required' }];
+}
+
+/** An end that contradicts the start is told by that alone. */
+function faultsOfEnd(body: unknown, at: Instant): readonly Fault[] {
+  const { start_at, end_at } = membersOf(body);
+  const [start, end] = [readable(start_at), readable(end_at)];
+  if (end === null || end > at || (start !== null && end <= start)) return [];
+  return [{ pointer: '/end_at', detail: 'must lie in the future' }];
+}
+
+/** Of the name in the path, and of the one in the body, where there is one. */
+function faultsOfName(name: string, body: unknown): readonly Fault[] {
+  const { name: other = name } = membersOf(body);
+  return [
+    ...(goodName.test(name) ? [] : [{ pointer: '/name', detail: nameRule }]),
+    ...(other === name ? [] : [{ pointer: '/name', detail: 'must be the name in the path, or absent' }]),
+  ];
+}
+
+const goodName = new RegExp(`^[^\\p{Cc}]{1,${maxNameLength}}$`, 'u');
+const nameRule = `in the path must be 1 to ${maxNameLength} characters long, without control characters`;
+
+const membersOf = (body: unknown): Members => (typeof body === 'object' && body !== null ? (body as Members) : {});
 
 function shapeOf<Request extends object>(
   requestClass: RequestClass<Request>,

@@ -14,6 +14,7 @@ import type { MissedPolicy, OverlapPolicy } from '../domain/schedule.events.js';
 
 const missedPolicies = ['skip', 'fire_once', 'fire_all'];
 const overlapPolicies = ['allow', 'skip', 'buffer_one', 'cancel_previous'];
+export const maxNameLength = 200;
 const printable = /^[^\p{Cc}]*$/u;
 const noControls = { message: 'must not contain control characters' };
 
@@ -43,35 +44,52 @@ class ScheduleSettings {
   paused?: boolean;
 }
 
-@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
-export class CreateScheduleRequest extends ScheduleSettings {
-  /** No other schedule of the client has it. */
-  @Length(1, 200)
-  @Matches(printable, noControls)
-  name!: string;
-
-  /** Five fields (minute, hour, day of month, month, day of week), or six with the second before them. */
+/** A whole schedule, whatever its name. */
+class WholeSchedule extends ScheduleSettings {
+  /**
+   * Five fields (minute, hour, day of month, month, day of week), six with the second before them, or a word such as
+   * `@daily`; in front of them `TZ=` or `CRON_TZ=` and a zone, which then goes before `timezone`.
+   */
   @IsString()
   @MinLength(1)
   @MaxLength(200)
   cron!: string;
 
-  /** A name of the IANA time zone database. */
+  /** A name of the IANA time zone database. Required where `cron` does not begin with one. */
+  @IsOptional()
   @IsString()
   @MinLength(1)
   @MaxLength(64)
-  timezone!: string;
+  timezone?: string;
 
   /** A submit without `execution_at` and `idempotency_key`. */
   @IsObject()
   job!: object;
 }
 
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class CreateScheduleRequest extends WholeSchedule {
+  /** No other schedule of the client has it. */
+  @Length(1, maxNameLength)
+  @Matches(printable, noControls)
+  name!: string;
+}
+
+/** What is absent has its default, but `paused`, which stays as it is. */
+@FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
+export class DeclareScheduleRequest extends WholeSchedule {
+  /** That of the path, where it is given. */
+  @IsOptional()
+  @Length(1, maxNameLength)
+  @Matches(printable, noControls)
+  name?: string;
+}
+
 /** What is absent stays; null takes `start_at` or `end_at` away. */
 @FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
 export class ChangeScheduleRequest extends ScheduleSettings {
   @IsOptional()
-  @Length(1, 200)
+  @Length(1, maxNameLength)
   @Matches(printable, noControls)
   name?: string;
 

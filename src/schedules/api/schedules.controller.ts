@@ -1,4 +1,4 @@
-import { Controller, Delete, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Position } from '../../kernel/recorded.js';
@@ -10,10 +10,12 @@ import { Needs, Takes } from '../../platform/http/route.rules.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { derivedId, Ids } from '../../platform/ids/ids.js';
+import { type Declared } from '../commands/declare-schedule.handler.js';
 import { type Scheduled } from '../commands/scheduled.js';
 import {
   ChangeSchedule,
   CreateSchedule,
+  DeclareSchedule,
   DeleteSchedule,
   PauseSchedule,
   ResumeSchedule,
@@ -24,7 +26,12 @@ import { answerFromState, type ScheduleAnswer } from '../queries/schedule-answer
 import { ScheduleOwners } from './schedule-owners.js';
 import { ScheduleReading } from './schedule-reading.js';
 import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.answers.js';
-import { ChangeScheduleRequest, CreateScheduleRequest, NoFieldsRequest } from './schedule.requests.js';
+import {
+  ChangeScheduleRequest,
+  CreateScheduleRequest,
+  DeclareScheduleRequest,
+  NoFieldsRequest,
+} from './schedule.requests.js';
 
 @Controller('v1/schedules')
 @Needs('client')
@@ -53,6 +60,27 @@ export class SchedulesController {
     const command = new CreateSchedule(scheduleId, clientId, rule, paused ?? false, at);
     reply.header('location', `/v1/schedules/${scheduleId}`);
     return await this.tell(command, request);
+  }
+
+  @Put('by-name/:name')
+  @Summary('Make the schedule of a name, or bring it to this rule')
+  @Answers(201, scheduleSchema, { description: 'It is new.', headers: { Location: 'The schedule.' } })
+  @Answers(200, scheduleSchema, { description: 'It was there, and is as the request says.' })
+  @Takes(DeclareScheduleRequest)
+  async declare(
+    @Param('name') name: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Written<ScheduleAnswer>> {
+    const { clientId } = callerOf(request);
+    const at = this.clock.now();
+    const { rule, paused } = this.reading.readDeclared(name, request.body, clientId, at);
+    const command = new DeclareSchedule(this.ids.next(), clientId, rule, paused, at).because(
+      causeOf(request, this.ids),
+    );
+    const { schedule, position, isNew } = await this.commands.execute<DeclareSchedule, Declared>(command);
+    if (isNew) reply.status(201).header('location', `/v1/schedules/${schedule.scheduleId}`);
+    return new Written(answerFromState(schedule), position);
   }
 
   @Patch(':schedule_id')

@@ -3,7 +3,15 @@ import type { Instant } from '../../kernel/instant.js';
 import type { Cause } from '../../kernel/message.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import { FreeName, TakeName } from '../domain/schedule-name.commands.js';
+import { nameKeptMs } from '../domain/schedule.decider.js';
+import { NameTakenAlready } from '../domain/schedule.refusals.js';
 import { scheduleNameId, scheduleNameKind } from '../schedule.kind.js';
+
+/** For which schedule a name is held, and since when at the latest. */
+export interface HeldName {
+  readonly scheduleId: string;
+  readonly takenAt: Instant;
+}
 
 /** Takes and frees the names of schedules. What is not freed here is freed by a saga, a little later. */
 export class ScheduleNameDesk {
@@ -18,6 +26,21 @@ export class ScheduleNameDesk {
     const command = new TakeName(clientId, name, scheduleId).because(cause);
     await this.streams.decideOn(scheduleNameKind, scheduleNameId(clientId, name), command);
     return askedAt;
+  }
+
+  /** Takes a name for a schedule where it is free; else answers with the schedule that holds it. */
+  async takeOrJoin(clientId: string, name: string, scheduleId: string, cause: Cause): Promise<HeldName> {
+    try {
+      return { scheduleId, takenAt: await this.take(clientId, name, scheduleId, cause) };
+    } catch (error) {
+      if (!(error instanceof NameTakenAlready)) throw error;
+      return { scheduleId: error.scheduleId, takenAt: error.takenAt };
+    }
+  }
+
+  /** Whether a name was taken so long ago that whoever took it can no longer write under it. */
+  isOverdue(takenAt: Instant): boolean {
+    return this.clock.now() - takenAt > nameKeptMs;
   }
 
   async free(clientId: string, name: string, scheduleId: string, cause: Cause): Promise<void> {

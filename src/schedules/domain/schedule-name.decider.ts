@@ -1,22 +1,24 @@
 import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
+import type { Instant } from '../../kernel/instant.js';
 import type { ScheduleNameCommand } from './schedule-name.commands.js';
 import type { ScheduleNameEvent } from './schedule-name.events.js';
 import { NameTakenAlready } from './schedule.refusals.js';
 
-/** The schedule that holds a name of a client, if one does. */
-export type ScheduleName = Readonly<{ holder: string | null }>;
+/** The schedule that holds a name of a client, if one does, and since when. */
+export type ScheduleName = Readonly<{ holder: string; takenAt: Instant } | { holder: null }>;
 
 /** No two schedules of a client have one name: every name is a stream, and whoever writes to it first has it. */
 export const scheduleNameDecider: Decider<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {
   initialState: { holder: null },
 
-  decide(command, { holder }, at) {
+  decide(command, held, at) {
     const { clientId, name, scheduleId } = command;
+    const { holder } = held;
     switch (command.type) {
       case 'TakeName':
         if (holder === scheduleId) return [];
-        if (holder !== null) throw new NameTakenAlready(name, holder);
+        if (held.holder !== null) throw new NameTakenAlready(name, held.holder, held.takenAt);
         return [{ type: 'NameTaken', data: { clientId, name, scheduleId, takenAt: at } }];
       case 'FreeName':
         return holder === scheduleId ? [{ type: 'NameFreed', data: { clientId, name, scheduleId } }] : [];
@@ -25,5 +27,6 @@ export const scheduleNameDecider: Decider<ScheduleName, ScheduleNameCommand, Sch
     }
   },
 
-  evolve: (_name, { type, data }) => ({ holder: type === 'NameTaken' ? data.scheduleId : null }),
+  evolve: (_name, { type, data }) =>
+    type === 'NameTaken' ? { holder: data.scheduleId, takenAt: data.takenAt } : { holder: null },
 };

@@ -10,6 +10,7 @@ import type { ScheduleRule } from './schedule.events.js';
 export type ScheduleCommand =
   | CreateSchedule
   | ChangeSchedule
+  | DeclareSchedule
   | PauseSchedule
   | ResumeSchedule
   | DeleteSchedule
@@ -51,6 +52,29 @@ export class ChangeSchedule extends Command {
 
   override get schema() {
     return 2;
+  }
+
+  override get kept() {
+    const { paused, nameTakenAt } = this;
+    return { paused, nameTakenAt };
+  }
+}
+
+/**
+ * Makes the schedule that is to have a name, or brings the one that has it to this rule, whoever else declares it at the
+ * same time.
+ */
+export class DeclareSchedule extends Command {
+  readonly type = 'DeclareSchedule';
+  constructor(
+    readonly scheduleId: string,
+    readonly clientId: string,
+    readonly rule: ScheduleRule,
+    /** Null: as it is, and not paused where it is new. */
+    readonly paused: boolean | null,
+    readonly nameTakenAt: Instant,
+  ) {
+    super();
   }
 
   override get kept() {

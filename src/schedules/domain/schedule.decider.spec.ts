@@ -8,6 +8,7 @@ import { Calendar, type CronRule } from './calendar.js';
 import {
   ChangeSchedule,
   CreateSchedule,
+  DeclareSchedule,
   DeleteSchedule,
   FireDue,
   NoteOccurrenceEnded,
@@ -19,7 +20,15 @@ import {
 import { scheduleDecider } from './schedule.decider.js';
 import type { OccurrenceFired, ScheduleCreated, ScheduleEvent, ScheduleRule } from './schedule.events.js';
 import type { Schedule } from './schedule.state.js';
-import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleNotFound, ScheduleTooSlow } from './schedule.refusals.js';
+import {
+  ScheduleCatchingUp,
+  ScheduleEndsBeforeStart,
+  ScheduleEndsInThePast,
+  ScheduleNameUnsettled,
+  ScheduleNotFound,
+  ScheduleTooSlow,
+  ScheduleZoneInCron,
+} from './schedule.refusals.js';
 
 /** Every so many milliseconds. */
 class Beat extends Calendar {
@@ -58,6 +67,72 @@ const tick = new FireDue('s');
 const day = 24 * 60 * minute;
 /** Nothing was there until now. */
 const tickAfterOutage = (to: Instant, from = 1): FireDue => new FireDue('s', [{ from, to }]);
+
+describe('a declared schedule', () => {
+  const declare = (changes: Partial<ScheduleRule> = {}, paused: boolean | null = null): DeclareSchedule =>
+    new DeclareSchedule('s', 'c', { ...rule, ...changes }, paused, 0);
+
+  it('is made where it is not there', () => {
+    given().when(declare()).then(created());
+    given().when(declare({}, true)).then(created({}, true));
+    given().when(declare(), 40_000).thenRefused(ScheduleTooSlow);
+  });
+
+  it('stays as it is where it is as declared, whoever paused it and however its job is spelled', () => {
+    const jobOf = (asked: string, definition: string, payload: string): Partial<ScheduleRule> => ({
+      job: { asked: asJsonText(asked), definition: asJsonText(definition), payload: asJsonText(payload) },
+    });
+    const plain = jobOf('{}', '{"tags":{"a":"1","b":"2"}}', '{"a":1.0,"b":2}');
+    const spelled = jobOf('{"queue":"default"}', '{"tags":{"b":"2","a":"1"}}', '{ "b": 2, "a": 1 }');
+    given(created()).when(declare()).thenNothing();
+    given(created({}, true)).when(declare()).thenNothing();
+    given(created(plain)).when(declare(spelled)).thenNothing();
+  });
+
+  it('becomes what is declared, by its whole rule', () => {
+    const data = { ...of, version: 2, formerName: 'n', paused: false, changedAt: 0, nextAt: 2 * minute };
+    const changed = { ...rule, cron: String(2 * minute) };
+    given(created({ missed: 'fire_all', endAt: 9 * minute }))
+      .when(declare({ cron: changed.cron }))
+      .then({ type: 'ScheduleChanged', data: { ...data, rule: changed } });
+    given(created())
+      .when(declare({}, true))
+      .then({ type: 'SchedulePaused', data: { ...of, pausedAt: 0, nextAt: minute } });
+  });
+
+  it('may have an end that has come, and no new one that has', () => {
+    given(created({ endAt: minute }))
+      .when(declare({ endAt: minute }), 2 * minute)
+      .thenNothing();
+    given(created())
+      .when(declare({ endAt: minute }), 2 * minute)
+      .thenRefused(ScheduleEndsInThePast);
+    given()
+      .when(declare({ endAt: minute }), 2 * minute)
+      .thenRefused(ScheduleEndsInThePast);
+  });
+
+  it('is no other one that goes by another name, or is gone', () => {
+    given(created({ name: 'other' }))
+      .when(declare())
+      .thenRefused(ScheduleNameUnsettled);
+    given(created(), { type: 'ScheduleDeleted', data: { ...of, name: 'n', deletedAt: 0 } })
+      .when(declare())
+      .thenRefused(ScheduleNameUnsettled);
+  });
+});
+
+describe('a zone in the expression', () => {
+  it('is changed with the expression alone', () => {
+    const zoned = { cron: `TZ=UTC ${minute}` };
+    given(created(zoned))
+      .when(new ChangeSchedule('s', { timezone: 'Asia/Tokyo' }, null, 0))
+      .thenRefused(ScheduleZoneInCron);
+    given(created(zoned))
+      .when(new ChangeSchedule('s', { timezone: 'UTC' }, null, 0))
+      .thenNothing();
+  });
+});
 
 describe('a new schedule', () => {
   it('is due at its first tick after now', () => {

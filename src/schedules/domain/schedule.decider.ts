@@ -1,19 +1,30 @@
 import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
+import type { JsonText } from '../../kernel/json-text.js';
+import { canonicalJson } from '../../kernel/json-value.js';
 import { Accounting } from './accounting.js';
 import type { ScheduleGround } from './calendar.js';
-import type {
+import { zoneNamedIn } from './cron-zone.js';
+import {
   ChangeSchedule,
   CreateSchedule,
-  DeleteSchedule,
-  FireDue,
-  NoteOccurrenceEnded,
-  ScheduleCommand,
-  TriggerSchedule,
+  type DeclareSchedule,
+  type DeleteSchedule,
+  type FireDue,
+  type NoteOccurrenceEnded,
+  type ScheduleCommand,
+  type TriggerSchedule,
 } from './schedule.commands.js';
-import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
-import { ScheduleCatchingUp, ScheduleEndsBeforeStart, ScheduleTooSlow } from './schedule.refusals.js';
+import type { ScheduledJob, ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import {
+  ScheduleCatchingUp,
+  ScheduleEndsBeforeStart,
+  ScheduleEndsInThePast,
+  ScheduleNameUnsettled,
+  ScheduleTooSlow,
+  ScheduleZoneInCron,
+} from './schedule.refusals.js';
 import { evolve, type LiveSchedule, liveSchedule, type Schedule } from './schedule.state.js';
 import { mostLastEvents, nextTick } from './ticks.js';
 
@@ -28,9 +39,13 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
   evolve,
   decide(command, schedule, at, due = at) {
     if (command.type === 'CreateSchedule') return create(command, schedule, at, due, ground);
+    if (command.type === 'DeclareSchedule' && schedule.state === 'NONE') return declareNew(command, at, due, ground);
     if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
     if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
+    // Its name is about to be free, or another's.
+    if (command.type === 'DeclareSchedule' && !bears(schedule, command.rule.name))
+      throw new ScheduleNameUnsettled(command.rule.name);
     const live = liveSchedule(command.scheduleId, schedule);
     if (command.type === 'DeleteSchedule') return remove(command, live, at, due, ground);
     // Ticks that were due before are not accounted for here: whether they are late or missed is not known yet.
@@ -40,6 +55,9 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     switch (command.type) {
       case 'ChangeSchedule':
         change(command, accounting, at, from);
+        break;
+      case 'DeclareSchedule':
+        declareAgain(command, accounting, at, from);
         break;
       case 'PauseSchedule':
         pause(accounting, from);
@@ -56,6 +74,32 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     return accounting.events;
   },
 });
+
+/** Throws `ScheduleEndsInThePast`. */
+function declareNew(
+  { scheduleId, clientId, rule, paused, nameTakenAt }: DeclareSchedule,
+  at: Instant,
+  due: Instant,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
+  if (rule.endAt !== null && rule.endAt <= due) throw new ScheduleEndsInThePast();
+  const command = new CreateSchedule(scheduleId, clientId, rule, paused ?? false, nameTakenAt);
+  return create(command, { state: 'NONE' }, at, due, ground);
+}
+
+/** A declaration whose end has come is declared again all the same: what is as it was is no fault. */
+function declareAgain(
+  { scheduleId, rule, paused, nameTakenAt }: DeclareSchedule,
+  accounting: Accounting,
+  at: Instant,
+  from: Instant,
+): void {
+  const { endAt } = accounting.schedule.rule;
+  if (rule.endAt !== null && rule.endAt !== endAt && rule.endAt <= from) throw new ScheduleEndsInThePast();
+  change(new ChangeSchedule(scheduleId, rule, paused, nameTakenAt), accounting, at, from);
+}
+
+const bears = (schedule: Schedule, name: string): boolean => schedule.state === 'LIVE' && schedule.rule.name === name;
 
 function create(
   { scheduleId, clientId, rule, paused, nameTakenAt }: CreateSchedule,
@@ -82,6 +126,9 @@ function change(
   from: Instant,
 ): void {
   const { scheduleId, clientId, version, rule: former, paused: isPaused } = accounting.schedule;
+  const zone = zoneNamedIn(former.cron);
+  const { cron, timezone = former.timezone } = changes;
+  if (cron === undefined && zone !== null && timezone !== zone) throw new ScheduleZoneInCron(zone);
   const rule: ScheduleRule = { ...former, ...changes };
   if (rule.startAt !== null && rule.endAt !== null && rule.endAt <= rule.startAt) throw new ScheduleEndsBeforeStart();
   if (!isSame(rule, former)) {
@@ -163,8 +210,14 @@ function noteEnded(
   return accounting.events;
 }
 
-/** Rules are plain data, written with their members in one order. */
-const isSame = (one: ScheduleRule, other: ScheduleRule): boolean =>
-  one === other || (Object.keys(one) as (keyof ScheduleRule)[]).every((name) => sameValue(one[name], other[name]));
+/** Whether two rules come to the same, however their jobs were spelled out. */
+function isSame({ job, ...one }: ScheduleRule, { job: otherJob, ...other }: ScheduleRule): boolean {
+  const names = Object.keys(one) as (keyof typeof one)[];
+  return names.every((name) => one[name] === other[name]) && isSameJob(job, otherJob);
+}
 
-const sameValue = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
+const isSameJob = (one: ScheduledJob, other: ScheduledJob): boolean =>
+  one === other || (isSameValue(one.definition, other.definition) && isSameValue(one.payload, other.payload));
+
+const isSameValue = (one: JsonText | null, other: JsonText | null): boolean =>
+  one === other || (one !== null && other !== null && canonicalJson(one) === canonicalJson(other));

@@ -1,4 +1,5 @@
-import { Refusal } from '../../kernel/refusal.js';
+import type { Instant } from '../../kernel/instant.js';
+import { type Fault, Refusal } from '../../kernel/refusal.js';
 
 export class ScheduleNotFound extends Refusal {
   readonly kind = 'not-found';
@@ -11,8 +12,44 @@ export class ScheduleNotFound extends Refusal {
 export class NameTakenAlready extends Refusal {
   readonly kind = 'conflict';
   readonly code = 'RFA_SCHEDULE_CONFLICT';
-  constructor(name: string, scheduleId: string) {
+  constructor(
+    name: string,
+    readonly scheduleId: string,
+    readonly takenAt: Instant,
+  ) {
     super(`The name ${JSON.stringify(name)} belongs to schedule ${scheduleId}.`);
+  }
+}
+
+/** Whoever holds the name does not bear it: it is about to be freed, or to be borne. */
+export class ScheduleNameUnsettled extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor(name: string) {
+    super(`The name ${JSON.stringify(name)} is being freed or given away. Send the same request again.`);
+  }
+}
+
+/** Its own expression says in which zone it is read. */
+export class ScheduleZoneInCron extends Refusal {
+  readonly kind = 'invalid';
+  readonly code = 'RFA_SCHEDULE_VALIDATION_FAILED';
+  override readonly faults: readonly Fault[];
+  constructor(zone: string) {
+    super('The request has a fault.');
+    const detail = `is ${zone} as long as the cron expression begins with it: send a new expression, too`;
+    this.faults = [{ pointer: '/timezone', detail }];
+  }
+}
+
+/** None of its ticks would ever come. */
+export class ScheduleEndsInThePast extends Refusal {
+  readonly kind = 'invalid';
+  readonly code = 'RFA_SCHEDULE_VALIDATION_FAILED';
+  override readonly faults = [{ pointer: '/end_at', detail: 'must lie in the future' }];
+  constructor() {
+    super('The request has a fault.');
   }
 }
 

@@ -59,6 +59,17 @@ export const time: readonly PlantedFault[] = [
     noticedBy: { spec: 'test/properties/cron.spec.ts', test: 'needs both fields of days where one begins with a star' },
   },
   {
+    name: 'name-of-a-declared-schedule-not-shared',
+    breaks: 5,
+    file: 'src/schedules/commands/schedule-name-desk.ts',
+    text: `      return { scheduleId: error.scheduleId, takenAt: error.takenAt };`,
+    instead: `      return { scheduleId, takenAt: error.takenAt };`,
+    noticedBy: {
+      spec: 'src/schedules/commands/declare-schedule.handler.spec.ts',
+      test: 'makes one schedule, however many nodes declare it at once',
+    },
+  },
+  {
     name: 'occurrence-with-a-job-of-its-own-each-time',
     breaks: 5,
     file: 'src/schedules/schedule.kind.ts',
