@@ -3,6 +3,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { onDatabase } from '../support/database-settings.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { selfSigned } from '../support/eventstoredb/self-signed.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
@@ -41,7 +42,7 @@ describe('forgerun doctor', () => {
 
   it('looks at a database and an event store that are well', async () => {
     const server = await startEventStoreDb();
-    const env = { FORGERUN_DATABASE_URL: database.connectionString, FORGERUN_EVENT_STORE: server.connectionString };
+    const env = { ...onDatabase(database.connectionString), FORGERUN_EVENT_STORE: server.connectionString };
     const { exit, lines } = await doctor(env);
     await server.stop();
     const said = lines.join('\n');
@@ -66,7 +67,7 @@ describe('forgerun doctor', () => {
 
   it('says what keeps stores from being reached, without their passwords', async () => {
     const { exit, lines } = await doctor({
-      FORGERUN_DATABASE_URL: 'postgres://someone:hidden-word@127.0.0.1:1/there',
+      ...onDatabase('postgres://someone:hidden-word@127.0.0.1:1/there'),
       FORGERUN_EVENT_STORE: 'esdb://someone:hidden-word@127.0.0.1:1?tls=false',
     });
     const said = lines.join('\n');
