@@ -64,7 +64,7 @@ const strict = (names: Names = new ScriptedNames([['127.0.0.1']])): Egress => ne
 const withReceiver = (...answers: readonly string[][]): Egress =>
   new Egress(new Networks(['127.0.0.2/32']), new ScriptedNames(answers.length === 0 ? [['127.0.0.2']] : answers));
 
-const request = { clientId: 'c1', method: 'POST', headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000 };
+const request = { clientId: 'c1', method: 'POST', headers: {}, body: Buffer.from('{}'), needs: 'body' as 'body' | 'status', timeoutMs: 5_000 };
 const send = (egress: Egress, url: string, more: Partial<typeof request> = {}): Promise<EgressAnswer> =>
   egress.send({ ...request, ...more, url });
 
@@ -137,6 +137,50 @@ describe('the way out', () => {
       kind: 'failed',
       error: 'timeout',
     });
+  });
+
+  describe('of an answer whose body', () => {
+    const answers: Readonly<Record<string, RequestListener>> = {
+      drips: (_request, response) => {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write('.'), 20);
+        response.on('close', () => {
+          clearInterval(drip);
+        });
+      },
+      'never ends': (_request, response) => response.writeHead(200).write('a'),
+      'is short of what it announces': (_request, response) => {
+        response.writeHead(200, { 'content-length': '100' });
+        response.write('a', () => response.destroy());
+      },
+      'is broken off': (_request, response) => {
+        response.writeHead(200).write('a', () => response.destroy());
+      },
+      'is no chunk': ({ socket }) => {
+        socket.end('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nnonsense\r\n');
+      },
+    };
+
+    it.each(Object.entries(answers))('%s takes the status where that decides, and else no part', async (_, answer) => {
+      const port = await listen('127.0.0.2', answer);
+      const url = `http://receiver.example:${port}/`;
+      expect(await send(withReceiver(), url, { timeoutMs: 500, needs: 'status' })).toMatchObject({
+        kind: 'answered',
+        status: 200,
+        truncated: true,
+      });
+      expect(await send(withReceiver(), url, { timeoutMs: 500 })).toMatchObject({ kind: 'failed', isSent: true });
+    });
+  });
+
+  it('keeps every Set-Cookie of an answer by itself', async () => {
+    const cookies = ['a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'b=2'];
+    const port = await listen('127.0.0.2', (_request, response) =>
+      response.writeHead(200, [...cookies.flatMap((each) => ['Set-Cookie', each]), 'vary', 'a', 'vary', 'b']).end(),
+    );
+    const answer = await send(withReceiver(), `http://receiver.example:${port}/`);
+    expect(answer).toMatchObject({ kind: 'answered', cookies, headers: { vary: 'a, b' } });
+    expect(answer.kind === 'answered' && answer.headers['set-cookie']).toBe(undefined);
   });
 
   it('does not wait for ever for a resolver', async () => {

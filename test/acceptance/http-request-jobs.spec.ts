@@ -27,6 +27,12 @@ const answers: Readonly<Record<string, RequestListener>> = {
   },
   '/later': (_request, response) => response.writeHead(429, { 'retry-after': '3600' }).end(),
   '/never': () => undefined,
+  '/short': (_request, response) => {
+    response.writeHead(200, { 'content-length': '100' });
+    response.write('a', () => response.destroy());
+  },
+  '/cookies': (_request, response) => response.writeHead(200, { 'set-cookie': ['a=1', 'b=2; Path=/'] }).end(),
+  '/cookie': (_request, response) => response.writeHead(200, { 'set-cookie': 'a=1' }).end(),
 };
 
 const portOf = (of: Server): number => (of.address() as AddressInfo).port;
@@ -123,6 +129,21 @@ describe('an HTTP_REQUEST job', () => {
     const long = await run({ method: 'GET', url: `${target}/long` });
     expect(long.result).toMatchObject({ body: 'x'.repeat(65_536), truncated: true });
     expect((await run({ method: 'GET', url: `${target}/escapes` })).result).toMatchObject({ body_encoding: 'base64' });
+  });
+
+  it('keeps every cookie of its answer apart, in a list', async () => {
+    const cookiesOf = async (path: string): Promise<unknown> =>
+      ((await run({ method: 'GET', url: `${target}${path}` })).result as { headers: Record<string, unknown> }).headers[
+        'set-cookie'
+      ];
+    expect(await cookiesOf('/cookies')).toEqual(['a=1', 'b=2; Path=/']);
+    expect(await cookiesOf('/cookie')).toEqual(['a=1']);
+    expect(await cookiesOf('/ok')).toBe(undefined);
+  });
+
+  it('fails where its answer breaks off, since the body is what it was made for', async () => {
+    const job = await run({ method: 'GET', url: `${target}/short` }, once);
+    expect(job).toMatchObject({ state: 'FAILED', error: { code: 'HTTP_NO_ANSWER' } });
   });
 
   it('fails for good on a status that a retry would not change, unless it is expected', async () => {

@@ -11,6 +11,11 @@ export interface EgressRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
+  /**
+   * What the answer is asked for. `status`: the status line decides, and a body that is cut off, or goes on until the time
+   * is up, is kept as far as it came. `body`: it has to come whole, or up to the bound.
+   */
+  readonly needs: 'status' | 'body';
   /** For connecting, sending, and reading the answer; resolving has as much of its own, and at most a few seconds. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
@@ -21,9 +26,13 @@ export type Exchange =
   | {
       readonly kind: 'answered';
       readonly status: number;
+      /** By lower-case name; a field that came several times is one, with commas between. Without `set-cookie`. */
       readonly headers: Readonly<Record<string, string>>;
+      /** Every `Set-Cookie` by itself: its values hold commas of their own. */
+      readonly cookies: readonly string[];
       /** As it came, not decompressed; no more than the bound. */
       readonly body: Buffer;
+      /** There was more of the body, or there would have been. */
       readonly truncated: boolean;
     }
   | {
@@ -49,7 +58,7 @@ const connectMs = 5_000;
 
 /** One request over one connection of its own to the checked address; the name stays for TLS and for `Host`. */
 export async function exchange(
-  request: Pick<EgressRequest, 'method' | 'headers' | 'body' | 'timeoutMs' | 'signal'>,
+  request: Pick<EgressRequest, 'method' | 'headers' | 'body' | 'needs' | 'timeoutMs' | 'signal'>,
   { url, host, family }: Target,
   address: string,
   signal: AbortSignal,
@@ -73,8 +82,8 @@ export async function exchange(
       body: request.body,
       signal,
     });
-    const { body, truncated } = await readUpTo(bodyBytes, answer.body);
-    return { kind: 'answered', status: answer.statusCode, headers: plain(answer.headers), body, truncated };
+    const { body, truncated } = await readUpTo(bodyBytes, answer.body, request.needs === 'status');
+    return { kind: 'answered', status: answer.statusCode, ...fieldsOf(answer.headers), body, truncated };
   } catch (error) {
     if (request.signal?.aborted === true) return { kind: 'failed', error: 'interrupted', isSent };
     if (lacksSockets.has(codeOf(error))) return { kind: 'not_made', lack: 'socket' };
@@ -114,26 +123,38 @@ function connectorTo(
 const isSame = (one: string | undefined, other: string): boolean =>
   one !== undefined && isIP(one) !== 0 && ipaddr.process(one).toString() === ipaddr.process(other).toString();
 
+/** Where part of it is enough, what breaks it off is no failure. */
 async function readUpTo(
   most: number,
   stream: AsyncIterable<Buffer>,
+  isPartEnough: boolean,
 ): Promise<{ readonly body: Buffer; readonly truncated: boolean }> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of stream) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > most) break;
+  let isBrokenOff = false;
+  try {
+    for await (const chunk of stream) {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > most) break;
+    }
+  } catch (error) {
+    if (!isPartEnough) throw error;
+    isBrokenOff = true;
   }
   const body = Buffer.concat(chunks);
-  return { body: body.subarray(0, most), truncated: body.length > most };
+  return { body: body.subarray(0, most), truncated: isBrokenOff || body.length > most };
 }
 
-function plain(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+function fieldsOf(headers: Readonly<Record<string, string | string[] | undefined>>): {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+} {
+  const { 'set-cookie': cookies = [], ...others } = headers;
   const answer: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
+  for (const [name, value] of Object.entries(others))
     if (value !== undefined) answer[name] = Array.isArray(value) ? value.join(', ') : value;
-  return answer;
+  return { headers: answer, cookies: [cookies].flat() };
 }
 
 /** Files, ports and buffers of this machine. */

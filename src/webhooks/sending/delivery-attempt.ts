@@ -120,6 +120,7 @@ async function send(
       ...(isReplay ? { 'forgerun-replay': 'true' } : {}),
     },
     body,
+    needs: 'status',
     timeoutMs: policy.timeoutMs,
     signal,
   });

@@ -13,6 +13,7 @@ export type SendRequest = (request: {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | null;
+  readonly needs: 'body';
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }) => Promise<SentAnswer>;
@@ -22,6 +23,7 @@ export type SentAnswer =
       readonly kind: 'answered';
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
+      readonly cookies: readonly string[];
       readonly body: Buffer;
       readonly truncated: boolean;
       /** What the target asks for in `Retry-After`; null where it says nothing. */
@@ -60,6 +62,7 @@ export const httpRequest =
       url,
       headers: { ...defaultHeaders(body), ...lowerCased(headers), ...traceOf(context.traceparent) },
       body: body === null ? null : Buffer.from(body.text, 'utf8'),
+      needs: 'body' as const,
       timeoutMs: Math.max(1, job.executionTimeoutMs - Math.min(marginMs, job.executionTimeoutMs / 10)),
       signal: context.signal,
     };
@@ -125,11 +128,12 @@ const traceOf = (traceparent: string | null): Readonly<Record<string, string>> =
 /** A result may be 256 KiB of JSON; text that would not fit, because of what has to be escaped in it, is put in base64. */
 const mostTextBytes = 192 * 1024;
 
-function resultOf({ status, headers, body, truncated }: Extract<SentAnswer, { kind: 'answered' }>): object {
+function resultOf({ status, headers, cookies, body, truncated }: Extract<SentAnswer, { kind: 'answered' }>): object {
   const text = body.toString('utf8');
   // The bound may have cut a character in two; that alone does not make it binary.
   const isText = !text.includes('\0') && !text.slice(0, truncated ? -1 : undefined).includes('\ufffd');
   const fits = isText && Buffer.byteLength(JSON.stringify(text)) <= mostTextBytes;
   const shown = fits ? { body: text } : { body: body.toString('base64'), body_encoding: 'base64' };
-  return { status, headers, ...shown, truncated };
+  const fields = cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies };
+  return { status, headers: fields, ...shown, truncated };
 }
