@@ -49,6 +49,25 @@ describe('the HTTP ground', () => {
     }
   });
 
+  it.each(['/%761/things', 'http://x/v1/things', 'https://x.example:1/v1/thing%73'])(
+    'holds every rule of a route, however its path is written: %s',
+    async (target) => {
+      const ask = (line: string): Promise<string> =>
+        exchange(http.url, `${line} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(await ask(`GET ${target}`)).toMatch(/^HTTP\/1\.1 200 .*cache-control: no-store/s);
+      expect(await ask(`GET ${target}/broken?verbose=1`)).toMatch(/^HTTP\/1\.1 400 .*"pointer":"\/verbose"/s);
+      expect(await ask(`PATCH ${target}`)).toMatch(/^HTTP\/1\.1 405 .*allow: GET, HEAD, POST/s);
+      expect(await ask(`GET ${target}#limit=1`)).toMatch(/^HTTP\/1\.1 400 .*RFA_REQUEST_MALFORMED/s);
+    },
+  );
+
+  it('lets nothing be kept of an answer that is not public', async () => {
+    expect((await get('/health/live')).headers.get('cache-control')).toBe(null);
+    for (const path of ['/nowhere', '/v2/things', '/%zz'])
+      expect((await get(path)).headers.get('cache-control')).toBe('no-store');
+    expect(await exchange(http.url, 'NONSENSE\r\n\r\n')).toMatch(/cache-control: no-store/);
+  });
+
   it('keeps a caller’s request id if it is sane', async () => {
     expect((await get('/v1/things', { 'x-request-id': 'req:1.A_b-c' })).headers.get('x-request-id')).toBe(
       'req:1.A_b-c',
@@ -227,6 +246,10 @@ describe('the HTTP ground', () => {
       client_id: 'client-1',
       cause: { actor: 'key:key-1', correlationId: 'c1', causationId: null, traceparent },
     });
+    const later = `cc${traceparent.slice(2, -2)}0b-what-comes-then`;
+    expect(await (await get('/v1/things/caller', { traceparent: later })).json()).toMatchObject({
+      cause: { traceparent },
+    });
     expect(await (await get('/v1/things/caller', { traceparent: '00-bad' })).json()).toMatchObject({
       cause: { traceparent: null },
     });
@@ -265,6 +288,28 @@ describe('the HTTP ground', () => {
       'POST /v1/things HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     );
     expect(smuggled).toMatch(/^HTTP\/1\.1 400 /);
+  });
+
+  it.each([
+    ['no version', 'GET /health/live\r\n\r\n', 400],
+    ['version 0.9', 'GET /health/live HTTP/0.9\r\n\r\n', 400],
+    ['version 2.0', 'GET /health/live HTTP/2.0\r\nHost: x\r\nConnection: close\r\n\r\n', 400],
+    ['no Host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['two Hosts', 'GET /health/live HTTP/1.1\r\nHost: x\r\nhost: y\r\nConnection: close\r\n\r\n', 400],
+    ['an expectation', 'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: more\r\nConnection: close\r\n\r\n', 417],
+    ['CONNECT', 'CONNECT inside:5432 HTTP/1.1\r\nHost: inside:5432\r\n\r\n', 400],
+  ])('refuses a request with %s, with a problem', async (_, text, status) => {
+    const answer = await exchange(http.url, text);
+    expect(answer).toMatch(/^HTTP\/1\.1 [^]*x-request-id: [^]*application\/problem\+json[^]*RFA_REQUEST_MALFORMED/);
+    expect(answer.slice(0, 12)).toBe(`HTTP/1.1 ${status}`);
+  });
+
+  it('takes a request of HTTP/1.0, which names no host, and one that waits to be told to go on', async () => {
+    expect(await exchange(http.url, 'GET /health/live HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 /);
+    const patient =
+      'POST /v1/things/t1/cancel HTTP/1.1\r\nHost: x\r\nExpect: 100-Continue\r\nContent-Type: application/json\r\n' +
+      'Content-Length: 2\r\nConnection: close\r\n\r\n{}';
+    expect(await exchange(http.url, patient)).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
   });
 
   it('refuses to start with a body that no class describes', async () => {

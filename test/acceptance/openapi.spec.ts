@@ -72,6 +72,8 @@ describe('the OpenAPI document', () => {
     const { headers } = await stranger.get('/openapi.json');
     const again = await stranger.get('/openapi.json', { 'if-none-match': headers.get('etag') ?? '' });
     expect(again.status).toBe(304);
+    const weakly = await stranger.get('/openapi.json', { 'if-none-match': `"other", W/${headers.get('etag') ?? ''}` });
+    expect(weakly.status).toBe(304);
   });
 });
 

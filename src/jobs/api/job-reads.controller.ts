@@ -3,6 +3,7 @@ import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
+import { namesTag } from '../../platform/http/entity-tags.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
@@ -50,7 +51,7 @@ export class JobReadsController {
     const job = await this.queries.execute(query);
     const tag = `"${job.revision}"`;
     reply.header('etag', tag);
-    if (matches(request.headers['if-none-match'], tag)) {
+    if (namesTag(request.headers['if-none-match'], tag)) {
       reply.code(304);
       return undefined;
     }
@@ -73,10 +74,4 @@ function asOf(text: string): AsOf {
   throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', [
     { pointer: '/as_of', detail: 'must be an RFC 3339 time or a revision' },
   ]);
-}
-
-/** RFC 9110: a list of tags or `*`; weak ones compare by their content. */
-function matches(header: string | undefined, tag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((each) => each.trim() === '*' || each.trim().replace(/^W\//, '') === tag);
 }

@@ -10,11 +10,22 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
     socket.destroy();
     return;
   }
-  const [status, reason, detail] = verdictOf(error.code);
+  answerOnSocket(socket, verdictOf(error.code), requestId);
+}
+
+/** Whoever asks to be connected with somewhere else takes this for a proxy. */
+export function answerConnect(socket: Socket, requestId: string): void {
+  answerOnSocket(socket, [400, 'Bad Request', 'CONNECT is for proxies, and this is none.'], requestId);
+}
+
+type Verdict = readonly [status: number, reason: string, detail: string];
+
+function answerOnSocket(socket: Socket, [status, reason, detail]: Verdict, requestId: string): void {
   const body = JSON.stringify(answerToStatus(status, detail, requestId).problem);
   const headers = {
     ...securityHeaders,
     'x-request-id': requestId,
+    'cache-control': 'no-store',
     'content-type': problemType,
     'content-length': String(Buffer.byteLength(body)),
     connection: 'close',
@@ -30,7 +41,7 @@ const answered = new WeakSet<Socket>();
 /** A peer that does not read the answer, or goes on and on, must not keep the socket. */
 const clientErrorLimits = { bytes: 1_048_576, allMs: 5_000, silenceMs: 1_000 };
 
-function verdictOf(code: string | undefined): [number, string, string] {
+function verdictOf(code: string | undefined): Verdict {
   switch (code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return [408, 'Request Timeout', 'The request did not arrive in time.'];

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { accepts, prefersHtml } from './accept.js';
 import { traceparentOf } from './cause-of-request.js';
 import { Drain } from './drain.js';
+import { namesTag } from './entity-tags.js';
 import { KnownPaths } from './known-paths.js';
 import { answerToStatus } from './problem.js';
 import { problems } from './problems.js';
@@ -37,7 +38,6 @@ describe('a traceparent', () => {
   const parent = 'b7ad6b7169203331';
   it.each([
     [`00-${trace}-${parent}-01`, true],
-    [`01-${trace}-${parent}-01-more`, true],
     [`00-${trace}-${parent}-01-more`, false],
     [`ff-${trace}-${parent}-01`, false],
     [`00-${'0'.repeat(32)}-${parent}-01`, false],
@@ -48,9 +48,32 @@ describe('a traceparent', () => {
     expect(traceparentOf(header)).toBe(counts ? header : null);
   });
 
+  it.each([
+    ['01-more', '01'],
+    ['0a', '00'],
+    ['ff', '01'],
+  ])('of a later version goes on as what this one knows of it: %s', (flags, known) => {
+    expect(traceparentOf(`01-${trace}-${parent}-${flags}`)).toBe(`00-${trace}-${parent}-${known}`);
+  });
+
   it('counts only when there is one', () => {
     expect(traceparentOf(undefined)).toBeNull();
     expect(traceparentOf([`00-${trace}-${parent}-01`, `00-${trace}-${parent}-01`])).toBeNull();
+  });
+});
+
+describe('a tag that is known', () => {
+  it.each([
+    ['"a"', true],
+    ['W/"a"', true],
+    ['"b", W/"a"', true],
+    ['*', true],
+    ['"b"', false],
+    ['a', false],
+    ['', false],
+    [undefined, false],
+  ])('by If-None-Match %s: %s', (header, isKnown) => {
+    expect(namesTag(header, '"a"')).toBe(isKnown);
   });
 });
 

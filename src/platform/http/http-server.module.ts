@@ -1,10 +1,11 @@
+import { type Socket } from 'node:net';
 import { type LoggerService, type NestApplicationOptions, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { fastify, type FastifyInstance } from 'fastify';
 import { type Ids } from '../ids/ids.js';
 import { addAnswerDeadline } from './answer-deadline.js';
-import { answerClientError } from './client-error.js';
+import { answerClientError, answerConnect } from './client-error.js';
 import { Drain } from './drain.js';
 import { jsonLimits } from './json/json-limits.js';
 import { writeJson } from './json/write-json.js';
@@ -111,6 +112,8 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
     http: {
       maxHeaderSize: 16_384,
       headersTimeout: timeouts.headersMs,
+      // Node's own answers to these are no problem documents; `addRequestHooks` refuses them.
+      requireHostHeader: false,
       connectionsCheckingInterval: timeouts.checkEveryMs,
     },
     forceCloseConnections: true,
@@ -125,6 +128,12 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
       addHeaders(request, reply);
       filter.answer(error, request, reply);
     },
+  });
+  server.server.on('checkExpectation', (request, response) => {
+    server.server.emit('request', request, response);
+  });
+  server.server.on('connect', (_request, socket: Socket) => {
+    answerConnect(socket, options.ids.next());
   });
   server.server.maxConnections = options.maxConnections ?? 10_000;
   readOnAfterAnswers(server.server);

@@ -53,7 +53,7 @@ export class NodeStopping extends Refusal {
 /** What the protocol has a status for and the domain has no word for. */
 export class HttpFault extends Error {
   constructor(
-    readonly status: 405 | 406 | 414 | 415,
+    readonly status: 405 | 406 | 414 | 415 | 417,
     message: string,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {

@@ -8,11 +8,21 @@ export class KnownPaths {
   }
 
   methodsOf(url: string): readonly string[] {
-    const path = url.split('?', 1)[0] ?? '';
+    const path = pathOf(url);
     const found = new Set<string>();
     for (const [pattern, methods] of this.patterns)
       if (matches(pattern.split('/'), path.split('/'))) for (const method of methods) found.add(method);
     return [...found].sort();
+  }
+}
+
+/** As the router reads a request's target: an absolute one by its path, escapes of ordinary characters resolved. */
+function pathOf(url: string): string {
+  const path = url.replace(/^https?:\/\/.*?\//, '/').split('?', 1)[0] ?? '';
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
   }
 }
 

@@ -17,7 +17,7 @@ declare module 'fastify' {
 
 const maxUrlLength = 8_192;
 /** What tells of the node itself, also while it stops. */
-const servedToTheEnd = /^\/(health|metrics)(\/|\?|$)/;
+const servedToTheEnd = /^\/(health|metrics)(\/|$)/;
 
 /** On every answer, whoever gives it. A page that needs scripts sets its own policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
@@ -40,10 +40,11 @@ export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?
     });
     request.trace = observer?.began(request) ?? null;
     addHeaders(request, reply);
-    if (drain.isDraining && !servedToTheEnd.test(request.url)) {
+    if (drain.isDraining && !servedToTheEnd.test(request.routeOptions.url ?? '')) {
       reply.header('connection', 'close');
       throw new NodeStopping();
     }
+    checkProtocol(request);
     checkTarget(request);
     refuseEncoded(request);
     const { route } = request.routeOptions.config;
@@ -59,11 +60,25 @@ export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?
 export function addHeaders(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('x-request-id', request.id);
   reply.headers(securityHeaders);
-  if (request.url.startsWith('/v1')) reply.header('cache-control', 'no-store');
+  // Asked of the route, since one path has many spellings. Where there is none, what is not there now may be there soon.
+  if (!isPublic(request)) reply.header('cache-control', 'no-store');
+}
+
+const isPublic = ({ routeOptions }: FastifyRequest): boolean => routeOptions.config.route?.access?.kind === 'public';
+
+/** What Node would answer with a bare status, or serve. */
+function checkProtocol({ raw, headers }: FastifyRequest): void {
+  if (raw.httpVersionMajor !== 1) throw new RequestMalformed('This is not a request of HTTP/1.1 or HTTP/1.0.');
+  const hosts = raw.rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'host').length;
+  if (hosts > 1 || (hosts === 0 && raw.httpVersionMinor >= 1))
+    throw new RequestMalformed('A request of HTTP/1.1 says once in `Host` which host it is for.');
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== '100-continue')
+    throw new HttpFault(417, 'Nothing but 100-continue can be expected.');
 }
 
 function checkTarget({ url }: FastifyRequest): void {
   if (url.length > maxUrlLength) throw new HttpFault(414, `The URL is longer than ${maxUrlLength} characters.`);
+  if (url.includes('#')) throw new RequestMalformed('The target of a request holds no fragment.');
   const start = url.indexOf('?');
   if (start < 0 || !url.includes('%', start)) return;
   if (!isDecodable(url.slice(start)))
@@ -84,7 +99,7 @@ function isDecodable(text: string): boolean {
 function checkAgainst(route: Route, request: FastifyRequest): void {
   if (!accepts(request.headers.accept, route.produces))
     throw new HttpFault(406, `This call answers with ${['application/json', ...route.produces].join(', ')}.`);
-  if (route.query === null && request.url.includes('?') && request.url.startsWith('/v1')) refuseQuery(request);
+  if (route.query === null && request.url.includes('?') && !isPublic(request)) refuseQuery(request);
 }
 
 function refuseQuery(request: FastifyRequest): void {

@@ -1,6 +1,7 @@
 import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { Answers, Summary, TakesHeaders } from '../answer.rules.js';
+import { namesTag } from '../entity-tags.js';
 import { Produces, Public } from '../route.rules.js';
 import { anyObject, text } from './answer-schemas.js';
 import { ApiDocument } from './api-document.js';
@@ -23,7 +24,7 @@ export class OpenApiController {
   ): Buffer | undefined {
     const { json, etag } = this.document;
     reply.header('etag', etag).header('cache-control', 'no-cache');
-    if (known === etag) {
+    if (namesTag(known, etag)) {
       reply.code(304);
       return undefined;
     }
