@@ -256,7 +256,7 @@ describe('a schedule whose ticks the engine comes to late', () => {
       if (told === undefined) throw new Error('nothing was told');
       expect(() => verify(secret, told)).not.toThrow();
       const missed = items.filter(({ outcome }) => outcome === 'MISSED').map(({ due_at }) => due_at);
-      expect(told.event).toMatchObject({ type: 'forgerun.schedule.missed', subject: id, sequence: 1 });
+      expect(told.event).toMatchObject({ type: 'forgerun.schedule.missed', subject: id, sequence: '0000000001' });
       expect(told.event.data.event).toMatchObject({ event_name: 'OccurrencesMissed', schedule_id: id, due_at: missed });
 
       const wanted = { from: before, types: ['schedule.missed'] };

@@ -49,6 +49,33 @@ describe('the API of webhooks', () => {
     expect((await api.post('/v1/webhooks', { url, events: ['job.failed'] })).status).toBe(201);
   });
 
+  it('refuses the same receiver in another spelling, also where another is changed into it, also at once', async () => {
+    const spellings = [
+      ...['http://127.0.0.2:9/hook', 'HTTP://127.0.0.2:9/hook', 'http://2130706434:9/hook'],
+      ...['http://127.0.0.2:9/x/../hook', 'http://127.0.0.2:9/hook#x', 'http://127.0.0.2:9/%68ook'],
+    ];
+    const asked = (each: string): Promise<{ status: number }> => api.post('/v1/webhooks', { url: each });
+    const answers = await Promise.all(spellings.map(asked));
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
+    for (const each of spellings) expect((await asked(each)).status).toBe(409);
+    const other = await register(api, `${url}2`);
+    for (const each of spellings)
+      expect(await api.call('PATCH', `/v1/webhooks/${other.id}`, { url: each })).toMatchObject({
+        status: 409,
+        body: { code: 'RFA_WEBHOOK_CONFLICT' },
+      });
+  });
+
+  it('answers a repeated DELETE as it answers GET: there is no such webhook', async () => {
+    const { id } = await register(api, url);
+    expect((await api.call('DELETE', `/v1/webhooks/${id}`)).status).toBe(200);
+    for (const method of ['GET', 'DELETE'])
+      expect(await api.call(method, `/v1/webhooks/${id}`)).toMatchObject({
+        status: 404,
+        body: { code: 'RFA_WEBHOOK_NOT_FOUND' },
+      });
+  });
+
   it('registers again what was deleted, and what another was changed from', async () => {
     const first = await register(api, url);
     expect((await api.call('DELETE', `/v1/webhooks/${first.id}`)).body).toEqual({ deleted: true });
@@ -84,6 +111,10 @@ describe('the API of webhooks', () => {
     [{ url, events: ['Job.*'] }, '/events/0'],
     [{ url, events: ['*', 'job.succeded'] }, '/events/1'],
     [{ url, events: ['order.*.paid'] }, '/events/0'],
+    [{ url, events: ['webhook.test'] }, '/events/0'],
+    [{ url, events: ['job.*', 'webhook.*'] }, '/events/1'],
+    [{ url, events: ['forgerun.job.failed'] }, '/events/0'],
+    [{ url, events: ['a'.repeat(101)] }, '/events/0'],
     [{ url, enabled: false }, '/enabled'],
     [{ url, secret: 'mine' }, '/secret'],
   ])('refuses %j and names the place', async (body, pointer) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Engine, startEngine } from '../support/engine.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
-import { Receiver, register, submit, verify } from './webhooks.rig.js';
+import { Receiver, register, submit, verify, revisionIn } from './webhooks.rig.js';
 
 let server: EventStoreDbServer;
 let engine: Engine;
@@ -30,7 +30,7 @@ describe('webhooks over EventStoreDB', () => {
     expect(new Set(first.map((each) => each.id)).size).toBe(50);
     for (const jobId of jobs) {
       const ofJob = first.filter(({ event }) => event.subject === jobId);
-      expect(ofJob.map(({ event }) => event.sequence)).toEqual([0, 1, 2, 3, 4]);
+      expect(ofJob.map(revisionIn)).toEqual([0, 1, 2, 3, 4]);
     }
     type Page = { items: { state: string }[] };
     await api.until<Page>(`/v1/webhooks/${id}/deliveries?limit=200`, ({ body }) =>

@@ -1,8 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { type Received, Receiver, register, type Registered, submit, verify } from './webhooks.rig.js';
+import { type Received, Receiver, register, type Registered, submit, verify, revisionIn } from './webhooks.rig.js';
 
 const env = {
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
@@ -77,13 +78,51 @@ describe('fifty receivers', () => {
       for (const each of received) expect(() => verify(secret, each)).not.toThrow();
       for (const jobId of jobs) {
         const ofJob = received.filter(({ event }) => event.subject === jobId);
-        expect(ofJob.map(({ event }) => event.sequence)).toEqual([0, 1, 2, 3, 4]);
+        expect(ofJob.map(revisionIn)).toEqual([0, 1, 2, 3, 4]);
       }
     }
     expect(hanging.received.length).toBeGreaterThan(0);
     expect(drips).toBeGreaterThan(0);
     expect(failing.received.length).toBeGreaterThan(0);
     for (const jobId of jobs) expect((await api.get(`/v1/jobs/${jobId}`)).body).toMatchObject({ state: 'SUCCEEDED' });
+  }, 240_000);
+});
+
+describe('a receiver', () => {
+  it('has taken a delivery once its status line says so, whatever becomes of the body', async () => {
+    const receiver = await openReceiver();
+    const engine = await startEngine({ env: { ...env, FORGERUN_WEBHOOK_TIMEOUT_MS: '1500' }, database });
+    running.push(engine);
+    const { api } = await engine.api.newClient();
+    const ends: Readonly<Record<string, (response: ServerResponse) => void>> = {
+      '/drips': (response) => {
+        response.writeHead(200);
+        const drip = setInterval(() => response.write('.'), 50);
+        response.on('close', () => {
+          clearInterval(drip);
+        });
+      },
+      '/never-ends': (response) => response.writeHead(202).write('a'),
+      '/short': (response) => {
+        response.writeHead(200, { 'content-length': '100' }).write('a', () => response.destroy());
+      },
+      '/gone': (response) => response.writeHead(410).write('a'),
+    };
+    receiver.answerWith((response, { path }) => ends[path]?.(response));
+    for (const path of Object.keys(ends)) {
+      const { id } = await register(api, `${receiver.url}${path}`, ['job.created']);
+      await submit(api, { work_kind: 'nobody.here' });
+      const isGone = path === '/gone';
+      type Page = { items: { state: string; attempts: { status: number }[] }[] };
+      const { body } = await api.until<Page>(
+        `/v1/webhooks/${id}/deliveries`,
+        (answer) => answer.body.items[0]?.attempts[0] !== undefined,
+      );
+      expect(body.items[0]).toMatchObject({ attempts: [{ status: isGone ? 410 : path === '/never-ends' ? 202 : 200 }] });
+      expect([path, body.items[0]?.state]).toEqual([path, isGone ? 'DROPPED' : 'DELIVERED']);
+      if (isGone) expect((await api.get(`/v1/webhooks/${id}`)).body).toMatchObject({ disabled_reason: 'gone' });
+      await api.call('DELETE', `/v1/webhooks/${id}`);
+    }
   }, 240_000);
 });
 
@@ -113,7 +152,7 @@ describe('deliveries', () => {
     const byEvent = new Map<string, Set<string>>();
     for (const each of receiver.received) {
       expect(() => verify(secret, each)).not.toThrow();
-      const event = `${String(each.event.subject)} ${String(each.event.sequence)}`;
+      const event = `${String(each.event.subject)} ${revisionIn(each)}`;
       byEvent.set(event, (byEvent.get(event) ?? new Set()).add(each.id));
     }
     expect([...byEvent.keys()].sort()).toEqual(jobs.flatMap((job) => [0, 1, 2, 3, 4].map((n) => `${job} ${n}`)).sort());

@@ -21,7 +21,7 @@ export interface ReceivedEvent {
   readonly subject?: string;
   readonly time: string;
   readonly datacontenttype: string;
-  readonly sequence?: number;
+  readonly sequence?: string;
   readonly data: {
     readonly event?: Readonly<Record<string, unknown>>;
     readonly state?: string;
@@ -98,6 +98,12 @@ export class Receiver {
     this.server.closeAllConnections();
     await new Promise((resolve) => this.server.close(resolve));
   }
+}
+
+/** The revision in a message; it is a text of ten digits, so that texts sort as revisions do. */
+export function revisionIn({ event: { sequence = '' } }: Pick<Received, 'event'>): number {
+  if (!/^\d{10}$/.test(sequence)) throw new Error(`${sequence} is no sequence that sorts`);
+  return Number(sequence);
 }
 
 /** Throws unless the message is what its sender signed. */

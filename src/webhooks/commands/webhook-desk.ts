@@ -2,6 +2,7 @@ import type { Streams } from '../../engine/commands/streams.js';
 import type { Position } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import type { WebhookCommand, WebhookWishes } from '../domain/webhook.commands.js';
+import { isSameReceiver, receiverOf } from '../domain/receiver-of.js';
 import { sameNames } from '../domain/webhook.decider.js';
 import { WebhookExists } from '../domain/webhook.refusals.js';
 import type { Webhook } from '../domain/webhook.state.js';
@@ -43,10 +44,10 @@ export class WebhookDesk {
   /** Looks at all that were registered so, and at those that the read model says were changed into it. */
   private async refuseTwin(wanted: Twin): Promise<string> {
     for (const each of await this.table.all(wanted.clientId))
-      if (each.url === wanted.url && sameNames(each.events, wanted.events)) await this.isFree(each.webhookId, wanted);
+      if (isSameReceiver(each.url, wanted.url) && sameNames(each.events, wanted.events)) await this.isFree(each.webhookId, wanted);
     for (let place = 0; ; place += 1) {
       const names = [...wanted.events].sort().join(' ');
-      const id = derivedId('webhook', wanted.clientId, wanted.url, names, place);
+      const id = derivedId('webhook', wanted.clientId, receiverOf(wanted.url), names, place);
       if (await this.isFree(id, wanted)) return id;
     }
   }
@@ -54,8 +55,7 @@ export class WebhookDesk {
   /** The stream has the last word. */
   private async isFree(id: string, { url, events, self }: Twin): Promise<boolean> {
     const { state } = await this.streams.load(webhookKind, id);
-    const isTwin = state.kind === 'webhook' && id !== self && state.url === url && sameNames(state.events, events);
-    if (isTwin) throw new WebhookExists(id);
+    if (state.kind === 'webhook' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events)) throw new WebhookExists(id);
     return state.kind === 'none';
   }
 }

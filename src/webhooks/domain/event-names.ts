@@ -26,7 +26,8 @@ function snake(name: string): string {
 }
 
 const filter = /^(\*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*(\.\*)?)$/;
-export const filterChars = 102;
+/** As long as the longest name, which a beginning is shorter than. */
+export const filterChars = 100;
 const namesOfJobs: ReadonlySet<string> = new Set(Object.values(jobEventNames));
 
 /** Why a filter can match nothing; null when it can. */
@@ -36,6 +37,8 @@ export function faultOfFilter(text: string): string | null {
     return `is no event of a job; those are ${[...namesOfJobs].join(', ')}`;
   if (text.startsWith('schedule.') && text !== 'schedule.*' && text !== missedEventName)
     return `is no event of a schedule; that is ${missedEventName}`;
+  if (text.startsWith('forgerun.')) return 'matches nothing; the names of events begin after forgerun.';
+  if (text.startsWith('webhook.')) return `matches nothing; ${testEventName} is sent to the webhook that is tested`;
   return null;
 }
 

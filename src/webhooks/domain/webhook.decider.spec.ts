@@ -57,7 +57,7 @@ describe('a webhook', () => {
     given(created, disabled)
       .when(new ChangeWebhook('w1', 'c1', { enabled: false }))
       .thenNothing();
-    given(created, deleted).when(new DeleteWebhook('w1', 'c1')).thenNothing();
+    given(created, deleted).when(new DeleteWebhook('w1', 'c1')).thenRefused(WebhookNotFound);
   });
 
   it('keeps what was asked for a replay beside what it came to', () => {
@@ -83,6 +83,18 @@ describe('a webhook', () => {
     expect(webhookDecider.decide(new NoteSuccess('w1'), after, 1_099)).toEqual([
       { type: 'WebhookRecovered', data: name },
     ]);
+  });
+
+  it('goes on failing in another spelling of its URL, and not at another receiver', () => {
+    const movedTo = (url: string): WebhookEvent => ({
+      type: 'WebhookChanged',
+      data: { ...name, ...wishes, url, changedAt: 200 },
+    });
+    const same = movedTo('HTTPS://example.com:443/#x');
+    expect(fold(webhookDecider, [created, failing, same])).toMatchObject({ failingSince: 100 });
+    expect(fold(webhookDecider, [created, failing, movedTo('https://example.com/b')])).toMatchObject({
+      failingSince: null,
+    });
   });
 
   it('is disabled once it has failed for too long', () => {

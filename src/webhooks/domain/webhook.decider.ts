@@ -1,6 +1,7 @@
 import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
+import { isSameReceiver } from './receiver-of.js';
 import type { ChangeWebhook, KeepSealedAnew, NoteFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
 import type { WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
@@ -35,7 +36,6 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
       case 'ReplayEvents':
         return replay(command, owned(webhook, command), at);
       case 'DeleteWebhook': {
-        if (webhook.kind === 'deleted' && webhook.clientId === command.clientId) return [];
         const { webhookId, clientId } = owned(webhook, command);
         return [{ type: 'WebhookDeleted', data: { webhookId, clientId } }];
       }
@@ -77,8 +77,8 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
     switch (type) {
       case 'WebhookChanged': {
         const { url, events, description, changedAt } = data;
-        // What stands at another URL has not failed yet.
-        const failingSince = url === webhook.url ? webhook.failingSince : null;
+        // Another receiver has not failed yet; another spelling of the same one has.
+        const failingSince = isSameReceiver(url, webhook.url) ? webhook.failingSince : null;
         return { ...webhook, url, events, description, failingSince, updatedAt: changedAt };
       }
       case 'WebhookEnabled':

@@ -3,6 +3,7 @@ import { parsedUrl } from '../../platform/egress/parsed-url.js';
 export const laneOfWebhook = (webhookId: string): string => webhookId;
 
 export function laneOfCallback(clientId: string, url: string): string {
-  const host = parsedUrl(url)?.host ?? '';
+  // The dot at the end of a name makes no other receiver of it.
+  const host = parsedUrl(url)?.host.replace(/\.(?=:|$)/, '') ?? '';
   return `callback ${clientId} ${host}`;
 }

@@ -1,5 +1,5 @@
 import { nextStateOf } from '../../jobs/domain/job.events.js';
-import type { Recorded } from '../../kernel/recorded.js';
+import type { Recorded, Revision } from '../../kernel/recorded.js';
 import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { missedEventName, testEventName } from '../domain/event-names.js';
@@ -31,7 +31,7 @@ export async function messageOf(subject: DeliverySubject, plannedAt: number, fac
   if (recorded === null) return null;
   const { event, metadata } = recorded;
   const time = new Date(metadata.at).toISOString();
-  const ofJob = { ...envelope, subject: jobId, ...json(time), sequence: revision };
+  const ofJob = { ...envelope, subject: jobId, ...json(time), sequence: sequenceOf(revision) };
   if (kind === 'job') {
     const data = { event: facts.wire(recorded), state: nextStateOf(event) };
     return asMessage({ ...ofJob, type: `forgerun.${subject.eventName}`, data }, metadata.traceparent);
@@ -45,7 +45,7 @@ function missedContent({ id, event, metadata, revision, position }: Recorded<Occ
   const { scheduleId, version, dueAts, reason } = event.data;
   const time = new Date(metadata.at).toISOString();
   return {
-    ...{ subject: scheduleId, ...json(time), sequence: revision, type: `forgerun.${missedEventName}` },
+    ...{ subject: scheduleId, ...json(time), sequence: sequenceOf(revision), type: `forgerun.${missedEventName}` },
     data: {
       event: {
         ...{ event_id: id, schedule_id: scheduleId, event_name: event.type, revision, position: String(position) },
@@ -55,6 +55,9 @@ function missedContent({ id, event, metadata, revision, position }: Recorded<Occ
     },
   };
 }
+
+/** A text that sorts as its number does, as the extension of CloudEvents wants it. */
+const sequenceOf = (revision: Revision): string => String(revision).padStart(10, '0');
 
 const json = (time: string): object => ({ time, datacontenttype: 'application/json' });
 

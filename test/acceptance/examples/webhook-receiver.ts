@@ -6,7 +6,7 @@ export interface JobEvent {
   readonly id: string;
   readonly type: string;
   readonly subject: string;
-  readonly sequence: number;
+  readonly sequence: string;
   readonly data: { readonly state: string; readonly event: Readonly<Record<string, unknown>> };
 }
 
