@@ -75,15 +75,25 @@ export class Jobs extends Calls {
     return this.walk((cursor) => this.read<Page<JobEvent>>(`/v1/jobs/${step(jobId)}/events`, { cursor }));
   }
 
-  /** The job's history, then every new event as it happens, until the signal fires. Lost connections are resumed. */
-  async *tail(jobId: string, signal: AbortSignal): AsyncGenerator<JobEvent, void> {
+  /**
+   * The job's history, then every new event as it happens, to the one that finishes the job; with `follow` on and on. The
+   * signal ends it before. Lost connections are resumed.
+   */
+  async *tail(
+    jobId: string,
+    signal: AbortSignal,
+    { follow = false }: { readonly follow?: boolean } = {},
+  ): AsyncGenerator<JobEvent, void> {
     let lastId: string | null = null;
     const ended = (): boolean => signal.aborted;
     for (let failures = 0; !ended(); failures += 1) {
       try {
         const resume: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
         const headers = { accept: 'text/event-stream', ...resume };
-        const response = await this.http.open(`/v1/jobs/${step(jobId)}/events`, headers, signal);
+        const query = follow ? '?follow=true' : '';
+        const response = await this.http.open(`/v1/jobs/${step(jobId)}/events${query}`, headers, signal);
+        // The last event has been seen already.
+        if (response.status === 204) return;
         for await (const { id, data } of serverSentEvents(response)) {
           failures = 0;
           lastId = id ?? lastId;

@@ -6,6 +6,10 @@ export class Queues extends Calls {
     return (await this.read<{ items: readonly Queue[] }>('/v1/queues')).items;
   }
 
+  get(queue: string): Promise<Queue> {
+    return this.read<Queue>(`/v1/queues/${step(queue)}`);
+  }
+
   async pause(queue: string): Promise<void> {
     await this.send('POST', `/v1/queues/${step(queue)}/pause`, undefined, true);
   }

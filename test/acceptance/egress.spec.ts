@@ -64,7 +64,14 @@ const strict = (names: Names = new ScriptedNames([['127.0.0.1']])): Egress => ne
 const withReceiver = (...answers: readonly string[][]): Egress =>
   new Egress(new Networks(['127.0.0.2/32']), new ScriptedNames(answers.length === 0 ? [['127.0.0.2']] : answers));
 
-const request = { clientId: 'c1', method: 'POST', headers: {}, body: Buffer.from('{}'), needs: 'body' as 'body' | 'status', timeoutMs: 5_000 };
+const request = {
+  clientId: 'c1',
+  method: 'POST',
+  headers: {},
+  body: Buffer.from('{}'),
+  needs: 'body' as 'body' | 'status',
+  timeoutMs: 5_000,
+};
 const send = (egress: Egress, url: string, more: Partial<typeof request> = {}): Promise<EgressAnswer> =>
   egress.send({ ...request, ...more, url });
 

@@ -68,6 +68,54 @@ describe('the stream of a job', () => {
     stream.close();
   });
 
+  it('ends after the event that finished the job, and sends a reader away that has had it', async () => {
+    const { api } = await engine.api.newClient();
+    const jobId = await submit(api);
+    const path = `/v1/jobs/${jobId}/events`;
+    const live = await EventStream.open(api, path);
+    await live.some(2);
+    await cancel(api, jobId);
+    expect(await live.next()).toMatchObject({ id: '2', data: { event_name: 'JobCanceled' } });
+    expect(await live.next()).toBeNull();
+    const late = await EventStream.open(api, path);
+    expect((await late.some(3)).map(({ id }) => id)).toEqual(['0', '1', '2']);
+    expect(await late.next()).toBeNull();
+    const again = await api.get(path, { accept: 'text/event-stream', 'last-event-id': '2' });
+    expect([again.status, again.text]).toEqual([204, '']);
+    const resumed = await EventStream.open(api, path, { 'last-event-id': '1' });
+    expect(resumed.response.status).toBe(200);
+    expect(await resumed.next()).toMatchObject({ id: '2' });
+    expect(await resumed.next()).toBeNull();
+  });
+
+  it('goes on while a retry is to come, after one by hand, and where it is to follow', async () => {
+    const { api } = await engine.api.newClient();
+    const jobId = await submit(api, { retry: { max_attempts: 2 } });
+    const path = `/v1/jobs/${jobId}/events`;
+    const stream = await EventStream.open(api, path);
+    await stream.some(2);
+    const fail = async (more: object): Promise<void> => {
+      const { body } = await lease(api, { wait_ms: 10_000 });
+      await api.post(`/v1/leases/${body.leases[0]?.lease_id ?? ''}/fail`, { error: { message: 'no' }, ...more });
+    };
+    const names = async (count: number): Promise<unknown[]> =>
+      (await stream.some(count)).map(({ data }) => data['event_name']);
+    await fail({ retry_after_ms: 0 });
+    expect(await names(5)).toEqual(['JobAssigned', 'JobStarted', 'JobFailed', 'JobRetryScheduled', 'JobQueued']);
+    await fail({});
+    expect(await names(4)).toEqual(['JobAssigned', 'JobStarted', 'JobFailed', 'JobRetriesExhausted']);
+    expect(await stream.next()).toBeNull();
+    const following = await EventStream.open(api, `${path}?follow=true`, { 'last-event-id': '10' });
+    expect((await api.get(path, { accept: 'text/event-stream', 'last-event-id': '10' })).status).toBe(204);
+    expect((await api.post(`/v1/jobs/${jobId}/retry`, { force: true })).status).toBe(200);
+    expect(await following.next()).toMatchObject({ id: '11', data: { event_name: 'JobQueued' } });
+    following.close();
+    const resumed = await EventStream.open(api, path, { 'last-event-id': '10' });
+    expect(await resumed.next()).toMatchObject({ id: '11' });
+    resumed.close();
+    expect((await api.get(`${path}?follow=yes`)).status).toBe(400);
+  });
+
   it('carries payloads that were written over several lines', async () => {
     const { api } = await engine.api.newClient();
     const body = '{"type":"EXECUTE","work_kind":"email.send","payload":{\n "a":\r\n 1}}';

@@ -111,6 +111,12 @@ class ThingsController {
     return 'ok';
   }
 
+  @Get('stream/refused/:kind')
+  @Produces('text/event-stream')
+  refuseStream(@Param('kind') kind: RefusalKind): unknown {
+    return this.refuse(kind);
+  }
+
   @Post(':id/cancel')
   @HttpCode(200)
   cancel(@Param('id') id: string, @Body() { reason }: Reason): unknown {

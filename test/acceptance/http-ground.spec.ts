@@ -225,6 +225,22 @@ describe('the HTTP ground', () => {
     expect(reply.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer realm="forgerun"' : null);
   });
 
+  it.each([
+    ['unavailable', 503],
+    ['too-much', 429],
+    ['not-found', 404],
+  ])('tells a stream that comes back and is refused as %s to come again, where that may help', async (kind, status) => {
+    const accept = 'text/event-stream, application/json';
+    const path = `/v1/things/stream/refused/${kind}`;
+    expect((await get(path, { accept })).status).toBe(status);
+    const back = await get(path, { accept, 'last-event-id': '7' });
+    if (status === 404) expect(await problemOf(back)).toMatchObject({ status });
+    else {
+      expect([back.status, back.headers.get('content-type')]).toEqual([200, 'text/event-stream']);
+      expect(await back.text()).toBe('retry: 2000\n\n');
+    }
+  });
+
   it('keeps to itself what broke, and says it once to the log', async () => {
     failures.length = 0;
     const reply = await get('/v1/things/broken', { 'x-request-id': 'r-1' });

@@ -36,6 +36,21 @@ describe('a stop', () => {
     await expect(fetch(`${http.url}/health/live`)).rejects.toThrow();
   });
 
+  it('meets an event stream with an end and a time to come back, never with a status that ends it for good', async () => {
+    const http = await open();
+    http.beginDrain();
+    const path = `${http.url}/v1/things/stream`;
+    for (const reader of [{}, { 'last-event-id': '7' }]) {
+      const answer = await fetch(path, { headers: { accept: 'text/event-stream', ...reader } });
+      expect([answer.status, answer.headers.get('connection')]).toEqual([200, 'close']);
+      expect(answer.headers.get('content-type')).toBe('text/event-stream');
+      expect(await answer.text()).toBe('retry: 1000\n\n');
+    }
+    expect((await fetch(path, { headers: { accept: 'application/json' } })).status).toBe(503);
+    expect((await fetch(`${http.url}/v1/things`, { headers: { accept: 'text/event-stream' } })).status).toBe(503);
+    await http.close(1_000);
+  });
+
   it('counts right, whatever became of the requests before', async () => {
     const http = await open();
     await fetch(`${http.url}/v1/%zz`);

@@ -82,9 +82,13 @@ describe('a lease', () => {
     for (const [call, body] of calls) {
       const theirs = await stranger.post(`/v1/leases/${lease_id}/${call}`, body);
       const nobodys = await stranger.post(`/v1/leases/${never}/${call}`, body);
-      expect(theirs.status).toBe(404);
+      expect([theirs.status, theirs.body['code']]).toEqual([404, 'RFA_LEASE_NOT_FOUND']);
       expect(theirs.text.replaceAll(lease_id, never)).toBe(nobodys.text);
     }
+    expect(await stranger.post('/v1/leases/nonsense/start', {})).toMatchObject({
+      status: 404,
+      body: { code: 'RFA_LEASE_NOT_FOUND' },
+    });
     const many = await stranger.post('/v1/leases/complete', { items: [{ lease_id }] });
     expect(itemsIn(many)[0]?.['status']).toBe(404);
   });
@@ -210,7 +214,7 @@ describe('many completions at once', () => {
     expect(answer.body['items']).toMatchObject([
       { lease_id: one, status: 200, state: 'SUCCEEDED', retry_at: null },
       { lease_id: two, status: 200, state: 'FAILED', retry_at: null },
-      { lease_id: never, status: 404, problem: { code: 'RFA_JOB_NOT_FOUND' } },
+      { lease_id: never, status: 404, problem: { code: 'RFA_LEASE_NOT_FOUND' } },
       { lease_id: three, status: 200, state: 'FAILED', retry_at: expect.any(String) },
       { lease_id: one, status: 200, state: 'SUCCEEDED' },
     ]);

@@ -118,6 +118,8 @@ async function visitTheRest(tenant: Tenant, contract: Contract): Promise<void> {
     for (const part of ['events', 'report']) await api.get(`/v1/jobs/${id}/${part}`);
     await api.post(`/v1/jobs/${id}/retry`, { force: true });
   }
+  const hadAll = { accept: 'text/event-stream', 'last-event-id': '1000' };
+  await api.get(`/v1/jobs/${states.CANCELED}/events`, hadAll);
   await submitted(api, { payload: { a: 1 }, tags: { k: 'v' }, callback: 'http://127.0.0.1:9/x', correlation_id: 'c' });
   await api.post('/v1/jobs/batch', { jobs: [plainJob, { type: 'NONE' }] });
   await api.post('/v1/leases/complete', { items: [{ lease_id: 'x' }, {}] });

@@ -73,6 +73,24 @@ describe('the queues of a client', () => {
     expect(oldest?.oldest_age_ms).toBeLessThan(Date.now() - before + 2_000);
   });
 
+  it('are shown one by one as they are listed, also one that no job has named yet', async () => {
+    const { api } = await engine.api.newClient();
+    await submit(api, 'mail');
+    await api.post('/v1/queues/mail/pause');
+    await api.post('/v1/queues/mail/limit', { max_running: 3 });
+    const { status, body } = await api.get<Queue>('/v1/queues/mail');
+    expect(status).toBe(200);
+    const { body: list } = await api.get<List>('/v1/queues');
+    expect({ ...body, oldest_age_ms: null }).toEqual({ ...list.items[0], oldest_age_ms: null });
+    expect(body).toMatchObject({ queue: 'mail', depth: 1, running: 0, paused: true, max_running: 3 });
+    const unnamed = { queue: 'empty', depth: 0, running: 0, oldest_queued_at: null, oldest_age_ms: null };
+    expect((await api.get('/v1/queues/empty')).body).toEqual({ ...unnamed, paused: false, max_running: null });
+    const { api: other } = await engine.api.newClient();
+    expect((await other.get('/v1/queues/mail')).body).toMatchObject({ depth: 0, paused: false, max_running: null });
+    expect(await api.get('/v1/queues/No%20Such')).toMatchObject({ status: 400 });
+    expect(await api.get('/v1/queues/mail?limit=1')).toMatchObject({ status: 400 });
+  });
+
   it('are given in pages', async () => {
     const { api } = await engine.api.newClient();
     for (const queue of ['a', 'b', 'c']) await submit(api, queue);
@@ -100,7 +118,10 @@ describe('the queues of a client', () => {
     expect(await reader.post('/v1/queues/mail/pause')).toMatchObject({ status: 403 });
     const { api: worker } = await engine.api.newClient(['worker']);
     expect(await worker.post('/v1/queues/mail/resume')).toMatchObject({ status: 403 });
-    expect(await worker.get('/v1/queues')).toMatchObject({ status: 403 });
+    for (const path of ['/v1/queues', '/v1/queues/mail']) {
+      expect(await reader.get(path)).toMatchObject({ status: 200 });
+      expect(await worker.get(path)).toMatchObject({ status: 403 });
+    }
     expect(await engine.api.as(null).get('/v1/queues')).toMatchObject({ status: 401 });
   });
 

@@ -166,6 +166,21 @@ describe('the client', () => {
     expect(asked.map(({ headers: sent }) => sent['last-event-id'])).toEqual([undefined, '1']);
   });
 
+  it('follows a job to its end, and beyond it where it is asked to', async () => {
+    const { client, paths } = await clientOf((_, count) =>
+      count === 2
+        ? { status: 204 }
+        : { headers: { 'content-type': 'text/event-stream' }, body: 'id: 0\ndata: {"revision":0}\n\n' },
+    );
+    const seen: number[] = [];
+    for await (const { revision } of client.jobs.tail('j1', new AbortController().signal)) seen.push(revision);
+    expect(seen).toEqual([0]);
+    const stop = new AbortController();
+    for await (const _ of client.jobs.tail('j1', stop.signal, { follow: true })) stop.abort();
+    const path = 'GET /v1/jobs/j1/events';
+    expect(paths()).toEqual([path, path, `${path}?follow=true`]);
+  });
+
   it('gives every job of a batch a key of its own', async () => {
     const { client, asked } = await clientOf(() => ({ body: { items: [{ index: 0, status: 202, job_id: 'a' }] } }));
     const items = await client.jobs.submitMany([{ type: 'EXECUTE' }, { type: 'EXECUTE', idempotencyKey: 'mine' }]);

@@ -151,8 +151,24 @@ async function newWorld(fates: readonly Fate[]) {
 }
 
 const answers: Readonly<Record<Fate, EgressAnswer>> = {
-  taken: { kind: 'answered', status: 204, headers: {}, cookies: [], body: Buffer.alloc(0), truncated: false, durationMs: 3 },
-  refused: { kind: 'answered', status: 500, headers: {}, cookies: [], body: Buffer.alloc(0), truncated: false, durationMs: 3 },
+  taken: {
+    kind: 'answered',
+    status: 204,
+    headers: {},
+    cookies: [],
+    body: Buffer.alloc(0),
+    truncated: false,
+    durationMs: 3,
+  },
+  refused: {
+    kind: 'answered',
+    status: 500,
+    headers: {},
+    cookies: [],
+    body: Buffer.alloc(0),
+    truncated: false,
+    durationMs: 3,
+  },
   'not connected': { kind: 'failed', error: 'timeout', isSent: false, durationMs: timeoutMs },
   'no answer': { kind: 'failed', error: 'timeout', isSent: true, durationMs: timeoutMs },
 };

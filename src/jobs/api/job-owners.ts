@@ -1,5 +1,6 @@
 import type { Streams } from '../../engine/commands/streams.js';
-import { JobNotFound } from '../domain/job.refusals.js';
+import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
+import { isUuidText } from '../../platform/http/validation/formats.js';
 import { isKnown } from '../domain/job.state.js';
 import type { Leases } from '../dispatch/leases.js';
 import { jobKind } from '../job.kind.js';
@@ -26,11 +27,12 @@ export class JobOwners {
     return jobId;
   }
 
-  /** The job a lease of this client was given for, live or not. Throws `JobNotFound`. */
+  /** The job a lease of this client was given for, live or not. Throws `LeaseNotFound`. */
   async leaseOf(clientId: string, text: string): Promise<OwnLease> {
-    const leaseId = jobIdFrom(text);
+    if (!isUuidText(text)) throw new LeaseNotFound(text.slice(0, 100));
+    const leaseId = text.toLowerCase();
     const holder = await this.leases.holderOf(leaseId);
-    if (holder?.clientId !== clientId) throw new LeaseUnknown(leaseId);
+    if (holder?.clientId !== clientId) throw new LeaseNotFound(leaseId);
     return { leaseId, jobId: holder.jobId };
   }
 
@@ -43,13 +45,5 @@ export class JobOwners {
       if (holder?.clientId === clientId) own.set(text, { leaseId: text.toLowerCase(), jobId: holder.jobId });
     });
     return own;
-  }
-}
-
-/** No lease of this client has the id. */
-export class LeaseUnknown extends JobNotFound {
-  constructor(leaseId: string) {
-    super(leaseId);
-    this.message = `No lease has the id ${leaseId}.`;
   }
 }

@@ -2,7 +2,7 @@ import { type Readable } from 'node:stream';
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Position } from '../../kernel/recorded.js';
+import { type Position, type Revision } from '../../kernel/recorded.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { Cursors } from '../../platform/http/cursors.js';
@@ -12,7 +12,7 @@ import { eventStreamType, wantsEventStream } from '../../platform/http/server-se
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { GetClientEvents } from '../queries/client-events.query.js';
 import { FindHistoryPlace } from '../queries/find-history-place.query.js';
-import { FollowJobEvents } from '../queries/follow-job-events.query.js';
+import { type FollowedEvents, FollowJobEvents } from '../queries/follow-job-events.query.js';
 import { GetJobEvents } from '../queries/job-history.query.js';
 import { JobGate } from './job-gate.js';
 import { jobIdFrom } from './job-id.js';
@@ -40,26 +40,38 @@ export class JobStreamController {
 
   @Get('jobs/:job_id/events')
   @Summary('List the events of a job, or follow them')
-  @Answers(200, eventPageSchema, { description: 'A page, or a stream of events whose ids are revisions.' })
+  @Answers(200, eventPageSchema, {
+    description: 'A page, or a stream of events whose ids are revisions, up to the one that finished the job.',
+  })
+  @Answers(204, null, {
+    description: 'To a stream that has had the event that finished the job: it need not come back.',
+  })
   @Needs('client', 'worker', 'read')
   async ofJob(
     @Param('job_id') id: string,
-    @Query() { cursor, limit }: JobEventsRequest,
+    @Query() { cursor, limit, follow = false }: JobEventsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Readable | EventList> {
+  ): Promise<Readable | EventList | undefined> {
     await this.gate.pass(request);
     const { clientId } = callerOf(request);
     const jobId = jobIdFrom(id);
     const scope = ['job-events', clientId, jobId];
     const after = cursor === undefined ? null : Number(this.cursors.read(scope, cursor));
     if (wantsEventStream(request)) {
-      const last = lastRevisionIn(request) ?? after;
+      const last = lastRevisionIn(request);
       // Answers 404 for a job that is not the caller's.
       await this.queries.execute(new GetJobEvents(clientId, jobId, null, 1));
-      return this.streams.ofJob(request, reply, jobId, last, (place) =>
-        this.queries.execute(new FollowJobEvents(jobId, place, eventsAtOnce)),
-      );
+      const pageAfter = (place: Revision | null): Promise<FollowedEvents> =>
+        this.queries.execute(new FollowJobEvents(jobId, place, eventsAtOnce));
+      if (last !== null && !follow) {
+        const { events, isEnd } = await pageAfter(last);
+        if (isEnd && events.length === 0) {
+          reply.code(204);
+          return undefined;
+        }
+      }
+      return this.streams.ofJob(request, reply, jobId, { after: last ?? after, follow }, pageAfter);
     }
     const page = await this.queries.execute(new GetJobEvents(clientId, jobId, after, limit ?? 200));
     return { items: page.items, next_cursor: page.next === null ? null : this.cursors.make(scope, String(page.next)) };

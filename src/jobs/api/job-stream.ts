@@ -9,7 +9,7 @@ import { writeJson } from '../../platform/http/json/write-json.js';
 import type { ServerSentEvents } from '../../platform/http/server-sent-events.js';
 import { jobCategory, jobStream } from '../domain/job.stream.js';
 import type { ClientEventPage } from '../queries/client-events.query.js';
-import type { FollowedEvent } from '../queries/follow-job-events.query.js';
+import type { FollowedEvents } from '../queries/follow-job-events.query.js';
 
 /** Most events read for one stream at once; each may carry a payload. */
 export const eventsAtOnce = 32;
@@ -24,22 +24,25 @@ export class JobStreams {
     private readonly streams: ServerSentEvents,
   ) {}
 
-  /** It has no end of its own: a job that failed may be retried. Ids are revisions. */
+  /** Ends after the event that finished the job, unless it is to follow what comes then: a retry, or its erasure. Ids are revisions. */
   ofJob(
     request: FastifyRequest,
     reply: FastifyReply,
     jobId: string,
-    after: Revision | null,
-    pageAfter: (after: Revision | null) => Promise<readonly FollowedEvent[]>,
+    from: { readonly after: Revision | null; readonly follow: boolean },
+    pageAfter: (after: Revision | null) => Promise<FollowedEvents>,
   ): Readable {
-    let place = after;
+    let place = from.after;
+    let isEnd = false;
     const wakes = this.live.ofStream(jobCategory, jobStream(jobId));
     const next = async () => {
-      const events = await pageAfter(place);
+      const page = await pageAfter(place);
+      const { events } = page;
       place = events.at(-1)?.revision ?? place;
+      isEnd = page.isEnd && !from.follow;
       return events.map(({ revision, answer }) => ({ id: String(revision), data: writeJson(answer) }));
     };
-    return this.streams.answer(request, reply, { wakes, next });
+    return this.streams.answer(request, reply, { wakes, next, isAtEnd: () => isEnd });
   }
 
   /** Ids are positions. Live events are hints: what is given out is found by the read model. */

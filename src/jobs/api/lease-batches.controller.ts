@@ -21,10 +21,11 @@ import { type Ended } from '../commands/ended.js';
 import { EndJobs, LeaseJobs } from '../commands/job-batches.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
 import { CompleteJob, FailJob } from '../domain/job.commands.js';
+import { LeaseNotFound } from '../domain/job.refusals.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedBatchSchema, leasesSchema } from './job.answers.js';
 import { jobErrorFrom } from './job-error.js';
-import { JobOwners, LeaseUnknown, type OwnLease } from './job-owners.js';
+import { JobOwners, type OwnLease } from './job-owners.js';
 import { LeaseDoor } from './lease-door.js';
 import { EndItemRequest, EndJobsRequest, LeaseJobsRequest } from './lease.requests.js';
 
@@ -113,7 +114,7 @@ export class LeaseBatchesController {
     const commands = ends.map((end) => {
       if (end instanceof Refusal) return end;
       const lease = leases.get(end.lease_id);
-      if (lease === undefined) return new LeaseUnknown(end.lease_id.toLowerCase());
+      if (lease === undefined) return new LeaseNotFound(end.lease_id.toLowerCase());
       return commandFor(end, lease).because(causeOf(request, this.ids));
     });
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Error));

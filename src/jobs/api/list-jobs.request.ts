@@ -1,5 +1,11 @@
 import { IsOptional, IsUUID, Matches, MaxLength, MinLength } from 'class-validator';
-import { FailsAs, IsQueryInstant, IsQueryInt, IsQueryList } from '../../platform/http/validation/request.rules.js';
+import {
+  FailsAs,
+  IsQueryBoolean,
+  IsQueryInstant,
+  IsQueryInt,
+  IsQueryList,
+} from '../../platform/http/validation/request.rules.js';
 import type { JobFilter } from '../queries/job-table.js';
 import { queueName } from './submit-job.request.js';
 
@@ -70,6 +76,11 @@ export class GetJobRequest {
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class JobEventsRequest {
+  /** Of a stream: whether it goes on after the event that finished the job. */
+  @IsOptional()
+  @IsQueryBoolean()
+  follow?: boolean;
+
   @IsOptional()
   @IsQueryInt({ min: 1, max: 1000 })
   limit?: number;

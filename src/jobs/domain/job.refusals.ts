@@ -9,6 +9,15 @@ export class JobNotFound extends Refusal {
   }
 }
 
+/** No lease of this client has the id; another client's answers exactly as one that never was. */
+export class LeaseNotFound extends Refusal {
+  readonly kind = 'not-found';
+  readonly code = 'RFA_LEASE_NOT_FOUND';
+  constructor(leaseId: string) {
+    super(`No lease has the id ${leaseId}.`);
+  }
+}
+
 export class JobConflict extends Refusal {
   readonly kind = 'conflict';
   readonly code = 'RFA_JOB_CONFLICT';

@@ -1,7 +1,10 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { type Revision } from '../../kernel/recorded.js';
+import { outcomeOf } from '../domain/erase.js';
+import { nextStateOf } from '../domain/job.events.js';
 import { historyEntryOf } from '../domain/job.history.js';
+import { isKnown } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 import { eventAnswer } from './history-answer.js';
 
@@ -10,8 +13,14 @@ export interface FollowedEvent {
   readonly answer: object;
 }
 
+export interface FollowedEvents {
+  readonly events: readonly FollowedEvent[];
+  /** The job is finished, and no event of it comes after these or after the place that was asked for. */
+  readonly isEnd: boolean;
+}
+
 /** The next events of a job whose owner has been made sure of; only these are read. */
-export class FollowJobEvents extends Query<readonly FollowedEvent[]> {
+export class FollowJobEvents extends Query<FollowedEvents> {
   constructor(
     readonly jobId: string,
     readonly after: Revision | null,
@@ -25,11 +34,24 @@ export class FollowJobEvents extends Query<readonly FollowedEvent[]> {
 export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
   constructor(private readonly streams: Streams) {}
 
-  async execute({ jobId, after, limit }: FollowJobEvents): Promise<readonly FollowedEvent[]> {
-    const events = await this.streams.read(jobKind, jobId, { from: after === null ? 0 : after + 1, limit });
-    return events.map((recorded) => ({
+  async execute({ jobId, after, limit }: FollowJobEvents): Promise<FollowedEvents> {
+    const read = await this.streams.read(jobKind, jobId, { from: after === null ? 0 : after + 1, limit });
+    const events = read.map((recorded) => ({
       revision: recorded.revision,
       answer: eventAnswer(historyEntryOf(recorded)),
     }));
+    const last = read.at(-1);
+    const place = last?.revision ?? after;
+    const mayBeEnd = place !== null && (last === undefined || mayFinish.has(nextStateOf(last.event)));
+    return { events, isEnd: mayBeEnd && (await this.isFinishedAt(jobId, place)) };
+  }
+
+  /** What a retry or an erasure added since is no end any more. */
+  private async isFinishedAt(jobId: string, place: Revision): Promise<boolean> {
+    const { state, revision } = await this.streams.load(jobKind, jobId);
+    return isKnown(state) && outcomeOf(state) !== null && revision !== null && revision <= place;
   }
 }
+
+/** A failure is the end of its job only where no retry follows. */
+const mayFinish: ReadonlySet<string> = new Set(['SUCCEEDED', 'FAILED', 'CANCELED']);

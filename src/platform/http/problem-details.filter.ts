@@ -4,6 +4,7 @@ import { Refusal } from '../../kernel/refusal.js';
 import { isTransient } from '../postgres/errors.js';
 import { DatabaseAway, HttpFault } from './http.refusals.js';
 import { type KnownPaths } from './known-paths.js';
+import { comeBackIn, eventStreamType, opensEventStream } from './server-sent-events.js';
 import { answerTo, answerToStatus, internalProblem, type ProblemAnswer, problemType } from './problem.js';
 
 /** Told once of every failure that was not foreseen, with what the log needs to find it again. */
@@ -31,7 +32,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     request.problem = answer.problem;
     // A stream that has begun cannot become a problem any more; its end says that something went wrong.
     if (reply.sent || reply.raw.headersSent) reply.raw.destroy();
-    else void reply.code(answer.problem.status).headers(answer.headers).type(problemType).send(answer.problem);
+    else if (comesBack(request, answer)) {
+      const ms = Number(answer.headers['retry-after']) * 1_000;
+      void reply.code(200).type(eventStreamType).send(comeBackIn(ms));
+    } else void reply.code(answer.problem.status).headers(answer.headers).type(problemType).send(answer.problem);
   }
 
   private answerFor(error: unknown, request: FastifyRequest): ProblemAnswer {
@@ -61,6 +65,10 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     return { problem, headers: { allow } };
   }
 }
+
+/** Whether a stream that was open before meets what passes: any status but 200 would end an EventSource for good. */
+const comesBack = (request: FastifyRequest, { headers }: ProblemAnswer): boolean =>
+  headers['retry-after'] !== undefined && request.headers['last-event-id'] !== undefined && opensEventStream(request);
 
 function statusOf(error: unknown): number | null {
   if (error instanceof HttpException) {

@@ -97,6 +97,7 @@ export const problems: Readonly<Record<string, ProblemKind>> = {
     seeErrors,
   ),
   RFA_JOB_NOT_FOUND: kind(404, 'No such job', 'There is no job with this id for you.', notThere),
+  RFA_LEASE_NOT_FOUND: kind(404, 'No such lease', 'There is no lease with this id for you.', notThere),
   RFA_JOB_REPORT_NOT_READY: kind(
     404,
     'Report not ready',

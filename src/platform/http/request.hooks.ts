@@ -6,6 +6,7 @@ import { HttpFault, NodeStopping, RequestMalformed } from './http.refusals.js';
 import { pointerTo } from './json/malformed-json.js';
 import { refuseEncoded } from './request-body.js';
 import { type RequestObserver } from './request-observer.js';
+import { comeBackIn, eventStreamType, opensEventStream } from './server-sent-events.js';
 import { type Route } from './routes.module.js';
 
 declare module 'fastify' {
@@ -42,7 +43,10 @@ export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?
     addHeaders(request, reply);
     if (drain.isDraining && !servedToTheEnd.test(request.routeOptions.url ?? '')) {
       reply.header('connection', 'close');
-      throw new NodeStopping();
+      const stopping = new NodeStopping();
+      if (!opensEventStream(request)) throw stopping;
+      void reply.type(eventStreamType).send(comeBackIn(stopping.retryAfterMs));
+      return;
     }
     checkProtocol(request);
     checkTarget(request);

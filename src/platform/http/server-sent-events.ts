@@ -21,7 +21,19 @@ export interface MessageSource {
   next(): Promise<readonly Message[]>;
   /** There may be more. A wake that gets lost is made good by the heartbeat. */
   readonly wakes: Observable<unknown>;
+  /** Whether nothing comes after what it gave last; a source that does not say goes on for ever. */
+  isAtEnd?(): boolean;
 }
+
+/**
+ * To a stream that cannot be opened at the moment: nothing, and when to ask again. A browser's EventSource comes back after the
+ * end of a stream, and never after any other status.
+ */
+export const comeBackIn = (ms: number): string => `retry: ${ms}\n\n`;
+
+/** Whether a request opens a stream on a route that has one. */
+export const opensEventStream = (request: FastifyRequest): boolean =>
+  (request.routeOptions.config.route?.produces.includes(eventStreamType) ?? false) && wantsEventStream(request);
 
 export class TooManyStreams extends Refusal {
   readonly kind = 'unavailable';
@@ -143,7 +155,7 @@ export class EventStream extends Readable {
       this.beat();
     });
     // Sends the header at once; a reader that lost its connection comes back after a second.
-    this.push('retry: 1000\n\n');
+    this.push(comeBackIn(1_000));
   }
 
   /** Ends it cleanly after what its reader has been given. */
@@ -204,6 +216,7 @@ export class EventStream extends Readable {
         if (this.waiting.length > 0) this.isDirty = true;
       }
       this.giveOut();
+      if (this.waiting.length === 0 && this.source.isAtEnd?.() === true) this.finish();
     }
   }
 

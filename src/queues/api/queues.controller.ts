@@ -54,6 +54,16 @@ export class QueuesController {
     return await this.queries.execute(new ListQueues(callerOf(request).clientId, cursor ?? null, limit ?? 1000));
   }
 
+  @Get(':queue')
+  @Summary('Show a queue')
+  @Answers(200, queueSchema, { description: 'Also where no job has named it yet: then it is empty and flows.' })
+  @Needs('client', 'read')
+  async get(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<QueueAnswer> {
+    const queue = queueNameFrom(text);
+    await this.gate.pass(request);
+    return await this.queries.execute(new GetQueue(callerOf(request).clientId, queue));
+  }
+
   @Post(':queue/pause')
   @Summary('Pause a queue')
   @Answers(200, queueSchema, { description: 'What is leased already goes on.' })

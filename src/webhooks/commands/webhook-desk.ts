@@ -44,7 +44,8 @@ export class WebhookDesk {
   /** Looks at all that were registered so, and at those that the read model says were changed into it. */
   private async refuseTwin(wanted: Twin): Promise<string> {
     for (const each of await this.table.all(wanted.clientId))
-      if (isSameReceiver(each.url, wanted.url) && sameNames(each.events, wanted.events)) await this.isFree(each.webhookId, wanted);
+      if (isSameReceiver(each.url, wanted.url) && sameNames(each.events, wanted.events))
+        await this.isFree(each.webhookId, wanted);
     for (let place = 0; ; place += 1) {
       const names = [...wanted.events].sort().join(' ');
       const id = derivedId('webhook', wanted.clientId, receiverOf(wanted.url), names, place);
@@ -55,7 +56,8 @@ export class WebhookDesk {
   /** The stream has the last word. */
   private async isFree(id: string, { url, events, self }: Twin): Promise<boolean> {
     const { state } = await this.streams.load(webhookKind, id);
-    if (state.kind === 'webhook' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events)) throw new WebhookExists(id);
+    if (state.kind === 'webhook' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events))
+      throw new WebhookExists(id);
     return state.kind === 'none';
   }
 }

@@ -104,7 +104,6 @@ export function codesOf(route: Route): readonly string[] {
 export const roomOf = (path: string): string => path.split('/').find((part) => part !== '' && part !== 'v1') ?? 'api';
 
 function notFoundCode(parameter: string): string {
-  if (parameter === 'lease_id') return 'RFA_JOB_NOT_FOUND';
   const code = `RFA_${parameter.replace(/_id$/, '').toUpperCase()}_NOT_FOUND`;
   return Object.hasOwn(problems, code) ? code : 'RFA_REQUEST_NOT_FOUND';
 }
