@@ -4,7 +4,7 @@ import { Refusal } from '../kernel/refusal.js';
 import { asJsonText } from '../kernel/json-text.js';
 import type { Ended } from '../jobs/commands/ended.js';
 import { ExtendLease } from '../jobs/commands/extend-lease.js';
-import type { LeaseExtended } from '../jobs/commands/extend-lease.handler.js';
+import type { LeaseExtended } from '../jobs/commands/lease-extension.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
 import type { LeasedJob } from '../jobs/dispatch/lease-request.js';
 import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';

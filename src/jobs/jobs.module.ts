@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { CommandBus } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { isKnown } from './domain/job.state.js';
@@ -18,11 +19,13 @@ import { Capacity, type CapacityLimits } from './api/capacity.js';
 import { LaneCounts, PostgresLaneCounts } from './api/capacity-counts.js';
 import { JobChangesController } from './api/job-changes.controller.js';
 import { JobGate } from './api/job-gate.js';
+import { LiveWorkers } from './dispatch/live-workers.js';
 import { JobOwners } from './api/job-owners.js';
 import { JobReadsController } from './api/job-reads.controller.js';
 import { JobStreamController } from './api/job-stream.controller.js';
 import { JobStreams } from './api/job-stream.js';
 import { JobsController } from './api/jobs.controller.js';
+import { LeaseItems } from './api/lease-items.js';
 import { LeaseBatchesController } from './api/lease-batches.controller.js';
 import { LeaseDoor } from './api/lease-door.js';
 import { LeasesController } from './api/leases.controller.js';
@@ -36,6 +39,8 @@ import { ExpireLeaseHandler } from './commands/expire-lease.handler.js';
 import { ExpireQueueTimeHandler } from './commands/expire-queue-time.handler.js';
 import { ExpireTotalTimeHandler } from './commands/expire-total-time.handler.js';
 import { ExtendLeaseHandler } from './commands/extend-lease.handler.js';
+import { ExtendLeasesHandler } from './commands/extend-leases.handler.js';
+import { LeaseExtension } from './commands/lease-extension.js';
 import { FailJobHandler } from './commands/fail-job.handler.js';
 import { KeptProgress } from './commands/kept-progress.js';
 import { LeaseJobsHandler } from './commands/lease-jobs.handler.js';
@@ -72,6 +77,7 @@ const handlers = [
   ExpireQueueTimeHandler,
   ExpireTotalTimeHandler,
   ExtendLeaseHandler,
+  ExtendLeasesHandler,
   FailJobHandler,
   LeaseJobsHandler,
   QueueDueJobHandler,
@@ -221,6 +227,17 @@ export class JobsModule {
           provide: JobOwners,
           inject: [Streams, Leases],
           useFactory: (streams: Streams, leases: Leases) => new JobOwners(streams, leases),
+        },
+        {
+          provide: LeaseItems,
+          inject: [CommandBus, JobOwners, Ids],
+          useFactory: (commands: CommandBus, owners: JobOwners, ids: Ids) => new LeaseItems(commands, owners, ids),
+        },
+        {
+          provide: LeaseExtension,
+          inject: [Streams, Leases, Clock, LiveWorkers],
+          useFactory: (streams: Streams, leases: Leases, clock: Clock, workers: LiveWorkers) =>
+            new LeaseExtension(streams, leases, clock, workers),
         },
         {
           provide: JobGate,

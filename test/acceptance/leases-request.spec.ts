@@ -130,9 +130,39 @@ describe('a lease request', () => {
     expect((await eventsOf(api, id)).filter(({ event_name }) => event_name === 'JobAssigned')).toHaveLength(1);
   });
 
+  it('may name a thousand queues and kinds, and get a thousand jobs', async () => {
+    const jobs = Array.from({ length: 1_000 }, () => ({ ...plainJob, queue: 'thousand' }));
+    await api.post('/v1/jobs/batch', { jobs });
+    const named = (beginning: string): string[] => Array.from({ length: 999 }, (_, n) => `${beginning}${n}`);
+    const asked = {
+      ...{ worker_id: 'w1', max_jobs: 1_000, wait_ms: 10_000 },
+      ...{ queues: [...named('q'), 'thousand'], work_kinds: [...named('kind'), plainJob.work_kind] },
+    };
+    const given = new Set<string>();
+    await api.until('/v1/queues/thousand', ({ body }) => body['depth'] === 1_000);
+    const { status, body } = await api.post<{ leases: { job_id: string }[] }>('/v1/leases', asked);
+    expect(status).toBe(200);
+    for (const { job_id } of body.leases) given.add(job_id);
+    expect(given.size).toBe(1_000);
+    for (const field of ['queues', 'work_kinds'] as const)
+      expect((await api.post('/v1/leases', { ...asked, [field]: [...asked[field], 'more'] })).status).toBe(400);
+  });
+
+  it('is given no more than one answer can carry, and the rest by the next', async () => {
+    const payload = 'x'.repeat(250_000);
+    for (let n = 0; n < 11; n += 1)
+      await api.post('/v1/jobs/batch', {
+        jobs: Array.from({ length: 15 }, () => ({ ...plainJob, queue: 'heavy', payload })),
+      });
+    await api.until('/v1/queues/heavy', ({ body }) => body['depth'] === 165);
+    const ask = { queues: ['heavy'], max_jobs: 1_000, wait_ms: 10_000 };
+    expect(await leased(api, ask)).toHaveLength(100);
+    expect(await leased(api, ask)).toHaveLength(65);
+  });
+
   it('is refused with every fault', async () => {
     const answer = await api.post('/v1/leases', {
-      max_jobs: 101,
+      max_jobs: 1_001,
       wait_ms: 30_001,
       lease_ms: 1,
       queues: [],

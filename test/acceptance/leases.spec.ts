@@ -221,6 +221,62 @@ describe('many completions at once', () => {
     expect((await api.get(`/v1/jobs/${leases[0]?.job_id ?? ''}`)).body['result']).toEqual({ n: 1 });
   });
 
+  it('may name their jobs, whose word is not taken', async () => {
+    await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 3 }, () => ({ ...plainJob, queue: 'named' })) });
+    const [one, two, three] = await leased(api, { queues: ['named'], max_jobs: 3, start: true });
+    const stranger = (await engine.api.newClient()).api;
+    const asked = [
+      { lease_id: one?.lease_id, job_id: one?.job_id },
+      { lease_id: two?.lease_id.toUpperCase(), job_id: three?.job_id },
+      {
+        lease_id: three?.lease_id,
+        job_id: three?.job_id.toUpperCase(),
+        error: { message: 'no' },
+        retry_after_ms: 60_000,
+      },
+      { lease_id: never, job_id: three?.job_id },
+      { lease_id: two?.lease_id, job_id: 'no id' },
+    ];
+    const theirs = await stranger.post('/v1/leases/complete', { items: asked.slice(0, 1) });
+    expect(itemsIn(theirs)).toMatchObject([{ status: 404, problem: { code: 'RFA_LEASE_NOT_FOUND' } }]);
+    const answered = itemsIn(await api.post('/v1/leases/complete', { items: asked }));
+    expect(answered).toMatchObject([
+      { status: 200, job_id: one?.job_id, state: 'SUCCEEDED' },
+      { status: 404, problem: { code: 'RFA_LEASE_NOT_FOUND' } },
+      { status: 200, job_id: three?.job_id, state: 'FAILED' },
+      { status: 404, problem: { code: 'RFA_LEASE_NOT_FOUND' } },
+      { status: 400, problem: { errors: [{ pointer: '/job_id' }] } },
+    ]);
+    expect(Date.parse(String(answered[2]?.['retry_at'])) - Date.now()).toBeGreaterThan(30_000);
+    // Once more, as after an answer that got lost: the job does not show the lease any more.
+    expect(itemsIn(await api.post('/v1/leases/complete', { items: asked.slice(0, 1) }))).toMatchObject([
+      { status: 200, state: 'SUCCEEDED' },
+    ]);
+  });
+
+  it('may travel with the request for the next jobs', async () => {
+    const first = await submitted(api, { queue: 'relay' });
+    const { lease_id } = await leasedOne(api, { queues: ['relay'], start: true });
+    const second = await submitted(api, { queue: 'relay' });
+    const asked = {
+      worker_id: 'w1',
+      queues: ['relay'],
+      wait_ms: 10_000,
+      complete: [{ lease_id }, { lease_id: never }, 7],
+    };
+    const { status, body } = await api.post('/v1/leases', asked);
+    expect(status).toBe(200);
+    expect(body['completed']).toMatchObject([
+      { lease_id, status: 200, job_id: first, state: 'SUCCEEDED' },
+      { lease_id: never, status: 404 },
+      { lease_id: null, status: 400 },
+    ]);
+    expect(body['leases']).toMatchObject([{ job_id: second }]);
+    expect((await api.post('/v1/leases', { worker_id: 'w1', queues: ['relay'] })).body).toEqual({ leases: [] });
+    for (const complete of [[], {}, null])
+      expect(await api.post('/v1/leases', { ...asked, complete })).toMatchObject({ status: 400 });
+  });
+
   it('may be the same one twice, and it counts once', async () => {
     const id = await submitted(api, { queue: 'twice' });
     const { lease_id } = await leasedOne(api, { queues: ['twice'], start: true });
@@ -256,6 +312,49 @@ describe('many completions at once', () => {
     } finally {
       await second.stop();
     }
+  });
+});
+
+describe('many heartbeats', () => {
+  it('each stand alone, and tell progress and cancels', async () => {
+    await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 4 }, () => ({ ...plainJob, queue: 'pulse' })) });
+    const leases = await leased(api, { queues: ['pulse'], max_jobs: 4, start: true });
+    const [one, two, three, four] = leases;
+    await api.post(`/v1/jobs/${two?.job_id ?? ''}/cancel`);
+    await api.post(`/v1/leases/${three?.lease_id ?? ''}/complete`, {});
+    const stranger = (await engine.api.newClient()).api;
+    const items = [
+      { lease_id: one?.lease_id, job_id: one?.job_id, progress: { percent: 40, message: 'on' } },
+      { lease_id: two?.lease_id, progress: { percent: 10 } },
+      { lease_id: three?.lease_id },
+      { lease_id: never },
+      { lease_id: four?.lease_id, progress: { percent: 101 } },
+      { lease_id: one?.lease_id },
+      'nothing',
+    ];
+    const answer = await api.post('/v1/leases/heartbeat', { items });
+    expect(answer.status).toBe(200);
+    expect(itemsIn(answer)).toMatchObject([
+      { lease_id: one?.lease_id, status: 200, job_id: one?.job_id, cancel_requested: false },
+      { lease_id: two?.lease_id, status: 200, job_id: two?.job_id, cancel_requested: true },
+      { lease_id: three?.lease_id, status: 409, problem: { code: 'RFA_JOB_LEASE_LOST' } },
+      { lease_id: never, status: 404, problem: { code: 'RFA_LEASE_NOT_FOUND' } },
+      { lease_id: four?.lease_id, status: 400, problem: { errors: [{ pointer: '/progress/percent' }] } },
+      { lease_id: one?.lease_id, status: 200 },
+      { lease_id: null, status: 400 },
+    ]);
+    const kept = Date.parse(String(itemsIn(answer)[0]?.['lease_expires_at']));
+    expect(kept).toBeGreaterThanOrEqual(Date.parse(String(one?.lease_expires_at)));
+    expect((await api.get(`/v1/jobs/${one?.job_id ?? ''}`)).body['progress']).toMatchObject({
+      percent: 40,
+      message: 'on',
+    });
+    expect(itemsIn(await stranger.post('/v1/leases/heartbeat', { items: items.slice(0, 2) }))).toMatchObject([
+      { status: 404 },
+      { status: 404 },
+    ]);
+    for (const bad of [{}, { items: [] }, { items, more: 1 }])
+      expect((await api.post('/v1/leases/heartbeat', bad)).status).toBe(400);
   });
 });
 

@@ -122,7 +122,9 @@ async function visitTheRest(tenant: Tenant, contract: Contract): Promise<void> {
   await api.get(`/v1/jobs/${states.CANCELED}/events`, hadAll);
   await submitted(api, { payload: { a: 1 }, tags: { k: 'v' }, callback: 'http://127.0.0.1:9/x', correlation_id: 'c' });
   await api.post('/v1/jobs/batch', { jobs: [plainJob, { type: 'NONE' }] });
-  await api.post('/v1/leases/complete', { items: [{ lease_id: 'x' }, {}] });
+  for (const call of ['complete', 'heartbeat'])
+    await api.post(`/v1/leases/${call}`, { items: [{ lease_id: 'x' }, {}] });
+  await api.post('/v1/leases', { worker_id: 'w1', queues: ['no-such'], complete: [{ lease_id: 'x' }] });
   for (const list of ['/v1/jobs', '/v1/events', '/v1/queues', '/v1/schedules', '/v1/webhooks'])
     for (const query of ['', '?limit=1']) await api.get(list + query);
   await api.get('/v1/reports/summary?group_by=queue&bucket=hour');

@@ -7,6 +7,7 @@ import { type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
 import { ExtendLease } from '../../src/jobs/commands/extend-lease.js';
 import { ExtendLeaseHandler } from '../../src/jobs/commands/extend-lease.handler.js';
+import { LeaseExtension } from '../../src/jobs/commands/lease-extension.js';
 import { type KeptProgress } from '../../src/jobs/commands/kept-progress.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
 import { type HeartbeatReception } from '../../src/jobs/dispatch/heartbeat-reception.js';
@@ -177,7 +178,8 @@ export class VirtualNode {
 
   async heartbeat(jobId: string, leaseId: string): Promise<void> {
     const leases = this.ground.leases as unknown as Leases;
-    const handler = new ExtendLeaseHandler(this.streams, leases, this.clock, new LiveWorkers(1_000));
+    const extension = new LeaseExtension(this.streams, leases, this.clock, new LiveWorkers(1_000));
+    const handler = new ExtendLeaseHandler(extension);
     await handler.execute(new ExtendLease(jobId, leaseId));
   }
 

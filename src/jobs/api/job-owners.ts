@@ -1,7 +1,7 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
-import { isKnown } from '../domain/job.state.js';
+import { isHeld, isKnown } from '../domain/job.state.js';
 import type { Leases } from '../dispatch/leases.js';
 import { jobKind } from '../job.kind.js';
 import { jobIdFrom } from './job-id.js';
@@ -10,6 +10,12 @@ import { jobIdFrom } from './job-id.js';
 export interface OwnLease {
   readonly leaseId: string;
   readonly jobId: string;
+}
+
+/** A lease as a request names it, with its job where it says so. In lower case. */
+export interface NamedLease {
+  readonly leaseId: string;
+  readonly jobId: string | null;
 }
 
 /** Whose job an id in a path names. Somebody else's answers exactly as one that never was. */
@@ -36,14 +42,28 @@ export class JobOwners {
     return { leaseId, jobId: holder.jobId };
   }
 
-  /** As `leaseOf`, for many UUIDs at once: of each that is a lease of this client, by the id as it was given. */
-  async leasesOf(clientId: string, texts: readonly string[]): Promise<ReadonlyMap<string, OwnLease>> {
-    const holders = await this.leases.holdersOf(texts.map((text) => text.toLowerCase()));
-    const own = new Map<string, OwnLease>();
-    texts.forEach((text, place) => {
-      const holder = holders[place];
-      if (holder?.clientId === clientId) own.set(text, { leaseId: text.toLowerCase(), jobId: holder.jobId });
+  /** As `leaseOf`, for many, in the order asked; null where no lease of this client is named. */
+  async leasesOf(clientId: string, named: readonly NamedLease[]): Promise<readonly (OwnLease | null)[]> {
+    const shown = await this.shownByJobs(clientId, named);
+    const others = named.filter((_, place) => shown[place] !== true);
+    const holders = await this.leases.holdersOf(others.map(({ leaseId }) => leaseId));
+    let next = 0;
+    return named.map(({ leaseId, jobId }, place) => {
+      if (shown[place] === true && jobId !== null) return { leaseId, jobId };
+      const holder = holders[next++];
+      const isOwn = holder?.clientId === clientId && (jobId === null || jobId === holder.jobId);
+      return isOwn ? { leaseId, jobId: holder.jobId } : null;
     });
-    return own;
+  }
+
+  /** Whether the job that a worker names is its client's and shows the lease: its word alone is not taken. */
+  private async shownByJobs(clientId: string, named: readonly NamedLease[]): Promise<readonly boolean[]> {
+    const jobIds = named.flatMap(({ jobId }) => jobId ?? []);
+    const jobs = (await this.streams.recallAll(jobKind, jobIds)).values();
+    return named.map(({ leaseId, jobId }) => {
+      const state = jobId === null ? undefined : jobs.next().value?.state;
+      const isHeldJob = state !== undefined && isKnown(state) && isHeld(state);
+      return isHeldJob && state.definition.clientId === clientId && state.lease.leaseId === leaseId;
+    });
   }
 }

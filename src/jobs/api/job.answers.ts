@@ -119,32 +119,46 @@ export const reportSchema = shape('Report', {
   events: listOf(eventSchema),
 });
 
-export const leasesSchema = shape('Leases', {
-  leases: listOf(
-    shape('Lease', {
-      lease_id: uuid,
-      job_id: uuid,
-      attempt: whole,
-      work_kind: text,
-      payload: anyJson,
-      queue: text,
-      execution_timeout_ms: count,
-      lease_expires_at: instant,
-      traceparent: nullable(text),
-    }),
-  ),
-});
-
 export const endedSchema = shape('EndedAttempt', { job_id: uuid, state }, notes);
 export const failedSchema = shape('FailedAttempt', { job_id: uuid, state, retry_at: nullable(instant) }, notes);
 export const heartbeatSchema = shape('Heartbeat', { lease_expires_at: instant, cancel_requested: flag }, notes);
 
-export const endedBatchSchema = shape('EndedAttempts', {
+const endedItems = listOf(
+  shape(
+    'EndedItem',
+    { lease_id: nullable(text), status },
+    { job_id: uuid, state, retry_at: nullable(instant), ...notes, problem: problemSchema },
+  ),
+);
+
+export const endedBatchSchema = shape('EndedAttempts', { items: endedItems });
+
+export const heartbeatBatchSchema = shape('Heartbeats', {
   items: listOf(
     shape(
-      'EndedItem',
+      'HeartbeatItem',
       { lease_id: nullable(text), status },
-      { job_id: uuid, state, retry_at: nullable(instant), ...notes, problem: problemSchema },
+      { job_id: uuid, lease_expires_at: instant, cancel_requested: flag, ...notes, problem: problemSchema },
     ),
   ),
 });
+
+export const leasesSchema = shape(
+  'Leases',
+  {
+    leases: listOf(
+      shape('Lease', {
+        lease_id: uuid,
+        job_id: uuid,
+        attempt: whole,
+        work_kind: text,
+        payload: anyJson,
+        queue: text,
+        execution_timeout_ms: count,
+        lease_expires_at: instant,
+        traceparent: nullable(text),
+      }),
+    ),
+  },
+  { completed: described(endedItems, 'What became of `complete`, where the request has it.') },
+);

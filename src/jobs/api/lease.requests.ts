@@ -33,14 +33,14 @@ export class LeaseJobsRequest {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(1000)
   @Matches(queueName, { each: true })
   queues?: string[];
 
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(100)
+  @ArrayMaxSize(1000)
   @IsString({ each: true })
   @MinLength(1, { each: true })
   @MaxLength(100, { each: true })
@@ -49,7 +49,7 @@ export class LeaseJobsRequest {
   @IsOptional()
   @IsInt()
   @Min(1)
-  @Max(100)
+  @Max(1000)
   max_jobs?: number;
 
   @IsOptional()
@@ -143,6 +143,11 @@ export class EndItemRequest {
   @IsUUID()
   lease_id!: string;
 
+  /** The job of the lease; saying it spares a look-up. */
+  @IsOptional()
+  @IsUUID()
+  job_id?: string;
+
   @IsOptional()
   @IsRawJson({ maxBytes: resultBytes })
   result?: RawJson;
@@ -156,6 +161,38 @@ export class EndItemRequest {
   @IsOptional()
   @IsBoolean()
   retryable?: boolean;
+
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(day)
+  retry_after_ms?: number;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class HeartbeatItemRequest {
+  @IsUUID()
+  lease_id!: string;
+
+  /** The job of the lease; saying it spares a look-up. */
+  @IsOptional()
+  @IsUUID()
+  job_id?: string;
+
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => ProgressRequest)
+  progress?: ProgressRequest;
+}
+
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class HeartbeatsRequest {
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => HeartbeatItemRequest)
+  items!: HeartbeatItemRequest[];
 }
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
@@ -166,4 +203,17 @@ export class EndJobsRequest {
   @ValidateNested({ each: true })
   @Type(() => EndItemRequest)
   items!: EndItemRequest[];
+}
+
+/** The body of a lease request as the API document shows it. */
+@FailsAs('RFA_JOB_VALIDATION_FAILED')
+export class LeaseAndEndRequest extends LeaseJobsRequest {
+  /** Ends of jobs that were leased before, recorded first; each stands alone. */
+  @IsOptional()
+  @IsArray()
+  @ArrayMinSize(1)
+  @ArrayMaxSize(1000)
+  @ValidateNested({ each: true })
+  @Type(() => EndItemRequest)
+  complete?: EndItemRequest[];
 }

@@ -12,7 +12,7 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type Ended } from '../commands/ended.js';
 import { ExtendLease } from '../commands/extend-lease.js';
-import { type LeaseExtended } from '../commands/extend-lease.handler.js';
+import { type LeaseExtended } from '../commands/lease-extension.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';

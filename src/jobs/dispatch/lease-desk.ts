@@ -29,7 +29,7 @@ interface Line {
 
 /** While one claim waits for its append, the next can be made; a third would only wait for the database. */
 const mostClaims = 2;
-const mostPerClaim = 500;
+const mostPerClaim = 1000;
 
 export interface WaitingLimits {
   readonly maxWaiting: number;

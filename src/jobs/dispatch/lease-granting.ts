@@ -39,8 +39,15 @@ interface Leased {
 interface Offer {
   readonly job: ReadyJob;
   readonly request: number;
+  /** Its place among those of its request. */
+  readonly place: number;
   readonly command: LeaseJob;
 }
+
+/** Jobs of one request that are leased together, before what they carry is known. */
+const leasedAtOnce = 100;
+/** Once a request has been given this much to carry, the rest of its jobs stay ready for the next one. */
+const maxPayloadCharacters = 16 * 1024 * 1024;
 
 /** More than there can be: each is made for a request that waits. */
 const mostWaiting = 20_000;
@@ -118,20 +125,19 @@ export class LeaseGranting {
   }
 
   private async lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
-    const answers = await this.parts.streams.decideOnMany(
-      jobKind,
-      offers.map(({ job, command }) => ({ id: job.jobId, command })),
-    );
     const leased: LeasedJob[][] = requests.map(() => []);
     const recorded: NewLease[] = [];
     const back: PutBack[] = [];
     const spared = new Set<string>();
     const inDoubt: Offer[] = [];
-    let place = -1;
-    for (const offer of offers) {
-      place += 1;
+    const isFull = ({ request }: Offer): boolean => charactersOf(leased[request] ?? []) >= maxPayloadCharacters;
+    for await (const { offer, answer } of this.decided(offers, isFull)) {
       const { job, request, command } = offer;
-      const answer = answers[place];
+      if (answer === 'left') {
+        back.push({ job, pauseMs: 0 });
+        spared.add(job.jobId);
+        continue;
+      }
       if (answer === undefined || answer instanceof Error) {
         const pauseMs = this.pauseAfter(answer);
         if (pauseMs === null) continue;
@@ -148,6 +154,25 @@ export class LeaseGranting {
       recorded.push({ leaseId, jobId: job.jobId, clientId, expiresAt });
     }
     return { leased, recorded, back, spared, inDoubt };
+  }
+
+  /** Round by round, so that no request is given more than it can carry: what is left is not leased at all. */
+  private async *decided(
+    offers: readonly Offer[],
+    isFull: (offer: Offer) => boolean,
+  ): AsyncGenerator<{ readonly offer: Offer; readonly answer: Decided<Job, JobEvent> | Error | undefined | 'left' }> {
+    const rounds = Math.max(0, ...offers.map(({ place }) => Math.floor(place / leasedAtOnce) + 1));
+    for (let round = 0; round < rounds; round += 1) {
+      const ofRound = offers.filter(({ place }) => Math.floor(place / leasedAtOnce) === round);
+      const left = ofRound.filter(isFull);
+      const asked = ofRound.filter((offer) => !left.includes(offer));
+      const answers = await this.parts.streams.decideOnMany(
+        jobKind,
+        asked.map(({ job, command }) => ({ id: job.jobId, command })),
+      );
+      for (const [index, offer] of asked.entries()) yield { offer, answer: answers[index] };
+      for (const offer of left) yield { offer, answer: 'left' };
+    }
   }
 
   /** For how long a job that was not leased is left alone; null where it has moved on, and the projection says so too. */
@@ -173,7 +198,7 @@ export class LeaseGranting {
       if (asking === undefined) break;
       const { workerId, leaseMs, start, cause } = asking;
       const command = new LeaseJob(job.jobId, this.parts.ids.next(), workerId, leaseMs, start);
-      offers.push({ job, request, command: command.because({ ...cause, commandId: command.leaseId }) });
+      offers.push({ job, request, place: given, command: command.because({ ...cause, commandId: command.leaseId }) });
       given += 1;
     }
     return offers;
@@ -202,6 +227,9 @@ function leasedAs(
     position,
   };
 }
+
+const charactersOf = (jobs: readonly LeasedJob[]): number =>
+  jobs.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
 
 const leaseOf = ({ job: { jobId }, command: { leaseId } }: Offer) => ({ jobId, leaseId });
 

@@ -1,0 +1,71 @@
+import type { Streams } from '../../engine/commands/streams.js';
+import type { Instant } from '../../kernel/instant.js';
+import { Refusal } from '../../kernel/refusal.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import type { Leases, NewLease } from '../dispatch/leases.js';
+import type { LiveWorkers } from '../dispatch/live-workers.js';
+import { LeaseLost } from '../domain/job.refusals.js';
+import type { Job } from '../domain/job.state.js';
+import { hasEnded, heldUnder } from '../domain/lease.js';
+import { jobKind } from '../job.kind.js';
+import type { HeldLease } from './extend-lease.js';
+
+export interface LeaseExtended {
+  readonly leaseExpiresAt: Instant;
+  /** The job was cancelled: its worker may stop. */
+  readonly cancelRequested: boolean;
+}
+
+/** Moves the ends of leases on whose workers are alive. */
+export class LeaseExtension {
+  constructor(
+    private readonly streams: Streams,
+    private readonly leases: Leases,
+    private readonly clock: Clock,
+    private readonly workers: LiveWorkers,
+  ) {}
+
+  /** In the order given: until when each lease is kept, or why it is not. */
+  async extend(asked: readonly HeldLease[]): Promise<readonly (LeaseExtended | Error)[]> {
+    // Read from the log, so that a cancel through another node is seen at once.
+    const found = await this.streams.loadAll(
+      jobKind,
+      asked.map(({ jobId }) => jobId),
+    );
+    const now = this.clock.due();
+    const wanted = new Map<string, NewLease>();
+    const answers = asked.map((lease, place) => {
+      const state = found[place]?.state ?? { state: 'NONE' };
+      return this.#answerFor(lease, state, now, wanted);
+    });
+    const live = wanted.size === 0 ? null : await this.leases.extend([...wanted.values()]);
+    return answers.map((answer, place) => {
+      const { leaseId, jobId } = asked[place] as HeldLease;
+      const isLost = !(answer instanceof Error) && wanted.has(leaseId) && live?.has(leaseId) !== true;
+      return isLost ? new LeaseLost(jobId, leaseId) : answer;
+    });
+  }
+
+  /** Puts a lease that is to be kept among those wanted, once however often it was named. */
+  #answerFor(
+    { jobId, leaseId }: HeldLease,
+    state: Job,
+    now: Instant,
+    wanted: Map<string, NewLease>,
+  ): LeaseExtended | Refusal {
+    if (hasEnded(leaseId, 'canceled', state)) return { leaseExpiresAt: now, cancelRequested: true };
+    try {
+      const held = heldUnder(leaseId, jobId, state);
+      this.workers.saw(held.lease.workerId);
+      // A job that was not started in time goes back to its queue, however often its worker says that it is alive.
+      if (held.state === 'ASSIGNED') return { leaseExpiresAt: held.lease.expiresAt, cancelRequested: false };
+      const { clientId } = held.definition;
+      const expiresAt = Math.min(now + held.lease.leaseMs, held.deadlineAt);
+      wanted.set(leaseId, { leaseId, jobId, clientId, expiresAt });
+      return { leaseExpiresAt: expiresAt, cancelRequested: false };
+    } catch (error) {
+      if (error instanceof Refusal) return error;
+      throw error;
+    }
+  }
+}
