@@ -72,6 +72,7 @@ export class Tenant {
   async bodyFor(key: string, schema: Schema): Promise<unknown> {
     if (key === 'POST /v1/jobs') return plainJob;
     if (key.endsWith('/keys/renew')) return { key_id: (await this.newKey(['read'])).keyId };
+    if (key === 'POST /v1/leases/heartbeat') return { items: [{ lease_id: (await this.lease()).leaseId }] };
     if (key === 'POST /v1/leases/complete') return { items: [{ lease_id: (await this.lease()).leaseId, result: 1 }] };
     const { name, ...unnamed } = this.schedule();
     if (key === 'POST /v1/schedules') return { name, ...unnamed };
