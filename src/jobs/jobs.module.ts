@@ -231,7 +231,10 @@ export class JobsModule {
         {
           provide: LeaseItems,
           inject: [CommandBus, JobOwners, Ids],
-          useFactory: (commands: CommandBus, owners: JobOwners, ids: Ids) => new LeaseItems(commands, owners, ids),
+          useFactory: (commands: CommandBus, owners: JobOwners, ids: Ids) => {
+            const send = <Sent extends object, Answer>(command: Sent) => commands.execute<Sent, Answer>(command);
+            return new LeaseItems({ execute: send }, owners, ids);
+          },
         },
         {
           provide: LeaseExtension,

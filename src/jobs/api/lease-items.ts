@@ -1,4 +1,3 @@
-import { type CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { type Position } from '../../kernel/recorded.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
@@ -46,10 +45,15 @@ export interface AnsweredItems {
   readonly position: Position | null;
 }
 
+/** The way to the handlers of commands. */
+export interface CommandSender {
+  execute<Sent extends object, Answer>(command: Sent): Promise<Answer>;
+}
+
 /** Items of many leases in one request. Each stands alone; the order is kept. */
 export class LeaseItems {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly owners: JobOwners,
     private readonly ids: Ids,
   ) {}
