@@ -12,7 +12,9 @@ import { bodySchemaOf, Contract } from './openapi.rig.js';
 const isLong = process.env['FORGERUN_TEST_LONG'] === '1';
 const batchSize = 100;
 const wanted = isLong ? 20_000 : 6_000;
-/** A slow machine sends fewer, but for the long run. */
+/** Sent by any machine, however slow it is. */
+const atLeast = isLong ? wanted : 5 * batchSize;
+/** A slow machine sends fewer of the others. */
 const budgetMs = isLong ? 900_000 : 25_000;
 
 let engine: Engine;
@@ -109,16 +111,16 @@ describe('the API', () => {
         sent += requests.length;
         expect(faults.flat()).toEqual([]);
       });
+      await fc.assert(property, { numRuns: atLeast / batchSize, endOnFailure: true });
       await fc.assert(property, {
-        numRuns: wanted / batchSize,
+        numRuns: Math.max(1, (wanted - atLeast) / batchSize),
         interruptAfterTimeLimit: budgetMs,
         markInterruptAsFailure: false,
         endOnFailure: true,
       });
-      if (isLong) expect(sent).toBeGreaterThanOrEqual(wanted);
-      expect(sent).toBeGreaterThanOrEqual(5 * batchSize);
+      expect(sent).toBeGreaterThanOrEqual(atLeast);
     },
-    budgetMs + 60_000,
+    budgetMs + 240_000,
   );
 
   it('goes on as if nothing had been', async () => {

@@ -20,7 +20,7 @@ export const throwAway = (folder: string): Promise<void> => rm(folder, { recursi
 /** Ends what runs in the copy and removes it when this process is killed with -9. */
 function watchOver(folder: string): void {
   const script = `
-    while kill -0 ${process.pid} 2>/dev/null && [ -e ${folder} ]; do sleep 0.5; done
+    while kill -0 ${process.pid} 2>/dev/null && [ -e ${folder} ]; do sleep 5; done
     while [ -e ${folder} ]; do
       for each in /proc/[0-9]*; do
         [ "$(readlink "$each/cwd" 2>/dev/null)" = ${folder} ] && kill -KILL "\${each#/proc/}"

@@ -234,7 +234,7 @@ async function endPostmaster(pid: number): Promise<void> {
 /** The safety net for a test process that is killed: ends what works in the folder, and removes it. */
 function watchOver(folder: string): void {
   const script = `
-    while kill -0 ${process.pid} 2>/dev/null && [ -e ${folder} ]; do sleep 0.5; done
+    while kill -0 ${process.pid} 2>/dev/null && [ -e ${folder} ]; do sleep 5; done
     [ -e ${folder} ] || exit 0
     for each in /proc/[0-9]*; do
       [ "$(readlink "$each/cwd" 2>/dev/null)" = ${folder} ] && kill -KILL "\${each#/proc/}"

@@ -18,7 +18,7 @@ export async function freezePostgres(dataDir: string): Promise<() => void> {
 
 /** The safety net for a test process that is killed: what is stopped cannot be ended by those who clean up. */
 function thawAfter(pid: number, all: readonly number[]): void {
-  const script = `while kill -0 ${pid} 2>/dev/null; do sleep 0.5; done; kill -CONT ${all.join(' ')} 2>/dev/null`;
+  const script = `while kill -0 ${pid} 2>/dev/null; do sleep 5; done; kill -CONT ${all.join(' ')} 2>/dev/null`;
   spawn('sh', ['-c', script], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
 }
 

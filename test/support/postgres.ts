@@ -87,7 +87,7 @@ async function isNew(folder: string): Promise<boolean> {
 /** Comes before the server, so that no moment is left in which a kill leaves the server behind. */
 function watchOver(dataDir: string, run: number): void {
   const script = `
-    while kill -0 ${run} 2>/dev/null; do sleep 0.5; done
+    while kill -0 ${run} 2>/dev/null; do sleep 5; done
     pidfile=${dataDir}/postgres/postmaster.pid
     if [ -e "$pidfile" ]; then
       sockets=$(sed -n 5p "$pidfile")
