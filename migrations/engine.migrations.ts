@@ -19,6 +19,7 @@ import { ParkedByClient1767225600017 } from './engine/0017-parked-by-client.js';
 import { ClientFeeds1767225600019 } from './engine/0019-client-feeds.js';
 import { SharesByClient1767225600020 } from './engine/0020-shares-by-client.js';
 import { TimersOfClients1767225600021 } from './engine/0021-timers-of-clients.js';
+import { LeasesSayWhoGrantedThem1767225600022 } from './engine/0022-leases-say-who-granted-them.js';
 import { SealingKeys1767225600023 } from './engine/0023-sealing-keys.js';
 import { InstallationRevision1767225600024 } from './engine/0024-installation-revision.js';
 
@@ -43,6 +44,7 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   ClientFeeds1767225600019,
   SharesByClient1767225600020,
   TimersOfClients1767225600021,
+  LeasesSayWhoGrantedThem1767225600022,
   SealingKeys1767225600023,
   InstallationRevision1767225600024,
 ];

@@ -232,7 +232,10 @@ async function open(
   stopping.add('client feed', () => keys.stop());
   // After the application: requests that it cuts off leave leases behind.
   const undelivered = app.get(UndeliveredLeases, { strict: false });
-  stopping.add('undelivered leases', () => undelivered.stop());
+  const reception = app.get(HeartbeatReception, { strict: false });
+  stopping.add('undelivered leases', async () => {
+    if (await undelivered.stop()) await reception.settle();
+  });
   stopping.add('application', async () => {
     waking.unsubscribe();
     if (http === null) await app.close();
@@ -285,7 +288,6 @@ async function open(
   // Before the key is made: a start that fails here must not have used up the one time it is shown.
   const url = http === null ? null : await http.listen(config.port, config.host);
   if (http !== null) {
-    const reception = app.get(HeartbeatReception, { strict: false });
     await reception.start();
     stopping.add('heartbeat reception', () => reception.stop());
   }

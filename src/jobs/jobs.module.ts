@@ -59,6 +59,7 @@ import { LeaseGranting } from './dispatch/lease-granting.js';
 import { Leases } from './dispatch/leases.js';
 import { QueueSlots } from './dispatch/queue-slots.js';
 import { ReadySweep, type ReadySweepReports } from './dispatch/ready-sweep.js';
+import { SlowAnswers } from './dispatch/slow-answers.js';
 import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
@@ -111,7 +112,7 @@ export interface JobsGround {
   /** Heartbeats can be heard as of now. */
   readonly heartbeatsHeard: () => void;
   /** Something went wrong that no caller hears of. */
-  readonly failed: (what: 'capacity', cause: unknown) => void;
+  readonly failed: (what: 'capacity' | 'lease_delivery', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
   readonly sweep: ReadySweepReports;
 }
@@ -120,7 +121,7 @@ export interface JobsGround {
 @Module({})
 export class JobsModule {
   static on(parts: JobsGround): DynamicModule {
-    const { api, dispatch, source, rules, limits, leaseMs, failed, undelivered, sweep } = parts;
+    const { api, dispatch, source, rules, limits, leaseMs, failed, sweep } = parts;
     return {
       module: JobsModule,
       controllers: [
@@ -135,13 +136,18 @@ export class JobsModule {
         ...handlers,
         {
           provide: LeaseDoor,
-          inject: [KeyWatch, UndeliveredLeases],
-          useFactory: (keys: KeyWatch, leases: UndeliveredLeases) => new LeaseDoor(leaseMs, keys, leases),
+          inject: [KeyWatch, UndeliveredLeases, Leases],
+          useFactory: (keys: KeyWatch, undelivered: UndeliveredLeases, leases: Leases) => {
+            const answers = new SlowAnswers(leases, (cause) => {
+              failed('lease_delivery', cause);
+            });
+            return new LeaseDoor(leaseMs, keys, undelivered, answers);
+          },
         },
         {
           provide: UndeliveredLeases,
           inject: [Streams, Ids],
-          useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, undelivered),
+          useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, parts.undelivered),
         },
         {
           provide: LaneCounts,
@@ -192,7 +198,7 @@ export class JobsModule {
                 await parts.readLog();
                 if (!keys.isConfirmed) throw new Error('heartbeats are refused, as no key can be told to be in force');
               },
-              nodeId: ids.next(),
+              newId: () => ids.next(),
               onBegin: parts.heartbeatsHeard,
             }),
         },
@@ -204,15 +210,16 @@ export class JobsModule {
         },
         {
           provide: LeaseGranting,
-          inject: [Streams, Leases, Ids, Clock, QueueSlots, UndeliveredLeases],
+          inject: [Streams, Leases, Ids, Clock, QueueSlots, UndeliveredLeases, HeartbeatReception],
           useFactory: (
             streams: Streams,
             leases: Leases,
             ids: Ids,
             clock: Clock,
             slots: QueueSlots,
-            back: UndeliveredLeases,
-          ) => new LeaseGranting({ pool: dispatch, streams, leases, ids, clock, slots, undelivered: back }),
+            undelivered: UndeliveredLeases,
+            reception: HeartbeatReception,
+          ) => new LeaseGranting({ pool: dispatch, streams, leases, ids, clock, slots, undelivered, reception }),
         },
         {
           provide: QueueSlots,

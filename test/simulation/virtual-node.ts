@@ -11,7 +11,7 @@ import { LeaseExtension } from '../../src/jobs/commands/lease-extension.js';
 import { type KeptProgress } from '../../src/jobs/commands/kept-progress.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
 import { type HeartbeatReception } from '../../src/jobs/dispatch/heartbeat-reception.js';
-import { type Leases, type NewLease } from '../../src/jobs/dispatch/leases.js';
+import { type LeaseRow, type Leases, type NewLease } from '../../src/jobs/dispatch/leases.js';
 import { LiveWorkers } from '../../src/jobs/dispatch/live-workers.js';
 import {
   ExpireLease,
@@ -52,8 +52,9 @@ export class VirtualLeases {
   readonly #ends = new Map<string, Instant>();
   readonly #over = new Set<string>();
 
-  endOf(leaseId: string): Promise<Instant | null> {
-    return Promise.resolve(this.#ends.get(leaseId) ?? null);
+  find(leaseId: string): Promise<LeaseRow | null> {
+    const endsAt = this.#ends.get(leaseId);
+    return Promise.resolve(endsAt === undefined ? null : { endsAt, unheard: null });
   }
 
   /** What the claim writes down before the worker gets its answer. */

@@ -75,7 +75,17 @@ export async function startLeaseNode(
   const undelivered = new UndeliveredLeases(streams, ids, { withdrawn: ignore, left: ignore, failed: ignore });
   const slots = new QueueSlots(storage.api, progress);
   await slots.refresh();
-  const parts = { pool: storage.dispatch, streams, leases: new Leases(storage.api), ids, clock, slots, undelivered };
+  const reception = { id: ids.next() };
+  const parts = {
+    pool: storage.dispatch,
+    streams,
+    leases: new Leases(storage.api),
+    ids,
+    clock,
+    slots,
+    undelivered,
+    reception,
+  };
   const desk = new LeaseDesk(new LeaseGranting(parts));
   const waking = progress
     .steps()

@@ -1,20 +1,22 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EventEmitter } from 'node:events';
 import { Subject } from 'rxjs';
 import { KeyWatch } from '../../platform/http/key-watch.js';
+import type { SlowAnswers } from '../dispatch/slow-answers.js';
 import type { UndeliveredLease, UndeliveredLeases } from '../dispatch/undelivered-leases.js';
 import { LeaseDoor } from './lease-door.js';
 
 class Socket extends EventEmitter {
   writableFinished = false;
   destroyed = false;
-  readonly socket = { readableEnded: false };
+  readonly socket = { readableEnded: false, destroyed: false };
   statusCode = 200;
 }
 
 const lease = { jobId: 'j1', leaseId: 'l1' };
 let back: UndeliveredLease[];
+let arrived: string[];
 let socket: Socket;
 let revoked: Subject<void>;
 
@@ -29,10 +31,19 @@ class Keys extends KeyWatch {
 let door: LeaseDoor;
 beforeEach(() => {
   back = [];
+  arrived = [];
   socket = new Socket();
   revoked = new Subject();
   const undelivered = { takeBack: (leases: readonly UndeliveredLease[]) => back.push(...leases) };
-  door = new LeaseDoor(1_000, new Keys(), undelivered as unknown as UndeliveredLeases);
+  const answers = {
+    watch: ([leaseId = '']: readonly string[]) => ({ end: () => undefined, arrived: () => arrived.push(leaseId) }),
+  };
+  door = new LeaseDoor(
+    1_000,
+    new Keys(),
+    undelivered as unknown as UndeliveredLeases,
+    answers as unknown as SlowAnswers,
+  );
 });
 
 const open = () => door.open({ caller: { keyId: 'k1' } } as FastifyRequest, { raw: socket } as unknown as FastifyReply);
@@ -43,6 +54,7 @@ describe('a lease on its way to its worker', () => {
     socket.writableFinished = true;
     socket.emit('close');
     expect(back).toEqual([]);
+    expect(arrived).toEqual(['l1']);
   });
 
   it('is taken back when the connection ends before the answer has left', async () => {
@@ -93,5 +105,45 @@ describe('a lease on its way to its worker', () => {
     Object.assign(socket, { writableFinished: true });
     socket.emit('close');
     expect(back).toEqual([lease]);
+  });
+
+  describe('while the process stands still behind the last look at its worker', () => {
+    const answeredAfter = async (standstillMs: number): Promise<void> => {
+      const clock = jest.spyOn(performance, 'now').mockReturnValue(1_000);
+      try {
+        await open().give([lease]);
+        clock.mockReturnValue(1_000 + standstillMs);
+        socket.emit('prefinish');
+        // However long its worker takes to read it.
+        clock.mockReturnValue(60_000);
+        socket.writableFinished = true;
+        socket.emit('close');
+      } finally {
+        clock.mockRestore();
+      }
+    };
+    const turns = async (): Promise<void> => {
+      for (let n = 0; n < 5; n += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+
+    it('is taken back where its worker has hung up meanwhile, though the answer was written', async () => {
+      await answeredAfter(4_000);
+      setImmediate(() => (socket.socket.readableEnded = true));
+      await turns();
+      expect([back, arrived]).toEqual([[lease], []]);
+    });
+
+    it('stays where its worker is there', async () => {
+      await answeredAfter(4_000);
+      await turns();
+      expect([back, arrived]).toEqual([[], ['l1']]);
+    });
+
+    it('stays where its worker takes the answer and hangs up at once', async () => {
+      await answeredAfter(20);
+      socket.socket.readableEnded = true;
+      await turns();
+      expect([back, arrived]).toEqual([[], ['l1']]);
+    });
   });
 });

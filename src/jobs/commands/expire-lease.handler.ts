@@ -4,8 +4,8 @@ import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { HeartbeatReception } from '../dispatch/heartbeat-reception.js';
 import { Leases } from '../dispatch/leases.js';
-import { ExpireLease, WithdrawLease } from '../domain/job.commands.js';
-import { type Held, isHeld, type Job } from '../domain/job.state.js';
+import { ExpireLease, ReleaseJob, WithdrawLease } from '../domain/job.commands.js';
+import { type Held, isHeld, type Job, type Running } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
 import { KeptProgress } from './kept-progress.js';
 
@@ -23,28 +23,37 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     const { jobId, leaseId, cause } = command;
     const { state } = await this.streams.load(jobKind, jobId);
     if (!isHeldUnder(leaseId, state)) return 'done';
-    const beat = await this.leases.endOf(leaseId);
-    const endsAt = endOf(state, beat ?? 0);
+    const row = await this.leases.find(leaseId);
+    const endsAt = endOf(state, row?.endsAt ?? 0);
     if (endsAt > this.clock.due()) return { again: endsAt };
     // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
-    if (beat === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
+    if (row === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
     const { leaseMs, beganAt } = state.lease;
     const look = await this.reception.lookAt({ beganAt, endsAt, leaseMs });
     if (look !== 'over') return { again: look };
-    // A job that runs is kept by heartbeats; the start of one that does not is ordered by its stream.
-    if (state.state === 'RUNNING') {
-      const { clientId } = state.definition;
-      if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
-    }
-    return await this.decide(command);
+    // A job that runs is kept by heartbeats; the start of one that does not is ordered by its stream, and it is not charged.
+    if (state.state !== 'RUNNING') return await this.decide(command);
+    const delivery = row.unheard === null || isHeard(state) ? 'sure' : await this.reception.lookAtDelivery(row.unheard);
+    if (typeof delivery === 'number') return { again: delivery };
+    const { clientId } = state.definition;
+    if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
+    if (delivery === 'sure') return await this.decide(command);
+    // Free of charge, but not without end: it may be the job that ends its worker and the node at once.
+    return await this.decide(new ReleaseJob(jobId, leaseId, granterGone, command.random).because(cause));
   }
 
-  private async decide(ending: ExpireLease | WithdrawLease): Promise<TimerAnswer> {
+  private async decide(ending: ExpireLease | ReleaseJob | WithdrawLease): Promise<TimerAnswer> {
     const { state } = await this.progress.decideOn(ending);
     // It was started in the meantime, or it is too early by the decider's clock: without its timer it would never end.
     return isHeldUnder(ending.leaseId, state) ? { again: state.lease.expiresAt } : 'done';
   }
 }
+
+const granterGone = 'The node that granted the lease was gone before it was sure to have delivered it.';
+
+/** Its worker started it by a call of its own, or told progress. */
+const isHeard = ({ startedAt, lease, progress }: Running): boolean =>
+  startedAt !== lease.assignedAt || progress !== null;
 
 /** Heartbeats move the end on, but never past the attempt's deadline. */
 const endOf = (held: Held, heardUntil: number): number =>

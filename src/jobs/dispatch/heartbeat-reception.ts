@@ -1,27 +1,35 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
+import { lookAtDelivery } from '../domain/lease-delivery.js';
 import { type LeaseTerm, longestSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
+import type { UnheardLease } from './leases.js';
 
 export interface HeartbeatReceptionParts {
   /** Heartbeats are written here. */
   readonly pool: pg.Pool;
   /** Reads the log, as a heartbeat does; rejects while it is away. */
   readonly readLog: () => Promise<unknown>;
-  /** This life of the node. */
-  readonly nodeId: string;
+  readonly newId: () => string;
   /** The node hears heartbeats as of now: leases that are older get one more term. */
   readonly onBegin: () => void;
 }
 
 interface Reading {
-  readonly receptions: readonly Reception[];
+  readonly receptions: readonly KnownReception[];
   /** By the clock of the database. */
   readonly now: Instant;
 }
 
+interface KnownReception extends Reception {
+  readonly id: string;
+  readonly isSettled: boolean;
+}
+
 interface ReadingRow {
   now: number;
+  node_id: string | null;
+  is_settled: boolean | null;
   since: number | null;
   until: number | null;
 }
@@ -29,19 +37,28 @@ interface ReadingRow {
 const renewEveryMs = 1_000;
 /** Timers that fire together share what was read. */
 const sharedForMs = 100;
-const keptForMs = 3_600_000;
+/** Longer than any lease, and its grace. */
+const keptForMs = 10_800_000;
 
 /**
  * Since when heartbeats could be heard, told by every node with an API in a row of its own: its API is open, the log
  * answers, the database takes a write. Any node that ends leases asks here whether silence means anything.
  */
 export class HeartbeatReception {
+  #id: string;
   #timer: Timer | null = null;
   #renewing: Promise<void> | null = null;
   #since: number | null = null;
   #reading: { readonly answer: Promise<Reading>; readonly at: number } | null = null;
 
-  constructor(private readonly parts: HeartbeatReceptionParts) {}
+  constructor(private readonly parts: HeartbeatReceptionParts) {
+    this.#id = parts.newId();
+  }
+
+  /** Names the time in which this node has been hearing without a break; another after every gap. */
+  get id(): string {
+    return this.#id;
+  }
 
   /** Called once the API is open. */
   async start(): Promise<void> {
@@ -56,6 +73,19 @@ export class HeartbeatReception {
     if (this.#timer !== null) this.#timer.cancel();
     this.#timer = null;
     await this.#renewing;
+  }
+
+  /** Says that what this node has granted is delivered or taken back: once no request is left, before the stores close. */
+  async settle(): Promise<void> {
+    const text = 'update forgerun_engine.heartbeat_receivers set is_settled = true where node_id = $1';
+    await this.parts.pool.query({ name: 'settle-heartbeat-receiver', text, values: [this.#id] });
+  }
+
+  /** Whether a worker was given a lease that nothing has been heard of; otherwise when to look again. */
+  async lookAtDelivery({ grantedBy, grantedAt }: UnheardLease): Promise<'sure' | 'unsure' | Instant> {
+    const { receptions, now } = await this.#shared();
+    const granter = receptions.find(({ id }) => id === grantedBy) ?? null;
+    return lookAtDelivery({ grantedAt, granter }, now);
   }
 
   /** Whether a lease is over; otherwise when to look again. */
@@ -80,10 +110,12 @@ export class HeartbeatReception {
       text: `
         select round(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
           round(extract(epoch from since) * 1000)::float8 as since,
-          round(extract(epoch from until) * 1000)::float8 as until
+          round(extract(epoch from until) * 1000)::float8 as until, node_id, is_settled
         from (values (1)) one left join forgerun_engine.heartbeat_receivers on true`,
     });
-    const receptions = rows.flatMap(({ since, until }) => (since === null || until === null ? [] : [{ since, until }]));
+    const receptions = rows.flatMap(({ node_id: id, since, until, is_settled }) =>
+      id === null || since === null || until === null ? [] : [{ id, since, until, isSettled: is_settled === true }],
+    );
     return { receptions, now: rows[0]?.now ?? Number.NEGATIVE_INFINITY };
   }
 
@@ -96,29 +128,39 @@ export class HeartbeatReception {
 
   /** Never rejects: while it fails this node hears nothing, which its row tells by growing old. */
   async #renewOnce(): Promise<void> {
-    const { pool, readLog, nodeId, onBegin } = this.parts;
+    const { readLog, newId, onBegin } = this.parts;
     try {
       await readLog();
-      const { rows } = await pool.query<{ since: number }>({
-        name: 'renew-heartbeat-receiver',
-        text: `
-          with old as (
-            delete from forgerun_engine.heartbeat_receivers
-            where node_id <> $1 and abs(extract(epoch from clock_timestamp() - until)) * 1000 > $3
-          )
-          insert into forgerun_engine.heartbeat_receivers as r (node_id, since, until)
-          values ($1, clock_timestamp(), clock_timestamp())
-          on conflict (node_id) do update set until = excluded.until, since = case
-            when abs(extract(epoch from excluded.until - r.until)) * 1000 > $2 then excluded.until else r.since end
-          returning round(extract(epoch from since) * 1000)::float8 as since`,
-        values: [nodeId, longestSilenceMs, keptForMs],
-      });
-      const since = rows[0]?.since ?? null;
+      let since = await this.#write();
+      if (since === null) {
+        // What was granted before the gap keeps the row that ends there.
+        this.#id = newId();
+        since = await this.#write();
+      }
       if (since !== this.#since) onBegin();
       this.#since = since;
     } catch {
       // Whoever sends a heartbeat is told what fails, and so is the health check.
       this.#reading = null;
     }
+  }
+
+  /** Since when it has been hearing; null where that has ended with a gap. */
+  async #write(): Promise<number | null> {
+    const { rows } = await this.parts.pool.query<{ since: number }>({
+      name: 'renew-heartbeat-receiver',
+      text: `
+        with old as (
+          delete from forgerun_engine.heartbeat_receivers
+          where node_id <> $1 and abs(extract(epoch from clock_timestamp() - until)) * 1000 > $3
+        )
+        insert into forgerun_engine.heartbeat_receivers as r (node_id, since, until)
+        values ($1, clock_timestamp(), clock_timestamp())
+        on conflict (node_id) do update set until = excluded.until
+        where abs(extract(epoch from excluded.until - r.until)) * 1000 <= $2
+        returning round(extract(epoch from since) * 1000)::float8 as since`,
+      values: [this.#id, longestSilenceMs, keptForMs],
+    });
+    return rows[0]?.since ?? null;
   }
 }

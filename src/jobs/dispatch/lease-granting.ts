@@ -10,6 +10,7 @@ import { LeaseJob } from '../domain/job.commands.js';
 import type { JobEvent } from '../domain/job.events.js';
 import { isHeld, type Job } from '../domain/job.state.js';
 import { jobKind } from '../job.kind.js';
+import type { HeartbeatReception } from './heartbeat-reception.js';
 import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
 import { engineItself, type Leases, type NewLease } from './leases.js';
 import type { QueueSlots } from './queue-slots.js';
@@ -67,6 +68,7 @@ export interface GrantingParts {
   readonly clock: Clock;
   readonly slots: QueueSlots;
   readonly undelivered: UndeliveredLeases;
+  readonly reception: Pick<HeartbeatReception, 'id'>;
 }
 
 /** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
@@ -84,7 +86,9 @@ export class LeaseGranting {
   }
 
   private async claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
-    const { pool, slots, ids, leases, undelivered } = this.parts;
+    const { pool, slots, ids, leases, undelivered, reception } = this.parts;
+    // The engine's own worker is in this process: what it is given has arrived.
+    const grantedBy = filter.clientId === null ? null : reception.id;
     const client = await pool.connect();
     let broken: Error | undefined;
     let offers: readonly Offer[] = [];
@@ -108,7 +112,7 @@ export class LeaseGranting {
         sendTogether(client, () => [
           grantId === null ? Promise.resolve() : slots.release(client, grantId, kept),
           putBack(client, back),
-          leases.record(client, recorded),
+          leases.record(client, recorded, grantedBy),
           client.query('commit'),
         ]),
       );

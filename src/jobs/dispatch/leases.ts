@@ -16,6 +16,21 @@ export interface NewLease extends LeaseHolder {
   readonly expiresAt: Instant;
 }
 
+/** A lease that has still to be heard of: which reception granted it, and when by the database's clock. */
+export interface UnheardLease {
+  readonly grantedBy: string;
+  /** Null while the answer that names it is known to be under way still. */
+  readonly grantedAt: Instant | null;
+}
+
+/** What the table knows of a lease. */
+export interface LeaseRow {
+  /** By its last heartbeat. */
+  readonly endsAt: Instant;
+  /** Null once its worker has been heard, and where it had no way to go. */
+  readonly unheard: UnheardLease | null;
+}
+
 const mostRemembered = 50_000;
 
 /**
@@ -27,15 +42,16 @@ export class Leases {
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Writes new leases down, once. */
-  async record(client: pg.ClientBase, leases: readonly NewLease[]): Promise<void> {
+  /** Writes new leases down, once. `grantedBy`: this node's reception, where they have still to reach their worker. */
+  async record(client: pg.ClientBase, leases: readonly NewLease[], grantedBy: string | null): Promise<void> {
     if (leases.length === 0) return;
     await client.query({
       name: 'record-leases',
       text: `
-        insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
-        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])`,
-      values: columnsOf(leases),
+        insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at, granted_by, granted_at)
+        select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[]), $5,
+          clock_timestamp()`,
+      values: [...columnsOf(leases), grantedBy],
     });
     for (const { leaseId, jobId, clientId } of leases) this.remember(leaseId, { jobId, clientId });
   }
@@ -54,14 +70,15 @@ export class Leases {
     return holders.map((holder, place) => holder ?? found.get(leaseIds[place] ?? '') ?? null);
   }
 
-  /** Moves ends of leases on, never back; answers with the ids of those that are not over. */
+  /** Moves ends of leases on, never back, as their workers are heard; answers with the ids of those that are not over. */
   async extend(leases: readonly NewLease[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ lease_id: string }>({
       name: 'extend-leases',
       text: `
         insert into forgerun_engine.leases (lease_id, job_id, client_id, expires_at)
         select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::timestamptz[])
-        on conflict (lease_id) do update set expires_at = greatest(leases.expires_at, excluded.expires_at)
+        on conflict (lease_id) do update
+        set expires_at = greatest(leases.expires_at, excluded.expires_at), granted_by = null
         where not leases.is_over
         returning lease_id`,
       values: columnsOf(leases),
@@ -86,14 +103,33 @@ export class Leases {
     return rows.length > 0;
   }
 
-  /** When a lease ends by its last heartbeat; null when nothing is known of it. */
-  async endOf(leaseId: string): Promise<Instant | null> {
-    const { rows } = await this.pool.query<{ at: string }>({
-      name: 'end-of-lease',
-      text: `select round(extract(epoch from expires_at) * 1000) as at from forgerun_engine.leases where lease_id = $1`,
+  /** Says that the answer which names these leases takes its time: until it has left, they are delivered to nobody. */
+  async markUnderWay(leaseIds: readonly string[]): Promise<void> {
+    const text = `
+      update forgerun_engine.leases set granted_at = null where lease_id = any ($1::uuid[]) and granted_by is not null`;
+    await this.pool.query({ name: 'mark-leases-under-way', text, values: [leaseIds] });
+  }
+
+  /** Says that it has left whole after all. */
+  async markDelivered(leaseIds: readonly string[]): Promise<void> {
+    const text = 'update forgerun_engine.leases set granted_by = null where lease_id = any ($1::uuid[])';
+    await this.pool.query({ name: 'mark-leases-delivered', text, values: [leaseIds] });
+  }
+
+  /** Null when nothing is known of a lease. */
+  async find(leaseId: string): Promise<LeaseRow | null> {
+    const { rows } = await this.pool.query<{ ends_at: number; granted_by: string | null; granted_at: number | null }>({
+      name: 'find-lease',
+      text: `
+        select round(extract(epoch from expires_at) * 1000)::float8 as ends_at, granted_by,
+          (extract(epoch from granted_at) * 1000)::float8 as granted_at
+        from forgerun_engine.leases where lease_id = $1`,
       values: [leaseId],
     });
-    return rows[0] === undefined ? null : Number(rows[0].at);
+    const [row] = rows;
+    if (row === undefined) return null;
+    const { ends_at: endsAt, granted_by: grantedBy, granted_at: grantedAt } = row;
+    return { endsAt, unheard: grantedBy === null ? null : { grantedBy, grantedAt } };
   }
 
   private async lookUp(leaseIds: readonly string[]): Promise<ReadonlyMap<string, LeaseHolder>> {

@@ -46,6 +46,7 @@ export class UndeliveredLeases {
   readonly #bell = new Wake();
   #running: Promise<void> | null = null;
   #isStopping = false;
+  #hasLeft = false;
 
   constructor(
     private readonly streams: Streams,
@@ -58,7 +59,7 @@ export class UndeliveredLeases {
     const since = performance.now();
     for (const { jobId, leaseId } of leases) {
       const lease = { jobId, leaseId };
-      if (this.#kept.size >= mostKept) this.reports.left(lease, 'too many are being taken back');
+      if (this.#kept.size >= mostKept) this.#leave(lease, 'too many are being taken back');
       else this.#kept.set(leaseId, { ...lease, mayComeYet, since });
     }
     this.#bell.ring();
@@ -67,11 +68,12 @@ export class UndeliveredLeases {
     });
   }
 
-  /** Does what can be done now; before the stores close. */
-  async stop(): Promise<void> {
+  /** Does what can be done now; before the stores close. False where a lease could not be taken back, now or before. */
+  async stop(): Promise<boolean> {
     this.#isStopping = true;
     this.#bell.ring();
     await this.#running;
+    return !this.#hasLeft;
   }
 
   async #run(): Promise<void> {
@@ -99,7 +101,7 @@ export class UndeliveredLeases {
       this.#kept.delete(lease.leaseId);
       if (answer === 'withdrawn') this.reports.withdrawn(lease);
       else if (answer === 'not held' && !isInDoubt(lease)) return;
-      else if (performance.now() - lease.since > longestMs) this.reports.left(lease, 'the log did not answer');
+      else if (performance.now() - lease.since > longestMs) this.#leave(lease, 'the log did not answer');
       else this.#kept.set(lease.leaseId, lease);
       if (answer instanceof Error) isAnswered = false;
     });
@@ -132,8 +134,13 @@ export class UndeliveredLeases {
   }
 
   #leaveAll(why: string): void {
-    for (const lease of this.#kept.values()) if (!isInDoubt(lease)) this.reports.left(lease, why);
+    for (const lease of this.#kept.values()) if (!isInDoubt(lease)) this.#leave(lease, why);
     this.#kept.clear();
+  }
+
+  #leave(lease: UndeliveredLease, why: string): void {
+    this.#hasLeft = true;
+    this.reports.left(lease, why);
   }
 }
 

@@ -59,11 +59,22 @@ export const charges: readonly PlantedFault[] = [
     name: 'lease-that-no-claim-wrote-down-charged',
     breaks: 12,
     file: 'src/jobs/commands/expire-lease.handler.ts',
-    text: `if (beat === null) return`,
-    instead: `if (beat === undefined) return`,
+    text: `if (row === null) return`,
+    instead: `if (row === undefined) return`,
     noticedBy: {
       spec: 'test/acceptance/dispatch.spec.ts',
       test: 'is not charged when its end comes and no claim wrote it down',
+    },
+  },
+  {
+    name: 'lease-of-a-node-that-died-before-its-answer-charged',
+    breaks: 12,
+    file: 'src/jobs/domain/lease-delivery.ts',
+    text: `if (granter.until >= settledAt) return 'sure';`,
+    instead: `if (granter.until >= 0) return 'sure';`,
+    noticedBy: {
+      spec: 'src/jobs/domain/lease-delivery.spec.ts',
+      test: 'was perhaps never delivered by a node that died within a moment',
     },
   },
   {
