@@ -41,12 +41,12 @@ const isRow = async (jobId: string): Promise<boolean> => {
 describe('a job that is QUEUED', () => {
   it.each([20, 100, 900])('is leased through a node whose clock is %i ms behind, at its time', async (behindMs) => {
     const { api, clientId, leases } = await given({ behindMs });
-    const execution_at = new Date(Date.now() + 3_000).toISOString();
+    const execution_at = new Date(Date.now() + 8_000).toISOString();
     const jobs = Array.from({ length: 20 }, () => submitted(api, { type: 'DEFERRED', execution_at }));
     const ids = await Promise.all(jobs);
     const found: LeasedJob[] = [];
     while (found.length < ids.length) {
-      const next = await leases.lease(clientId, { most: 7 });
+      const next = await leases.lease(clientId, { most: 7, waitMs: 30_000 });
       if (next.length === 0) break;
       found.push(...next);
     }
