@@ -32,13 +32,18 @@ export async function migrate(options: MigrateOptions): Promise<number> {
     // Nothing may wait for it, as while the turn is waited for.
     lost.catch(() => undefined);
     await waitForTurn(turn, options);
+    let isOver = false;
     const pulse = every((options.silenceMs ?? defaultSilenceMs) / 10, () => {
-      turn.query('select').catch(options.onError);
+      turn.query('select').catch((error: unknown) => {
+        // The last one may be under way when the session is ended.
+        if (!isOver) options.onError(error instanceof Error ? error : new Error(String(error)));
+      });
     });
     try {
       await turn.query(`create schema if not exists ${schema}`);
       return await runMigrations(options, lost);
     } finally {
+      isOver = true;
       pulse.cancel();
     }
   });
