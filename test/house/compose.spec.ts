@@ -95,6 +95,48 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('docs/observability/compose.observability.yml', () => {
+  const overlay = parse(readFileSync('docs/observability/compose.observability.yml', 'utf8'), {
+    merge: true,
+  }) as Compose;
+  /** As compose reads both files: lists of networks and maps of variables are joined. */
+  const networksOf = (name: string): readonly string[] => [
+    ...(services[name]?.networks ?? []),
+    ...(overlay.services[name]?.networks ?? []),
+  ];
+  const config = (name: string): string => readFileSync(`docs/observability/${name}`, 'utf8');
+
+  it('shares a network with whatever it is to be reached from', () => {
+    const speaks: (readonly [string, string])[] = [
+      ...ours.map(([name]) => [name, 'otel-collector'] as const),
+      ['otel-collector', 'tempo'],
+      ['prometheus', 'forgerun'],
+      ['prometheus', 'otel-collector'],
+      ['grafana', 'prometheus'],
+      ['grafana', 'tempo'],
+    ];
+    for (const [from, to] of speaks) {
+      const shared = networksOf(from).filter((each) => networksOf(to).includes(each));
+      expect([from, to, shared.length > 0]).toEqual([from, to, true]);
+    }
+    expect(config('otel-collector.yml')).toContain("'tempo:4317'");
+    expect(config('prometheus.yml')).toMatch(/'forgerun:8080'[^]*'otel-collector:9464'/);
+    for (const [name, { networks: joined = [] }] of Object.entries(overlay.services))
+      expect([name, joined.filter((one) => !(one in overlay.networks))]).toEqual([name, []]);
+    // Grafana's and Prometheus' ports are published, and an internal network publishes none.
+    expect(overlay.networks['telemetry']?.internal).not.toBe(true);
+  });
+
+  it('has every role send its traces, and each metric come one way only', () => {
+    for (const [name, { command = [] }] of ours) {
+      const environment = overlay.services[name]?.environment ?? {};
+      expect([name, environment['OTEL_EXPORTER_OTLP_ENDPOINT']]).toEqual([name, 'http://otel-collector:4318']);
+      const isScraped = command.at(-1) === 'api';
+      expect([name, environment['OTEL_METRICS_EXPORTER']]).toEqual([name, isScraped ? 'none' : undefined]);
+    }
+  });
+});
+
 describe('the Dockerfile', () => {
   it('copies only what .dockerignore lets through', () => {
     const allowed = readFileSync('.dockerignore', 'utf8')
