@@ -19,7 +19,7 @@ export class ForgeRunError extends Error {
     readonly retryAfterMs: number | null,
     readonly requestId: string | null,
   ) {
-    super([`${code}: ${detail}`, ...errors.map((fault) => `${fault.pointer} ${fault.detail}`)].join('\n  '));
+    super(withFaults(`${code}: ${detail}`, errors));
   }
 }
 
@@ -27,6 +27,10 @@ export class ForgeRunError extends Error {
 export class ForgeRunUnreachable extends Error {
   override readonly name = 'ForgeRunUnreachable';
 }
+
+/** The sentence of a problem with its faults, one a line. */
+export const withFaults = (sentence: string, errors: readonly RequestFault[]): string =>
+  [sentence, ...errors.map((fault) => `${fault.pointer} ${fault.detail}`)].join('\n  ');
 
 export function problemOf(status: number, headers: HeaderValues, text: string): ForgeRunError {
   const problem = membersOf(text);
@@ -51,7 +55,7 @@ function membersOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function faultsOf(errors: unknown): readonly RequestFault[] {
+export function faultsOf(errors: unknown): readonly RequestFault[] {
   if (!Array.isArray(errors)) return [];
   return (errors as unknown[]).filter(
     (fault): fault is RequestFault =>

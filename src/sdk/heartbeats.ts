@@ -9,6 +9,19 @@ export interface HeartbeatSettings {
   readonly progressMs: number;
 }
 
+/** A heartbeat was due and could not be sent, since nothing else ran in this process meanwhile. */
+export class HeartbeatsHeldUp extends Error {
+  override readonly name = 'HeartbeatsHeldUp';
+  constructor(
+    readonly lateMs: number,
+    workKind: string,
+  ) {
+    super(
+      `a heartbeat was ${Math.round(lateMs)} ms late: a handler (this job's, of ${workKind}, or another one here) held up the event loop, or the process was paused; move long computations to a thread`,
+    );
+  }
+}
+
 /**
  * Keeps the leases of running jobs alive with one timer for all of them, set to the earliest thing due. A short job
  * costs no timer at all.
@@ -49,6 +62,7 @@ export class Heartbeats {
 
   /** Sends what the job last said, and waits for the heartbeat on its way, so that its end is told after it. */
   async flush(job: RunningJob): Promise<void> {
+    this.#tellIfHeldUp(job);
     if (job.beating !== null) await job.beating;
     if (job.progressIsWaiting && !job.interrupted) await this.#beat(job);
   }
@@ -73,6 +87,7 @@ export class Heartbeats {
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const job of this.#jobs) {
+      this.#tellIfHeldUp(job);
       if (job.handling && now >= job.timesOutAt) this.#interrupt(job, 'execution_timeout');
       else if (job.handling && now >= job.leaseEndsAt) {
         this.#interrupt(job, 'lease_lost');
@@ -83,6 +98,14 @@ export class Heartbeats {
       }
     }
     this.#wakeBy(next);
+  }
+
+  #tellIfHeldUp(job: RunningJob): void {
+    const lateMs = performance.now() - Math.max(job.nextBeatAt, job.begunAt);
+    if (job.beating !== null || lateMs < this.settings.heartbeatMs) return;
+    // Due now: what was told once is not late a second time.
+    job.nextBeatAt = performance.now();
+    this.onFailure(new HeartbeatsHeldUp(lateMs, job.lease.workKind), job);
   }
 
   #interrupt(job: RunningJob, reason: 'canceled' | 'execution_timeout' | 'lease_lost'): void {

@@ -11,6 +11,7 @@ import {
   type LeaseSource,
   type Progress,
   ReportRefused,
+  WorkerRefused,
 } from './lease-source.js';
 import { Leases } from './leases.js';
 import { answerTo, reportOne } from './outcome-reporter.js';
@@ -18,10 +19,14 @@ import { answerTo, reportOne } from './outcome-reporter.js';
 /** As the engine has it. */
 const customKind = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
 const kindChars = 100;
+/** How long a key that nobody knows is tried again. */
+const newKeyMs = 60_000;
 
 /** Leases over the network. */
 export class HttpLeaseSource implements LeaseSource {
   readonly #leases: Leases;
+  /** Since when the key has been refused without a break, on the clock of `performance.now()`. */
+  #unknownSince: number | null = null;
 
   constructor(options: HttpConnectionOptions | HttpConnection) {
     // The worker repeats its calls itself, for as long as the lease lives.
@@ -33,8 +38,26 @@ export class HttpLeaseSource implements LeaseSource {
     return `${workKind} is no kind for a worker of yours: those are lower-case and dotted, such as email.send; others are run by the built-in worker alone`;
   }
 
-  lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {
-    return this.#leases.lease(request, signal);
+  async lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {
+    try {
+      const leases = await this.#leases.lease(request, signal);
+      this.#unknownSince = null;
+      return leases;
+    } catch (error) {
+      if (this.#isForGood(error)) throw new WorkerRefused(error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  /** A key that was made a moment ago may not be known everywhere yet; what is wrong with a request stays wrong. */
+  #isForGood(error: unknown): error is ForgeRunError {
+    const isAnswer = error instanceof ForgeRunError && isOfTheEngine(error);
+    if (!isAnswer || error.status !== 401) {
+      this.#unknownSince = null;
+      return isAnswer && (isRefused(error.status) || error.status === 403);
+    }
+    this.#unknownSince ??= performance.now();
+    return performance.now() - this.#unknownSince >= newKeyMs;
   }
 
   async start(leaseId: string): Promise<void> {

@@ -3,7 +3,7 @@ export interface LeaseSource {
   /** Why no job of this kind can ever come from here; null, or no such method, where one may. */
   kindFault?(workKind: string): string | null;
   /**
-   * Waits up to `waitMs` for jobs. After `signal` fires it settles soon: with what it had leased already (the worker
+   * Waits up to `waitMs` for jobs. Throws `WorkerRefused` where asking again is of no use. After `signal` fires it settles soon: with what it had leased already (the worker
    * hands that back), with nothing, or with an error.
    */
   lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]>;
@@ -101,6 +101,11 @@ export class LeaseLost extends Error {
 /** Thrown by a source when what was reported will never be taken. */
 export class ReportRefused extends Error {
   override readonly name = 'ReportRefused';
+}
+
+/** Thrown by a source when it will never give this worker a job, whenever it asks: the message says what is wrong. */
+export class WorkerRefused extends Error {
+  override readonly name = 'WorkerRefused';
 }
 
 /** Builds a lease from a payload's text; the value is parsed when it is first asked for. */

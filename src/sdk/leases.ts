@@ -1,3 +1,4 @@
+import { faultsOf, withFaults } from './forge-run-error.js';
 import { type HttpConnection } from './http-connection.js';
 import { elementSlices, memberSlices } from './json-slices.js';
 import {
@@ -99,11 +100,11 @@ export class Leases {
       maxRetries: this.maxRetries,
     });
     const answer = JSON.parse(text) as {
-      items: readonly { status?: number; problem?: { status?: number; detail?: string } }[];
+      items: readonly { status?: number; problem?: { status?: number; detail?: string; errors?: unknown } }[];
     };
     return answer.items.map(({ status, problem }) => ({
       status: status ?? problem?.status ?? 200,
-      detail: problem?.detail ?? '',
+      detail: withFaults(problem?.detail ?? '', faultsOf(problem?.errors)),
     }));
   }
 

@@ -1,3 +1,5 @@
+import { type RequestFault } from './forge-run-error.js';
+
 /** The API's things as TypeScript sees them: names in camelCase, timestamps as RFC 3339 text. */
 export type JobType = 'EXECUTE' | 'DEFERRED' | 'EMIT_EVENT';
 export type JobState = 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
@@ -45,7 +47,7 @@ export interface BatchItem {
   readonly status: number;
   readonly jobId?: string;
   readonly state?: JobState;
-  readonly problem?: { readonly code: string; readonly detail: string };
+  readonly problem?: { readonly code: string; readonly detail: string; readonly errors?: readonly RequestFault[] };
 }
 
 export interface JobError {

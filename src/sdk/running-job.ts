@@ -31,6 +31,8 @@ export class RunningJob implements JobContext {
   #abort: AbortController | null = null;
   #interruption: Interruption | null = null;
   #progress: Progress | null = null;
+  /** On the clock of `performance.now()`, as all times here. */
+  readonly begunAt = performance.now();
   /** When its next heartbeat is due; moved by whoever sends it. On the clock of `performance.now()`. */
   nextBeatAt: number;
   /** When the last progress was sent. */

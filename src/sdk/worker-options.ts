@@ -1,4 +1,4 @@
-import { type Lease, type LeaseSource } from './lease-source.js';
+import { type Lease, type LeaseRequest, type LeaseSource } from './lease-source.js';
 import { type Handler } from './running-job.js';
 
 export interface WorkerOptions {
@@ -35,11 +35,21 @@ export interface WorkerFailure {
   readonly lease: Lease | null;
 }
 
-export type WorkerSettings = Required<Omit<WorkerOptions, 'queues' | 'workKinds'>> &
-  Pick<WorkerOptions, 'queues'> & { readonly workKinds: readonly string[] };
+/** What one request for jobs asks for. */
+export type Selection = Pick<LeaseRequest, 'queues' | 'workKinds'>;
+
+export type WorkerSettings = Required<Omit<WorkerOptions, 'queues' | 'workKinds'>> & {
+  readonly workKinds: readonly string[];
+  /** All that the worker wants, in requests that the engine takes. */
+  readonly selections: readonly Selection[];
+};
+
+/** As the engine has it, for kinds and for queues. */
+const maxNames = 1_000;
 
 /** Fills in what was not told, and refuses what cannot work. */
 export function settingsOf(options: WorkerOptions): WorkerSettings {
+  const workKinds = options.workKinds ?? Object.keys(options.handlers);
   const settings: WorkerSettings = {
     concurrency: 8,
     heartbeatMs: 5_000,
@@ -50,7 +60,8 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     batch: 500,
     onError: warn,
     ...options,
-    workKinds: options.workKinds ?? Object.keys(options.handlers),
+    workKinds,
+    selections: selectionsOf(workKinds, options.queues),
   };
   const faults = [
     whole('concurrency', settings.concurrency, 1, 1000),
@@ -64,6 +75,18 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
   ].filter((fault) => fault !== null);
   if (faults.length > 0) throw new RangeError(faults.join('; '));
   return settings;
+}
+
+function selectionsOf(workKinds: readonly string[], queues: readonly string[] | undefined): Selection[] {
+  const kindParts = partsOf(workKinds);
+  if (queues === undefined) return kindParts.map((part) => ({ workKinds: part }));
+  return partsOf(queues).flatMap((part) => kindParts.map((kinds) => ({ workKinds: kinds, queues: part })));
+}
+
+function partsOf(names: readonly string[]): (readonly string[])[] {
+  const each = [...new Set(names)];
+  const parts = Math.max(1, Math.ceil(each.length / maxNames));
+  return Array.from({ length: parts }, (_, part) => each.slice(part * maxNames, (part + 1) * maxNames));
 }
 
 function whole(name: string, value: number, least: number, most: number): string | null {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Interruption, PermanentFailure, RetryLater } from './failures.js';
+import { HeartbeatsHeldUp } from './heartbeats.js';
 import { InMemoryLeaseSource } from './in-memory-lease-source.js';
-import { LeaseLost, ReportRefused } from './lease-source.js';
+import { LeaseLost, ReportRefused, WorkerRefused } from './lease-source.js';
 import { type Handler, JsonResult } from './running-job.js';
 import { Worker } from './worker.js';
 import { type WorkerFailure, type WorkerOptions } from './worker-options.js';
@@ -162,6 +163,39 @@ describe('a worker', () => {
     expect(source.endingOf('a')).not.toBeNull();
   });
 
+  it('says so and stops when it is refused for good', async () => {
+    const told: unknown[] = [];
+    source.onCall = (call) => {
+      if (call === 'lease') throw new WorkerRefused('/work_kinds must have fewer names');
+    };
+    const refused = working(lasting(1), { onError: (error) => told.push(error) });
+    await pass(60_000);
+    expect(told).toEqual([new WorkerRefused('/work_kinds must have fewer names')]);
+    expect([refused.refusal, source.requests.length]).toEqual([told[0], 1]);
+    expect(jest.getTimerCount()).toBe(0);
+  });
+
+  it('asks for more kinds and queues than one request may name in turns of a second, each of them as often', async () => {
+    const names = (what: string, count: number): string[] => Array.from({ length: count }, (_, n) => `${what}.n${n}`);
+    const kinds = names('kind', 2_500);
+    const handlers = Object.fromEntries(kinds.map((kind) => [kind, lasting(1)]));
+    const queues = names('queue', 1_001);
+    working(lasting(1), { handlers, queues });
+    await pass(13_000);
+    const parts = source.requests.slice(0, 12);
+    expect(parts.every(({ waitMs }) => waitMs <= 1_000)).toBe(true);
+    for (const half of [parts.slice(0, 6), parts.slice(6)]) {
+      const asked = half.map((part) => [part.workKinds ?? [], part.queues ?? []] as const);
+      expect(Math.max(...asked.flat().map(({ length }) => length))).toBeLessThanOrEqual(1_000);
+      expect(new Set(asked.map((names) => names.map(([first]) => first).join())).size).toBe(6);
+      expect(new Set(asked.flatMap(([some]) => some)).size).toBe(2_500);
+      expect(new Set(asked.flatMap(([, some]) => some)).size).toBe(1_001);
+    }
+    source.add({ jobId: 'last', workKind: 'kind.n2499' });
+    await pass(1_000);
+    expect(source.endingOf('last')).toMatchObject({ kind: 'succeeded' });
+  });
+
   it('does not ask in a tight loop when the engine answers without waiting', async () => {
     working(lasting(1), { pollMs: 0 });
     await pass(1_000);
@@ -258,6 +292,31 @@ describe('a running job', () => {
     await pass(10_500);
     expect(source.endingOf('a')).toMatchObject({ kind: 'released' });
     expect(source.calls.filter((call) => call === 'release').length).toBeLessThan(30);
+  });
+
+  it('has its handler told that it held up the heartbeats, whether it ended within its lease or not', async () => {
+    jest.useRealTimers();
+    const told: string[] = [];
+    const holdUp = (ms: number) => () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    working(lasting(1), {
+      handlers: { short: holdUp(250), work: holdUp(600) },
+      heartbeatMs: 50,
+      leaseMs: 400,
+      onError: (error, { action, lease }) => {
+        if (error instanceof HeartbeatsHeldUp)
+          told.push(`${action} ${lease?.jobId ?? ''} ${String(error.lateMs > 100)}`);
+      },
+    });
+    for (const [jobId, workKind] of [
+      ['a', 'short'],
+      ['b', 'work'],
+    ] as const) {
+      source.add({ jobId, workKind });
+      await source.ended(jobId);
+      expect(told.pop()).toBe(`heartbeat ${jobId} true`);
+    }
+    expect(told).toEqual([]);
+    jest.useFakeTimers();
   });
 
   it('survives heartbeats that hang for less than a lease', async () => {

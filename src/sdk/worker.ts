@@ -1,6 +1,6 @@
 import { askedDelayMs, backoffMs, pause } from './backoff.js';
 import { Heartbeats } from './heartbeats.js';
-import { type Lease, LeaseLost } from './lease-source.js';
+import { type Lease, LeaseLost, WorkerRefused } from './lease-source.js';
 import { OutcomeReporter } from './outcome-reporter.js';
 import { failedForGood, RunningJob } from './running-job.js';
 import { settingsOf, type WorkerFailure, type WorkerOptions, type WorkerSettings } from './worker-options.js';
@@ -9,12 +9,15 @@ import { settingsOf, type WorkerFailure, type WorkerOptions, type WorkerSettings
 export { Interruption, PermanentFailure, RetryLater } from './failures.js';
 export { HttpLeaseSource } from './http-lease-source.js';
 export { InMemoryLeaseSource } from './in-memory-lease-source.js';
-export { type Lease, type LeaseSource } from './lease-source.js';
+export { HeartbeatsHeldUp } from './heartbeats.js';
+export { type Lease, type LeaseSource, WorkerRefused } from './lease-source.js';
 export { type Handler, type JobContext, JsonResult } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;
 const mostLoops = 10;
+/** How long one request waits where the kinds or queues take several, which then go in turns. */
+const turnMs = 1_000;
 const loopBackoffBaseMs = 100;
 const loopBackoffMaxMs = 10_000;
 /** An empty answer that comes sooner than this did not wait; asking again at once would be a tight loop. */
@@ -38,6 +41,9 @@ export class Worker {
   #handling = 0;
   /** Slots kept for jobs that were asked for and have not come yet. */
   #askedFor = 0;
+  /** Requests that leases were asked for with, so that each part of the kinds and queues has its turn. */
+  #turns = 0;
+  #refusal: WorkerRefused | null = null;
   #onChange: (() => void)[] = [];
   #loop: Promise<void> | null = null;
   #stopped: Promise<void> | null = null;
@@ -62,6 +68,11 @@ export class Worker {
   /** Jobs held at this moment: running, or waiting for their end to be recorded. */
   get held(): number {
     return this.#held.size;
+  }
+
+  /** Why the worker stopped by itself: it will never be given a job. Null while that is not so. */
+  get refusal(): WorkerRefused | null {
+    return this.#refusal;
   }
 
   start(): void {
@@ -137,6 +148,11 @@ export class Worker {
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
         this.#tell(error, { action: 'lease', lease: null });
+        if (error instanceof WorkerRefused) {
+          this.#refusal = error;
+          void this.stop();
+          return;
+        }
         const delayMs = Math.max(askedDelayMs(error), backoffMs(failures, loopBackoffBaseMs, loopBackoffMaxMs));
         await pause(delayMs, signal);
         failures += 1;
@@ -152,13 +168,15 @@ export class Worker {
   }
 
   async #leaseUpTo(maxJobs: number): Promise<void> {
-    const { source, workerId, queues, workKinds, leaseMs, pollMs } = this.#settings;
+    const { source, workerId, selections, leaseMs, pollMs } = this.#settings;
     const { signal } = this.#stopping;
     // A tenth less at random keeps a fleet that was started together from asking together for ever.
-    const waitMs = Math.round(pollMs * (1 - Math.random() / 10));
+    const longestMs = selections.length === 1 ? pollMs : Math.min(pollMs, turnMs);
+    const waitMs = Math.round(longestMs * (1 - Math.random() / 10));
     const askedAt = performance.now();
-    const request = { workerId, workKinds, maxJobs, waitMs, leaseMs, start: true };
-    const leases = await source.lease(queues === undefined ? request : { ...request, queues }, signal);
+    const selection = selections[this.#turns++ % selections.length];
+    const request = { workerId, ...selection, maxJobs, waitMs, leaseMs, start: true };
+    const leases = await source.lease(request, signal);
     if (signal.aborted) {
       for (const { leaseId } of leases) source.freed?.(leaseId);
       await Promise.all(leases.map((lease) => this.#handBack(lease)));

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { builtInKinds } from '../../src/kernel/work-kinds.js';
 import { ForgeRunClient } from '../../src/sdk/client.js';
 import { HttpLeaseSource } from '../../src/sdk/http-lease-source.js';
@@ -42,6 +42,33 @@ describe('leases over HTTP', () => {
     await expect(asking).rejects.toThrow('/worker_id must not be empty');
   });
 
+  it('are refused for good where the request or the key is, and not where the moment or something on the way refuses', async () => {
+    let answer: Answer = problem(400, 'RFA_JOB_VALIDATION_FAILED');
+    const { url } = await openDoor(() => answer);
+    const source = new HttpLeaseSource({ url, apiKey: 'k' });
+    for (const [status, code, isForGood] of [
+      [400, 'RFA_JOB_VALIDATION_FAILED', true],
+      [403, 'RFA_AUTH_FORBIDDEN', true],
+      [403, 'RFA_AUTH_API_KEY_DISABLED', true],
+      // A key that was made a moment ago.
+      [401, 'RFA_AUTH_INVALID_CREDENTIALS', false],
+      [429, 'RFA_REQUEST_RATE_LIMITED', false],
+      [503, 'RFA_STORAGE_UNAVAILABLE', false],
+      [403, 'BLOCKED_BY_A_PROXY', false],
+    ] as const) {
+      answer = problem(status, code);
+      const name = isForGood ? 'WorkerRefused' : 'ForgeRunError';
+      await expect(source.lease(request, never)).rejects.toMatchObject({ name });
+    }
+    answer = problem(401, 'RFA_AUTH_INVALID_CREDENTIALS');
+    await expect(source.lease(request, never)).rejects.toMatchObject({ name: 'ForgeRunError' });
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 60_001);
+    const late = source.lease(request, never);
+    await expect(late).rejects.toMatchObject({ name: 'WorkerRefused' });
+    clock.mockRestore();
+  });
+
   it('hand out payloads to the digit', async () => {
     const payload = '{ "big": 12345678901234567890, "n": 1.10 }';
     const body = `{"leases": [${leaseText('l1', payload)}, ${leaseText('l2', 'null')}]}`;
@@ -78,10 +105,11 @@ describe('leases over HTTP', () => {
   });
 
   it('report many ends in one call, each answered for itself', async () => {
+    const refusal = { detail: 'no', errors: [{ pointer: '/result', detail: 'is too large' }] };
     const { url, door } = await openDoor(({ path }) =>
       path.endsWith('/fail')
         ? problem(409, 'RFA_JOB_LEASE_LOST')
-        : { body: { items: [{ status: 200 }, { status: 400, problem: { detail: 'no' } }, { status: 503 }] } },
+        : { body: { items: [{ status: 200 }, { status: 400, problem: refusal }, { status: 503 }] } },
     );
     const items: Completion[] = [
       { leaseId: 'l1', outcome: { kind: 'succeeded', resultText: '1.0' } },
@@ -99,7 +127,7 @@ describe('leases over HTTP', () => {
     expect(answers).toMatchObject([
       { kind: 'recorded' },
       { kind: 'lease-lost' },
-      { kind: 'refused', detail: 'no' },
+      { kind: 'refused', detail: 'no\n  /result is too large' },
       { kind: 'unavailable' },
     ]);
     expect(door.asked.find(({ path }) => path === '/v1/leases/complete')?.text).toBe(
