@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFault } from './node-version.mjs';
 import { oneAtATime } from './one-at-a-time.mjs';
 import { runChild } from './run-child.mjs';
 
@@ -89,6 +90,11 @@ function sha256(text) {
 }
 
 try {
+  const fault = nodeFault();
+  if (fault !== null) {
+    process.stderr.write(`forgerun: ${fault.what}. ${fault.then}\n`);
+    process.exit(1);
+  }
   await ensureDeps();
 } catch (error) {
   process.stderr.write(`forgerun: dependencies are not installed: ${error.message}\n`);

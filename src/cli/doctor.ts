@@ -1,7 +1,16 @@
-import { type Config, InvalidConfig, readConfig } from '../platform/config/config.js';
+import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
 import { isEmbedded, lookAtDatabases } from './doctor-databases.js';
-import { type Finding, good, lookAtDataDir, lookAtNode, lookAtPort, lookAtPrograms, bad } from './doctor-machine.js';
+import {
+  type Finding,
+  good,
+  lookAtDataDir,
+  lookAtNode,
+  lookAtPort,
+  lookAtPrograms,
+  bad,
+  odd,
+} from './doctor-machine.js';
 
 /** Looks at everything a start needs, says what it saw line by line, and sets the exit code. Changes no data. */
 export async function doctor(roles?: string): Promise<void> {
@@ -25,6 +34,8 @@ async function* findings(roles: string | undefined): AsyncGenerator<Finding> {
     return;
   }
   yield good('the configuration has no fault');
+  for (const what of unknownVariables(process.env))
+    yield odd(what, 'Correct it or take it away; docs/reference/config.md lists all of them.');
   if (isEmbedded(config)) {
     yield await lookAtDataDir(config.dataDir);
     yield await lookAtPrograms();

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { type House, openHouse } from '../main.js';
 import { after } from '../platform/clock/timer.js';
-import { type Config, InvalidConfig, readConfig } from '../platform/config/config.js';
+import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
 import { type Log, openLog } from '../platform/observability/log.js';
+import type { Finding } from './doctor-machine.js';
+import { machineFaultIn, machineFaults, sentenceOf } from './start-faults.js';
 
 const exitCodes = { failure: 1, config: 78 };
 
@@ -12,6 +14,7 @@ export async function start(roles: string | undefined, onListening: () => void):
   const config = configFrom(roles);
   if (config === null) return;
   const log = openLog({ level: config.logLevel, format: config.logFormat });
+  for (const reason of unknownVariables(process.env)) log.warn({ action: 'unknown_variable', reason });
   process.once('uncaughtException', (error) => {
     // Whatever it was, the state of this process is not to be trusted any more. The log is; the next start goes on from it.
     log.fatal({ action: 'crashed', err: error });
@@ -19,6 +22,8 @@ export async function start(roles: string | undefined, onListening: () => void):
   });
   const stop = signalled(log, config.shutdownMs);
   onListening();
+  const faults = await machineFaults(config);
+  if (faults.length > 0) refuse(faults);
   let house: House;
   try {
     house = await openHouse(config, log, undefined, stop);
@@ -29,6 +34,8 @@ export async function start(roles: string | undefined, onListening: () => void):
       process.stderr.write(`${error.message}\n`);
       process.exit(exitCodes.config);
     }
+    const fault = await machineFaultIn(error, config);
+    if (fault !== null) refuse([fault]);
     log.fatal({ action: 'start_failed', err: error });
     // Whatever the log is told to say, nobody should have to guess why nothing started.
     if (!log.writes('fatal'))
@@ -43,6 +50,12 @@ export async function start(roles: string | undefined, onListening: () => void):
   }
   await house.stop();
   process.exit(adopted === null ? 0 : exitCodes.config);
+}
+
+/** Ends a start that the machine refuses: a stack would only hide the sentence. */
+function refuse(faults: readonly Finding[]): never {
+  process.stderr.write(`ForgeRun cannot start:\n${faults.map((each) => `  - ${sentenceOf(each)}`).join('\n')}\n`);
+  process.exit(exitCodes.failure);
 }
 
 async function aborted(signal: AbortSignal): Promise<null> {

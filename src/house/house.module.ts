@@ -20,6 +20,7 @@ import { Cursors } from '../platform/http/cursors.js';
 import { Drain } from '../platform/http/drain.js';
 import { KeyWatch } from '../platform/http/key-watch.js';
 import { OpenApiModule } from '../platform/http/openapi/openapi.module.js';
+import { HomeController } from '../platform/http/home.controller.js';
 import { ProblemsController } from '../platform/http/problems.controller.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
 import { ServerSentEvents } from '../platform/http/server-sent-events.js';
@@ -178,7 +179,7 @@ export class HouseModule {
         OpenApiModule.on(version),
         AdminModule.on({ health, facts, pool: storage.api, store: storage.store }),
       ],
-      controllers: [ProblemsController, MetricsController],
+      controllers: [HomeController, ProblemsController, MetricsController],
     };
   }
 }

@@ -32,11 +32,19 @@ describe('forgerun doctor', () => {
   });
 
   it('tells every fault of the configuration with what would be right, and looks no further', async () => {
-    const { exit, lines } = await doctor({ FORGERUN_PRT: '1', FORGERUN_LEASE_MS: 'long' });
+    const { exit, lines } = await doctor({ FORGERUN_HEARTBEAT_MS: 'often', FORGERUN_LEASE_MS: 'long' });
     expect(exit).toBe(1);
     expect(lines.filter((line) => line.startsWith('fail'))).toEqual([
       expect.stringContaining('FORGERUN_LEASE_MS must be'),
-      expect.stringContaining('Did you mean FORGERUN_PORT?'),
+      expect.stringContaining('FORGERUN_HEARTBEAT_MS must be'),
+    ]);
+  });
+
+  it('names variables that are no settings, which a start bears, and not those of Kubernetes', async () => {
+    const { exit, lines } = await doctor({ FORGERUN_PRT: '1', FORGERUN_SERVICE_HOST: '10.0.171.239' });
+    expect(exit).toBe(0);
+    expect(lines.filter((line) => line.includes('FORGERUN_'))).toEqual([
+      expect.stringContaining('FORGERUN_PRT is not a setting. Did you mean FORGERUN_PORT?'),
     ]);
   });
 

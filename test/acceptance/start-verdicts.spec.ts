@@ -73,7 +73,7 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
       opened.add(() => new Promise((resolve) => taken.close(resolve)));
       const { port } = taken.address() as net.AddressInfo;
       const env = { ...on(database, server), FORGERUN_PORT: String(port) };
-      return { env, says: new RegExp(`EADDRINUSE.*:${port}|port ${port} .* is taken`), exit: 1 };
+      return { env, says: new RegExp(`port ${port} of 127.0.0.1 is taken`), exit: 1 };
     },
   ],
   [

@@ -1,4 +1,6 @@
+import { readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { adminKey, Api } from '../support/api.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
@@ -24,8 +26,44 @@ describe('forgerun start', () => {
     });
     expect(exit).toBe(78);
     expect(stdout).toBe('');
-    for (const name of ['FORGERUN_PORT', 'FORGERUN_LEASE_MS', 'FORGERUN_LEAS_MS', 'FORGERUN_ROLES'])
-      expect(stderr).toContain(name);
+    for (const name of ['FORGERUN_PORT', 'FORGERUN_LEASE_MS', 'FORGERUN_ROLES']) expect(stderr).toContain(name);
+    // Said where everything else is well, too, and no reason not to start.
+    expect(stderr).not.toContain('FORGERUN_LEAS_MS');
+  });
+
+  it('bears variables that it does not know, and those of a Kubernetes Service that is called as it is', async () => {
+    const engine = await startEngineProcess({
+      env: {
+        FORGERUN_SERVICE_HOST: '10.0.171.239',
+        FORGERUN_PORT: 'tcp://10.0.171.239:8080',
+        FORGERUN_PORT_8080_TCP_ADDR: '10.0.171.239',
+        FORGERUN_LEAS_MS: '5',
+        // Somebody may listen on the port that is the default: the role decides whether one is needed.
+        FORGERUN_ROLES: 'projector',
+      },
+    });
+    const warned = engine
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes('"unknown_variable"'));
+    expect(warned).toEqual([
+      expect.stringContaining('FORGERUN_LEAS_MS is not a setting. Did you mean FORGERUN_LEASE_MS?'),
+    ]);
+    engine.kill();
+    expect(await engine.exited).toBe(0);
+  });
+
+  it.each([
+    [
+      'a data folder that is a file',
+      join(process.cwd(), 'package.json'),
+      /package\.json is not a folder\. Let this user/,
+    ],
+  ])('ends with a sentence and the way out, and no stack, for %s', async (_what, folder, sentence) => {
+    const { exit, stdout, stderr } = await runEngineProcess({ env: { FORGERUN_DATA_DIR: folder } });
+    expect([exit, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(sentence);
+    expect(stderr).toMatch(/^ForgeRun cannot start:\n {2}- [^\n]*\n$/);
   });
 
   it('prints one line when it is ready, whatever the log settings, and keeps logs out of standard output', async () => {
@@ -164,7 +202,11 @@ describe('forgerun start', () => {
     const env = { FORGERUN_ADMIN_KEY: '', FORGERUN_PORT: String(port) };
     const failed = await runEngineProcess({ dataDir, env });
     expect(failed).toMatchObject({ exit: 1 });
-    expect(failed.stderr).toContain('EADDRINUSE');
+    expect(failed.stderr).toBe(
+      `ForgeRun cannot start:\n  - port ${port} of 127.0.0.1 is taken. Is ForgeRun running already? Stop it, or set FORGERUN_PORT.\n`,
+    );
+    // It was found before anything was made.
+    expect(await readdir(dataDir)).toEqual([]);
     await new Promise((resolve) => taken.close(resolve));
     const started = await startEngineProcess({ dataDir, env: { FORGERUN_ADMIN_KEY: '' } });
     const key = /frk_\w+/.exec(started.stdout())?.[0] ?? '';

@@ -14,7 +14,8 @@ describe('bin/forgerun.mjs', () => {
     root = mkdtempSync(join(tmpdir(), 'forgerun-bin-'));
     mkdirSync(join(root, 'dist/src/cli'), { recursive: true });
     cpSync('bin', join(root, 'bin'), { recursive: true });
-    put('package.json', '{"type":"module"}');
+    cpSync('scripts/node-version.mjs', join(root, 'scripts/node-version.mjs'), { recursive: true });
+    put('package.json', '{"type":"module","engines":{"node":">=20.19.0"}}');
     put('dist/src/cli/forgerun.js', `${lasting('loading')} export const run = () => new Promise(() => undefined);`);
   });
   afterEach(() => {

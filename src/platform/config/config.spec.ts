@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { InvalidConfig, readConfig, type Setting, settings } from './config.js';
+import { InvalidConfig, readConfig, type Setting, settings, unknownVariables } from './config.js';
 
 const rows = Object.values<Setting>(settings);
 
@@ -101,12 +101,32 @@ describe('the configuration', () => {
     expect(faultsOf({ FORGERUN_SEALING_KEY_PREVIOUS: 'lost' })).toEqual([]);
   });
 
-  it('refuses names it does not know and says which one was meant', () => {
-    expect(faultsOf({ FORGERUN_HEARTBEET_MS: '1', FORGERUN_NONSENSE_ENTIRELY: '1' })).toEqual([
+  it('bears names it does not know, and says which one was meant', () => {
+    const strange = { FORGERUN_HEARTBEET_MS: '1', FORGERUN_NONSENSE_ENTIRELY: '1' };
+    expect(unknownVariables(strange)).toEqual([
       'FORGERUN_HEARTBEET_MS is not a setting. Did you mean FORGERUN_HEARTBEAT_MS?',
       'FORGERUN_NONSENSE_ENTIRELY is not a setting.',
     ]);
-    expect(faultsOf({ FORGERUN_TEST_ANYTHING: '1', FORGERUN_API_KEY: 'x', OTHER: '1' })).toEqual([]);
+    expect(faultsOf(strange)).toEqual([]);
+    expect(unknownVariables({ FORGERUN_TEST_ANYTHING: '1', FORGERUN_API_KEY: 'x', OTHER: '1' })).toEqual([]);
+  });
+
+  it('takes what Kubernetes says of Services with such names for no setting of its own', () => {
+    const links = {
+      FORGERUN_SERVICE_HOST: '10.0.171.239',
+      FORGERUN_SERVICE_PORT: '8080',
+      FORGERUN_SERVICE_PORT_HTTP: '8080',
+      FORGERUN_PORT: 'tcp://10.0.171.239:8080',
+      FORGERUN_PORT_8080_TCP: 'tcp://10.0.171.239:8080',
+      FORGERUN_PORT_8080_TCP_PROTO: 'tcp',
+      FORGERUN_PORT_8080_TCP_PORT: '8080',
+      FORGERUN_PORT_8080_TCP_ADDR: '10.0.171.239',
+      FORGERUN_POSTGRES_PORT: 'tcp://10.0.171.240:5432',
+      FORGERUN_POSTGRES_SERVICE_HOST: '10.0.171.240',
+    };
+    expect([readConfig(links), unknownVariables(links)]).toEqual([readConfig({}), []]);
+    // Only that form: a port which is none is still a fault.
+    expect(faultsOf({ FORGERUN_PORT: 'http://10.0.171.239:8080' })).toHaveLength(1);
   });
 
   it.each(rows.map((row) => [row.name, row] as const))('is told in the reference: %s', (name, row) => {

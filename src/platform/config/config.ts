@@ -1,4 +1,5 @@
 import { sealingKeyForm } from '../sealing/sealing-key.js';
+import { isServiceLink } from './kubernetes.js';
 import { nearestOf } from './nearest-name.js';
 import {
   decimal,
@@ -352,7 +353,6 @@ export function readConfig(env: Env, onTerminal = false): Config {
       `${settings.sealingKey.name} must be set where ${settings.databaseUrl.name} is not embedded: ` +
         `${sealingKey.mustBe}, the same on every node.`,
     );
-  faults.push(...strangers(env));
   if (faults.length > 0) throw new InvalidConfig(faults);
   return config;
 }
@@ -362,7 +362,8 @@ const blank = (text: string | undefined): boolean => text === undefined || text.
 
 function read(setting: Setting, env: Env, faults: string[]): unknown {
   const given = env[setting.name];
-  const text = given === undefined || blank(given) ? setting.fallback : given.trim();
+  const isGiven = given !== undefined && !blank(given) && !isServiceLink(setting.name, given);
+  const text = isGiven ? given.trim() : setting.fallback;
   if (text === null) return null;
   const value = setting.rule.parse(text);
   if (value === undefined)
@@ -372,12 +373,14 @@ function read(setting: Setting, env: Env, faults: string[]): unknown {
   return value;
 }
 
-function strangers(env: Env): string[] {
+/** Sentences about variables that look like settings and are none: worth a look, and no reason not to start. */
+export function unknownVariables(env: Env): string[] {
   const names = Object.values<Setting>(settings).map(({ name }) => name);
   const known = new Set([...names, ...othersVariables]);
-  return Object.keys(env)
-    .filter((name) => name.startsWith('FORGERUN_') && !name.startsWith('FORGERUN_TEST_') && !known.has(name))
-    .map((name) => {
+  return Object.entries(env)
+    .filter(([name, value]) => name.startsWith('FORGERUN_') && !isServiceLink(name, value ?? ''))
+    .filter(([name]) => !name.startsWith('FORGERUN_TEST_') && !known.has(name))
+    .map(([name]) => {
       const [nearest, distance] = nearestOf(name, names);
       return `${name} is not a setting.${distance <= 4 ? ` Did you mean ${nearest}?` : ''}`;
     });

@@ -20,6 +20,13 @@ describe('the .env file', () => {
     expect(env).toEqual({ FORGERUN_PORT: '2', FORGERUN_HOST: '::1' });
   });
 
+  it('is not hidden by what Kubernetes says of a Service', () => {
+    writeFileSync(join(dir, '.env'), 'FORGERUN_PORT=9000\n');
+    const env: Record<string, string | undefined> = { FORGERUN_PORT: 'tcp://10.0.171.239:8080' };
+    loadEnv(dir, env);
+    expect(env).toEqual({ FORGERUN_PORT: '9000' });
+  });
+
   it('may be missing', () => {
     const env = {};
     loadEnv(dir, env);

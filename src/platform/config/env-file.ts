@@ -2,12 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { InvalidConfig } from './config.js';
+import { isServiceLink } from './kubernetes.js';
 
 /** Adds what the folder's `.env` file says and the real environment does not. A missing file says nothing. Throws `InvalidConfig`. */
 export function loadEnv(dir: string, env: Record<string, string | undefined> = process.env): void {
   const path = join(dir, '.env');
   if (!existsSync(path)) return;
-  for (const [name, value] of Object.entries(parseEnv(textOf(path)))) env[name] ??= value;
+  for (const [name, value] of Object.entries(parseEnv(textOf(path)))) {
+    const given = env[name];
+    // What Kubernetes tells of a Service is nobody's choice, and hides none.
+    if (given === undefined || isServiceLink(name, given)) env[name] = value;
+  }
 }
 
 function textOf(path: string): string {

@@ -14,7 +14,8 @@ const sentences: Readonly<Record<BlockedReason, string>> = {
   not_a_url: 'must be an absolute http or https URL',
   scheme: 'must be an http or https URL',
   credentials: 'must not hold a user name or a password',
-  address: 'leads to an address that this installation does not send to',
+  address:
+    'leads to an address that this installation does not send to; whoever runs it can allow the network in FORGERUN_EGRESS_ALLOW',
   name_not_found: 'has a host name that cannot be resolved',
   name_timeout: 'has a host name that could not be resolved in time',
   name_not_asked: 'has a host name that this node could not ask for',
