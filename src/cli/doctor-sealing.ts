@@ -8,8 +8,10 @@ import { bad, type Finding, good } from './doctor-machine.js';
 /** What a start would say of the sealing key. Without a database that can be asked: only whether it can be had. */
 export async function lookAtSealingKey(settings: SealingSettings, database: string | null): Promise<Finding> {
   try {
+    const fingerprints = database === null ? null : await fingerprintsAt(database);
+    // After them, as a start reads them: another node may be making both.
     const given = await givenKeys(settings);
-    return good(database === null ? withoutDatabase(given) : verdictOf(given, await fingerprintsAt(database)));
+    return good(fingerprints === null ? withoutDatabase(given) : verdictOf(given, fingerprints));
   } catch (error) {
     if (!(error instanceof SealingKeyUnusable)) throw error;
     return bad(error.message, 'docs/guides/sealing-key.md says what to do.');

@@ -26,12 +26,13 @@ export async function fingerprintsIn(sql: Pick<pg.ClientBase, 'query'>): Promise
  * force. Throws `SealingKeyUnusable` where that key was not given.
  */
 export async function openSealing(settings: SealingSettings, sql: Sql): Promise<Sealing> {
-  let given = await givenKeys(settings);
   for (let round = 0; round < mostRounds; round += 1) {
     const fingerprints = await fingerprintsIn(sql);
+    // Read after them: another node puts a key into its file before it puts its fingerprint into the database.
+    const given = await givenKeys(settings);
     const verdict = judgeKeys(given, fingerprints);
     if (verdict.kind === 'fits') return await sealingWith(verdict.current, given, sql);
-    if (verdict.kind === 'make') given = { ...given, key: await makeKeyOfDataDir(settings.dataDir) };
+    if (verdict.kind === 'make') await makeKeyOfDataDir(settings.dataDir);
     else await putIntoForce(verdict.current, fingerprints.at(-1) ?? null, sql);
   }
   throw new Error('other nodes change the sealing key all the time');

@@ -3,8 +3,10 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Pool } from 'pg';
 import { givenKeys, makeKeyOfDataDir, sealingKeyFile, SealingKeyUnusable } from './given-keys.js';
 import { judgeKeys } from './key-in-force.js';
+import { openSealing } from './open-sealing.js';
 import { Sealing, SealedWithOtherKey } from './sealing.js';
 import { type SealingKey, sealingKeyOf } from './sealing-key.js';
 
@@ -90,6 +92,19 @@ describe('a sealing key', () => {
     expect(second).toEqual(first);
     expect((await stat(sealingKeyFile(dataDir))).mode & 0o777).toBe(0o600);
     expect((await givenKeys({ ...settings, dataDir })).key).toEqual(first);
+  });
+
+  it('is taken as another node makes it and puts it into force at the same moment', async () => {
+    const shared = await mkdtemp(join(dataDir, 'shared-'));
+    const query = async (text: string) => {
+      if (!text.includes('select fingerprint')) return { rows: [] };
+      // Both have happened when the answer is read, and neither when it was asked for.
+      const { fingerprint } = await makeKeyOfDataDir(shared);
+      return { rows: [{ fingerprint }] };
+    };
+    const sql = { query } as unknown as Pick<Pool, 'query'>;
+    const sealing = await openSealing({ ...settings, dataDir: shared }, sql);
+    expect(sealing.isCurrent(sealing.seal('secret', 'w1'))).toBe(true);
   });
 
   it('is taken from the variable or from the file that it names', async () => {
