@@ -4,7 +4,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { namesTag } from '../../platform/http/entity-tags.js';
-import { ValidationFailed } from '../../platform/http/http.refusals.js';
+import { RequestMalformed } from '../../platform/http/http.refusals.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
@@ -71,7 +71,6 @@ export class JobReadsController {
 function asOf(text: string): AsOf {
   if (/^\d+$/.test(text)) return { revision: Number(text) };
   if (isInstantText(text)) return { at: Date.parse(text) };
-  throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', [
-    { pointer: '/as_of', detail: 'must be an RFC 3339 time or a revision' },
-  ]);
+  const fault = { pointer: '/as_of', detail: 'must be an RFC 3339 time or a revision' };
+  throw new RequestMalformed('The request has a fault.', [fault]);
 }

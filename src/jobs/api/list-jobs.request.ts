@@ -66,9 +66,8 @@ export class ListJobsRequest {
   }
 }
 
-@FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class GetJobRequest {
-  /** RFC 3339 time or a revision. */
+  /** RFC 3339 time or a revision; one that lies ahead is refused. */
   @IsOptional()
   @Matches(/^(0|[1-9]\d{0,14}|\d{4}-\d{2}-\d{2}T.{1,40})$/)
   as_of?: string;

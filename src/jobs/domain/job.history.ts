@@ -42,6 +42,13 @@ export function historyEntryOf({ id, revision, position, metadata, event }: Reco
 /** How far back a reader wants to stand: after a revision, or at an instant. */
 export type AsOf = Readonly<{ revision: Revision }> | Readonly<{ at: Instant }>;
 
+/** Whether that is a moment the job has not come to: what another node has just recorded may bear a later time than `now`. */
+export function liesAhead(asOf: AsOf, events: readonly Recorded<JobEvent>[], now: Instant): boolean {
+  const last = events.at(-1);
+  if ('revision' in asOf) return asOf.revision > (last?.revision ?? -1);
+  return asOf.at > Math.max(now, last?.metadata.at ?? now);
+}
+
 /** The events there were then. Order in the stream decides, not the clock, which may have stepped back a little. */
 export function eventsAsOf(events: readonly Recorded<JobEvent>[], asOf: AsOf): readonly Recorded<JobEvent>[] {
   const isLater = ({ revision, metadata }: Recorded<JobEvent>) =>

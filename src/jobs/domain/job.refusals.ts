@@ -1,11 +1,21 @@
 import type { Instant } from '../../kernel/instant.js';
-import { Refusal } from '../../kernel/refusal.js';
+import { type Fault, Refusal } from '../../kernel/refusal.js';
 
 export class JobNotFound extends Refusal {
   readonly kind = 'not-found';
   readonly code = 'RFA_JOB_NOT_FOUND';
   constructor(jobId: string) {
     super(`No job has the id ${jobId}.`);
+  }
+}
+
+/** What a job will be is not known. */
+export class AsOfLiesAhead extends Refusal {
+  readonly kind = 'invalid';
+  readonly code = 'RFA_REQUEST_MALFORMED';
+  override readonly faults: readonly Fault[] = [{ pointer: '/as_of', detail: 'lies ahead' }];
+  constructor() {
+    super('The job is asked for as of a moment that has not come.');
   }
 }
 

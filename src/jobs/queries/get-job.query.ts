@@ -1,7 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type AsOf, eventsAsOf } from '../domain/job.history.js';
-import { JobNotFound } from '../domain/job.refusals.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { type AsOf, eventsAsOf, liesAhead } from '../domain/job.history.js';
+import { AsOfLiesAhead, JobNotFound } from '../domain/job.refusals.js';
 import { viewOf } from '../domain/job.view.js';
 import { jobKind } from '../job.kind.js';
 import { answerFromRecord, answerFromView, type JobAnswer } from './job-answer.js';
@@ -23,6 +24,7 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   constructor(
     private readonly table: JobTable,
     private readonly streams: Streams,
+    private readonly clock: Clock,
   ) {}
 
   async execute({ clientId, jobId, asOf }: GetJob): Promise<JobAnswer> {
@@ -33,8 +35,10 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   }
 
   private async asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
-    const view = viewOf(eventsAsOf(await this.streams.read(jobKind, jobId), asOf));
+    const events = await this.streams.read(jobKind, jobId);
+    const view = viewOf(eventsAsOf(events, asOf));
     if (view?.clientId !== clientId) throw new JobNotFound(jobId);
+    if (liesAhead(asOf, events, this.clock.now())) throw new AsOfLiesAhead();
     return answerFromView(view);
   }
 }
