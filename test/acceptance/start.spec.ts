@@ -106,7 +106,7 @@ describe('forgerun start', () => {
   });
 
   it('finishes what is nearly done when it is told to stop, and hands back the rest', async () => {
-    const env = { FORGERUN_SHUTDOWN_MS: '4000', FORGERUN_SYNTHETIC_TIME_SCALE: '0.1' };
+    const env = { FORGERUN_SHUTDOWN_MS: '15000', FORGERUN_SYNTHETIC_TIME_SCALE: '0.2' };
     const before = await startEngineProcess({ env });
     const short = await submit(before.api, { type: 'EXECUTE', work_kind: 'SUCCESS_NORMAL' });
     const long = await submit(before.api, { type: 'EXECUTE', work_kind: 'RUNS_LONG' });

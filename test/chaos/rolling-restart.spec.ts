@@ -66,6 +66,12 @@ class Load {
     }
   }
 
+  /** From when a lease has its last full term. One that another node saw run out before is not given back by the next. */
+  private heldFrom(keptFrom: number): number {
+    const ranOut = this.urls.length > 1 && this.graceFrom - keptFrom >= leaseMs;
+    return ranOut ? keptFrom : Math.max(keptFrom, this.graceFrom);
+  }
+
   /** A job that takes longer than a lease: without heartbeats it would be lost. */
   private async run({ lease_id, job_id }: Record<string, unknown>): Promise<void> {
     const never = new AbortController().signal;
@@ -74,7 +80,7 @@ class Load {
       const sentAt = performance.now();
       const answer = await answered(() => this.next().post(`/v1/leases/${String(lease_id)}/${path}`, {}), never);
       if (answer?.status === 200) keptFrom = sentAt;
-      else if (performance.now() - Math.max(keptFrom, this.graceFrom) < leaseMs)
+      else if (performance.now() - this.heldFrom(keptFrom) < leaseMs)
         throw new Error(`${path} was answered with ${answer?.status} ${answer?.text}`);
       else this.starved.add(String(job_id));
       return answer?.status === 200;

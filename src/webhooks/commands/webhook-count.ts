@@ -34,6 +34,7 @@ export class WebhookCount {
     this.#last.set(clientId, line);
     line.count += 1;
     const turn = line.end.then(() => this.#counted(clientId, create));
+    // Whoever comes next only waits for its end; how it ended is told to its own caller, below.
     line.end = turn.catch(() => undefined);
     try {
       return await turn;
