@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
@@ -19,7 +20,9 @@ let engine: Engine;
 beforeAll(async () => {
   database = await testDatabase();
   await keep(database.connectionString);
-  engine = await startEngine({ database, env: { FORGERUN_EVENT_STORE: database.connectionString } });
+  // The build that wrote this log did not yet name logs, so it is adopted as one that nobody knows.
+  const adopt = { FORGERUN_EVENT_STORE: database.connectionString, FORGERUN_ADOPT_LOG: randomUUID() };
+  engine = await startEngine({ database, env: adopt });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();
