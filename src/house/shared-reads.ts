@@ -27,14 +27,18 @@ const maxWaiting = 2_000;
  */
 export function shareReads(queries: Queries): void {
   const execute = queries.execute.bind(queries);
-  const gateOf = (atOnce: number): FairGate => new FairGate({ atOnce, maxWaiting, full: () => new TooManyReads() });
-  const reads = gateOf(readsAtOnce);
-  const lists = gateOf(listsAtOnce);
+  const reads = new FairGate({ atOnce: readsAtOnce, maxWaiting });
+  const lists = new FairGate({ atOnce: listsAtOnce, maxWaiting });
   queries.execute = (query) => {
     const { clientId, turns, filter } = query as Asked;
     const client = clientId ?? filter?.clientId;
     if (client === undefined || turns === 'its own') return execute(query);
-    return (turns === 'lists' ? lists : reads).run(client, () => execute(query));
+    const gate = turns === 'lists' ? lists : reads;
+    return gate.run(
+      client,
+      () => execute(query),
+      () => new TooManyReads(),
+    );
   };
 }
 

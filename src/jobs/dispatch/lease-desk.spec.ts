@@ -148,33 +148,6 @@ describe('the lease desk', () => {
     expect(idsOf(await desk.request(request()))).toEqual(['j1']);
   });
 
-  it('shares its room between clients: of the next hundred that one sends, others keep none of its share from it', async () => {
-    desk = new LeaseDesk(shelf, { maxWaiting: 20, maxWaitingPerClient: 15 });
-    const answers: string[] = [];
-    const ask = (clientId: string): void => {
-      desk.request(request({ filter: { clientId, queues: null, workKinds: null } })).then(
-        () => answers.push(`${clientId} home`),
-        () => answers.push(`${clientId} refused`),
-      );
-    };
-    const settled = async (): Promise<void> => {
-      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-    };
-    for (let at = 0; at < 16; at += 1) ask('noisy');
-    for (let at = 0; at < 5; at += 1) ask('second');
-    await settled();
-    expect(answers).toEqual(['noisy refused']);
-    for (let at = 0; at < 100; at += 1) {
-      ask('victim');
-      await settled();
-    }
-    const of = (answer: string): number => answers.filter((each) => each === answer).length;
-    expect(100 - of('victim refused')).toBeGreaterThanOrEqual(Math.floor(20 / 3));
-    expect(of('noisy home')).toBeGreaterThanOrEqual(Math.floor(20 / 3));
-    expect(of('second home')).toBe(0);
-    desk.close();
-  });
-
   it('sends everybody home when it closes, and tells who comes later to ask elsewhere', async () => {
     const waiting = desk.request(request());
     await turns();

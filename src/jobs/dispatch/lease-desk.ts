@@ -1,6 +1,7 @@
 import type { LeaseGranting } from './lease-granting.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
 import type { LeaseFilter } from './ready-jobs.js';
+import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
 interface Waiting {
@@ -31,12 +32,7 @@ interface Line {
 const mostClaims = 2;
 const mostPerClaim = 1000;
 
-export interface WaitingLimits {
-  readonly maxWaiting: number;
-  readonly maxWaitingPerClient: number;
-}
-
-const defaultLimits: WaitingLimits = { maxWaiting: 10_000, maxWaitingPerClient: 2_500 };
+const defaultLimits: PlaceLimits = { max: 10_000, maxPerClient: 2_500 };
 /** Each is at most a few seconds ahead, and every wake looks at all lines. */
 const mostAlarms = 1_000;
 
@@ -46,27 +42,31 @@ const mostAlarms = 1_000;
  */
 export class LeaseDesk {
   private readonly lines = new Map<string, Line>();
-  /** In the order in which they came, by client. */
-  private readonly byClient = new Map<string | null, Set<Waiting>>();
-  private count = 0;
+  /** A worker that gets an empty answer for another client's sake asks again, as it does after every wait. */
+  private readonly places: RevocablePlaces<string | null, Waiting>;
   private readonly alarms = new Set<Timer>();
   private closed = false;
 
   constructor(
     private readonly granting: Pick<LeaseGranting, 'grant'>,
-    private readonly limits: WaitingLimits = defaultLimits,
-  ) {}
+    limits: PlaceLimits = defaultLimits,
+  ) {
+    this.places = new RevocablePlaces(limits, (waiting) => {
+      if (waiting.isBeingServed) return false;
+      waiting.answer([]);
+      return true;
+    });
+  }
 
   /** The jobs leased to this request; empty when nothing became ready in time. */
   request(request: LeaseRequest): Promise<readonly LeasedJob[]> {
     if (this.closed) return Promise.reject(new NodeLeaving());
     const { clientId } = request.filter;
-    if (!this.hasRoomFor(clientId)) return Promise.reject(new TooManyWaiting());
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         if (waiting.isOver) return;
         waiting.isOver = true;
-        this.forget(clientId, waiting);
+        this.places.giveBack(clientId, waiting);
         timer.cancel();
         request.signal.removeEventListener('abort', giveUp);
         end();
@@ -94,38 +94,14 @@ export class LeaseDesk {
       };
       const timer = after(request.waitMs, giveUp);
       request.signal.addEventListener('abort', giveUp);
-      this.count += 1;
-      this.byClient.set(clientId, (this.byClient.get(clientId) ?? new Set()).add(waiting));
+      // The built-in worker is this process's own, and one.
+      if (clientId === null) this.places.take(clientId, waiting);
+      else if (!this.places.tryTake(clientId, waiting)) {
+        waiting.fail(new TooManyWaiting());
+        return;
+      }
       this.enter(waiting);
     });
-  }
-
-  /**
-   * Where the node is full, the client with the most requests gets an empty answer to its oldest one, for a client that has
-   * fewer. The worker asks again, as it does after every wait.
-   */
-  private hasRoomFor(clientId: string | null): boolean {
-    const own = this.byClient.get(clientId)?.size ?? 0;
-    // The built-in worker is this process's own, and one.
-    if (clientId === null) return true;
-    if (own >= this.limits.maxWaitingPerClient) return false;
-    if (this.count < this.limits.maxWaiting) return true;
-    let most: ReadonlySet<Waiting> = new Set();
-    for (const each of this.byClient.values()) if (each.size > most.size) most = each;
-    if (most.size <= own + 1) return false;
-    for (const each of most) {
-      if (each.isBeingServed) continue;
-      each.answer([]);
-      return true;
-    }
-    return false;
-  }
-
-  private forget(clientId: string | null, waiting: Waiting): void {
-    this.count -= 1;
-    const own = this.byClient.get(clientId);
-    own?.delete(waiting);
-    if (own?.size === 0) this.byClient.delete(clientId);
   }
 
   /** Called whenever the dispatch model moved on. */

@@ -77,12 +77,15 @@ export class LeaseGranting {
   private readonly connections: FairGate;
 
   constructor(private readonly parts: GrantingParts) {
-    const full = (): Error => new TooManyWaiting();
-    this.connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: mostWaiting, full });
+    this.connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: mostWaiting });
   }
 
   async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
-    return await this.connections.run(filter.clientId ?? engineItself, () => this.claim(filter, requests, most));
+    return await this.connections.run(
+      filter.clientId ?? engineItself,
+      () => this.claim(filter, requests, most),
+      () => new TooManyWaiting(),
+    );
   }
 
   private async claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {

@@ -5,21 +5,26 @@ class Full extends Error {}
 
 /** Work that goes on until it is ended, oldest first, with the clients that were let in in order. */
 function given(atOnce: number, maxWaiting: number) {
-  const gate = new FairGate({ atOnce, maxWaiting, full: () => new Full() });
+  const gate = new FairGate({ atOnce, maxWaiting });
+  const full = (): Error => new Full();
   const letIn: string[] = [];
   const ends: (() => void)[] = [];
   const ask = (client: string): Promise<void> =>
-    gate.run(client, () => {
-      letIn.push(client);
-      return new Promise<void>((resolve) => ends.push(resolve));
-    });
+    gate.run(
+      client,
+      () => {
+        letIn.push(client);
+        return new Promise<void>((resolve) => ends.push(resolve));
+      },
+      full,
+    );
   const endOldest = async (): Promise<void> => {
     ends.shift()?.();
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
   };
-  return { gate, letIn, ask, endOldest, running: () => ends.length };
+  return { gate, letIn, ask, endOldest, full };
 }
 
 describe('a fair gate', () => {
@@ -51,19 +56,40 @@ describe('a fair gate', () => {
   });
 
   it('turns away who has more waiting than its share, and nobody else', async () => {
-    const { ask, gate, endOldest } = given(1, 8);
+    const { ask, gate, endOldest, full } = given(1, 8);
     void ask('noise');
     const asked = Array.from({ length: 10 }, () => ask('noise').catch((error: unknown) => error));
     expect(await asked[9]).toBeInstanceOf(Full);
-    const victim = gate.run('victim', () => Promise.resolve('answer'));
+    const victim = gate.run('victim', () => Promise.resolve('answer'), full);
     await endOldest();
     await endOldest();
     expect(await victim).toBe('answer');
   });
 
   it('goes on after work that failed', async () => {
-    const { gate } = given(1, 1);
-    await expect(gate.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-    expect(await gate.run('a', () => Promise.resolve('done'))).toBe('done');
+    const { gate, full } = given(1, 1);
+    await expect(gate.run('a', () => Promise.reject(new Error('no')), full)).rejects.toThrow('no');
+    expect(await gate.run('a', () => Promise.resolve('done'), full)).toBe('done');
+  });
+
+  it('never lets one client have more than its bounds, at work and waiting', () => {
+    const gate = new FairGate({ atOnce: 100, atOncePerClient: 4, maxWaiting: 100, maxWaitingPerClient: 3 });
+    let begun = 0;
+    const entered = Array.from({ length: 10 }, () => gate.enter('noise', () => (begun += 1)));
+    expect([begun, gate.running, gate.waiting]).toEqual([4, 4, 3]);
+    expect(entered.filter((each) => each === null)).toHaveLength(3);
+  });
+
+  it('forgets whoever gave up waiting', () => {
+    const gate = new FairGate({ atOnce: 1, maxWaiting: 8 });
+    const begun: string[] = [];
+    gate.enter('one', () => begun.push('first'));
+    const giveUp = gate.enter('two', () => begun.push('given up'));
+    gate.enter('three', () => begun.push('third'));
+    expect([giveUp?.(), giveUp?.()]).toEqual([true, false]);
+    gate.leave('one');
+    expect(begun).toEqual(['first', 'third']);
+    gate.leave('three');
+    expect([gate.running, gate.waiting]).toEqual([0, 0]);
   });
 });

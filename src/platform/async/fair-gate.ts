@@ -3,10 +3,14 @@ import { FairShares } from './fair-shares.js';
 export interface FairGateOptions {
   /** How many pieces of work run at once. */
   readonly atOnce: number;
+  /** Of one client, however many more could run. */
+  readonly atOncePerClient?: number;
   readonly maxWaiting: number;
-  /** What is thrown where too many wait already. */
-  readonly full: () => Error;
+  readonly maxWaitingPerClient?: number;
 }
+
+/** Whether it was waiting still. */
+type GiveUp = () => boolean;
 
 /**
  * Lets a few pieces of work run at a time and a bounded number wait, each with a share for every client. What becomes
@@ -15,45 +19,79 @@ export interface FairGateOptions {
 export class FairGate {
   readonly #running: FairShares;
   readonly #waiting: FairShares;
-  readonly #full: () => Error;
   /** Who waits, by client; whoever's turn it was last is the last. */
-  readonly #lines = new Map<string, (() => void)[]>();
+  readonly #lines = new Map<string, Set<() => void>>();
 
-  constructor({ atOnce, maxWaiting, full }: FairGateOptions) {
-    this.#running = new FairShares(atOnce);
-    this.#waiting = new FairShares(maxWaiting);
-    this.#full = full;
+  constructor({ atOnce, atOncePerClient, maxWaiting, maxWaitingPerClient }: FairGateOptions) {
+    this.#running = new FairShares(atOnce, atOncePerClient);
+    this.#waiting = new FairShares(maxWaiting, maxWaitingPerClient);
   }
 
-  async run<Answer>(client: string, work: () => Promise<Answer>): Promise<Answer> {
-    if (this.#lines.has(client) || !this.#running.tryTake(client)) await this.#turn(client);
+  get running(): number {
+    return this.#running.taken;
+  }
+
+  get waiting(): number {
+    return this.#waiting.taken;
+  }
+
+  /** Runs the work in its turn; throws what `full` makes where too much of this client's waits already. */
+  async run<Answer>(client: string, work: () => Promise<Answer>, full: () => Error): Promise<Answer> {
+    if (!this.#tryBegin(client))
+      await new Promise<void>((resolve, reject) => {
+        if (!this.#wait(client, resolve)) reject(full());
+      });
     try {
       return await work();
     } finally {
-      this.#running.giveBack(client);
-      this.#letIn();
+      this.leave(client);
     }
   }
 
-  #turn(client: string): Promise<void> {
-    if (!this.#waiting.tryTake(client)) return Promise.reject(this.#full());
-    return new Promise((resolve) => {
-      const line = this.#lines.get(client);
-      if (line === undefined) this.#lines.set(client, [resolve]);
-      else line.push(resolve);
-    });
+  /**
+   * Calls `begin` at once or in its turn; what has begun goes on until `leave`. Answers with what gives up waiting; null:
+   * too much of this client's waits already.
+   */
+  enter(client: string, begin: () => void): GiveUp | null {
+    if (this.#tryBegin(client)) {
+      begin();
+      return () => false;
+    }
+    return this.#wait(client, begin) ? () => this.#leaveLine(client, begin) : null;
   }
 
-  #letIn(): void {
-    for (let client = this.#next(); client !== null; client = this.#next()) {
-      const line = this.#lines.get(client) ?? [];
-      const first = line.shift();
-      this.#lines.delete(client);
-      if (line.length > 0) this.#lines.set(client, line);
-      this.#waiting.giveBack(client);
-      this.#running.take(client);
-      first?.();
-    }
+  leave(client: string): void {
+    this.#running.giveBack(client);
+    for (let next = this.#next(); next !== null; next = this.#next()) this.#letIn(next);
+  }
+
+  /** None of a client overtakes those of it that wait. */
+  #tryBegin(client: string): boolean {
+    return !this.#lines.has(client) && this.#running.tryTake(client);
+  }
+
+  #wait(client: string, begin: () => void): boolean {
+    if (!this.#waiting.tryTake(client)) return false;
+    this.#lines.set(client, (this.#lines.get(client) ?? new Set()).add(begin));
+    return true;
+  }
+
+  #letIn(client: string): void {
+    const line = this.#lines.get(client) ?? new Set();
+    const [first] = line;
+    this.#lines.delete(client);
+    this.#lines.set(client, line);
+    if (first === undefined || !this.#leaveLine(client, first)) return;
+    this.#running.take(client);
+    first();
+  }
+
+  #leaveLine(client: string, begin: () => void): boolean {
+    const line = this.#lines.get(client);
+    if (line === undefined || !line.delete(begin)) return false;
+    if (line.size === 0) this.#lines.delete(client);
+    this.#waiting.giveBack(client);
+    return true;
   }
 
   #next(): string | null {

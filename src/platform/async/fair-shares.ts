@@ -13,12 +13,20 @@ export class FairShares {
   readonly #held = new Map<string, number>();
   #taken = 0;
 
-  constructor(readonly size: number) {
+  constructor(
+    readonly size: number,
+    /** The most that one holder may have, however much is free. */
+    readonly maxPerClient = Number.POSITIVE_INFINITY,
+  ) {
     if (!Number.isInteger(size) || size < 1) throw new RangeError(`${size} cannot be shared`);
   }
 
   get free(): number {
     return Math.max(0, this.size - this.#taken);
+  }
+
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Each client that holds something, with how much. */
@@ -35,7 +43,7 @@ export class FairShares {
     const { free } = this;
     const held = this.heldBy(client);
     const fair = Math.floor((timesFree * free - held) / (1 + timesFree));
-    return Math.min(free, Math.max(fair, held === 0 ? 1 : 0));
+    return Math.min(free, Math.max(0, this.maxPerClient - held), Math.max(fair, held === 0 ? 1 : 0));
   }
 
   /** Takes one where the client may have it, and says whether. */
@@ -57,12 +65,5 @@ export class FairShares {
     if (held === 1) this.#held.delete(client);
     else this.#held.set(client, held - 1);
     this.#taken -= 1;
-  }
-
-  /** Of those that hold most, the one that began to first; null: nothing is held. */
-  largest(): string | null {
-    let found: string | null = null;
-    for (const [client, held] of this.#held) if (found === null || held > this.heldBy(found)) found = client;
-    return found;
   }
 }

@@ -1,11 +1,20 @@
 import { join } from 'node:path';
+import { FairGate } from '../async/fair-gate.js';
 import { afterProcessTime } from '../clock/process-time.js';
 import { DnsLookup } from './dns-lookup.js';
-import { type LookupLimits, LookupSlots } from './lookup-slots.js';
 import { type NameAnswer, NameCache } from './name-cache.js';
 import { type NameAsker, NameFailure, type NameFailureKind, Names } from './names.js';
 import { type Hosts, hostsIn, questionsFor, type SearchRules, searchRulesIn } from './resolver-files.js';
 import { WatchedFile } from './watched-file.js';
+
+export interface LookupLimits {
+  /** Look-ups under way at once in this process. */
+  readonly maxRunning: number;
+  /** Of one client, however many could be made: what is not answered is held until its time is up. */
+  readonly maxRunningPerClient: number;
+  readonly maxWaiting: number;
+  readonly maxWaitingPerClient: number;
+}
 
 export interface SystemNamesOptions {
   /** Name servers as `address` or `address:port`; null: those of the system. */
@@ -19,7 +28,10 @@ export interface SystemNamesOptions {
   readonly maxWaitMs?: number;
 }
 
-const defaultLimits: LookupLimits = { maxRunning: 512, maxRunningPerClient: 16, maxWaitingPerClient: 512 };
+const defaultLimits: LookupLimits = {
+  ...{ maxRunning: 512, maxRunningPerClient: 16 },
+  ...{ maxWaiting: 10_000, maxWaitingPerClient: 512 },
+};
 const defaultLookupMs = 2_000;
 /** Together with a look-up less than a delivery is held beyond its time-out. */
 const defaultMaxWaitMs = 1_500;
@@ -44,7 +56,7 @@ export class SystemNames extends Names {
   readonly #servers: readonly string[] | null;
   readonly #hosts: WatchedFile<Hosts>;
   readonly #rules: WatchedFile<SearchRules>;
-  readonly #slots: LookupSlots;
+  readonly #gate: FairGate;
   readonly #cache = new NameCache(maxCachedNames);
   readonly #lookupMs: number;
   #trouble: NameFailure | null = null;
@@ -59,14 +71,15 @@ export class SystemNames extends Names {
     this.#servers = options.servers ?? null;
     this.#hosts = new WatchedFile(options.hostsPath ?? hostsFile, hostsIn);
     this.#rules = new WatchedFile(options.resolvPath ?? '/etc/resolv.conf', searchRulesIn);
-    this.#slots = new LookupSlots({ ...defaultLimits, ...options.limits });
+    const { maxRunning, maxRunningPerClient, ...waiting } = { ...defaultLimits, ...options.limits };
+    this.#gate = new FairGate({ atOnce: maxRunning, atOncePerClient: maxRunningPerClient, ...waiting });
     this.#lookupMs = options.lookupMs ?? defaultLookupMs;
     this.#maxWaitMs = options.maxWaitMs ?? defaultMaxWaitMs;
   }
 
   /** Look-ups under way, and those that wait for their turn. */
   get load(): { readonly running: number; readonly waiting: number } {
-    return { running: this.#slots.running, waiting: this.#slots.waiting };
+    return { running: this.#gate.running, waiting: this.#gate.waiting };
   }
 
   /** Why the last look-up could not be made; null where it could. */
@@ -111,14 +124,14 @@ export class SystemNames extends Names {
     try {
       return this.#cache.get(name) ?? (await (this.#running.get(name)?.answer ?? this.#look(name)));
     } finally {
-      this.#slots.end(clientId);
+      this.#gate.leave(clientId);
     }
   }
 
   #slotFor(clientId: string): Promise<boolean> {
     return new Promise((resolve) => {
       let cancel: () => void = () => undefined;
-      const giveUp = this.#slots.ask(clientId, () => {
+      const giveUp = this.#gate.enter(clientId, () => {
         cancel();
         resolve(true);
       });

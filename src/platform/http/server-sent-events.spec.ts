@@ -5,7 +5,7 @@ import { NEVER, Subject } from 'rxjs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Drain } from './drain.js';
 import type { KeyWatch } from './key-watch.js';
-import { EventStream, type Message, ServerSentEvents, TooManyStreams, wantsEventStream } from './server-sent-events.js';
+import { EventStream, type Message, ServerSentEvents, wantsEventStream } from './server-sent-events.js';
 
 const quiet = { heartbeatMs: 60_000, stallMs: 60_000 };
 
@@ -118,29 +118,6 @@ describe('the event streams of a node', () => {
       return stream;
     };
   };
-
-  it('are shared: of the next hundred that a client opens, others keep it from none of its share', () => {
-    const open = opened();
-    const ended: string[] = [];
-    const keep = (client: string): void => {
-      const stream = open(client);
-      stream.once('end', () => ended.push(client));
-      stream.resume();
-    };
-    for (let at = 0; at < 15; at += 1) keep('noisy');
-    expect(() => open('noisy')).toThrow(TooManyStreams);
-    for (let at = 0; at < 5; at += 1) keep('second');
-    // The node is full. A newcomer gets up to as many as the greediest keeps, and then no more.
-    let got = 0;
-    for (let at = 0; at < 100; at += 1)
-      try {
-        keep('victim');
-        got += 1;
-      } catch (error) {
-        expect(error).toBeInstanceOf(TooManyStreams);
-      }
-    expect(got).toBeGreaterThanOrEqual(Math.floor(20 / 3));
-  });
 
   it('are ended for another client only at its reader’s cost of coming back', async () => {
     const open = opened();

@@ -5,6 +5,7 @@ import { Refusal } from '../../kernel/refusal.js';
 import { callerOf } from './caller.js';
 import { type Drain } from './drain.js';
 import { type KeyWatch } from './key-watch.js';
+import { RevocablePlaces } from '../async/revocable-places.js';
 import { after, every, type Timer } from '../clock/timer.js';
 
 export const eventStreamType = 'text/event-stream';
@@ -67,8 +68,8 @@ export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRe
  * takes nothing for too long; nothing is read ahead of a reader beyond one page and one socket's buffer.
  */
 export class ServerSentEvents {
-  /** In the order in which they were opened, by client. */
-  private readonly open = new Map<string, Set<EventStream>>();
+  /** The reader of a stream that is ended for another client comes back where it was. */
+  private readonly places: RevocablePlaces<string, EventStream>;
   private readonly limits: StreamLimits;
   /** Shared, so that the signal has one listener however many streams are open. */
   private readonly stops: Observable<unknown>;
@@ -80,48 +81,28 @@ export class ServerSentEvents {
   ) {
     this.stops = fromEvent(drain.signal, 'abort').pipe(share());
     this.limits = { ...usualLimits, ...limits };
+    const { maxOpen: max, maxOpenPerClient: maxPerClient } = this.limits;
+    this.places = new RevocablePlaces({ max, maxPerClient }, (stream) => {
+      stream.finish();
+      return true;
+    });
   }
 
   answer(request: FastifyRequest, reply: FastifyReply, source: MessageSource): Readable {
     const { clientId, keyId } = callerOf(request);
-    this.makeRoomFor(clientId);
     const ends = merge(this.stops, this.keys.closed(keyId)).pipe(take(1));
     const stream = new EventStream(source, ends, this.limits);
-    const own = this.open.get(clientId) ?? new Set();
-    this.open.set(clientId, own.add(stream));
+    if (!this.places.tryTake(clientId, stream)) {
+      stream.destroy();
+      throw new TooManyStreams();
+    }
     stream.once('close', () => {
-      this.forget(clientId, stream);
+      this.places.giveBack(clientId, stream);
     });
     // Proxies that gather answers would hold every message back.
     reply.header('content-type', eventStreamType).header('x-accel-buffering', 'no');
     if (this.drain.isLeaving) stream.finish();
     return stream;
-  }
-
-  /**
-   * Where the node is full, the client with the most streams gives up its oldest one for a client that has fewer: its reader
-   * comes back where it was. Throws `TooManyStreams`.
-   */
-  private makeRoomFor(clientId: string): void {
-    const own = this.open.get(clientId)?.size ?? 0;
-    if (own >= this.limits.maxOpenPerClient) throw new TooManyStreams();
-    let count = 0;
-    let most: readonly [string, ReadonlySet<EventStream>] | null = null;
-    for (const each of this.open) {
-      count += each[1].size;
-      if (most === null || each[1].size > most[1].size) most = each;
-    }
-    if (count < this.limits.maxOpen) return;
-    const [oldest] = most?.[1] ?? [];
-    if (most === null || oldest === undefined || most[1].size <= own + 1) throw new TooManyStreams();
-    this.forget(most[0], oldest);
-    oldest.finish();
-  }
-
-  private forget(clientId: string, stream: EventStream): void {
-    const own = this.open.get(clientId);
-    own?.delete(stream);
-    if (own?.size === 0) this.open.delete(clientId);
   }
 }
 

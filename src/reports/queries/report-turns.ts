@@ -11,8 +11,14 @@ export class TooManyReports extends Refusal {
 }
 
 /** Lets a few reports be made at a time, and a bounded number wait. */
-export class ReportTurns extends FairGate {
+export class ReportTurns {
+  readonly #gate: FairGate;
+
   constructor(atOnce: number, maxWaiting: number) {
-    super({ atOnce, maxWaiting, full: () => new TooManyReports() });
+    this.#gate = new FairGate({ atOnce, maxWaiting });
+  }
+
+  run<Answer>(client: string, work: () => Promise<Answer>): Promise<Answer> {
+    return this.#gate.run(client, work, () => new TooManyReports());
   }
 }
