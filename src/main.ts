@@ -15,6 +15,7 @@ import { KnownProgress } from './engine/projector/projection-progress.js';
 import { categories, followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './house/following.js';
 import { HouseModule } from './house/house.module.js';
 import { WorkerSlots } from './jobs/dispatch/worker-slots.js';
+import { kindsSoonOver } from './worker/synthetic-catalog.js';
 import { type Queries, shareReads } from './house/shared-reads.js';
 import { InProcessLeases, type Tell } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
@@ -264,7 +265,7 @@ async function open(
   });
   const leases = app.get(Leases, { strict: false });
   const leasesFor = (workerId: string, sharedSlots: number | null = null): LeaseSource => {
-    const slots = sharedSlots === null ? null : new WorkerSlots(sharedSlots);
+    const slots = sharedSlots === null ? null : new WorkerSlots(sharedSlots, kindsSoonOver(config.syntheticTimeScale));
     return new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered, slots, () => {
       desk.wakeShared();
     });

@@ -68,7 +68,7 @@ export class InProcessLeases implements LeaseSource {
       this.undelivered.takeBack(leased);
       return [];
     }
-    for (const { leaseId, clientId } of leased) this.slots?.take(leaseId, clientId);
+    for (const { leaseId, clientId, workKind } of leased) this.slots?.take(leaseId, clientId, workKind);
     return leased.map(({ payload, ...facts }) => new EngineLease({ ...facts, payloadText: payload }));
   }
 

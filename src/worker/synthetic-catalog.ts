@@ -1,4 +1,4 @@
-import { type SyntheticKind } from '../kernel/work-kinds.js';
+import { type SyntheticKind, syntheticKinds } from '../kernel/work-kinds.js';
 
 export type SyntheticEnding =
   | 'succeeds'
@@ -54,6 +54,17 @@ export const syntheticCatalog: Readonly<Record<SyntheticKind, SyntheticWork>> = 
   PAYLOAD_LARGE: work(2_000, 256),
   PAYLOAD_INVALID: work(0, 0, { ending: 'is refused at submit' }),
 };
+
+const soonOverMs = 5_000;
+
+/** The built-in kinds whose jobs cannot keep a slot for long, however their targets and their senders behave. */
+export function kindsSoonOver(timeScale: number): readonly string[] {
+  const isSoonOver = (kind: SyntheticKind): boolean => {
+    const { durationMs, ending } = syntheticCatalog[kind];
+    return ending !== 'is timed out' && durationMs * timeScale <= soonOverMs;
+  };
+  return ['EMIT_EVENT', ...syntheticKinds.filter(isSoonOver)];
+}
 
 function work(durationMs: number, outputKiB: number, unusual: Partial<SyntheticWork> = {}): SyntheticWork {
   return { durationMs, outputKiB, ending: 'succeeds', load: 'sleep', progressReports: 0, ...unusual };

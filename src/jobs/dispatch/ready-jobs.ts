@@ -41,7 +41,8 @@ const mostLanes = 1000;
 /**
  * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over,
  * and those of a limited queue unless the grant has a slot for them; null: it has none. Where clients share slots, the
- * client that holds fewest comes first, or waits longest, then priority and position; none gets more than its share.
+ * client that holds fewest comes first, or waits longest, then priority and position; none gets more than its share, of
+ * jobs that can take long nor of all.
  * The rows are gone once the transaction commits and back at once if it does not, however it ended.
  */
 export async function takeReadyJobs(
@@ -57,7 +58,10 @@ export async function takeReadyJobs(
       ...[filter.clientId, filter.queues, filter.workKinds, most, kindsBarredFor(filter)],
       ...(bounds === undefined
         ? []
-        : [bounds.clients, bounds.held, bounds.allowed, bounds.turns, bounds.allowedOthers]),
+        : [
+            ...[bounds.clients, bounds.held, bounds.allowed, bounds.allowedLong, bounds.turns],
+            ...[bounds.allowedOthers, bounds.allowedLongOthers, bounds.soonOver],
+          ]),
       ...(grantId === null ? [] : [grantId]),
     ],
     rowMode: 'array',
@@ -84,17 +88,27 @@ const inShares = (hasGrant: boolean): { name: string; text: string } => ({
   name: hasGrant ? 'share-ready-and-slotted-jobs' : 'share-ready-jobs',
   text: take(`
     with shares as materialized (
-      select * from unnest($6::uuid[], $7::int[], $8::int[], $9::int[]) as given (client_id, held, allowed, turn)
+      select * from unnest($6::uuid[], $7::int[], $8::int[], $9::int[], $10::int[])
+        as given (client_id, held, allowed, allowed_long, turn)
     )
     select job_id from (
-      select first.job_id, first.priority, first.position, coalesce(s.allowed, $10) as allowed,
-        coalesce(s.held, 0) as held, coalesce(s.turn, 0) as turn,
-        row_number() over (partition by first.client_id order by first.priority, first.position) as place
-      from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$11')}` : ''}) first
-      left join shares s on s.client_id = first.client_id
+      select job_id, priority, position, allowed, held, turn,
+        row_number() over (partition by client_id order by priority, position) as place
+      from (
+        select first.*, coalesce(s.allowed, $11) as allowed, coalesce(s.allowed_long, $12) as allowed_long,
+          coalesce(s.held, 0) as held, coalesce(s.turn, 0) as turn, ${isSoonOver('first')} as is_soon_over,
+          row_number() over (
+            partition by first.client_id, ${isSoonOver('first')} order by first.priority, first.position
+          ) as place_of_length
+        from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$14')}` : ''}) first
+        left join shares s on s.client_id = first.client_id
+      ) each
+      where is_soon_over or place_of_length <= allowed_long
     ) ranked
     where place <= allowed order by held + place, turn, priority, position limit $4`),
 });
+
+const isSoonOver = (of: string): string => `(${of}.work_kind = any ($13::text[]))`;
 
 const firstLanes = (lanes: string): string => `${lanes} limit ${mostLanes}`;
 
@@ -102,11 +116,13 @@ const firstLanes = (lanes: string): string => `${lanes} limit ${mostLanes}`;
 const lanesInShares = (lanes: string): string => `
   select client_id, queue, work_kind from (
     select client_id, queue, work_kind, row_number() over (partition by client_id) as place from (${lanes}) each
+    where coalesce((select s.allowed from shares s where s.client_id = each.client_id), $11) > 0
+      and (${isSoonOver('each')} or coalesce((select s.allowed_long from shares s where s.client_id = each.client_id), $12) > 0)
   ) numbered
-  where place <= ${mostLanes} and coalesce((select s.allowed from shares s where s.client_id = numbered.client_id), $10) > 0`;
+  where place <= ${mostLanes}`;
 
 const unlimited = (choose: (lanes: string) => string): string => `
-  select r.job_id, l.client_id, r.priority, r.position
+  select r.job_id, l.client_id, l.work_kind, r.priority, r.position
   from (${choose(`
     select client_id, queue, work_kind from forgerun_read.lanes
     where queued > 0
@@ -129,8 +145,8 @@ const unlimited = (choose: (lanes: string) => string): string => `
   ) r`;
 
 const slotted = (grant: string): string => `
-  select job_id, client_id, priority, position from (
-    select r.job_id, r.client_id, r.priority, r.position
+  select job_id, client_id, work_kind, priority, position from (
+    select r.job_id, r.client_id, r.work_kind, r.priority, r.position
     from forgerun_engine.queue_slots s
     join forgerun_read.ready_jobs r on r.job_id = s.job_id and r.position = s.position
     where s.grant_id = ${grant} and r.work_kind <> all ($5::text[]) and ${isOffered('r')}
