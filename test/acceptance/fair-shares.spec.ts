@@ -1,20 +1,31 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import pg from 'pg';
+import { NEVER } from 'rxjs';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
-import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
+import { Capacity, QueueFull } from '../../src/jobs/api/capacity.js';
 import { LeaseDesk } from '../../src/jobs/dispatch/lease-desk.js';
 import { type LeasedJob } from '../../src/jobs/dispatch/lease-request.js';
-import { Command } from '../../src/kernel/message.js';
+import { SystemNames } from '../../src/platform/egress/system-names.js';
+import { Drain } from '../../src/platform/http/drain.js';
+import type { KeyWatch } from '../../src/platform/http/key-watch.js';
+import { ServerSentEvents, TooManyStreams } from '../../src/platform/http/server-sent-events.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
+import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
+import { DeliveryQueue } from '../../src/webhooks/sending/delivery-queue.js';
+import { Replays } from '../../src/webhooks/sending/replays.js';
+import { NameServer } from '../support/name-server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 import { syntheticKinds } from '../../src/kernel/work-kinds.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
+import { Fire, Fired, NoJobsCounted, ReadPages, SlowReceiver, TakenDeliveries, waitFor } from './fair-shares.rig.js';
 import { itemsIn, plainJob, submitted, whenIn } from './jobs.rig.js';
 
 /**
@@ -93,17 +104,23 @@ describe('jobs that take long', () => {
     engine = null;
   });
 
-  it('keep no slot from a client that has none, however many there are', async () => {
+  it('of however many clients keep no slot from a client whose job is over soon', async () => {
     engine = await startEngine({ env: { FORGERUN_SYNTHETIC_TIME_SCALE: '1', FORGERUN_SHUTDOWN_MS: '1000' } });
-    const noise = await engine.api.newClient();
+    const running = async (api: Api): Promise<number> =>
+      itemsIn(await api.get('/v1/jobs?state=RUNNING&limit=200')).length;
+    const noises: Tenant[] = [];
+    // Alone it gets the most; those that come after it find a slot each, and the last one of all is not for such jobs.
+    for (const slots of [5, 1, 1]) {
+      const noise = await engine.api.newClient();
+      noises.push(noise);
+      await submitMany(noise, 16, { work_kind: 'RUNS_LONG', priority: 0 });
+      await noise.api.until('/v1/jobs?state=RUNNING', (answer) => itemsIn(answer).length >= slots);
+    }
     const victim = await engine.api.newClient();
-    const long = await submitMany(noise, 16, { work_kind: 'RUNS_LONG', priority: 0 });
-    await noise.api.until('/v1/jobs?state=RUNNING', (answer) => itemsIn(answer).length >= 6);
     const event = { type: 'EMIT_EVENT', work_kind: undefined, payload: { event_name: 'order.paid', data: 1 } };
-    const quick = await submitted(victim.api, { ...event, priority: 9 });
-    await whenIn(victim.api, quick, 'SUCCEEDED');
-    expect(itemsIn(await noise.api.get('/v1/jobs?state=RUNNING&limit=200'))).toHaveLength(6);
-    expect(long).toHaveLength(16);
+    for (let n = 0; n < 3; n += 1)
+      await whenIn(victim.api, await submitted(victim.api, { ...event, priority: 9 }), 'SUCCEEDED');
+    expect(await Promise.all(noises.map(({ api }) => running(api)))).toEqual([5, 1, 1]);
   }, 240_000);
 });
 
@@ -259,7 +276,10 @@ describe('waiting requests for leases', () => {
       );
     };
     try {
-      for (const noise of ['a', 'b', 'c', 'd']) for (let n = 0; n < 3_000; n += 1) wait(`noise ${noise}`);
+      for (let n = 0; n < 3_000; n += 1) wait('noise a');
+      await turn();
+      expect(refused).toHaveLength(500);
+      for (const noise of ['b', 'c', 'd']) for (let n = 0; n < 3_000; n += 1) wait(`noise ${noise}`);
       await turn();
       expect(refused).toHaveLength(2_000);
       // The node is full, and still each of the next hundred is let in.
@@ -318,84 +338,139 @@ describe('connections to the database', () => {
   }, 240_000);
 });
 
-async function waitFor(client: pg.Client, sql: string): Promise<void> {
-  for (;;) {
-    const { rows } = await client.query<{ holds: boolean }>(sql);
-    if (rows[0]?.holds === true) return;
-  }
-}
+describe('what clients share in tables', () => {
+  const [noise, victim] = ['00000000-0000-4000-8000-00000000000a', '00000000-0000-4000-8000-00000000000b'];
+  let database: TestDatabase;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    database = await testDatabase();
+    pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+  }, 240_000);
+  afterAll(async () => {
+    await pool.end();
+    await database.drop();
+  });
 
-class Fire extends Command {
-  readonly type = 'Fire';
-  constructor(readonly clientId: string) {
-    super();
-  }
-}
+  const deliver = (client: string, from: number, count: number): Promise<unknown> =>
+    pool.query(
+      `INSERT INTO forgerun_engine.deliveries (listener_id, event_id, lane, client_id, kind, event_name, position, due_at)
+       SELECT gen_random_uuid(), gen_random_uuid(), 'lane', $1, 'job', 'job.created', n, clock_timestamp()
+       FROM generate_series($2::int, $2::int + $3::int - 1) AS n`,
+      [client, from, count],
+    );
+  const replay = (client: string, doneTo: number, count: number): Promise<unknown> =>
+    pool.query(
+      `INSERT INTO forgerun_engine.replays
+         (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, done_to, until)
+       SELECT gen_random_uuid(), gen_random_uuid(), $1, '{*}', now(), now(), now(), $2, 1000 + n
+       FROM generate_series(1, $3::int) AS n`,
+      [client, doneTo, count],
+    );
 
-/** Whose commands were sent, in order. */
-class Fired extends CommandSender {
-  readonly clients: string[] = [];
-  #hears: () => void = () => undefined;
+  it('are deliveries to be planned: of each client some, however many came before', async () => {
+    await deliver(noise, 0, 5_000);
+    await deliver(victim, 10_000, grants);
+    const taken = new TakenDeliveries();
+    await new DeliveryPlanner(new DeliveryQueue(pool), taken.streams).planSome();
+    // They are appended together.
+    expect(taken.clients.length).toBeLessThanOrEqual(500);
+    expect(taken.clients.filter((client) => client === victim)).toHaveLength(grants);
+  }, 240_000);
 
-  constructor(private readonly answer: (clientId: string) => Promise<void>) {
-    super();
-  }
+  it('are replays: each client has a page of the log in its turn, however many it asked for', async () => {
+    await replay(noise, 1, 500);
+    await replay(victim, 2, grants);
+    const pages = new ReadPages();
+    const replays = new Replays(pool, pages, new TakenDeliveries().streams);
+    for (let n = 0; n < grants; n += 1) expect(await replays.readSome()).toBe(true);
+    expect(pages.positions.filter((position) => position === 2n)).toHaveLength(grants / 2);
+  }, 240_000);
+});
 
-  async send(command: Fire): Promise<TimerAnswer> {
-    this.clients.push(command.clientId);
-    this.#hears();
-    await this.answer(command.clientId);
-    return 'done';
-  }
+describe('event streams', () => {
+  it('of one client leave places for those of others, and give theirs back where they have more', async () => {
+    const keys = { closed: () => NEVER } as unknown as KeyWatch;
+    const streams = new ServerSentEvents(new Drain(), keys);
+    const reply = { header: () => reply } as unknown as FastifyReply;
+    const ended: string[] = [];
+    const opened: { destroy(): void }[] = [];
+    const open = (clientId: string): void => {
+      const request = { caller: { clientId, keyId: 'k' } } as unknown as FastifyRequest;
+      const stream = streams.answer(request, reply, { wakes: NEVER, next: () => Promise.resolve([]) });
+      opened.push(stream);
+      stream.once('end', () => ended.push(clientId)).resume();
+    };
+    try {
+      for (let n = 0; n < 500; n += 1) open('noise a');
+      expect(() => {
+        open('noise a');
+      }).toThrow(TooManyStreams);
+      for (const noise of ['b', 'c', 'd']) for (let n = 0; n < 500; n += 1) open(`noise ${noise}`);
+      // The node is full, and still each of the next hundred is let in.
+      for (let n = 0; n < grants; n += 1) open('victim');
+      while (ended.length < grants) await new Promise((resolve) => setImmediate(resolve));
+      expect(ended).not.toContain('victim');
+    } finally {
+      for (const stream of opened) stream.destroy();
+    }
+  });
+});
 
-  async until(holds: (clients: readonly string[]) => boolean): Promise<this> {
-    while (!holds(this.clients))
-      await new Promise<void>((resolve) => {
-        this.#hears = resolve;
-      });
-    return this;
-  }
-}
-
-/** Keeps every request waiting until it is told to answer. */
-class SlowReceiver {
-  /** The first part of each request's path, in the order in which they came. */
-  readonly arrived: string[] = [];
-  readonly #waiting: ServerResponse[] = [];
-  #hears: () => void = () => undefined;
-
-  private constructor(
-    private readonly server: Server,
-    readonly url: string,
-  ) {
-    server.on('request', (request, response) => {
-      request.resume();
-      this.arrived.push(request.url?.split('/')[1] ?? '');
-      this.#waiting.push(response);
-      this.#hears();
+describe('look-ups of names', () => {
+  it('are made for each client in turn, however many of one are not answered', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'forgerun-shares-'));
+    const server = await NameServer.open((name) => (name.startsWith('noise') ? 'silent' : 'absent'));
+    const names = new SystemNames({
+      servers: [server.address],
+      hostsPath: join(folder, 'hosts'),
+      resolvPath: join(folder, 'resolv.conf'),
+      limits: { maxRunning: 16, maxRunningPerClient: 16, maxWaiting: 10_000, maxWaitingPerClient: 5_000 },
+      lookupMs: 60_000,
+      maxWaitMs: 20_000,
     });
-  }
+    const ask = (clientId: string, count: number): Promise<readonly unknown[]> =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) =>
+          names.resolve(`${clientId}${n}.example`, { clientId }).catch((error: unknown) => error),
+        ),
+      );
+    try {
+      void ask('noise', 1_000);
+      const answers = await ask('victim', grants);
+      // One that never had its turn would be a lack of this node's own.
+      expect(new Set(answers.map((error) => (error as { kind?: string }).kind))).toEqual(new Set(['not_found']));
+      // All that one may have under way, while nothing ends; the rest of the slots go round among the others.
+      expect(new Set(server.asked.filter((name) => name.startsWith('noise'))).size).toBe(12);
+    } finally {
+      names.close();
+      await server.close();
+      await rm(folder, { recursive: true });
+    }
+  });
+});
 
-  static async open(): Promise<SlowReceiver> {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new SlowReceiver(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  }
-
-  /** Resolves once what has arrived is what the test wants. */
-  async until(holds: (arrived: readonly string[]) => boolean): Promise<void> {
-    while (!holds(this.arrived))
-      await new Promise<void>((resolve) => {
-        this.#hears = resolve;
-      });
-  }
-
-  answerOldest(): void {
-    this.#waiting.shift()?.writeHead(204).end();
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
-  }
-}
+describe('room for unfinished jobs', () => {
+  it('is left for clients that have next to none, however many one submits', async () => {
+    const limits = { maxActiveJobs: grants * 100, maxQueuedJobs: grants * 100 };
+    const capacity = new Capacity(limits, new NoJobsCounted(), () => undefined);
+    await capacity.refresh();
+    const isLetIn = (clientId: string): boolean => {
+      try {
+        capacity.admit(clientId, 'mail', false);
+        return true;
+      } catch (refusal) {
+        expect(refusal).toBeInstanceOf(QueueFull);
+        return false;
+      }
+    };
+    let toNoise = 0;
+    while (isLetIn('noise')) toNoise += 1;
+    expect(toNoise).toBe(grants * 90);
+    const next: string[] = [];
+    while (next.length < grants) for (const each of ['noise', 'victim']) if (isLetIn(each)) next.push(each);
+    expect(next).toEqual(Array(grants).fill('victim'));
+    // A hundredth of all: what is left is for others.
+    expect(isLetIn('victim')).toBe(false);
+    expect(isLetIn('third')).toBe(true);
+  });
+});

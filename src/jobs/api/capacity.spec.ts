@@ -55,25 +55,6 @@ describe('capacity', () => {
     expect(() => capacity.admit('c3', 'mail', true)).toThrow(QueueFull);
   });
 
-  it('keeps the last tenth of all jobs for clients that have less than a hundredth of them', async () => {
-    const { capacity, counts } = await given(1000, 1_000_000);
-    counts.counts = { active: 880, activeOf: new Map([['noise', 870]]), queued: new Map() };
-    await capacity.refresh();
-    const until = (clientId: string): number => {
-      for (let letIn = 0; ; letIn += 1)
-        try {
-          capacity.admit(clientId, 'mail', letIn % 2 === 0).settled(1n);
-        } catch (refusal) {
-          if (!(refusal instanceof QueueFull)) throw refusal;
-          return letIn;
-        }
-    };
-    expect(until('noise')).toBe(20);
-    expect(until('victim')).toBe(10);
-    expect(until('other')).toBe(10);
-    expect(until('noise')).toBe(0);
-  });
-
   it('has room again once a count says so, and counts no job twice', async () => {
     const { capacity, counts, fill } = await given(100, 10);
     fill(6, 7n);
