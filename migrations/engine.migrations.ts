@@ -22,6 +22,7 @@ import { TimersOfClients1767225600021 } from './engine/0021-timers-of-clients.js
 import { LeasesSayWhoGrantedThem1767225600022 } from './engine/0022-leases-say-who-granted-them.js';
 import { SealingKeys1767225600023 } from './engine/0023-sealing-keys.js';
 import { InstallationRevision1767225600024 } from './engine/0024-installation-revision.js';
+import { RecentPolls1767225600025 } from './engine/0025-recent-polls.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -47,4 +48,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   LeasesSayWhoGrantedThem1767225600022,
   SealingKeys1767225600023,
   InstallationRevision1767225600024,
+  RecentPolls1767225600025,
 ];

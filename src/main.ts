@@ -28,6 +28,8 @@ import { hearWishes, tellWishes } from './house/wishes.js';
 import { openStorage, type Storage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
 import { HeartbeatReception } from './jobs/dispatch/heartbeat-reception.js';
+import { NoWorkerWatch } from './jobs/dispatch/no-worker-watch.js';
+import { RecentPolls } from './jobs/dispatch/recent-polls.js';
 import { QueueSlots } from './jobs/dispatch/queue-slots.js';
 import { Leases } from './jobs/dispatch/leases.js';
 import { readyChannel } from './jobs/dispatch/ready-jobs.js';
@@ -228,6 +230,15 @@ async function open(
       desk.wakeIn(ms);
     }),
   );
+  const polls = app.get(RecentPolls, { strict: false });
+  polls.start();
+  stopping.add('recent polls', () => polls.stop());
+  if (has('api')) {
+    const noWorker = app.get(NoWorkerWatch, { strict: false });
+    noWorker.start();
+    health.add('no_worker', () => Promise.resolve(noWorker.trouble), 'degraded');
+    stopping.add('watch for jobs without a worker', () => noWorker.stop());
+  }
   // After the application: until then calls come that need a key.
   const keys = app.get(ClientFeed, { strict: false });
   stopping.add('client feed', () => keys.stop());

@@ -41,7 +41,7 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { commandTypes } from './following.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
-import { sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
+import { noWorkerReport, sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
 import { sealingReports } from './observing/sealing-reports.js';
 import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
@@ -143,6 +143,7 @@ export class HouseModule {
           },
           undelivered: undeliveredReports(log, telemetry.metrics),
           sweep: sweepReports(log, telemetry.metrics),
+          noWorker: noWorkerReport(log),
         }),
         QueuesModule.on(storage.api),
         ReportsModule.on(storage.source),

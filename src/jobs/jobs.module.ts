@@ -20,6 +20,9 @@ import { LaneCounts, PostgresLaneCounts } from './api/capacity-counts.js';
 import { JobChangesController } from './api/job-changes.controller.js';
 import { JobGate } from './api/job-gate.js';
 import { LiveWorkers } from './dispatch/live-workers.js';
+import { NoWorkerWatch, type NoWorkerParts } from './dispatch/no-worker-watch.js';
+import { QueueFactsReader } from './dispatch/queue-facts.js';
+import { RecentPolls } from './dispatch/recent-polls.js';
 import { JobOwners } from './api/job-owners.js';
 import { JobReadsController } from './api/job-reads.controller.js';
 import { JobStreamController } from './api/job-stream.controller.js';
@@ -62,6 +65,7 @@ import { ReadySweep, type ReadySweepReports } from './dispatch/ready-sweep.js';
 import { SlowAnswers } from './dispatch/slow-answers.js';
 import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
+import { ExplainJobHandler } from './queries/explain-job.query.js';
 import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
 import { FollowJobEventsHandler } from './queries/follow-job-events.query.js';
 import { GetJobHandler } from './queries/get-job.query.js';
@@ -90,6 +94,7 @@ const handlers = [
   StartJobHandler,
   SubmitJobHandler,
   SubmitJobsHandler,
+  ExplainJobHandler,
   FindHistoryPlaceHandler,
   FollowJobEventsHandler,
   GetClientEventsHandler,
@@ -112,9 +117,11 @@ export interface JobsGround {
   /** Heartbeats can be heard as of now. */
   readonly heartbeatsHeard: () => void;
   /** Something went wrong that no caller hears of. */
-  readonly failed: (what: 'capacity' | 'lease_delivery', cause: unknown) => void;
+  readonly failed: (what: 'capacity' | 'lease_delivery' | 'recent_polls' | 'no_worker_watch', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
   readonly sweep: ReadySweepReports;
+  /** A job waits and no worker asks for its kind. */
+  readonly noWorker: NoWorkerParts['noWorker'];
 }
 
 /** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
@@ -245,9 +252,38 @@ export class JobsModule {
         },
         {
           provide: LeaseExtension,
-          inject: [Streams, Leases, Clock, LiveWorkers],
-          useFactory: (streams: Streams, leases: Leases, clock: Clock, workers: LiveWorkers) =>
-            new LeaseExtension(streams, leases, clock, workers),
+          inject: [Streams, Leases, Clock, LiveWorkers, RecentPolls],
+          useFactory: (streams: Streams, leases: Leases, clock: Clock, workers: LiveWorkers, polls: RecentPolls) =>
+            new LeaseExtension(streams, leases, clock, {
+              saw(workerId, clientId) {
+                workers.saw(workerId);
+                polls.saw(workerId, clientId);
+              },
+            }),
+        },
+        {
+          provide: RecentPolls,
+          useValue: new RecentPolls(api, (cause) => {
+            failed('recent_polls', cause);
+          }),
+        },
+        {
+          provide: NoWorkerWatch,
+          inject: [RecentPolls],
+          useFactory: (polls: RecentPolls) =>
+            new NoWorkerWatch({
+              pool: api,
+              polls,
+              noWorker: parts.noWorker,
+              failed: (cause) => {
+                failed('no_worker_watch', cause);
+              },
+            }),
+        },
+        {
+          provide: QueueFactsReader,
+          inject: [RecentPolls],
+          useFactory: (polls: RecentPolls) => new QueueFactsReader(api, polls),
         },
         {
           provide: JobGate,
@@ -267,7 +303,16 @@ export class JobsModule {
             }),
         },
       ],
-      exports: [HeartbeatReception, LeaseDesk, Leases, QueueSlots, ReadySweep, UndeliveredLeases],
+      exports: [
+        HeartbeatReception,
+        LeaseDesk,
+        Leases,
+        NoWorkerWatch,
+        QueueSlots,
+        ReadySweep,
+        RecentPolls,
+        UndeliveredLeases,
+      ],
     };
   }
 }

@@ -147,8 +147,10 @@ export interface JobChange {
 
 export interface Why {
   readonly state: JobState;
-  readonly because: readonly { readonly eventId: string; readonly text: string }[];
-  readonly waitingFor: readonly { readonly kind: string; readonly text: string }[];
+  /** Absent where the engine does not tell it. */
+  readonly because?: readonly { readonly eventId: string; readonly text: string }[];
+  /** `kind` is for programs: `time`, `queue_paused`, `no_worker`, `retry`, and more to come. */
+  readonly waitingFor: readonly { readonly kind: string; readonly text: string; readonly eventId?: string }[];
 }
 
 export interface Client {

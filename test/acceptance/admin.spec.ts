@@ -86,6 +86,7 @@ describe('the projections', () => {
         'event_store',
         'followers',
         'name_servers',
+        'no_worker',
         'workers',
       ]);
     } finally {
@@ -137,6 +138,7 @@ describe('readiness', () => {
       'event_store',
       'followers',
       'name_servers',
+      'no_worker',
       'parked_streams',
       'receivers',
       'timers',

@@ -78,6 +78,51 @@ describe('a job', () => {
     expect((await api.get(path, { 'if-none-match': '"0"' })).status).toBe(200);
   });
 
+  it('says what it waits for', async () => {
+    const why = async (id = ''): Promise<unknown> => (await api.get(`/v1/jobs/${id}/why`)).body;
+    const eventOf = async (id: string | undefined, name: string): Promise<string | undefined> =>
+      (await eventsOf(api, id ?? '')).find(({ event_name }) => event_name === name)?.event_id;
+    for (const state of ['QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'])
+      expect(await why(jobs[state])).toEqual({ state, waiting_for: [] });
+    expect(await why(jobs['CREATED'])).toEqual({
+      state: 'CREATED',
+      waiting_for: [
+        {
+          kind: 'time',
+          text: expect.stringContaining('execution_at') as unknown,
+          event_id: await eventOf(jobs['CREATED'], 'JobCreated'),
+        },
+      ],
+    });
+    const retried = jobs['FAILED, waiting for its retry'];
+    expect(await why(retried)).toEqual({
+      state: 'FAILED',
+      waiting_for: [
+        {
+          kind: 'retry',
+          text: expect.stringContaining('attempt 2') as unknown,
+          event_id: await eventOf(retried, 'JobRetryScheduled'),
+        },
+      ],
+    });
+    const noWorker = { kind: 'no_worker', text: expect.stringContaining('has asked for') as unknown };
+    const elsewhere = await submitted(api, { queue: 'elsewhere' });
+    expect(await why(elsewhere)).toEqual({ state: 'QUEUED', waiting_for: [noWorker] });
+    // No process here has the role that asks for it, and no other worker is given it.
+    const builtIn = await submitted(api, { work_kind: 'SUCCESS_FAST', queue: 'states' });
+    expect(await why(builtIn)).toEqual({ state: 'QUEUED', waiting_for: [noWorker] });
+    await api.post('/v1/queues/elsewhere/pause');
+    expect(await why(elsewhere)).toEqual({
+      state: 'QUEUED',
+      waiting_for: [{ kind: 'queue_paused', text: expect.stringContaining('elsewhere') as unknown }, noWorker],
+    });
+    await api.post('/v1/queues/elsewhere/resume');
+    await leasedOne(api, { queues: ['elsewhere'] });
+    const next = await submitted(api, { queue: 'elsewhere' });
+    expect(await why(next)).toEqual({ state: 'QUEUED', waiting_for: [] });
+    await Promise.all([builtIn, next].map((id) => api.post(`/v1/jobs/${id}/cancel`, {})));
+  });
+
   it('is shown as it was after a revision', async () => {
     const path = `/v1/jobs/${jobs['SUCCEEDED'] ?? ''}`;
     const states = await Promise.all(

@@ -42,6 +42,16 @@ describe('the client', () => {
     expect(asked[0]?.headers.authorization).toBe('Bearer frk_test');
   });
 
+  it('asks what a job waits for', async () => {
+    const waiting_for = [{ kind: 'retry', text: 'in a while', event_id: 'e1' }];
+    const { client, paths } = await clientOf(() => ({ body: { state: 'FAILED', waiting_for } }));
+    expect(await client.jobs.why('j 1')).toEqual({
+      state: 'FAILED',
+      waitingFor: [{ kind: 'retry', text: 'in a while', eventId: 'e1' }],
+    });
+    expect(paths()).toEqual(['GET /v1/jobs/j%201/why']);
+  });
+
   it('repeats a submit under the same key after cut connections and 503', async () => {
     const { client, asked } = await clientOf((_, count) => {
       if (count === 1) return { cut: true };

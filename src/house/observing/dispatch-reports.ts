@@ -1,3 +1,4 @@
+import type { NoWorkerParts } from '../../jobs/dispatch/no-worker-watch.js';
 import type { ReadySweepReports } from '../../jobs/dispatch/ready-sweep.js';
 import type { UndeliveredReports } from '../../jobs/dispatch/undelivered-leases.js';
 import type { Log } from '../../platform/observability/log.js';
@@ -27,3 +28,16 @@ export const sweepReports = (log: Log, metrics: Metrics): ReadySweepReports => (
     log.warn({ action: 'ready_jobs_sweep_failed', err: error });
   },
 });
+
+/** Says which jobs wait for a worker that does not come. */
+export const noWorkerReport =
+  (log: Log): NoWorkerParts['noWorker'] =>
+  ({ clientId, queue, workKind, waitingSince }) => {
+    log.warn({
+      action: 'no_worker',
+      client_id: clientId,
+      queue,
+      work_kind: workKind,
+      reason: `a job has been waiting since ${new Date(waitingSince).toISOString()}, and no worker asks for its kind`,
+    });
+  };

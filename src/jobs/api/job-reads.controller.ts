@@ -8,13 +8,14 @@ import { RequestMalformed } from '../../platform/http/http.refusals.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
+import { ExplainJob, type Explanation } from '../queries/explain-job.query.js';
 import { GetJob } from '../queries/get-job.query.js';
 import { type JobAnswer } from '../queries/job-answer.js';
 import { GetJobReport } from '../queries/job-history.query.js';
 import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
 import { JobGate } from './job-gate.js';
 import { jobIdFrom } from './job-id.js';
-import { jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
+import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 
 @Controller('v1/jobs')
@@ -65,6 +66,14 @@ export class JobReadsController {
   async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<object> {
     await this.gate.pass(request);
     return await this.queries.execute(new GetJobReport(callerOf(request).clientId, jobIdFrom(id)));
+  }
+
+  @Get(':job_id/why')
+  @Summary('Say what a job waits for')
+  @Answers(200, explanationSchema)
+  async explain(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<Explanation> {
+    await this.gate.pass(request);
+    return await this.queries.execute(new ExplainJob(callerOf(request).clientId, jobIdFrom(id)));
   }
 }
 

@@ -119,6 +119,20 @@ export const reportSchema = shape('Report', {
   events: listOf(eventSchema),
 });
 
+export const explanationSchema = shape('Explanation', {
+  state,
+  waiting_for: listOf(
+    shape(
+      'Wait',
+      {
+        kind: described(text, 'For programs: `time`, `queue_paused`, `no_worker` or `retry`; more may come.'),
+        text: described(text, 'For people.'),
+      },
+      { event_id: described(uuid, 'The event of the job that made it wait, where one did.') },
+    ),
+  ),
+});
+
 export const endedSchema = shape('EndedAttempt', { job_id: uuid, state }, notes);
 export const failedSchema = shape('FailedAttempt', { job_id: uuid, state, retry_at: nullable(instant) }, notes);
 export const heartbeatSchema = shape('Heartbeat', { lease_expires_at: instant, cancel_requested: flag }, notes);

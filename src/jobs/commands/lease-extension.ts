@@ -3,7 +3,6 @@ import type { Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Leases, NewLease } from '../dispatch/leases.js';
-import type { LiveWorkers } from '../dispatch/live-workers.js';
 import { LeaseLost } from '../domain/job.refusals.js';
 import type { Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
@@ -16,13 +15,18 @@ export interface LeaseExtended {
   readonly cancelRequested: boolean;
 }
 
+/** Hears that a worker of a client is alive. */
+export interface Sightings {
+  saw(workerId: string, clientId: string): void;
+}
+
 /** Moves the ends of leases on whose workers are alive. */
 export class LeaseExtension {
   constructor(
     private readonly streams: Streams,
     private readonly leases: Leases,
     private readonly clock: Clock,
-    private readonly workers: LiveWorkers,
+    private readonly workers: Sightings,
   ) {}
 
   /** In the order given: until when each lease is kept, or why it is not. */
@@ -56,7 +60,7 @@ export class LeaseExtension {
     if (hasEnded(leaseId, 'canceled', state)) return { leaseExpiresAt: now, cancelRequested: true };
     try {
       const held = heldUnder(leaseId, jobId, state);
-      this.workers.saw(held.lease.workerId);
+      this.workers.saw(held.lease.workerId, held.definition.clientId);
       // A job that was not started in time goes back to its queue, however often its worker says that it is alive.
       if (held.state === 'ASSIGNED') return { leaseExpiresAt: held.lease.expiresAt, cancelRequested: false };
       const { clientId } = held.definition;

@@ -2,6 +2,7 @@ import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { LeaseDesk } from '../dispatch/lease-desk.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
 import { LiveWorkers } from '../dispatch/live-workers.js';
+import { RecentPolls } from '../dispatch/recent-polls.js';
 import { LeaseJobs } from './job-batches.js';
 
 @CommandHandler(LeaseJobs)
@@ -9,14 +10,15 @@ export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
   constructor(
     private readonly desk: LeaseDesk,
     private readonly workers: LiveWorkers,
+    private readonly polls: RecentPolls,
   ) {}
 
   async execute({ request }: LeaseJobs): Promise<readonly LeasedJob[]> {
-    const ends = this.workers.waits(request.workerId);
+    const ends = [this.workers.waits(request.workerId), this.polls.waits(request)];
     try {
       return await this.desk.request(request);
     } finally {
-      ends();
+      for (const end of ends) end();
     }
   }
 }

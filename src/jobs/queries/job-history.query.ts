@@ -5,7 +5,7 @@ import { type JobEvent } from '../domain/job.events.js';
 import { JobNotFound, ReportNotReady } from '../domain/job.refusals.js';
 import { reportOf } from '../domain/job.report.js';
 import { historyEntryOf } from '../domain/job.history.js';
-import { viewOf } from '../domain/job.view.js';
+import { type JobView, viewOf } from '../domain/job.view.js';
 import { jobKind } from '../job.kind.js';
 import { eventAnswer, reportAnswer } from './history-answer.js';
 
@@ -40,7 +40,7 @@ export class GetJobEventsHandler implements IQueryHandler<GetJobEvents> {
   constructor(private readonly streams: Streams) {}
 
   async execute({ clientId, jobId, after, limit }: GetJobEvents): Promise<EventPage> {
-    const events = await historyOf(this.streams, clientId, jobId);
+    const { events } = await historyOf(this.streams, clientId, jobId);
     const rest = after === null ? events : events.filter(({ revision }) => revision > after);
     const page = rest.slice(0, limit);
     return {
@@ -55,15 +55,22 @@ export class GetJobReportHandler implements IQueryHandler<GetJobReport> {
   constructor(private readonly streams: Streams) {}
 
   async execute({ clientId, jobId }: GetJobReport): Promise<object> {
-    const report = reportOf(await historyOf(this.streams, clientId, jobId));
+    const report = reportOf((await historyOf(this.streams, clientId, jobId)).events);
     if (report === null) throw new ReportNotReady(jobId);
     return reportAnswer(report);
   }
 }
 
+export interface JobHistory {
+  readonly events: readonly Recorded<JobEvent>[];
+  /** The job after them. */
+  readonly view: JobView;
+}
+
 /** A job's events; one of somebody else's answers as one that never was. */
-async function historyOf(streams: Streams, clientId: string, jobId: string): Promise<readonly Recorded<JobEvent>[]> {
+export async function historyOf(streams: Streams, clientId: string, jobId: string): Promise<JobHistory> {
   const events = await streams.read(jobKind, jobId);
-  if (viewOf(events)?.clientId !== clientId) throw new JobNotFound(jobId);
-  return events;
+  const view = viewOf(events);
+  if (view?.clientId !== clientId) throw new JobNotFound(jobId);
+  return { events, view };
 }

@@ -1,0 +1,101 @@
+import type pg from 'pg';
+import { every, type Timer } from '../../platform/clock/timer.js';
+import { type Lane, polledAmong, pollWindowMs } from './polled-lanes.js';
+import type { RecentPolls } from './recent-polls.js';
+import { unattendedLanes, type UnattendedLane } from './unattended-lanes.js';
+
+export interface NoWorkerParts {
+  readonly pool: pg.Pool;
+  readonly polls: Pick<RecentPolls, 'flush'>;
+  /** Told once of a queue and kind, until a worker asks for it again. */
+  readonly noWorker: (lane: UnattendedLane) => void;
+  readonly failed: (cause: unknown) => void;
+  /** Nothing is said of a time in which this node did not see what was asked for. */
+  readonly blindMs?: number;
+  readonly monotonicNow?: () => number;
+}
+
+const lookEveryMs = 10_000;
+const maxTold = 10_000;
+const maxNamed = 5;
+
+/** Looks every few seconds for jobs that no worker asks for. */
+export class NoWorkerWatch {
+  private found: readonly UnattendedLane[] = [];
+  private readonly told = new Map<string, Lane>();
+  private sightedFrom: number;
+  private timer: Timer | null = null;
+  private looking: Promise<void> | null = null;
+
+  constructor(private readonly parts: NoWorkerParts) {
+    this.sightedFrom = this.now() + this.blindMs;
+  }
+
+  start(): void {
+    this.timer ??= every(lookEveryMs, () => {
+      this.looking ??= this.look().finally(() => {
+        this.looking = null;
+      });
+    }).unref();
+  }
+
+  async stop(): Promise<void> {
+    this.timer?.cancel();
+    await this.looking;
+  }
+
+  /** What is wrong, in a sentence; null: nothing. */
+  get trouble(): string | null {
+    if (this.found.length === 0) return null;
+    const named = this.found.slice(0, maxNamed).map(sentence).join(', ');
+    const more = this.found.length - maxNamed;
+    return `no worker asks for ${named}${more > 0 ? `, and ${more} more` : ''}`;
+  }
+
+  async look(): Promise<void> {
+    try {
+      if (!(await this.parts.polls.flush())) {
+        this.goBlind();
+        return;
+      }
+      if (this.now() < this.sightedFrom) return;
+      this.found = await unattendedLanes(this.parts.pool);
+      await this.tell();
+    } catch (error) {
+      this.goBlind();
+      this.parts.failed(error);
+    }
+  }
+
+  private async tell(): Promise<void> {
+    const found = new Set(this.found.map(keyOf));
+    const gone = [...this.told.values()].filter((lane) => !found.has(keyOf(lane)));
+    const asked = await polledAmong(this.parts.pool, gone);
+    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.told.delete(keyOf(lane));
+    for (const lane of this.found) {
+      if (this.told.has(keyOf(lane))) continue;
+      this.told.set(keyOf(lane), lane);
+      const oldest = this.told.keys().next();
+      if (this.told.size > maxTold && oldest.done !== true) this.told.delete(oldest.value);
+      this.parts.noWorker(lane);
+    }
+  }
+
+  private goBlind(): void {
+    this.found = [];
+    this.sightedFrom = this.now() + this.blindMs;
+  }
+
+  private get blindMs(): number {
+    return this.parts.blindMs ?? pollWindowMs;
+  }
+
+  private now(): number {
+    return this.parts.monotonicNow?.() ?? performance.now();
+  }
+}
+
+const keyOf = ({ clientId, queue, workKind }: Lane): string => `${clientId} ${queue} ${workKind}`;
+
+const sentence = ({ queue, workKind, waitingSince }: UnattendedLane): string =>
+  `${workKind} in the queue ${queue} (a job has been waiting since ${new Date(waitingSince).toISOString()})`;
