@@ -151,7 +151,7 @@ describe('readiness', () => {
     try {
       const { status, body } = await parts();
       expect([status, body.status]).toEqual([200, 'ready']);
-      const named = expect.stringContaining('attempts') as string;
+      const named: unknown = expect.stringContaining('attempts');
       expect(body.parts['parked_streams']).toEqual({ status: 'degraded', reason: named });
       expect(body.parts['followers']).toEqual({ status: 'ok' });
     } finally {

@@ -60,7 +60,7 @@ export class LeaseBatchesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<LeasesAnswer>> {
     const { complete, ...asked } = objectIn(request.body);
-    const body = readerOf(LeaseJobsRequest).read(asked) as LeaseJobsRequest;
+    const body = readerOf(LeaseJobsRequest).read(asked);
     const ends = complete === undefined ? null : listFrom(complete, 'complete');
     this.door.refuseBuiltIn(body.work_kinds);
     const worker = this.door.open(request, reply);
