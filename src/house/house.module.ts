@@ -38,6 +38,7 @@ import { ReportsModule } from '../reports/reports.module.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { BlockedTarget } from '../platform/egress/blocked-target.js';
 import { WebhooksModule } from '../webhooks/webhooks.module.js';
+import { apiTexts } from './api-texts.js';
 import { commandTypes } from './following.js';
 import { LogJobFacts } from './log-job-facts.js';
 import { DecisionWatch } from './observing/decision-watch.js';
@@ -177,7 +178,7 @@ export class HouseModule {
             },
           },
         }),
-        OpenApiModule.on(version),
+        OpenApiModule.on(apiTexts(version)),
         AdminModule.on({ health, facts, pool: storage.api, store: storage.store }),
       ],
       controllers: [HomeController, ProblemsController, MetricsController],

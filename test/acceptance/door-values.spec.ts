@@ -97,7 +97,7 @@ const bodyOf = ({ requestBody }: Operation): Schema | undefined => requestBody?.
 function unbounded({ type, format, ...schema }: Schema): string | null {
   const types = Array.isArray(type) ? (type as readonly string[]) : [String(type)];
   const { pattern, maxLength, minimum, exclusiveMinimum, maximum, maxItems, maxProperties } = schema;
-  if (schema.enum !== undefined || schema.const !== undefined || (schema.description ?? '').startsWith('Cut after '))
+  if (schema.enum !== undefined || schema.const !== undefined || (schema.description ?? '').includes('Cut after '))
     return null;
   if (types.includes('integer') || types.includes('number'))
     return maximum === undefined || (minimum ?? exclusiveMinimum) === undefined ? 'a number without a range' : null;

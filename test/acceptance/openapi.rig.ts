@@ -38,6 +38,13 @@ export interface Seen {
   readonly text: string;
 }
 
+const ajvFor = (): Ajv2020 =>
+  new Ajv2020({
+    strict: false,
+    allErrors: true,
+    formats: { 'date-time': isInstantText, uuid: isUuidText, uri: (text: string) => parsedUrl(text) !== null },
+  });
+
 /** The HTTP layer may refuse so before it knows which call is meant. */
 const alwaysPossible = [405, 408, 414, 431];
 
@@ -47,11 +54,7 @@ export class Contract {
   /** `GET /v1/jobs/{job_id} 200`, for each answer that was seen. */
   readonly seen = new Set<string>();
   private readonly validators = new Map<string, ValidateFunction>();
-  private readonly ajv = new Ajv2020({
-    strict: false,
-    allErrors: true,
-    formats: { 'date-time': isInstantText, uuid: isUuidText, uri: (text: string) => parsedUrl(text) !== null },
-  });
+  private readonly ajv = ajvFor();
 
   constructor(private readonly document: ApiDescription) {
     // A path that is said in full comes before one that leaves something open.
@@ -98,6 +101,18 @@ export class Contract {
       ({ instancePath, message, params }) => `${instancePath} ${String(message)} ${JSON.stringify(params)}`,
     );
   }
+}
+
+/** What is wrong with a message to a listener, by what the document says of its name; empty when nothing is. */
+export function messageFaults(document: ApiDescription, body: string, contentType = ''): readonly string[] {
+  const { type } = JSON.parse(body) as { readonly type: string };
+  const name = type.startsWith('forgerun.') ? type.slice('forgerun.'.length) : 'application_event';
+  const content = document.webhooks[name]?.post.requestBody?.content ?? {};
+  const schema = content[contentType.split(';', 1)[0] ?? '']?.schema;
+  if (schema === undefined) return [`${type} is not documented as ${contentType}`];
+  const validate = ajvFor().compile({ ...closed(schema), components: closed(document.components) });
+  if (validate(JSON.parse(body))) return [];
+  return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${type}${instancePath} ${message}`);
 }
 
 /** Clients must bear members they do not know; this test does not, so that none is forgotten in the document. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
+import { apiTexts } from '../../src/house/api-texts.js';
 import { templateOf } from '../../src/platform/http/openapi/api-document.js';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { problems } from '../../src/platform/http/problems.js';
@@ -9,6 +10,17 @@ import { adminKey } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { fixtureEnv, parametersIn, pathWith, Tenant } from './fixtures.rig.js';
 import { oneInEachState, plainJob, submitted } from './jobs.rig.js';
+import {
+  defaultsOf,
+  operationsIn,
+  statesIn,
+  undescribedIn,
+  unfitValuesIn,
+  untypedChoicesIn,
+  unusedIn,
+  withoutExampleIn,
+} from './openapi-descriptions.rules.js';
+import { operationIds } from './openapi-operations.js';
 import { bodySchemaOf, type Call, callsIn, CheckedApi, Contract } from './openapi.rig.js';
 import { documentFaults } from './openapi.rules.js';
 
@@ -31,8 +43,9 @@ describe('the OpenAPI document', () => {
 
   it('holds only JSON schemas that mean something', () => {
     const ajv = new Ajv2020({ strict: true, strictRequired: true, allowUnionTypes: true, validateFormats: false });
-    for (const schema of Object.values(document.components.schemas))
-      expect(() => ajv.compile(standingAlone(schema))).not.toThrow();
+    ajv.addSchema({ $id: 'document', $defs: schemasAsDefinitions() });
+    for (const name of Object.keys(document.components.schemas))
+      expect(() => ajv.compile({ $ref: `document#/$defs/${name}` })).not.toThrow();
   });
 
   it('has every route of the table, and each says how it succeeds', () => {
@@ -74,6 +87,73 @@ describe('the OpenAPI document', () => {
     expect(again.status).toBe(304);
     const weakly = await stranger.get('/openapi.json', { 'if-none-match': `"other", W/${headers.get('etag') ?? ''}` });
     expect(weakly.status).toBe(304);
+  });
+});
+
+describe('the OpenAPI document for people', () => {
+  it('describes every property, parameter and header in words of its own', () => {
+    expect(undescribedIn(document)).toEqual([]);
+    expect(unusedIn(apiTexts('').descriptions, document, engine.house.routes)).toEqual([]);
+    expect(JSON.stringify(document)).not.toContain('"x-bound"');
+  });
+
+  it('has a summary and a tag for every operation, a description of every tag, and a licence', () => {
+    const described = document.tags.filter(({ description }) => description.length > 10).map(({ name }) => name);
+    const bare = operationsIn(document).filter(
+      ([, { summary, tags }]) =>
+        summary.split(' ').length < 2 || tags.length !== 1 || !tags.every((tag) => described.includes(tag)),
+    );
+    expect(bare.map(([key]) => key)).toEqual([]);
+    expect(described).toEqual(document.tags.map(({ name }) => name));
+    expect(document.info.license).toEqual({ name: 'Apache License 2.0', identifier: 'Apache-2.0' });
+  });
+
+  it('gives examples and defaults that fit', () => {
+    expect(unfitValuesIn(document)).toEqual([]);
+    expect(withoutExampleIn(document)).toEqual([]);
+  });
+
+  it('gives the defaults that are taken: a submit that spells them out is the same one', async () => {
+    const least = { type: 'EXECUTE', work_kind: 'email.send', idempotency_key: 'least' };
+    const [retry, timeouts] = [defaultsOf('RetryRequest', document), defaultsOf('TimeoutsRequest', document)];
+    const spelled = { ...defaultsOf('SubmitJobRequest', document), retry, timeouts };
+    expect(spelled).toMatchObject({ queue: 'default', priority: 5, retry: { max_attempts: 4 } });
+    const { api } = await engine.api.newClient();
+    const first = await api.post('/v1/jobs', least);
+    const again = await api.post('/v1/jobs', { ...least, ...spelled });
+    expect([again.status, again.text]).toEqual([202, first.text]);
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+  });
+
+  it('has the bounds of names that the door has', async () => {
+    const { api } = await engine.api.newClient();
+    const schedule = { cron: '@yearly', timezone: 'UTC', job: plainJob };
+    const call = callsIn(document).find(({ operationId }) => operationId === 'declareSchedule');
+    const name = call?.parameters.find((parameter) => parameter.name === 'name')?.schema;
+    const most = Number(name?.['maxLength']);
+    const statuses = [most, most + 1].map(async (length) => {
+      const path = `/v1/schedules/by-name/${'n'.repeat(length)}`;
+      return (await api.call('PUT', path, schedule)).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([201, 400]);
+    const queue = callsIn(document).find(({ operationId }) => operationId === 'getQueue')?.parameters[0]?.schema;
+    const { properties } = document.components.schemas['SubmitJobRequest'] as Readonly<Record<string, Schema>>;
+    expect(queue?.['pattern']).toBe((properties?.['queue'] as Schema)['pattern']);
+  });
+});
+
+describe('the OpenAPI document for generators', () => {
+  it('calls every operation by the verb and noun that it has always had', () => {
+    const ids = operationsIn(document).map(([, { operationId }]) => operationId);
+    expect([...ids].sort()).toEqual(operationIds);
+    expect(ids.filter((id) => !/^[a-z]+([A-Z][a-z]+)+$/.test(id))).toEqual([]);
+  });
+
+  it('says of which type choices are, and which states there are', () => {
+    expect(untypedChoicesIn(document)).toEqual([]);
+    const states = statesIn(document);
+    expect(states.length).toBeGreaterThan(10);
+    expect(states.filter(([, areListed]) => !areListed)).toEqual([]);
   });
 });
 
@@ -143,8 +223,13 @@ describe('the page at /docs', () => {
     const { status, headers, text } = await engine.api.as(null).get('/docs', { accept: 'text/html,*/*;q=0.8' });
     expect(status).toBe(200);
     expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
-    for (const { method, template } of callsIn(document)) expect(text).toContain(`<code>${method} ${template}</code>`);
-    for (const name of Object.keys(document.components.schemas)) expect(text).toContain(`id="schema-${name}"`);
+    const shown = [
+      ...operationsIn(document).map(([key]) => `<code>${key}</code>`),
+      ...document.tags.map(({ description }) => description),
+      'default 5',
+      ...Object.keys(document.components.schemas).map((name) => `id="schema-${name}"`),
+    ];
+    expect(shown.filter((part) => !text.includes(part))).toEqual([]);
     expect(text).not.toMatch(/<(script|link|img|iframe)|(src|href)="(https?:)?\/\//);
     const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
@@ -162,8 +247,8 @@ describe('the page at /docs', () => {
   });
 });
 
-/** A component with the others beside it, so that what it refers to is found. */
-const standingAlone = (schema: Schema): Schema =>
+/** The components with references that lead from one to another. */
+const schemasAsDefinitions = (): Schema =>
   JSON.parse(
-    JSON.stringify({ ...schema, $defs: document.components.schemas }).replaceAll('#/components/schemas/', '#/$defs/'),
+    JSON.stringify(document.components.schemas).replaceAll('"#/components/schemas/', '"document#/$defs/'),
   ) as Schema;

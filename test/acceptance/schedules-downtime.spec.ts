@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { onDatabase } from '../support/database-settings.js';
 import { adminKey, type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
@@ -10,6 +11,7 @@ import { madeBefore } from '../support/past-schedule.js';
 import { total } from '../support/scrape.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
 import { type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { messageFaults } from './openapi.rig.js';
 import { Receiver, register, verify } from './webhooks.rig.js';
 
 interface Occurrence {
@@ -258,6 +260,9 @@ describe('a schedule whose ticks the engine comes to late', () => {
       const missed = items.filter(({ outcome }) => outcome === 'MISSED').map(({ due_at }) => due_at);
       expect(told.event).toMatchObject({ type: 'forgerun.schedule.missed', subject: id, sequence: '0000000001' });
       expect(told.event.data.event).toMatchObject({ event_name: 'OccurrencesMissed', schedule_id: id, due_at: missed });
+
+      const { body: document } = await client.get<ApiDescription>('/openapi.json');
+      expect(messageFaults(document, told.body, told.headers['content-type'])).toEqual([]);
 
       const wanted = { from: before, types: ['schedule.missed'] };
       expect((await client.post(`/v1/webhooks/${webhookId}/replay`, wanted)).status).toBe(202);

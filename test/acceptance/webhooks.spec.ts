@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
+import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
+import { messageFaults } from './openapi.rig.js';
 import { Receiver, register, submit, verify, revisionIn } from './webhooks.rig.js';
 
 let engine: Engine;
@@ -67,6 +69,19 @@ describe('a webhook', () => {
     const listed = await deliveriesOf(id, (items) => items.filter(({ state }) => state === 'DELIVERED').length === 5);
     expect(listed[0]).toMatchObject({ state: 'DELIVERED', webhook_id: id, job_id: jobId, next_attempt_at: null });
     expect(listed[0]?.attempts).toMatchObject([{ attempt: 1, status: 204, error: null }]);
+  });
+
+  it('gets bodies as the API document has them', async () => {
+    const { body: document } = await api.get<ApiDescription>('/openapi.json');
+    const { id } = await register(api, receiver.url);
+    await api.post(`/v1/webhooks/${id}/test`, {});
+    await submit(api);
+    await api.post('/v1/jobs', { type: 'EMIT_EVENT', payload: { event_name: 'order.paid', data: { order: 4711 } } });
+    const wanted = ['forgerun.webhook.test', 'forgerun.job.created', 'forgerun.job.succeeded', 'order.paid'];
+    const received = await receiver.until((all) =>
+      wanted.every((type) => all.some(({ event }) => event.type === type)),
+    );
+    expect(received.flatMap(({ body, headers }) => messageFaults(document, body, headers['content-type']))).toEqual([]);
   });
 
   it('is told of an event only when the event before it has been answered, well or badly', async () => {

@@ -14,14 +14,14 @@ export class AdminController {
   constructor(private readonly queries: QueryBus) {}
 
   @Get('projections')
-  @Summary('Show how far every read model is')
+  @Summary('Show how far every read model is', 'listProjections')
   @Answers(200, projectionPageSchema)
   async projections(): Promise<{ items: readonly FollowerReport[]; next_cursor: null }> {
     return { items: await this.queries.execute(new ListProjections()), next_cursor: null };
   }
 
   @Get('status')
-  @Summary('Show how the engine is')
+  @Summary('Show how the engine is', 'getEngineStatus')
   @Answers(200, statusSchema)
   async status(): Promise<EngineStatus> {
     return await this.queries.execute(new GetStatus());

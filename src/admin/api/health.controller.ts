@@ -12,7 +12,7 @@ export class HealthController {
 
   /** The process runs and its event loop turns. */
   @Get('live')
-  @Summary('Whether the process runs')
+  @Summary('Whether the process runs', 'getLiveness')
   @Answers(200, liveSchema)
   live(): { status: string } {
     return { status: 'live' };
@@ -20,7 +20,7 @@ export class HealthController {
 
   /** It can do what it was started for; if not, the part that fails is named. */
   @Get('ready')
-  @Summary('Whether it can do what it was started for')
+  @Summary('Whether it can do what it was started for', 'getReadiness')
   @Answers(200, readySchema)
   @Answers(503, readySchema, { description: 'A part fails, and is named.' })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<HealthReport> {

@@ -1,5 +1,4 @@
 import {
-  described,
   instant,
   listOf,
   nullable,
@@ -19,11 +18,11 @@ const key = {
   name: text,
   scopes: listOf(oneOf(...keyScopes)),
   created_at: instant,
-  expires_at: described(nullable(instant), 'When it stops by itself.'),
+  expires_at: nullable(instant),
 };
 
 export const issuedKeySchema = shape('IssuedKey', {
-  api_key: described(nullable(text), 'Shown once; null where the key existed before.'),
+  api_key: nullable(text),
   ...key,
 });
 

@@ -48,7 +48,7 @@ export class ClientsController {
   ) {}
 
   @Post()
-  @Summary('Make a client')
+  @Summary('Make a client', 'createClient')
   @Answers(201, clientSchema)
   @Needs('admin')
   async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
@@ -58,7 +58,7 @@ export class ClientsController {
   }
 
   @Get(':client_id')
-  @Summary('Show a client')
+  @Summary('Show a client', 'getClient')
   @Answers(200, clientSchema)
   @Needs('client', 'read')
   async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
@@ -67,7 +67,7 @@ export class ClientsController {
   }
 
   @Post(':client_id/keys')
-  @Summary('Make a key, or replace the one of its name')
+  @Summary('Make a key, or replace the one of its name', 'issueKey')
   @Answers(201, issuedKeySchema, { description: 'A new key.' })
   @Answers(200, issuedKeySchema, { description: 'The name has a key already; this is its description.' })
   async issueKey(
@@ -85,7 +85,7 @@ export class ClientsController {
   }
 
   @Get(':client_id/keys')
-  @Summary('List keys, without their secrets')
+  @Summary('List keys, without their secrets', 'listKeys')
   @Answers(200, keyPageSchema)
   async listKeys(
     @Param('client_id') clientId: string,
@@ -97,7 +97,7 @@ export class ClientsController {
   }
 
   @Post(':client_id/keys/renew')
-  @Summary('Put a new key in the place of one')
+  @Summary('Put a new key in the place of one', 'renewKey')
   @Answers(200, issuedKeySchema)
   @HttpCode(200)
   async renewKey(
@@ -115,7 +115,7 @@ export class ClientsController {
   }
 
   @Post(':client_id/keys/revoke')
-  @Summary('Revoke a key')
+  @Summary('Revoke a key', 'revokeKey')
   @Answers(200, revokedSchema)
   @HttpCode(200)
   async revokeKey(

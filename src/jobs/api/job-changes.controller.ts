@@ -36,7 +36,7 @@ export class JobChangesController {
   ) {}
 
   @Post(':job_id/cancel')
-  @Summary('Cancel a job')
+  @Summary('Cancel a job', 'cancelJob')
   @Answers(200, changedSchema, { description: 'A job that has ended stays as it is.' })
   @HttpCode(200)
   @Needs('client')
@@ -52,7 +52,7 @@ export class JobChangesController {
   }
 
   @Post(':job_id/retry')
-  @Summary('Retry a failed job at once')
+  @Summary('Retry a failed job at once', 'retryJob')
   @Answers(200, retriedSchema)
   @HttpCode(200)
   @Needs('client')

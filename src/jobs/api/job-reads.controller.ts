@@ -27,7 +27,7 @@ export class JobReadsController {
   ) {}
 
   @Get()
-  @Summary('List jobs, newest first')
+  @Summary('List jobs, newest first', 'listJobs')
   @Answers(200, jobPageSchema)
   async list(@Query() query: ListJobsRequest, @Req() request: FastifyRequest): Promise<JobPage> {
     await this.gate.pass(request);
@@ -36,9 +36,11 @@ export class JobReadsController {
   }
 
   @Get(':job_id')
-  @Summary('Show a job, as it is or as it was')
-  @TakesHeaders({ 'If-None-Match': 'The ETag of a job that is known.' })
-  @Answers(200, jobSchema, { headers: { ETag: 'The revision.' } })
+  @Summary('Show a job, as it is or as it was', 'getJob')
+  @TakesHeaders({
+    'If-None-Match': 'The ETag of the job as the caller knows it; answered with 304 where it has not changed.',
+  })
+  @Answers(200, jobSchema, { headers: { ETag: 'The revision of the job, in quotes; for If-None-Match.' } })
   @Answers(304, null, { description: 'It is as it is known.' })
   @Needs('client', 'worker', 'read')
   async get(
@@ -60,7 +62,7 @@ export class JobReadsController {
   }
 
   @Get(':job_id/report')
-  @Summary('Show what happened to a job')
+  @Summary('Show what happened to a job', 'getJobReport')
   @Answers(200, reportSchema)
   @Refuses('RFA_JOB_REPORT_NOT_READY')
   async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<object> {
@@ -69,7 +71,7 @@ export class JobReadsController {
   }
 
   @Get(':job_id/why')
-  @Summary('Say what a job waits for')
+  @Summary('Say what a job waits for', 'explainJob')
   @Answers(200, explanationSchema)
   async explain(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<Explanation> {
     await this.gate.pass(request);

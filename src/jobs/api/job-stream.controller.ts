@@ -39,7 +39,7 @@ export class JobStreamController {
   ) {}
 
   @Get('jobs/:job_id/events')
-  @Summary('List the events of a job, or follow them')
+  @Summary('List the events of a job, or follow them', 'listJobEvents')
   @Answers(200, eventPageSchema, {
     description: 'A page, or a stream of events whose ids are revisions, up to the one that finished the job.',
   })
@@ -78,7 +78,7 @@ export class JobStreamController {
   }
 
   @Get('events')
-  @Summary('List the events of all jobs of the client, or follow them')
+  @Summary('List the events of all jobs of the client, or follow them', 'listEvents')
   @Answers(200, eventPageSchema, { description: 'A page, or a stream of events whose ids are positions.' })
   async ofClient(
     @Query() query: ClientEventsRequest,

@@ -10,7 +10,7 @@ const eventNames = Object.keys(jobSchemas.versions);
 export class ClientEventsRequest {
   /** Event names, one or several, separated by commas. */
   @IsOptional()
-  @IsQueryList({ maxItems: 20, pattern: new RegExp(`^(${eventNames.join('|')})$`) })
+  @IsQueryList({ maxItems: 20, choices: eventNames })
   types?: string[];
 
   /** A time, a position, or a `next_cursor`: the first event wanted. */

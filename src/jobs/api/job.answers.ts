@@ -1,9 +1,9 @@
 import {
   anyJson,
   anyObject,
+  choices,
   count,
   decimal,
-  described,
   flag,
   instant,
   listOf,
@@ -17,22 +17,14 @@ import {
   uuid,
   whole,
 } from '../../platform/http/openapi/answer-schemas.js';
+import { jobStates } from '../domain/job.events.js';
 
-const state = oneOf('CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED');
-const outcome = oneOf('SUCCESS', 'FAILED', 'CANCELED');
-const error = nullable(
-  shape(
-    'JobError',
-    { code: nullable(text), message: text },
-    { stack: described(text, 'Where it happened; its first 64 KiB.') },
-  ),
-);
+export const state = choices('JobState', ...jobStates);
+const outcome = choices('JobOutcome', 'SUCCESS', 'FAILED', 'CANCELED');
+const error = nullable(shape('JobError', { code: nullable(text), message: text }, { stack: text }));
 const progress = nullable(shape('JobProgress', { percent: nullable(decimal), message: nullable(text) }));
 const notes = {
-  notes: described(
-    listOf(shape('Note', { pointer: described(text, 'A JSON pointer to what was changed.'), detail: text })),
-    'What was cut or replaced in the texts of the request; absent where nothing was.',
-  ),
+  notes: listOf(shape('Note', { pointer: text, detail: text })),
 };
 const status = { type: 'integer', minimum: 100, maximum: 599 };
 
@@ -62,7 +54,7 @@ export const jobSchema = shape('Job', {
   finished_at: nullable(instant),
   next_retry_at: nullable(instant),
   progress,
-  revision: described(count, 'The place of its last event; the ETag.'),
+  revision: count,
 });
 
 export const jobPageSchema = pageOf('JobPage', jobSchema);
@@ -76,21 +68,21 @@ export const submittedBatchSchema = shape('SubmittedJobs', {
 export const changedSchema = shape('ChangedJob', { job_id: uuid, state, updated_at: instant }, notes);
 export const retriedSchema = shape('RetriedJob', { job_id: uuid, state, updated_at: instant, attempt: count }, notes);
 
-const eventSchema = shape('Event', {
+export const eventSchema = shape('Event', {
   event_id: uuid,
   job_id: uuid,
-  event_name: described(text, 'Such as JobCreated.'),
-  revision: described(count, 'Its place in the job.'),
-  position: described(text, 'Its place in the log, in digits.'),
+  event_name: text,
+  revision: count,
+  position: text,
   prev_state: nullable(state),
   next_state: state,
   timestamp: instant,
   attempt: nullable(count),
   data: anyObject,
-  actor: described(text, 'Who did it: `key:…`, `worker:…` or `process:…`.'),
-  via: described(nullable(text), 'The key that the worker used.'),
-  correlation_id: described(nullable(text), 'That of its job.'),
-  causation_id: described(nullable(text), 'The event or the request that caused it.'),
+  actor: text,
+  via: nullable(text),
+  correlation_id: nullable(text),
+  causation_id: nullable(text),
 });
 
 export const eventPageSchema = pageOf('EventPage', eventSchema);
@@ -121,16 +113,7 @@ export const reportSchema = shape('Report', {
 
 export const explanationSchema = shape('Explanation', {
   state,
-  waiting_for: listOf(
-    shape(
-      'Wait',
-      {
-        kind: described(text, 'For programs: `time`, `queue_paused`, `no_worker` or `retry`; more may come.'),
-        text: described(text, 'For people.'),
-      },
-      { event_id: described(uuid, 'The event of the job that made it wait, where one did.') },
-    ),
-  ),
+  waiting_for: listOf(shape('Wait', { kind: text, text }, { event_id: uuid })),
 });
 
 export const endedSchema = shape('EndedAttempt', { job_id: uuid, state }, notes);
@@ -174,5 +157,5 @@ export const leasesSchema = shape(
       }),
     ),
   },
-  { completed: described(endedItems, 'What became of `complete`, where the request has it.') },
+  { completed: endedItems },
 );

@@ -52,11 +52,16 @@ export class JobsController {
 
   @Post()
   @HttpCode(202)
-  @Summary('Submit a job')
-  @TakesHeaders({ 'Idempotency-Key': 'The same key and request again get the same answer, and no second job.' })
+  @Summary('Submit a job', 'submitJob')
+  @TakesHeaders({
+    'Idempotency-Key': 'A repeat of the request with the same key gets the same answer and makes no second job.',
+  })
   @Answers(202, submittedSchema, {
     description: 'The job is stored, and will run.',
-    headers: { Location: 'The job.', 'Idempotency-Replayed': '`true` where the job was there already.' },
+    headers: {
+      Location: 'The path of the new job.',
+      'Idempotency-Replayed': '`true` where an earlier request made the job.',
+    },
   })
   @Refuses('RFA_EXEC_IDEMPOTENCY_CONFLICT', 'RFA_EXEC_QUEUE_FULL')
   @Needs('client')
@@ -77,8 +82,10 @@ export class JobsController {
 
   @Post('batch')
   @HttpCode(200)
-  @Summary('Submit many jobs')
-  @TakesHeaders({ 'Idempotency-Key': 'Gives each job without a key of its own one, made of this one and its index.' })
+  @Summary('Submit many jobs', 'submitJobs')
+  @TakesHeaders({
+    'Idempotency-Key': 'Gives each job without a key of its own one, derived from this one and its index.',
+  })
   @Answers(200, submittedBatchSchema, { description: 'Each job stands alone; the order is kept.' })
   @Needs('client')
   @Takes(SubmitBatchRequest)

@@ -49,7 +49,7 @@ export class LeaseBatchesController {
   ) {}
 
   @Post()
-  @Summary('Lease jobs to run')
+  @Summary('Lease jobs to run', 'leaseJobs')
   @Answers(200, leasesSchema, { description: 'No leases where nothing became ready in time.' })
   @HttpCode(200)
   @Takes(LeaseAndEndRequest)
@@ -88,7 +88,7 @@ export class LeaseBatchesController {
   }
 
   @Post('complete')
-  @Summary('Complete or fail many jobs')
+  @Summary('Complete or fail many jobs', 'completeJobs')
   @Answers(200, endedBatchSchema, { description: 'Each end stands alone; the order is kept.' })
   @HttpCode(200)
   @Takes(EndJobsRequest)
@@ -101,7 +101,7 @@ export class LeaseBatchesController {
   }
 
   @Post('heartbeat')
-  @Summary('Keep many leases, and tell how far their jobs are')
+  @Summary('Keep many leases, and tell how far their jobs are', 'extendLeases')
   @Answers(200, heartbeatBatchSchema, { description: 'Each heartbeat stands alone; the order is kept.' })
   @HttpCode(200)
   @Takes(HeartbeatsRequest)

@@ -42,7 +42,7 @@ export class LeasesController {
   ) {}
 
   @Post('start')
-  @Summary('Start a leased job')
+  @Summary('Start a leased job', 'startJob')
   @Answers(200, endedSchema)
   @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
@@ -53,7 +53,7 @@ export class LeasesController {
   }
 
   @Post('heartbeat')
-  @Summary('Keep a lease, and tell how far it is')
+  @Summary('Keep a lease, and tell how far it is', 'extendLease')
   @Answers(200, heartbeatSchema)
   @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
@@ -74,7 +74,7 @@ export class LeasesController {
   }
 
   @Post('complete')
-  @Summary('Complete a job')
+  @Summary('Complete a job', 'completeJob')
   @Answers(200, endedSchema)
   @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
@@ -89,7 +89,7 @@ export class LeasesController {
   }
 
   @Post('fail')
-  @Summary('Tell that an attempt failed')
+  @Summary('Tell that an attempt failed', 'failJob')
   @Answers(200, failedSchema)
   @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)
@@ -110,7 +110,7 @@ export class LeasesController {
   }
 
   @Post('release')
-  @Summary('Hand a job back')
+  @Summary('Hand a job back', 'releaseJob')
   @Answers(200, endedSchema)
   @Refuses('RFA_JOB_LEASE_LOST', 'RFA_JOB_CONFLICT')
   @HttpCode(200)

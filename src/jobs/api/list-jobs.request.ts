@@ -6,6 +6,7 @@ import {
   IsQueryInt,
   IsQueryList,
 } from '../../platform/http/validation/request.rules.js';
+import { jobStates } from '../domain/job.events.js';
 import type { JobFilter } from '../queries/job-table.js';
 import { queueName } from './submit-job.request.js';
 
@@ -13,7 +14,7 @@ import { queueName } from './submit-job.request.js';
 export class ListJobsRequest {
   /** One or several, separated by commas. */
   @IsOptional()
-  @IsQueryList({ maxItems: 7, pattern: /^(CREATED|QUEUED|ASSIGNED|RUNNING|SUCCEEDED|FAILED|CANCELED)$/ })
+  @IsQueryList({ maxItems: 7, choices: jobStates })
   state?: string[];
 
   @IsOptional()

@@ -30,7 +30,9 @@ export const jobEventTypes = [
   'JobErased',
 ] as const satisfies readonly JobEvent['type'][];
 
-export type JobState = 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED';
+export const jobStates = ['CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
+
+export type JobState = (typeof jobStates)[number];
 export type JobOutcome = 'SUCCESS' | 'FAILED' | 'CANCELED';
 export type JobType = 'EXECUTE' | 'DEFERRED' | 'EMIT_EVENT';
 export type QueuedReason = 'submitted' | 'due' | 'retry' | 'lease_expired' | 'released';

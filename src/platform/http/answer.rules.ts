@@ -25,6 +25,7 @@ const answersKey = 'forgerun:answers';
 const refusesKey = 'forgerun:refuses';
 const headersKey = 'forgerun:takes-headers';
 const summaryKey = 'forgerun:summary';
+const operationIdKey = 'forgerun:operation-id';
 
 /** One of the ways in which a route succeeds; may be given several times. */
 export const Answers = (status: number, schema: Schema | null, details: AnswerDetails = {}): MethodDecorator =>
@@ -48,8 +49,16 @@ export const Refuses = (...codes: [string, ...string[]]): MethodDecorator => {
 export const TakesHeaders = (headers: Readonly<Record<string, string>>): MethodDecorator =>
   adds(headersKey, Object.entries(headers));
 
-/** The call in a few words. */
-export const Summary = (text: string): MethodDecorator => adds(summaryKey, [text]);
+/**
+ * The call in a few words, and its name for programs: a verb and a noun, such as `submitJob`. Generated clients call it so,
+ * so it stays what it is when code is renamed.
+ */
+export const Summary =
+  (text: string, operationId: string): MethodDecorator =>
+  (target, name, descriptor) => {
+    adds(summaryKey, [text])(target, name, descriptor);
+    adds(operationIdKey, [operationId])(target, name, descriptor);
+  };
 
 type Handler = object;
 
@@ -59,6 +68,8 @@ export const headersTakenBy = (handler: Handler): readonly (readonly [string, st
   told(headersKey, handler) as readonly (readonly [string, string])[];
 export const summaryOf = (handler: Handler): string | null =>
   (told(summaryKey, handler)[0] as string | undefined) ?? null;
+export const operationIdOf = (handler: Handler): string | null =>
+  (told(operationIdKey, handler)[0] as string | undefined) ?? null;
 
 const adds =
   (key: string, more: readonly unknown[]): MethodDecorator =>

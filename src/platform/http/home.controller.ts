@@ -2,7 +2,7 @@ import { Controller, Get, Headers, Res } from '@nestjs/common';
 import { type FastifyReply } from 'fastify';
 import { prefersHtml } from './accept.js';
 import { Answers, Summary } from './answer.rules.js';
-import { described, mapOf, shape, text } from './openapi/answer-schemas.js';
+import { mapOf, shape, text } from './openapi/answer-schemas.js';
 import { Produces, Public } from './route.rules.js';
 
 const places = {
@@ -23,8 +23,8 @@ const page =
   `<ul>${items.join('')}</ul></html>`;
 
 const homeSchema = shape('Home', {
-  name: described(text, 'ForgeRun.'),
-  links: described(mapOf(text), 'Paths of this server, by what is there.'),
+  name: text,
+  links: mapOf(text),
 });
 
 /** What somebody finds who has only the address: a page for a browser, links for a program. */
@@ -33,7 +33,7 @@ const homeSchema = shape('Home', {
 @Produces('text/html')
 export class HomeController {
   @Get()
-  @Summary('What is to be found here')
+  @Summary('What is to be found here', 'getHome')
   @Answers(200, homeSchema)
   home(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): unknown {
     if (!prefersHtml(accept)) return { name: 'ForgeRun', links };

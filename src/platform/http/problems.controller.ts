@@ -29,7 +29,7 @@ const listed = (code: string, kind: ProblemKind): ListedProblem => ({ code, type
 @Produces('text/html')
 export class ProblemsController {
   @Get()
-  @Summary('List every code a problem can have')
+  @Summary('List every code a problem can have', 'listProblems')
   @Answers(200, pageOf('ProblemKinds', problemKindSchema))
   all(@Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply): unknown {
     const items = Object.entries(problems).map(([code, kind]) => listed(code, kind));
@@ -37,7 +37,7 @@ export class ProblemsController {
   }
 
   @Get(':code')
-  @Summary('Show what a code means')
+  @Summary('Show what a code means', 'getProblem')
   @Answers(200, problemKindSchema)
   one(
     @Param('code') code: string,

@@ -9,6 +9,7 @@ const accessKey = 'forgerun:access';
 const producesKey = 'forgerun:produces';
 const limitsKey = 'forgerun:body-limits';
 const takesKey = 'forgerun:takes';
+const pathKey = 'forgerun:takes-path';
 const itemsKey = 'forgerun:items';
 
 /** No key needed. */
@@ -36,6 +37,10 @@ export const ItemsStandAlone = (of: string, most: number): MethodDecorator => sa
 /** The class of a body that the route reads by itself, because its rules need more than the body. */
 export const Takes = (requestClass: new () => object): MethodDecorator => says(takesKey, requestClass);
 
+/** The class whose members of the same names say what parameters of the path may be; ids need none. */
+export const TakesPath = (requestClass: new () => object): ClassDecorator & MethodDecorator =>
+  says(pathKey, requestClass);
+
 type Handler = object;
 
 /** Null: the route does not say. A method's word counts more than its class's. */
@@ -56,6 +61,9 @@ export const bodyLimitsOf = (handler: Handler, controller: Handler): JsonLimits 
 
 export const takenBy = (handler: Handler): (new () => object) | null =>
   (Reflect.getMetadata(takesKey, handler) as (new () => object) | undefined) ?? null;
+
+export const pathTakenBy = (handler: Handler, controller: Handler): (new () => object) | null =>
+  (told(pathKey, handler, controller) as (new () => object) | undefined) ?? null;
 
 export const itemsOf = (handler: Handler): BodyShape['items'] =>
   (Reflect.getMetadata(itemsKey, handler) as BodyShape['items'] | undefined) ?? null;

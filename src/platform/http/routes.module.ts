@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { type INestApplicationContext, RequestMethod } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } from '@nestjs/common/internal';
 import { ModulesContainer } from '@nestjs/core';
-import { type Answer, answersOf, headersTakenBy, refusalsOf, summaryOf } from './answer.rules.js';
+import { type Answer, answersOf, headersTakenBy, operationIdOf, refusalsOf, summaryOf } from './answer.rules.js';
 import { type BodyShape, type JsonLimits, plainShape } from './json/json-limits.js';
-import { type Access, accessOf, bodyLimitsOf, itemsOf, producedBy, takenBy } from './route.rules.js';
+import { type Access, accessOf, bodyLimitsOf, itemsOf, pathTakenBy, producedBy, takenBy } from './route.rules.js';
 import { mendedPlacesIn } from './validation/mended-places.js';
 import { readerOf } from './validation/request-reader.js';
 import { isRequestClass, type RequestClass } from './validation/schema.js';
@@ -19,12 +19,16 @@ export interface Route {
   readonly access: Access | null;
   readonly body: RequestClass | null;
   readonly query: RequestClass | null;
+  /** What parameters of the path may be, where they are not ids. */
+  readonly pathRules: RequestClass | null;
   /** Media types beside JSON. */
   readonly produces: readonly string[];
   readonly bodyLimits: JsonLimits;
   readonly bodyShape: BodyShape;
   /** In a few words; null where it does not say. */
   readonly summary: string | null;
+  /** What generated clients call it; null where it does not say. */
+  readonly operationId: string | null;
   readonly answers: readonly Answer[];
   /** Codes beside those of every route of its kind. */
   readonly refuses: readonly string[];
@@ -61,10 +65,12 @@ function routesOfController(controller: Controller): Route[] {
       access: accessOf(handler, controller),
       body,
       query: classOf(RouteParamtypes.QUERY, controller, name, place),
+      pathRules: pathTakenBy(handler, controller),
       produces: producedBy(handler, controller),
       bodyLimits: bodyLimitsOf(handler, controller),
       bodyShape: body === null ? plainShape : { items: itemsOf(handler), mendedTexts: mendedPlacesIn(body) },
       summary: summaryOf(handler),
+      operationId: operationIdOf(handler),
       answers: answersOf(handler),
       refuses: refusalsOf(handler),
       headers: headersTakenBy(handler),

@@ -17,7 +17,7 @@ export class MetricsController {
   ) {}
 
   @Get()
-  @Summary('Show every metric, as Prometheus reads it')
+  @Summary('Show every metric, as Prometheus reads it', 'getMetrics')
   @Answers(200, text, { type: 'text/plain' })
   @Refuses('RFA_AUTH_INVALID_CREDENTIALS')
   @Header('content-type', scrapeType)

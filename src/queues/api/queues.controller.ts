@@ -7,7 +7,7 @@ import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { positionFrom } from '../../platform/http/position-token.js';
 import { RecentWrites } from '../../platform/http/recent-writes.js';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
@@ -17,7 +17,7 @@ import { type QueueAnswer } from '../queries/queue-answer.js';
 import { queueIdOf } from '../queue.kind.js';
 import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
-import { queueNameFrom } from './queue-name.js';
+import { queueNameFrom, QueuePath } from './queue-name.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { queuePageSchema, queueSchema } from './queue.answers.js';
 
@@ -37,6 +37,7 @@ export class QueueGate {
 }
 
 @Controller('v1/queues')
+@TakesPath(QueuePath)
 export class QueuesController {
   constructor(
     private readonly commands: CommandBus,
@@ -46,7 +47,7 @@ export class QueuesController {
   ) {}
 
   @Get()
-  @Summary('List queues')
+  @Summary('List queues', 'listQueues')
   @Answers(200, queuePageSchema)
   @Needs('client', 'read')
   async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
@@ -55,7 +56,7 @@ export class QueuesController {
   }
 
   @Get(':queue')
-  @Summary('Show a queue')
+  @Summary('Show a queue', 'getQueue')
   @Answers(200, queueSchema, { description: 'Also where no job has named it yet: then it is empty and flows.' })
   @Needs('client', 'read')
   async get(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<QueueAnswer> {
@@ -65,7 +66,7 @@ export class QueuesController {
   }
 
   @Post(':queue/pause')
-  @Summary('Pause a queue')
+  @Summary('Pause a queue', 'pauseQueue')
   @Answers(200, queueSchema, { description: 'What is leased already goes on.' })
   @HttpCode(200)
   @Needs('client')
@@ -76,7 +77,7 @@ export class QueuesController {
   }
 
   @Post(':queue/resume')
-  @Summary('Resume a queue')
+  @Summary('Resume a queue', 'resumeQueue')
   @Answers(200, queueSchema)
   @HttpCode(200)
   @Needs('client')
@@ -87,7 +88,7 @@ export class QueuesController {
   }
 
   @Post(':queue/limit')
-  @Summary('Limit how many jobs of a queue run at once')
+  @Summary('Limit how many jobs of a queue run at once', 'limitQueue')
   @Answers(200, queueSchema)
   @HttpCode(200)
   @Needs('client')

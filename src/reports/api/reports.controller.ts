@@ -22,7 +22,7 @@ export class ReportsController {
   ) {}
 
   @Get('summary')
-  @Summary('Count jobs and attempts')
+  @Summary('Count jobs and attempts', 'getReportSummary')
   @Answers(200, summarySchema)
   @Refuses('RFA_EXEC_TIMEOUT')
   async summary(@Query() query: SummaryRequest, @Req() request: FastifyRequest): Promise<SummaryAnswer> {

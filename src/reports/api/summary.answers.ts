@@ -1,6 +1,5 @@
 import {
   count,
-  described,
   instant,
   listOf,
   mapOf,
@@ -16,7 +15,7 @@ const part = {
   jobs: count,
   states: mapOf(count),
   outcomes: mapOf(count),
-  success_rate: described(nullable({ type: 'number', minimum: 0, maximum: 1 }), 'Null where nothing has ended.'),
+  success_rate: nullable({ type: 'number', minimum: 0, maximum: 1 }),
   attempts: count,
   retries: count,
   queue_wait_ms: figures,

@@ -24,7 +24,7 @@ export class ScheduleReadsController {
   ) {}
 
   @Get()
-  @Summary('List schedules, newest first')
+  @Summary('List schedules, newest first', 'listSchedules')
   @Answers(200, schedulePageSchema)
   async list(
     @Query() { cursor, limit }: ListSchedulesRequest,
@@ -35,7 +35,7 @@ export class ScheduleReadsController {
   }
 
   @Get(':schedule_id')
-  @Summary('Show a schedule')
+  @Summary('Show a schedule', 'getSchedule')
   @Answers(200, scheduleSchema)
   async get(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<ScheduleAnswer> {
     await this.pass(request);
@@ -43,7 +43,7 @@ export class ScheduleReadsController {
   }
 
   @Get(':schedule_id/next')
-  @Summary('Foretell the next ticks of a schedule')
+  @Summary('Foretell the next ticks of a schedule', 'listNextTicks')
   @Answers(200, nextTicksSchema)
   async next(
     @Param('schedule_id') id: string,
@@ -55,7 +55,7 @@ export class ScheduleReadsController {
   }
 
   @Get(':schedule_id/occurrences')
-  @Summary('List what became of each tick, latest first')
+  @Summary('List what became of each tick, latest first', 'listOccurrences')
   @Answers(200, occurrencePageSchema)
   async occurrences(
     @Param('schedule_id') id: string,

@@ -1,6 +1,5 @@
 import {
   anyObject,
-  described,
   flag,
   instant,
   nullable,
@@ -19,14 +18,14 @@ export const scheduleSchema = shape('Schedule', {
   name: text,
   cron: text,
   timezone: text,
-  job: described(anyObject, 'As it was asked for.'),
+  job: anyObject,
   missed: oneOf('skip', 'fire_once', 'fire_all'),
   overlap: oneOf('allow', 'skip', 'buffer_one', 'cancel_previous'),
   start_at: nullable(instant),
   end_at: nullable(instant),
   paused: flag,
   version,
-  next_at: described(nullable(instant), 'Null while it is paused, and when it is over.'),
+  next_at: nullable(instant),
   created_at: instant,
   updated_at: instant,
 });
@@ -37,7 +36,7 @@ export const nextTicksSchema = pageOf(
   'NextTicks',
   shape('NextTick', {
     due_at: instant,
-    local_time: described(text, 'What clocks in the zone will show, without an offset.'),
+    local_time: text,
   }),
 );
 
@@ -48,7 +47,7 @@ export const occurrencePageSchema = pageOf(
     outcome: oneOf('FIRED', 'SKIPPED', 'MISSED', 'BUFFERED'),
     reason: nullable(oneOf('late', 'buffered', 'triggered', 'overlap', 'buffer_full', 'paused', 'deleted')),
     job_id: nullable(uuid),
-    schedule_version: described(version, 'The version in force.'),
+    schedule_version: version,
   }),
 );
 

@@ -6,7 +6,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
-import { Needs, Takes } from '../../platform/http/route.rules.js';
+import { Needs, Takes, TakesPath } from '../../platform/http/route.rules.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { derivedId, Ids } from '../../platform/ids/ids.js';
@@ -45,8 +45,8 @@ export class SchedulesController {
   ) {}
 
   @Post()
-  @Summary('Make a schedule')
-  @Answers(201, scheduleSchema, { headers: { Location: 'The schedule.' } })
+  @Summary('Make a schedule', 'createSchedule')
+  @Answers(201, scheduleSchema, { headers: { Location: 'The path of the new schedule.' } })
   @Refuses('RFA_SCHEDULE_CONFLICT')
   @Takes(CreateScheduleRequest)
   async create(
@@ -63,10 +63,11 @@ export class SchedulesController {
   }
 
   @Put('by-name/:name')
-  @Summary('Make the schedule of a name, or bring it to this rule')
-  @Answers(201, scheduleSchema, { description: 'It is new.', headers: { Location: 'The schedule.' } })
+  @Summary('Make the schedule of a name, or bring it to this rule', 'declareSchedule')
+  @Answers(201, scheduleSchema, { description: 'It is new.', headers: { Location: 'The path of the new schedule.' } })
   @Answers(200, scheduleSchema, { description: 'It was there, and is as the request says.' })
   @Takes(DeclareScheduleRequest)
+  @TakesPath(DeclareScheduleRequest)
   async declare(
     @Param('name') name: string,
     @Req() request: FastifyRequest,
@@ -84,7 +85,7 @@ export class SchedulesController {
   }
 
   @Patch(':schedule_id')
-  @Summary('Change a schedule; what is not named stays')
+  @Summary('Change a schedule; what is not named stays', 'updateSchedule')
   @Answers(200, scheduleSchema)
   @Refuses('RFA_SCHEDULE_CONFLICT')
   @Takes(ChangeScheduleRequest)
@@ -98,7 +99,7 @@ export class SchedulesController {
 
   @Post(':schedule_id/pause')
   @HttpCode(200)
-  @Summary('Pause a schedule')
+  @Summary('Pause a schedule', 'pauseSchedule')
   @Answers(200, scheduleSchema)
   @Takes(NoFieldsRequest)
   async pause(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
@@ -108,7 +109,7 @@ export class SchedulesController {
 
   @Post(':schedule_id/resume')
   @HttpCode(200)
-  @Summary('Resume a schedule')
+  @Summary('Resume a schedule', 'resumeSchedule')
   @Answers(200, scheduleSchema)
   @Takes(NoFieldsRequest)
   async resume(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
@@ -118,7 +119,7 @@ export class SchedulesController {
 
   @Post(':schedule_id/trigger')
   @HttpCode(200)
-  @Summary('Submit the job of a schedule now')
+  @Summary('Submit the job of a schedule now', 'triggerSchedule')
   @Answers(200, triggeredSchema)
   @Takes(NoFieldsRequest)
   async trigger(
@@ -134,7 +135,7 @@ export class SchedulesController {
   }
 
   @Delete(':schedule_id')
-  @Summary('Delete a schedule; its jobs stay')
+  @Summary('Delete a schedule; its jobs stay', 'deleteSchedule')
   @Answers(200, deletedScheduleSchema)
   async remove(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<{ deleted: true }>> {
     const scheduleId = await this.owners.scheduleOf(callerOf(request).clientId, id);

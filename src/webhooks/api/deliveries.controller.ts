@@ -44,7 +44,7 @@ export class DeliveriesController {
   ) {}
 
   @Post(':webhook_id/test')
-  @Summary('Send a test event')
+  @Summary('Send a test event', 'testWebhook')
   @Answers(202, openedDeliverySchema)
   @HttpCode(202)
   async test(
@@ -75,7 +75,7 @@ export class DeliveriesController {
   }
 
   @Post(':webhook_id/replay')
-  @Summary('Send past events again')
+  @Summary('Send past events again', 'replayEvents')
   @Answers(202, replaySchema)
   @HttpCode(202)
   async replay(
@@ -99,7 +99,7 @@ export class DeliveriesController {
   }
 
   @Post(':webhook_id/deliveries/:delivery_id/redeliver')
-  @Summary('Send one event again')
+  @Summary('Send one event again', 'redeliverEvent')
   @Answers(202, openedDeliverySchema)
   @HttpCode(202)
   async redeliver(

@@ -25,7 +25,7 @@ export class WebhookReadsController {
   ) {}
 
   @Get()
-  @Summary('List webhooks')
+  @Summary('List webhooks', 'listWebhooks')
   @Answers(200, webhookPageSchema)
   async list(
     @Query() { cursor, limit }: ListWebhooksRequest,
@@ -36,7 +36,7 @@ export class WebhookReadsController {
   }
 
   @Get(':webhook_id')
-  @Summary('Show a webhook')
+  @Summary('Show a webhook', 'getWebhook')
   @Answers(200, webhookSchema)
   async get(@Param('webhook_id') id: string, @Req() request: FastifyRequest): Promise<WebhookAnswer> {
     await this.pass('webhooks', request);
@@ -44,7 +44,7 @@ export class WebhookReadsController {
   }
 
   @Get('callbacks/deliveries')
-  @Summary('List what was sent to the callbacks of jobs')
+  @Summary('List what was sent to the callbacks of jobs', 'listCallbackDeliveries')
   @Answers(200, deliveryPageSchema)
   async callbackDeliveries(
     @Query() { cursor, limit }: ListWebhooksRequest,
@@ -57,7 +57,7 @@ export class WebhookReadsController {
   }
 
   @Get(':webhook_id/deliveries')
-  @Summary('List what was sent to a webhook')
+  @Summary('List what was sent to a webhook', 'listWebhookDeliveries')
   @Answers(200, deliveryPageSchema)
   async deliveries(
     @Param('webhook_id') id: string,

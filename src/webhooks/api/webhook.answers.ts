@@ -1,11 +1,10 @@
 import {
+  choices,
   count,
-  described,
   flag,
   instant,
   listOf,
   nullable,
-  oneOf,
   pageOf,
   type Schema,
   shape,
@@ -15,8 +14,8 @@ import {
   yes,
 } from '../../platform/http/openapi/answer-schemas.js';
 
-const state = oneOf('PENDING', 'DELIVERED', 'EXHAUSTED', 'DROPPED');
-const secret = described(text, 'Shown here and never again.');
+const state = choices('DeliveryState', 'PENDING', 'DELIVERED', 'EXHAUSTED', 'DROPPED');
+const secret = text;
 
 const webhook: Readonly<Record<string, Schema>> = {
   webhook_id: uuid,
@@ -34,16 +33,16 @@ export const createdWebhookSchema = shape('CreatedWebhook', { ...webhook, secret
 export const webhookPageSchema = pageOf('WebhookPage', webhookSchema);
 
 export const secretSchema = shape('WebhookSecret', {
-  webhook_id: described(nullable(uuid), 'Null for the callbacks of jobs.'),
+  webhook_id: nullable(uuid),
   secret,
-  previous_valid_until: described(nullable(instant), 'Until then the secret before it signs, too.'),
+  previous_valid_until: nullable(instant),
 });
 
 export const deliveryPageSchema = pageOf(
   'DeliveryPage',
   shape('Delivery', {
     delivery_id: uuid,
-    webhook_id: described(nullable(uuid), 'Null for a callback.'),
+    webhook_id: nullable(uuid),
     event_id: uuid,
     event_name: text,
     job_id: nullable(uuid),

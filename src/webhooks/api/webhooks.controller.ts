@@ -45,8 +45,8 @@ export class WebhooksController {
   ) {}
 
   @Post()
-  @Summary('Register a webhook')
-  @Answers(201, createdWebhookSchema, { headers: { Location: 'The webhook.' } })
+  @Summary('Register a webhook', 'createWebhook')
+  @Answers(201, createdWebhookSchema, { headers: { Location: 'The path of the new webhook.' } })
   async create(
     @Body() body: CreateWebhookRequest,
     @Req() request: FastifyRequest,
@@ -65,7 +65,7 @@ export class WebhooksController {
   }
 
   @Patch(':webhook_id')
-  @Summary('Change a webhook')
+  @Summary('Change a webhook', 'updateWebhook')
   @Answers(200, webhookSchema)
   async change(
     @Param('webhook_id') id: string,
@@ -83,7 +83,7 @@ export class WebhooksController {
   }
 
   @Delete(':webhook_id')
-  @Summary('Delete a webhook')
+  @Summary('Delete a webhook', 'deleteWebhook')
   @Answers(200, deletedWebhookSchema)
   async delete(
     @Param('webhook_id') id: string,
@@ -96,7 +96,7 @@ export class WebhooksController {
 
   /** Callbacks of jobs have one secret per client, and this is the way to see one. */
   @Post('callbacks/rotate-secret')
-  @Summary('Get a new secret for the callbacks of jobs')
+  @Summary('Get a new secret for the callbacks of jobs', 'rotateCallbackSecret')
   @Answers(200, secretSchema)
   @HttpCode(200)
   async rotateCallbackSecret(
@@ -113,7 +113,7 @@ export class WebhooksController {
   }
 
   @Post(':webhook_id/rotate-secret')
-  @Summary('Get a new secret')
+  @Summary('Get a new secret', 'rotateWebhookSecret')
   @Answers(200, secretSchema)
   @HttpCode(200)
   async rotateSecret(

@@ -10,11 +10,14 @@ export const decimal: Schema = { type: 'number' };
 export const flag: Schema = { type: 'boolean' };
 export const uuid: Schema = { type: 'string', format: 'uuid' };
 export const instant: Schema = { type: 'string', format: 'date-time' };
-export const anyJson: Schema = { description: 'Any JSON.' };
+export const anyJson: Schema = { 'x-bound': 'Any JSON.' };
 export const anyObject: Schema = { type: 'object' };
 export const yes: Schema = { type: 'boolean', const: true };
 
 export const oneOf = (...values: readonly string[]): Schema => ({ type: 'string', enum: values });
+
+/** Choices that have a name of their own, which generated types take over. */
+export const choices = (title: string, ...values: readonly string[]): Schema => ({ title, ...oneOf(...values) });
 
 export const listOf = (items: Schema): Schema => ({ type: 'array', items });
 
@@ -30,8 +33,6 @@ export function nullable(schema: Schema): Schema {
   };
 }
 
-export const described = (schema: Schema, description: string): Schema => ({ ...schema, description });
-
 /** An object with a name of its own. Members in `sometimes` may be absent, all others never are. */
 export const shape = (title: string, always: Properties, sometimes: Properties = {}): Schema => ({
   title,
@@ -44,22 +45,20 @@ export const shape = (title: string, always: Properties, sometimes: Properties =
 export const pageOf = (title: string, item: Schema): Schema =>
   shape(title, {
     items: listOf(item),
-    next_cursor: described(nullable(text), 'Ask for the next page with it; null on the last one.'),
+    next_cursor: nullable(text),
   });
 
 export const problemSchema = shape(
   'Problem',
   {
-    type: described(text, 'A URI under /problems that explains the code.'),
+    type: text,
     title: text,
     status: { type: 'integer', minimum: 400, maximum: 599 },
     detail: text,
-    instance: described(text, 'The request id, as in X-Request-Id.'),
-    code: described({ type: 'string', pattern: '^RFA_[A-Z_]+$' }, 'Stable; for programs.'),
+    instance: text,
+    code: { type: 'string', pattern: '^RFA_[A-Z_]+$' },
   },
   {
-    errors: listOf(
-      shape('Fault', { pointer: described(text, 'A JSON pointer to the place that is wrong.'), detail: text }),
-    ),
+    errors: listOf(shape('Fault', { pointer: text, detail: text })),
   },
 );

@@ -2,11 +2,14 @@ import { createHash } from 'node:crypto';
 import { scopesThatOpen } from '../route.rules.js';
 import { type Route } from '../routes.module.js';
 import { schemaOf } from '../validation/schema.js';
+import { type Schema } from './answer-schemas.js';
 import { Components } from './components.js';
 import { docsPage } from './docs-page.js';
 import { type ApiDescription, type Operation } from './document.types.js';
+import { deliveriesIn, type DeliveredBody } from './delivered-bodies.js';
 import { parametersOf } from './parameters.js';
 import { responsesOf, roomOf, sharedHeaders } from './responses.js';
+import { type Descriptions } from './descriptions.js';
 
 const description = [
   'Jobs that are never lost, and any moment of their past.',
@@ -15,6 +18,18 @@ const description = [
   'leads to a page that explains it.',
 ].join(' ');
 
+/** What cannot be read off the routes. */
+export interface ApiTexts {
+  readonly version: string;
+  readonly descriptions: Descriptions;
+  /** Schemas of members that the modules of their owners do not know, by `CreateScheduleRequest.job`. */
+  readonly members: Readonly<Record<string, Schema>>;
+  /** By tag, what its calls are about. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** What is sent to webhooks and callbacks. */
+  readonly delivered: readonly DeliveredBody[];
+}
+
 /** The API as its routes declare it. Drawn when it is first asked for, from the route table and nothing else. */
 export class ApiDocument {
   private drawn: { readonly value: ApiDescription; readonly json: string; readonly etag: string } | null = null;
@@ -22,7 +37,7 @@ export class ApiDocument {
 
   constructor(
     private readonly routes: () => readonly Route[],
-    private readonly version: string,
+    private readonly texts: ApiTexts,
   ) {}
 
   get json(): string {
@@ -39,27 +54,35 @@ export class ApiDocument {
 
   private draw(): NonNullable<ApiDocument['drawn']> {
     if (this.drawn !== null) return this.drawn;
-    const value = descriptionOf(this.routes(), this.version);
+    const value = descriptionOf(this.routes(), this.texts);
     const json = JSON.stringify(value);
     const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"`;
     return (this.drawn = { value, json, etag });
   }
 }
 
-export function descriptionOf(routes: readonly Route[], version: string): ApiDescription {
-  const components = new Components();
+export function descriptionOf(routes: readonly Route[], texts: ApiTexts): ApiDescription {
+  const components = new Components(texts.descriptions, texts.members);
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of [...routes].sort(inOrder))
     (paths[templateOf(route.path)] ??= {})[route.method.toLowerCase()] = operationOf(route, components);
-  const tags = [...new Set(routes.map(({ path }) => roomOf(path)))].sort();
+  const webhooks = deliveriesIn(texts.delivered, components);
+  const used = [...Object.values(paths), ...Object.values(webhooks)].flatMap((item) => Object.values(item));
+  const tags = [...new Set(used.flatMap((operation) => operation.tags))].sort();
   return {
     openapi: '3.1.0',
-    info: { title: 'ForgeRun', version, description },
+    info: {
+      title: 'ForgeRun',
+      version: texts.version,
+      description,
+      license: { name: 'Apache License 2.0', identifier: 'Apache-2.0' },
+    },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
     servers: [{ url: '/' }],
     security: [{ api_key: [] }],
-    tags: tags.map((name) => ({ name })),
+    tags: tags.map((name) => ({ name, description: texts.tags[name] ?? '' })),
     paths,
+    webhooks,
     components: {
       schemas: components.schemas(),
       headers: sharedHeaders,
@@ -78,14 +101,14 @@ export const templateOf = (path: string): string =>
     .join('/');
 
 function operationOf(route: Route, components: Components): Operation {
-  const { access, body, summary, path, name } = route;
+  const { access, body, summary, operationId, path, name } = route;
   const isOpen = access?.kind === 'public';
   const scopes = scopesThatOpen(access);
   return {
-    operationId: operationIdOf(name),
+    operationId: operationId ?? name,
     summary: summary ?? wordsOf(name),
     description: isOpen ? 'Needs no key.' : `Needs a key with the scope ${eitherOf(scopes)}.`,
-    tags: [roomOf(path)],
+    tags: [tagOf(path)],
     security: isOpen ? [] : [{ api_key: [] }],
     ...(isOpen ? {} : { 'x-forgerun-scopes': scopes }),
     parameters: parametersOf(route, components),
@@ -108,11 +131,10 @@ function requestBodyOf(
 const eitherOf = (scopes: readonly string[]): string =>
   scopes.length < 2 ? scopes.join('') : `${scopes.slice(0, -1).join(', ')} or ${scopes.at(-1) ?? ''}`;
 
-/** `JobsController.submitBatch` is `jobs_submitBatch`. */
-function operationIdOf(name: string): string {
-  const [controller = '', handler = ''] = name.split('.');
-  const room = controller.replace(/Controller$/, '');
-  return `${room.charAt(0).toLowerCase()}${room.slice(1)}_${handler}`;
+/** What the API says about itself goes together. */
+function tagOf(path: string): string {
+  const room = roomOf(path);
+  return ['api', 'docs', 'openapi.json', 'problems'].includes(room) ? 'reference' : room;
 }
 
 function wordsOf(name: string): string {

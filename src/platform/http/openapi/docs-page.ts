@@ -25,11 +25,16 @@ interface Call extends Operation {
 }
 
 /** The whole reference on one page. */
-export function docsPage({ info, tags, paths, components }: ApiDescription): string {
-  const calls = Object.entries(paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]): Call => ({ ...operation, method: method.toUpperCase(), path })),
-  );
-  const rooms = tags.map(({ name }) => ({ name, calls: calls.filter((call) => call.tags.includes(name)) }));
+export function docsPage({ info, tags, paths, webhooks, components }: ApiDescription): string {
+  const calls = callsIn(paths);
+  const groups = [
+    ...tags.map((tag) => ({ ...tag, calls: calls.filter((call) => call.tags.includes(tag.name)) })),
+    {
+      name: 'messages',
+      description: 'What is sent to webhooks and callbacks, by the name of the event.',
+      calls: callsIn(webhooks),
+    },
+  ];
   const schemas = Object.entries(components.schemas);
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
@@ -37,20 +42,28 @@ export function docsPage({ info, tags, paths, components }: ApiDescription): str
     `<title>${safe(info.title)} API</title><style>${style}</style></head><body>`,
     `<h1>${safe(info.title)} API <small class="dim">${safe(info.version)}</small></h1><p>${safe(info.description)}</p>`,
     '<p>For programs: <a href="/openapi.json">/openapi.json</a>. Every error code: <a href="/problems">/problems</a>.</p><nav>',
-    ...rooms.map(
-      (room) =>
-        `<a href="#${safe(room.name)}"><strong>${safe(room.name)}</strong></a><ul>${room.calls.map(entryOf).join('')}</ul>`,
+    ...groups.map(
+      ({ name, calls: own }) =>
+        `<a href="#${safe(name)}"><strong>${safe(name)}</strong></a><ul>${own.map(entryOf).join('')}</ul>`,
     ),
     '<a href="#schemas"><strong>schemas</strong></a></nav>',
-    ...rooms.map((room) => `<h2 id="${safe(room.name)}">${safe(room.name)}</h2>${room.calls.map(callOf).join('')}`),
+    ...groups.map(
+      ({ name, description, calls: own }) =>
+        `<h2 id="${safe(name)}">${safe(name)}</h2><p>${safe(description)}</p>${own.map(callOf).join('')}`,
+    ),
     '<h2 id="schemas">schemas</h2>',
     ...schemas.map(
       ([name, schema]) =>
-        `<details id="schema-${safe(name)}" open><summary><b>${safe(name)}</b></summary>${fieldsOf(schema)}</details>`,
+        `<details id="schema-${safe(name)}" open><summary><b>${safe(name)}</b></summary>${aboutOf(schema)}${fieldsOf(schema)}</details>`,
     ),
     '</body></html>',
   ].join('\n');
 }
+
+const callsIn = (paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>): readonly Call[] =>
+  Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): Call => ({ ...operation, method: method.toUpperCase(), path })),
+  );
 
 const entryOf = ({ operationId, method, path }: Call): string =>
   `<li><a href="#${safe(operationId)}"><code>${method} ${safe(path)}</code></a></li>`;
@@ -79,7 +92,7 @@ const codeLink = (code: string): string => `<a href="/problems/${code}"><code>${
 const parameterRow = ({ name, in: place, required, description = '', schema }: Parameter): readonly string[] => [
   `<code>${safe(name)}</code>${required ? ' *' : ''}`,
   `<span class="dim">${place}</span>`,
-  `${typeOf(schema)} ${safe(description)}`,
+  `${typeOf(schema)} ${safe(description)}${valuesOf(schema)}`,
 ];
 
 const contentOf = (content: Content): string =>
@@ -95,9 +108,25 @@ function fieldsOf(schema: Schema): string {
     '',
     properties.map(([name, each]) => [
       `<code>${safe(name)}</code>${required.includes(name) ? ' *' : ''}`,
-      `${typeOf(each)} ${safe(typeof each['description'] === 'string' ? each['description'] : '')}`,
+      `${typeOf(each)} ${textOf(each)}${valuesOf(each)}`,
     ]),
   );
+}
+
+const textOf = ({ description }: Schema): string => safe(typeof description === 'string' ? description : '');
+
+function aboutOf(schema: Schema): string {
+  const text = `${textOf(schema)}${valuesOf(schema)}`;
+  return text === '' ? '' : `<p>${text}</p>`;
+}
+
+/** The default and the examples. */
+function valuesOf({ default: value, examples = [] }: Schema): string {
+  const told = [
+    ...(value === undefined ? [] : [`default ${JSON.stringify(value)}`]),
+    ...(examples as readonly unknown[]).map((example) => `example ${JSON.stringify(example)}`),
+  ];
+  return told.length === 0 ? '' : ` <code class="dim">${safe(told.join(', '))}</code>`;
 }
 
 /** A schema in a few words; what has a name is linked to. */

@@ -3,12 +3,18 @@ import { type Schema } from './answer-schemas.js';
 /** OpenAPI 3.1, as far as this document goes. */
 export interface ApiDescription {
   readonly openapi: '3.1.0';
-  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  readonly info: {
+    readonly title: string;
+    readonly version: string;
+    readonly description: string;
+    readonly license: { readonly name: string; readonly identifier: string };
+  };
   readonly jsonSchemaDialect: string;
   readonly servers: readonly { readonly url: string }[];
   readonly security: readonly Security[];
-  readonly tags: readonly { readonly name: string }[];
+  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly webhooks: Readonly<Record<string, { readonly post: Operation }>>;
   readonly components: {
     readonly schemas: Readonly<Record<string, Schema>>;
     readonly headers: Readonly<Record<string, Header>>;
@@ -27,7 +33,7 @@ export interface Operation {
   /** Any one of them opens the call; absent where no key is needed. */
   readonly 'x-forgerun-scopes'?: readonly string[];
   readonly parameters: readonly Parameter[];
-  readonly requestBody?: { readonly required: boolean; readonly content: Content };
+  readonly requestBody?: { readonly required: boolean; readonly description?: string; readonly content: Content };
   readonly responses: Readonly<Record<string, Response>>;
 }
 

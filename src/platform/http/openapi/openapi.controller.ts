@@ -14,9 +14,14 @@ export class OpenApiController {
   constructor(private readonly document: ApiDocument) {}
 
   @Get('openapi.json')
-  @Summary('This document')
-  @TakesHeaders({ 'If-None-Match': 'The ETag of a document that is known.' })
-  @Answers(200, anyObject, { description: 'OpenAPI 3.1.', headers: { ETag: 'Changes with the document.' } })
+  @Summary('This document', 'getApiDocument')
+  @TakesHeaders({
+    'If-None-Match': 'The ETag of the document as the caller knows it; answered with 304 where it has not changed.',
+  })
+  @Answers(200, anyObject, {
+    description: 'OpenAPI 3.1.',
+    headers: { ETag: 'Changes whenever the document does; for If-None-Match.' },
+  })
   @Answers(304, null, { description: 'It is the one that is known.' })
   openapi(
     @Headers('if-none-match') known: string | undefined,
@@ -33,7 +38,7 @@ export class OpenApiController {
   }
 
   @Get('docs')
-  @Summary('The reference as a page')
+  @Summary('The reference as a page', 'getDocsPage')
   @Produces('text/html')
   @Answers(200, text, { description: 'Every call and every schema.', type: 'text/html' })
   docs(@Res({ passthrough: true }) reply: FastifyReply): Buffer {

@@ -11,27 +11,29 @@ export const namesInPath = (path: string): readonly string[] =>
 
 /** Everything a route takes beside its body. */
 export function parametersOf(route: Route, components: Components): readonly Parameter[] {
-  return [...pathParameters(route), ...queryParameters(route, components), ...headerParameters(route)];
+  return [...pathParameters(route, components), ...queryParameters(route, components), ...headerParameters(route)];
 }
 
-const pathParameters = ({ path }: Route): readonly Parameter[] =>
-  namesInPath(path).map((name) => ({ name, in: 'path', required: true, schema: pathSchema(name) }));
+function pathParameters({ path, pathRules }: Route, components: Components): readonly Parameter[] {
+  const rules = pathRules === null ? {} : (schemaOf(pathRules).properties ?? {});
+  return namesInPath(path).map((name) => {
+    const schema: Schema = { ...(rules[name] ?? (name.endsWith('_id') ? uuid : { ...text, minLength: 1 })) };
+    return parameterOf(name, 'path', true, components.member('path', name, schema));
+  });
+}
 
-function pathSchema(name: string): Schema {
-  if (name.endsWith('_id')) return uuid;
-  if (name === 'queue') return { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' };
-  return { type: 'string', minLength: 1, maxLength: 256 };
+/** A parameter is described where it stands, and not once more in its schema. */
+function parameterOf(name: string, place: 'path' | 'query', required: boolean, written: Schema): Parameter {
+  const { description, ...schema } = written;
+  return { name, in: place, required, ...(typeof description === 'string' ? { description } : {}), schema };
 }
 
 function queryParameters({ query }: Route, components: Components): readonly Parameter[] {
   if (query === null) return [];
   const { properties = {}, required = [] } = schemaOf(query);
-  return Object.entries(properties).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: required.includes(name),
-    schema: components.use({ ...schema }),
-  }));
+  return Object.entries(properties).map(([name, schema]) =>
+    parameterOf(name, 'query', required.includes(name), components.member(query.name, name, { ...schema })),
+  );
 }
 
 function headerParameters({ method, access, produces, headers }: Route): readonly Parameter[] {
@@ -43,17 +45,20 @@ function headerParameters({ method, access, produces, headers }: Route): readonl
     schema: text,
   });
   const own = headers.map(([name, description]) => header(name, description));
-  const requestId = header('X-Request-Id', 'Comes back in the answer and stands in the logs.');
+  const requestId = header(
+    'X-Request-Id',
+    'The caller’s own id for the request, to find it in the logs; comes back in the answer.',
+  );
   if (access?.kind !== 'scopes') return [...own, requestId];
   return [
     ...own,
     ...(produces.includes(eventStreamType)
-      ? [header('Last-Event-ID', 'The id of the last event that an interrupted stream gave; it goes on after it.')]
+      ? [header('Last-Event-ID', 'Resumes a stream: the id of the last event that the caller has.')]
       : []),
     ...(method === 'GET'
-      ? [header('ForgeRun-Min-Position', 'A ForgeRun-Position that a write gave; the answer shows at least that much.')]
+      ? [header('ForgeRun-Min-Position', 'Waits until the answer shows the write that gave this ForgeRun-Position.')]
       : []),
-    header('ForgeRun-Client', 'The client for whom a key with the scope admin acts.'),
+    header('ForgeRun-Client', 'Lets a key with the scope admin act for this client.'),
     requestId,
   ];
 }

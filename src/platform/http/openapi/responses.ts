@@ -47,12 +47,12 @@ const described = (headers: Readonly<Record<string, string>>): Record<string, He
 
 /** Header fields that answers share; each stands once in the document. */
 export const sharedHeaders = described({
-  'X-Request-Id': 'The request in the logs.',
-  'ForgeRun-Position': 'How far the log reached; for ForgeRun-Min-Position.',
-  RateLimit: 'What is left of the requests of the client; absent where the rate is not limited.',
-  'RateLimit-Policy': 'How many requests a client has in which time.',
-  'WWW-Authenticate': 'How to authenticate.',
-  'Retry-After': 'In so many seconds.',
+  'X-Request-Id': 'The id under which the logs name this request: the caller’s, if it sent one.',
+  'ForgeRun-Position': 'How far the log reached with this write; a read may send it as ForgeRun-Min-Position.',
+  RateLimit: 'How many requests the client has left, and until when; absent where the rate is not limited.',
+  'RateLimit-Policy': 'How many requests a client may make, and in what time.',
+  'WWW-Authenticate': 'The scheme to authenticate with: Bearer.',
+  'Retry-After': 'After how many seconds to send the request again.',
 });
 
 const shared = (...names: readonly string[]): Headers =>

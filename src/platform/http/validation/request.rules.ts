@@ -75,6 +75,8 @@ export const IsQueryInstant = (): PropertyDecorator =>
 export interface QueryListRule {
   readonly maxItems: number;
   readonly pattern?: RegExp;
+  /** Every text that it may hold. */
+  readonly choices?: readonly string[];
 }
 
 /** A parameter that may come several times, or once with commas; the property holds strings. */

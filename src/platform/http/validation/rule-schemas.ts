@@ -2,6 +2,8 @@ import { type MendedTextRule, type QueryListRule, type QueryRange, type StringMa
 
 /** JSON Schema 2020-12, as far as requests need it. */
 export interface JsonSchema {
+  /** The request class that it was drawn from. */
+  title?: string;
   type?: string | string[];
   enum?: unknown[];
   pattern?: string;
@@ -66,9 +68,12 @@ export const ruleSchemas: Readonly<Record<string, (constraints: readonly unknown
   isQueryBoolean: () => ({ type: 'boolean' }),
   isQueryInstant: () => ({ type: 'string', format: 'date-time' }),
   isQueryList: ([rule]) => {
-    const { maxItems, pattern } = rule as QueryListRule;
-    const items: JsonSchema =
-      pattern === undefined ? { type: 'string' } : { type: 'string', pattern: sourceOf(pattern) };
+    const { maxItems, pattern, choices } = rule as QueryListRule;
+    const items: JsonSchema = {
+      type: 'string',
+      ...(pattern === undefined ? {} : { pattern: sourceOf(pattern) }),
+      ...(choices === undefined ? {} : { enum: [...choices] }),
+    };
     return { type: 'array', minItems: 1, maxItems, items };
   },
 };

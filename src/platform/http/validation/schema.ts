@@ -58,8 +58,9 @@ function draw(requestClass: RequestClass): Blueprint {
     if (names.includes('nestedValidation')) {
       const blueprint = blueprintOf(nestedClassOf(requestClass, property));
       const isList = node.type === 'array';
-      if (isList) node.items = blueprint.schema;
-      else Object.assign(node, blueprint.schema);
+      const titled = { ...blueprint.schema, title: blueprint.requestClass.name };
+      if (isList) node.items = titled;
+      else Object.assign(node, titled);
       nested.push({ property, isList, blueprint });
     }
     if (node.type === undefined && node.enum === undefined && node['x-raw-json'] === undefined)

@@ -1,0 +1,51 @@
+import { type Descriptions } from '../../platform/http/openapi/descriptions.js';
+
+const followerPosition = 'How far it has read the log, as a number in digits; null before its first event.';
+const followerState = [
+  '`not_started`: it has no checkpoint yet; `other_version`: its checkpoint is of another version;',
+  '`caught_up`: it has read the whole log; `following`: it is behind and moving; `stalled`: it is behind and not moving.',
+].join(' ');
+
+export const adminDescriptions: Descriptions = {
+  lag_events: 'How many events of the log it has not read yet; null where that is unknown.',
+  lag_seconds: 'The age of the oldest event that it has not read yet; null where that is unknown.',
+  head: 'The position of the last event of the log, as a number in digits; null where that is unknown.',
+  'EngineStatus.version': { text: 'The release of ForgeRun that this node runs.', example: '0.1.0' },
+  'EngineStatus.store': 'The kind of event store that holds the log.',
+  'EngineStatus.roles': {
+    text: 'The roles that this node runs.',
+    example: ['api', 'worker', 'projector', 'saga'],
+  },
+  'EngineStatus.uptime_seconds': 'How long ago this node was started.',
+  'EngineStatus.clock_skew_ms': 'How far the clock of this node is ahead of the database’s, in milliseconds.',
+  'EngineStatus.nodes': 'Every node that is connected to the database.',
+  'EngineStatus.followers': 'Every reader of the log: projections and sagas.',
+  'EngineStatus.timers': 'Timers that are set: retries, lease expiries, deferred jobs, schedules.',
+  'EngineStatus.parked_streams': 'How many streams wait behind an event that a follower could not apply, in all.',
+  'Node.pid': 'The process id on its machine.',
+  'Node.address': 'The address it connects from; null where it uses a local socket.',
+  'Node.since': 'When it opened its oldest connection.',
+  'Timers.waiting': 'How many are not yet due.',
+  'Timers.overdue': 'How many are due and have not fired yet.',
+  'Projection.name': { text: 'The read model, as `forgerun replay` takes it.', example: 'jobs' },
+  'Projection.version': 'Counts the changes of its code; with a new one it is rebuilt from the log.',
+  'Projection.position': followerPosition,
+  'Projection.state': followerState,
+  'Projection.parked_streams': 'Streams that wait behind an event that could not be applied.',
+  'Follower.name': { text: 'The read model or the saga.', example: 'lease-expiry' },
+  'Follower.version': 'Counts the changes of its code; a projection with a new one is rebuilt.',
+  'Follower.position': followerPosition,
+  'Follower.state': followerState,
+  'Follower.kind': '`projection`: it fills a read model; `saga`: it sends commands and sets timers.',
+  'Follower.parked_streams': 'How many streams wait behind an event that it could not apply.',
+  'ParkedStream.stream': { text: 'The name in the event store.', example: 'job-0198c0de-0000-7000-8000-000000000005' },
+  'ParkedStream.revision': 'The place of the event that could not be applied, counted from 0.',
+  'ParkedStream.event_id': 'The UUID of the event that could not be applied.',
+  'ParkedStream.reason': 'The error that was met, for people.',
+  'ParkedStream.parked_at': 'When the event could not be applied.',
+  'Liveness.status': 'Always `live`: the process runs and answers.',
+  'Readiness.status': 'Whether this node can do what its roles promise.',
+  'Readiness.parts': 'Each part that this node depends on, by name.',
+  'Part.status': '`degraded`: it works, but needs attention; `failing`: it does not work.',
+  'Part.reason': 'What is wrong with it; absent where nothing is.',
+};

@@ -1,0 +1,187 @@
+import { describing, type Descriptions } from '../../platform/http/openapi/descriptions.js';
+
+const time = '2026-01-31T08:00:00.000Z';
+const kinds = 'A custom dotted name such as `email.send`, `HTTP_REQUEST`, or one of the synthetic catalog.';
+
+const submission: Descriptions = {
+  type: {
+    text: 'EXECUTE: as soon as possible; DEFERRED: at `execution_at`; EMIT_EVENT: publishes an event to webhooks.',
+    example: 'EXECUTE',
+  },
+  work_kind: {
+    text: `What is to be done, which decides who runs it; required but for EMIT_EVENT. ${kinds}`,
+    example: 'email.send',
+  },
+  payload: {
+    text: 'The input of the work, handed on byte for byte; of EMIT_EVENT, `{event_name, data}`.',
+    example: { to: 'ada@example.com' },
+  },
+  queue: { text: 'The name of the queue that it waits in for a worker.', default: 'default' },
+  priority: { text: '0 is leased first, 9 last.', default: 5 },
+};
+
+const type = {
+  text: 'EXECUTE: as soon as possible after the tick; EMIT_EVENT: publishes an event to webhooks.',
+  example: 'EXECUTE',
+};
+
+export const jobDescriptions: Descriptions = {
+  JobState: [
+    'CREATED: waits for its time; QUEUED: ready for a worker; ASSIGNED: leased, not started; RUNNING: started;',
+    'SUCCEEDED and CANCELED: final; FAILED: final once no retry is pending.',
+  ].join(' '),
+  JobOutcome: 'How a job ended, once it has.',
+  job_id: { text: 'The UUID of the job, as its submit returned it.', example: '0198c0de-0000-7000-8000-000000000005' },
+  work_kind: { text: `What is to be done, which decides who runs it. ${kinds}`, example: 'email.send' },
+  payload: { text: 'The input of the work, handed on byte for byte.', example: { to: 'ada@example.com' } },
+  queue: { text: 'The name of the queue that it waits in for a worker.', example: 'default' },
+  priority: { text: '0 is leased first, 9 last.', example: 5 },
+  state: { text: 'Where the job stands now.', example: 'QUEUED' },
+  outcome: { text: 'How it ended; null before.', example: 'SUCCESS' },
+  attempt: { text: 'The number of the current or last run, counted from 1; 0 before the first one.', example: 1 },
+  max_attempts: { text: 'How many charged runs the job gets, the first one included.', example: 4 },
+  tags: { text: 'Labels of the caller’s, name to value, to find jobs by.', example: { team: 'billing' } },
+  callback: {
+    text: 'An http or https URL that is sent every event of this job.',
+    example: 'https://example.com/forgerun',
+  },
+  correlation_id: {
+    text: 'An id of the caller’s for what the job belongs to; events and webhooks carry it.',
+    example: 'order-4711',
+  },
+  idempotency_key: {
+    text: 'A repeat of the request with the same key gets the same answer and makes no second job.',
+    example: 'order-4711-confirmation',
+  },
+  execution_at: { text: 'When a DEFERRED job becomes runnable; it never starts earlier.', example: time },
+  queued_at: 'When it was last queued; null where it never was.',
+  assigned_at: 'When a worker leased it; null where none has.',
+  started_at: 'When the run began; null where it has not.',
+  finished_at: 'When it ended; null where it has not.',
+  next_retry_at: 'When the next attempt is due; null where none is planned.',
+  progress: 'How far the run is, as its worker last reported.',
+  retry: 'How often and when a failed attempt is repeated.',
+  timeouts: 'After how long the job, or an attempt, is given up.',
+  duration_ms: 'How long it took, in milliseconds; null where it did not run or has not ended.',
+  event_id: 'A UUID by which readers recognise a repeat.',
+  timestamp: { text: 'When it happened, by the clock of the database.', example: time },
+  notes: 'Which texts of the request were cut or changed; absent where none was.',
+  Note: 'A text of the request that was cut or changed in order to store it.',
+  'Note.pointer': { text: 'A JSON pointer to the text in the request.', example: '/error/message' },
+  'Note.detail': {
+    text: 'What was done to it, for people.',
+    example: 'is longer than 10000 characters, and was cut there',
+  },
+
+  ScheduledJobRequest: {
+    text: 'The body of a submit, without what the schedule decides.',
+    example: { type: 'EXECUTE', work_kind: 'report.build', payload: { report: 'daily' } },
+  },
+  SubmitJobRequest: {
+    text: 'A job to be done. Members that are left out have their default.',
+    example: { type: 'EXECUTE', work_kind: 'email.send', payload: { to: 'ada@example.com' } },
+  },
+  ...describing('SubmitJobRequest', submission),
+  ...describing('ScheduledJobRequest', { ...submission, type }),
+  'SubmitBatchRequest.jobs': 'What to submit; each entry succeeds or is refused by itself.',
+  'RetryRequest.max_attempts': { text: 'How many charged runs the job gets, the first one included.', default: 4 },
+  'RetryRequest.backoff_base_ms': { text: 'The wait before the first retry, in milliseconds.', default: 1000 },
+  'RetryRequest.backoff_factor': { text: 'By how much the wait grows with each further retry.', default: 2 },
+  'RetryRequest.backoff_max_ms': { text: 'The longest wait, in milliseconds.', default: 300_000 },
+  'RetryRequest.jitter': {
+    text: '`full`: each wait is drawn between 0 and its length; `none`: each wait is exactly that long.',
+    default: 'full',
+  },
+  'TimeoutsRequest.execution_ms': { text: 'How long one attempt may run, in milliseconds.', default: 120_000 },
+  'TimeoutsRequest.queue_ms': {
+    text: 'How long the job may stay QUEUED, in milliseconds, before it is cancelled; no limit when absent.',
+    example: 600_000,
+  },
+  'TimeoutsRequest.total_ms': {
+    text: 'How long after its first queueing the job is cancelled, in milliseconds; never when absent.',
+    example: 3_600_000,
+  },
+  'SubmittedItem.index': 'The place in `jobs` that this answers, counted from 0.',
+  'SubmittedItem.status': { text: 'The HTTP status that a submit of this job alone would have had.', example: 202 },
+
+  'Job.type': {
+    text: 'EXECUTE: as soon as possible; DEFERRED: at `execution_at`; EMIT_EVENT: publishes an event to webhooks.',
+    example: 'EXECUTE',
+  },
+  'Job.created_at': 'When it was submitted.',
+  'Job.result': 'What the worker returned; null before it succeeded.',
+  'Job.error': 'Why the last attempt failed; null where it did not.',
+  'Job.revision': 'The number of its last event, counted from 0; the `ETag` of the answer.',
+  JobError: 'Why an attempt failed.',
+  'JobError.code': { text: 'A short code for programs; null where none was given.', example: 'smtp_refused' },
+  'JobError.message': { text: 'What went wrong, for people.', example: 'The mail server refused the address.' },
+  'JobError.stack': 'The stack trace, its first 64 KiB; absent where none was given.',
+  'JobProgress.message': {
+    text: 'What is being done, for people; null where none was given.',
+    example: 'Sent 40 of 100',
+  },
+
+  'ListJobsRequest.state': { text: 'Jobs in any of these states, separated by commas.', example: ['FAILED'] },
+  'ListJobsRequest.work_kind': { text: 'Jobs whose kind is exactly this.', example: 'email.send' },
+  'ListJobsRequest.queue': { text: 'Jobs of this queue only.', example: 'default' },
+  'ListJobsRequest.tag': { text: 'Jobs that carry this label, as `key:value`.', example: 'team:billing' },
+  'ListJobsRequest.schedule_id': {
+    text: 'Jobs that this schedule submitted, by its UUID.',
+    example: '0198c0de-0000-7000-8000-000000000003',
+  },
+  'ListJobsRequest.created_after': { text: 'Jobs submitted after this time.', example: time },
+  'ListJobsRequest.created_before': { text: 'Jobs submitted before this time.', example: time },
+  'GetJobRequest.as_of': { text: 'A time or a revision: the job is shown as it was then.', example: time },
+  'JobEventsRequest.limit': { text: 'How many entries a page holds at most.', default: 200 },
+  'JobEventsRequest.follow': {
+    text: 'Whether a stream (`Accept: text/event-stream`) goes on after the event that finished the job.',
+    default: false,
+  },
+  'ClientEventsRequest.types': {
+    text: 'Events with any of these names, separated by commas.',
+    example: ['JobSucceeded', 'JobFailed'],
+  },
+  'ClientEventsRequest.from': {
+    text: 'The first event wanted: a time, a position, or a `next_cursor`; the oldest one when absent.',
+    example: time,
+  },
+
+  Event: 'One immutable fact of a job.',
+  'Event.event_name': { text: 'What happened, in one word of past tense.', example: 'JobSucceeded' },
+  'Event.revision': 'The number of the event within its job, counted from 0 without gaps.',
+  'Event.position': { text: 'The place in the whole log, as a number in digits.', example: '4711' },
+  'Event.prev_state': 'The state of the job before it; null for the first event.',
+  'Event.next_state': 'The state of the job after it.',
+  'Event.attempt': 'The run that it belongs to; null where it belongs to none.',
+  'Event.data': 'What else is known of it; the members depend on `event_name`.',
+  'Event.actor': {
+    text: 'Who caused it: `key:<id>`, `worker:<id>` or `process:<name>`.',
+    example: 'key:0198c0de-0000-7000-8000-000000000002',
+  },
+  'Event.via': 'The API key that the worker used, as `key:<id>`; null where no worker of the client’s acted.',
+  'Event.correlation_id': { text: 'What its job belongs to, in the caller’s own words.', example: 'order-4711' },
+  'Event.causation_id': 'The id of the event, command or request that caused it; null where none did.',
+
+  Report: 'What happened to one job, from its submit to its end.',
+  'Report.queue_wait_ms':
+    'How long the last attempt waited for a worker, in milliseconds; null where the job was never queued.',
+  'Report.attempts': 'Every run, oldest first.',
+  'Report.events': 'The complete history, oldest first.',
+  'ReportedAttempt.error': 'Why it failed; null where it did not.',
+
+  Explanation: 'Why a job is where it is.',
+  'Explanation.waiting_for': 'Everything that holds the job up at this moment; empty where nothing does.',
+  'Wait.kind': {
+    text: 'The cause, for programs: `time`, `queue_paused`, `no_worker` or `retry`; more may come.',
+    example: 'no_worker',
+  },
+  'Wait.text': {
+    text: 'The cause, as a sentence for people.',
+    example: 'No worker has asked for email.send in the queue default since 2026-01-31T08:00:00.000Z or before.',
+  },
+  'Wait.event_id': 'The UUID of the event that made the job wait; absent where none did.',
+
+  'CancelJobRequest.reason': { text: 'A note for people that the event keeps.', example: 'The order was withdrawn.' },
+  'RetryJobRequest.reason': { text: 'A note for people that the event keeps.', example: 'The mail server is back.' },
+  'RetryJobRequest.force': { text: 'Whether to run it again even though its attempts are used up.', default: false },
+};
