@@ -146,7 +146,8 @@ export class ModelJob {
     if (this.state !== 'RUNNING') return [];
     const before = this.shown ?? { percent: null, message: null, at: -Infinity };
     if (before.percent === percent && before.message === message) return [];
-    if (at < before.at + 1_000 && (percent !== 100 || before.percent === 100)) return [];
+    // A step that is stamped ahead by a second is no newer one: the clock was set back.
+    if (Math.abs(at - before.at) < 1_000 && (percent !== 100 || before.percent === 100)) return [];
     this.shown = { percent, message, at };
     return ['JobProgressed'];
   }
