@@ -98,6 +98,7 @@ describe('a start whose modules are still being loaded', () => {
     ['SIGTERM', 'src/platform/config/config.ts'],
   ])('ends with 0 at a %s as %s is loaded', async (signal, file) => {
     const { exit, stdout } = await runEngineProcess({
+      asModules: true,
       dataDir: await newDataDir(),
       env: { NODE_OPTIONS: `--import ${preload}`, SIGNAL_AT_LOAD: `${signal} ${file}` },
     });

@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { pauseAfter } from './until.js';
+
 /** The operator's key in every engine a test starts. */
 export const adminKey = 'an-admin-key-for-tests';
 
@@ -90,12 +93,13 @@ export class Api {
     holds: (answer: ApiAnswer<Body>) => boolean,
     withinMs = 200_000,
   ): Promise<ApiAnswer<Body>> {
-    const deadline = performance.now() + withinMs;
+    const began = performance.now();
     for (;;) {
       const answer = await this.get<Body>(path);
       if (holds(answer)) return answer;
-      if (performance.now() > deadline) throw new Error(`${path} stayed at ${answer.status} ${answer.text}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      const waitedMs = performance.now() - began;
+      if (waitedMs > withinMs) throw new Error(`${path} stayed at ${answer.status} ${answer.text}`);
+      await pause(pauseAfter(waitedMs));
     }
   }
 }

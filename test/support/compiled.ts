@@ -1,19 +1,34 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 // Jest runs in the repository's root, whatever folder the spec is in.
 const root = process.cwd();
 const folders = ['bin', 'migrations', 'projections', 'src', 'test/support'];
 
+/** What tests start as processes of their own. */
+const programs = [
+  'test/support/forgerun.ts',
+  'test/support/postgres-child.ts',
+  'test/support/eventstoredb/server-main.ts',
+] as const;
+export type Program = (typeof programs)[number];
+
 /**
- * A TypeScript file of this repository as JavaScript, among all that it imports: a process that starts with it is up a
- * second sooner than one that compiles each module as it loads it. Made once for each state of the sources.
+ * A program of this repository as one file of JavaScript with all that it imports: a process that starts with it is up
+ * seconds sooner than one that compiles its modules, and looks for two thousand of them. Made once for each state of the
+ * sources. It lies as deep as the program itself, which names files by their way from the root.
  */
-export function compiled(file: string): string {
+export function compiled(program: Program): string {
   made ??= madeTree();
-  return join(made, file.replace(/\.ts$/, '.js'));
+  return join(made, 'test/bundled', `${basename(program, '.ts')}.js`);
+}
+
+/** The same, module by module, as an installed program loads itself. */
+export function compiledModules(program: Program): string {
+  made ??= madeTree();
+  return join(made, program.replace(/\.ts$/, '.js'));
 }
 
 let made: string | undefined;
@@ -29,7 +44,7 @@ function madeTree(): string {
     utimesSync(tree, new Date(), new Date());
     return tree;
   }
-  const { status, stderr } = spawnSync(process.execPath, [join(root, compiler), root, tree], {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, compiler), root, tree, ...programs], {
     input: files.join('\n'),
     encoding: 'utf8',
   });

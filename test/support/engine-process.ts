@@ -7,7 +7,7 @@ import { type Readable, type Writable } from 'node:stream';
 import { afterAll } from '@jest/globals';
 import { onDatabase } from './database-settings.js';
 import { adminKey, Api } from './api.js';
-import { compiled } from './compiled.js';
+import { compiled, compiledModules } from './compiled.js';
 import { endLogBeside, logBeside } from './event-store-under-test.js';
 import { Witness } from './witness.js';
 
@@ -48,6 +48,8 @@ export interface EngineProcessOptions {
    * engine is started as such.
    */
   readonly through?: 'npm' | 'terminal';
+  /** Loads its modules one by one, as an installed engine does. */
+  readonly asModules?: true;
 }
 
 /** Whether a terminal can be had here: the `script` of util-linux makes one. */
@@ -116,15 +118,17 @@ afterAll(async () => {
   witness.testify();
 }, 240_000);
 
-async function spawnEngine({ env = {}, dataDir, roles, connectionString, stderrFile, through }: EngineProcessOptions) {
+async function spawnEngine({ env = {}, dataDir, roles, connectionString, through, ...options }: EngineProcessOptions) {
+  const { stderrFile, asModules = false } = options;
   const folder = dataDir ?? (await newDataDir());
-  const args = [compiled('test/support/forgerun.ts'), 'start', ...(roles === undefined ? [] : ['--roles', roles])];
+  const program = (asModules ? compiledModules : compiled)('test/support/forgerun.ts');
+  const args = [program, 'start', ...(roles === undefined ? [] : ['--roles', roles])];
   const stores =
     connectionString === undefined ? {} : { ...(await logBeside(connectionString)), ...onDatabase(connectionString) };
   if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
-  const [program, given] = commandLine(through, args);
+  const [command, given] = commandLine(through, args);
   const errors = stderrFile === undefined ? null : openSync(stderrFile, 'w');
-  const child = spawn(program, given, {
+  const child = spawn(command, given, {
     // A folder without a .env file of anybody's.
     cwd: folder,
     env: {

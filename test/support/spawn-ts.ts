@@ -2,7 +2,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { type Readable, type Writable } from 'node:stream';
-import { compiled } from './compiled.js';
+import { compiled, type Program } from './compiled.js';
 
 /** A TypeScript file of this repository, compiled, running as a process of its own; its standard error goes to ours. */
 export interface TsProcess {
@@ -14,7 +14,7 @@ export interface TsProcess {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-export function spawnTs(file: string, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): TsProcess {
+export function spawnTs(file: Program, args: readonly string[] = [], env: NodeJS.ProcessEnv = process.env): TsProcess {
   const child = spawn(process.execPath, [compiled(file), ...args], { env, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal ?? 'SIGKILL') as number | NodeJS.Signals);
