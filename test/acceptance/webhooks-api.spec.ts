@@ -64,6 +64,10 @@ describe('the API of webhooks', () => {
         status: 409,
         body: { code: 'RFA_WEBHOOK_CONFLICT' },
       });
+    // What one was changed into is known by its URL of today, not by the one it was registered with.
+    expect((await api.call('PATCH', `/v1/webhooks/${other.id}`, { url: `${url}3` })).status).toBe(200);
+    await api.until('/v1/webhooks?limit=200', ({ text }) => text.includes(`${url}3`));
+    expect((await asked('http://127.0.0.2:9/%68ook3')).status).toBe(409);
   });
 
   it('answers a repeated DELETE as it answers GET: there is no such webhook', async () => {

@@ -69,8 +69,8 @@ export class DeliverySender {
     });
     this.#loops = Promise.all([
       this.#repeat('planning', this.#planning, async () => {
-        while (!this.#closing.signal.aborted && (await this.planner.planSome()));
-        this.#sending.ring();
+        // Not at the end: while one client's are still being planned, those of another are ready to go.
+        while (!this.#closing.signal.aborted && (await this.planner.planSome())) this.#sending.ring();
         return this.#limits.pollMs;
       }),
       this.#repeat('replaying', new Wake(), async () => ((await this.replays.readSome()) ? 0 : this.#limits.pollMs)),
