@@ -1,4 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import type { ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
+import { WebhookCount } from '../../src/webhooks/commands/webhook-count.js';
+import type { WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -42,5 +47,48 @@ describe('the number of a client’s webhooks', () => {
     await api.call('DELETE', `/v1/webhooks/${String(body.items[0]?.webhook_id)}`);
     expect(await create(2_000)).toBe(201);
     expect(await create(2_001)).toBe(409);
+  });
+
+  it('is counted by one node at a time, from the count to the end of the create', async () => {
+    const pool = new pg.Pool({ connectionString: database.connectionString, max: 3 });
+    const table = { count: () => Promise.resolve(0) } as unknown as WebhookTable;
+    const progress = { waitFor: () => Promise.resolve(true) } as unknown as ProjectionProgress;
+    const node = (): WebhookCount => new WebhookCount(pool, progress, () => Promise.resolve(null), table);
+    const clientId = randomUUID();
+    const begun: string[] = [];
+    const started = (name: string): { readonly begins: Promise<void>; readonly end: () => void } => {
+      let begin: () => void = () => undefined;
+      let end: () => void = () => undefined;
+      const begins = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const ends = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const create = (): Promise<void> => {
+        begun.push(name);
+        begin();
+        return ends;
+      };
+      all.push(node().within(clientId, create));
+      return { begins, end };
+    };
+    const all: Promise<void>[] = [];
+    const one = started('first');
+    try {
+      await one.begins;
+      const other = started('second');
+      other.end();
+      const waits = `SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND wait_event = 'advisory' AND query LIKE '%webhooks of%'`;
+      while (begun.length === 1 && (await pool.query(waits)).rows.length === 0);
+      expect(begun).toEqual(['first']);
+      one.end();
+      await other.begins;
+    } finally {
+      one.end();
+      await Promise.all(all);
+      await pool.end();
+    }
   });
 });

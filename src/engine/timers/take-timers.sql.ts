@@ -4,7 +4,8 @@
  *
  * Where more are due than a batch holds, each client has a share of it: one client after the other, beginning after the
  * one that had its turn last ($2), as many of each as the number of clients leaves it and at least $3. What that leaves
- * of the batch goes to whoever's is due first. Clients of $4 get nothing.
+ * of the batch goes to whoever's is due first. Clients of $4 get nothing. Clients are looked for until the
+ * batch is full, and counted as far as that changes their share, so that it costs the same with thirty and with thousands.
  */
 export const takeSql = `
   WITH RECURSIVE moment AS MATERIALIZED (SELECT clock_timestamp() AS now), crowd AS MATERIALIZED (
@@ -29,7 +30,7 @@ export const takeSql = `
      WHERE client_id <> ALL ($4::uuid[]) AND EXISTS (
        SELECT FROM forgerun_engine.timers t WHERE t.client_id = each.client_id AND t.due_at <= (SELECT now FROM moment))
   ), share AS MATERIALIZED (
-    SELECT greatest($3, $1 / greatest(1, count(*))) AS most FROM clients
+    SELECT greatest($3, $1 / greatest(1, count(*))) AS most FROM (SELECT FROM clients LIMIT $1 / $3) first
   ), shared AS MATERIALIZED (
     SELECT t.* FROM clients c CROSS JOIN LATERAL (
       SELECT timer_id, client_id, saga, subject, due_at, command_type, command, cause, tries FROM forgerun_engine.timers x

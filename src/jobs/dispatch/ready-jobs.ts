@@ -37,6 +37,8 @@ type ReadyRow = [
 
 /** Most lanes of a client that one claim looks into: the fullest of what a filter names is served over several claims. */
 const mostLanes = 1000;
+/** Of up to so many clients the one is found that waits longest, and then the job that comes first. */
+const minClients = 64;
 
 /**
  * Takes the first ready jobs out of the table, by priority and then position. Rows another claim holds are passed over,
@@ -61,6 +63,7 @@ export async function takeReadyJobs(
         : [
             ...[bounds.clients, bounds.held, bounds.allowed, bounds.allowedLong, bounds.turns],
             ...[bounds.allowedOthers, bounds.allowedLongOthers, bounds.soonOver],
+            Math.floor(Math.random() * 2 ** 31),
           ]),
       ...(grantId === null ? [] : [grantId]),
     ],
@@ -100,7 +103,7 @@ const inShares = (hasGrant: boolean): { name: string; text: string } => ({
           row_number() over (
             partition by first.client_id, ${isSoonOver('first')} order by first.priority, first.position
           ) as place_of_length
-        from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$14')}` : ''}) first
+        from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$15')}` : ''}) first
         left join shares s on s.client_id = first.client_id
       ) each
       where is_soon_over or place_of_length <= allowed_long
@@ -112,14 +115,19 @@ const isSoonOver = (of: string): string => `(${of}.work_kind = any ($13::text[])
 
 const firstLanes = (lanes: string): string => `${lanes} limit ${mostLanes}`;
 
-/** As many of each client, however many others there are, and none of those that have their share. */
+/**
+ * As many of each client, however many others there are, and none of those that have their share. A claim fills a few slots:
+ * of the clients that hold fewest a number is looked at, drawn anew each time, so that it costs no more with thousands.
+ */
 const lanesInShares = (lanes: string): string => `
   select client_id, queue, work_kind from (
-    select client_id, queue, work_kind, row_number() over (partition by client_id) as place from (${lanes}) each
-    where coalesce((select s.allowed from shares s where s.client_id = each.client_id), $11) > 0
-      and (${isSoonOver('each')} or coalesce((select s.allowed_long from shares s where s.client_id = each.client_id), $12) > 0)
+    select each.client_id, queue, work_kind,
+      row_number() over (partition by each.client_id) as place,
+      dense_rank() over (order by coalesce(s.held, 0), uuid_hash_extended(each.client_id, $14), each.client_id) as client
+    from (${lanes}) each left join shares s on s.client_id = each.client_id
+    where coalesce(s.allowed, $11) > 0 and (${isSoonOver('each')} or coalesce(s.allowed_long, $12) > 0)
   ) numbered
-  where place <= ${mostLanes}`;
+  where place <= ${mostLanes} and client <= greatest($4, ${minClients})`;
 
 const unlimited = (choose: (lanes: string) => string): string => `
   select r.job_id, l.client_id, l.work_kind, r.priority, r.position

@@ -68,10 +68,16 @@ export const takeSql = `
    WHERE t.listener_id = due.listener_id AND t.event_id = due.event_id
   RETURNING t.delivery_id, t.listener_id, t.event_id, t.client_id, t.lane, t.attempts, due.place`;
 
-/** Of each client in turn the oldest; each gets as much of the batch as the clients that wait leave it. */
+/**
+ * Of each client in turn the oldest; each gets as much of the batch as the clients that wait leave it, and clients are
+ * looked for until it is full.
+ */
 export const unplannedSql = `
   WITH RECURSIVE ${inTurn('NOT planned', '$2')},
-  share AS MATERIALIZED (SELECT greatest($3, $1 / greatest(1, count(client_id))) AS most FROM clients)
+  share AS MATERIALIZED (
+    SELECT greatest($3::int, $1::int / greatest(1, count(client_id))) AS most
+      FROM (SELECT client_id FROM clients LIMIT $1::int / $3::int) first
+  )
   SELECT d.* FROM clients c CROSS JOIN LATERAL (
     SELECT listener_id, event_id, callback_url, client_id, kind, event_name, job_id, schedule_id, revision,
            position::text AS position, correlation_id, traceparent
