@@ -230,6 +230,7 @@ describe('the page at /docs', () => {
       ...Object.keys(document.components.schemas).map((name) => `id="schema-${name}"`),
     ];
     expect(shown.filter((part) => !text.includes(part))).toEqual([]);
+    expect(text).not.toContain('`');
     expect(text).not.toMatch(/<(script|link|img|iframe)|(src|href)="(https?:)?\/\//);
     const style = /<style>([\s\S]*?)<\/style>/.exec(text)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');

@@ -41,6 +41,8 @@ interface BatchItem {
 
 const mostItems = 1000;
 
+const keyForm = 'It has 1 to 200 printable ASCII characters and no spaces, and may stand in double quotes.';
+
 @Controller('v1/jobs')
 export class JobsController {
   constructor(
@@ -54,7 +56,7 @@ export class JobsController {
   @HttpCode(202)
   @Summary('Submit a job', 'submitJob')
   @TakesHeaders({
-    'Idempotency-Key': 'A repeat of the request with the same key gets the same answer and makes no second job.',
+    'Idempotency-Key': `A repeat of the request with the same key gets the same answer and makes no second job. ${keyForm}`,
   })
   @Answers(202, submittedSchema, {
     description: 'The job is stored, and will run.',
@@ -84,7 +86,7 @@ export class JobsController {
   @HttpCode(200)
   @Summary('Submit many jobs', 'submitJobs')
   @TakesHeaders({
-    'Idempotency-Key': 'Gives each job without a key of its own one, derived from this one and its index.',
+    'Idempotency-Key': `Gives each job without a key of its own one, derived from this one and its index. ${keyForm}`,
   })
   @Answers(200, submittedBatchSchema, { description: 'Each job stands alone; the order is kept.' })
   @Needs('client')

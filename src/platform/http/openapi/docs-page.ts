@@ -40,7 +40,7 @@ export function docsPage({ info, tags, paths, webhooks, components }: ApiDescrip
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width,initial-scale=1">',
     `<title>${safe(info.title)} API</title><style>${style}</style></head><body>`,
-    `<h1>${safe(info.title)} API <small class="dim">${safe(info.version)}</small></h1><p>${safe(info.description)}</p>`,
+    `<h1>${safe(info.title)} API <small class="dim">${safe(info.version)}</small></h1><p>${prose(info.description)}</p>`,
     '<p>For programs: <a href="/openapi.json">/openapi.json</a>. Every error code: <a href="/problems">/problems</a>.</p><nav>',
     ...groups.map(
       ({ name, calls: own }) =>
@@ -49,7 +49,7 @@ export function docsPage({ info, tags, paths, webhooks, components }: ApiDescrip
     '<a href="#schemas"><strong>schemas</strong></a></nav>',
     ...groups.map(
       ({ name, description, calls: own }) =>
-        `<h2 id="${safe(name)}">${safe(name)}</h2><p>${safe(description)}</p>${own.map(callOf).join('')}`,
+        `<h2 id="${safe(name)}">${safe(name)}</h2><p>${prose(description)}</p>${own.map(callOf).join('')}`,
     ),
     '<h2 id="schemas">schemas</h2>',
     ...schemas.map(
@@ -72,14 +72,14 @@ function callOf(call: Call): string {
   const { operationId, method, path, summary, description, parameters, requestBody, responses } = call;
   return [
     `<details id="${safe(operationId)}" open><summary><b>${method}</b> <code>${safe(path)}</code> `,
-    `<span class="dim">${safe(summary)}</span></summary><p>${safe(description)}</p>`,
+    `<span class="dim">${safe(summary)}</span></summary><p>${prose(description)}</p>`,
     parameters.length === 0 ? '' : table('Parameters', parameters.map(parameterRow)),
     requestBody === undefined ? '' : `<h4>Body</h4>${contentOf(requestBody.content)}`,
     table(
       'Answers',
       Object.entries(responses).map(([status, { description, content = {}, 'x-forgerun-codes': codes }]) => [
         `<code>${status}</code>`,
-        codes === undefined ? safe(description) : codes.map(codeLink).join('<br>'),
+        codes === undefined ? prose(description) : codes.map(codeLink).join('<br>'),
         contentOf(content),
       ]),
     ),
@@ -92,7 +92,7 @@ const codeLink = (code: string): string => `<a href="/problems/${code}"><code>${
 const parameterRow = ({ name, in: place, required, description = '', schema }: Parameter): readonly string[] => [
   `<code>${safe(name)}</code>${required ? ' *' : ''}`,
   `<span class="dim">${place}</span>`,
-  `${typeOf(schema)} ${safe(description)}${valuesOf(schema)}`,
+  `${typeOf(schema)} ${prose(description)}${valuesOf(schema)}`,
 ];
 
 const contentOf = (content: Content): string =>
@@ -113,7 +113,7 @@ function fieldsOf(schema: Schema): string {
   );
 }
 
-const textOf = ({ description }: Schema): string => safe(typeof description === 'string' ? description : '');
+const textOf = ({ description }: Schema): string => prose(typeof description === 'string' ? description : '');
 
 function aboutOf(schema: Schema): string {
   const text = `${textOf(schema)}${valuesOf(schema)}`;
@@ -169,3 +169,6 @@ const escapes: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 const safe = (text: string): string => text.replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
+
+/** A text for people, in which names stand between backticks. */
+const prose = (text: string): string => safe(text).replace(/`([^`]+)`/g, '<code>$1</code>');

@@ -37,12 +37,12 @@ function queryParameters({ query }: Route, components: Components): readonly Par
 }
 
 function headerParameters({ method, access, produces, headers }: Route): readonly Parameter[] {
-  const header = (name: string, description: string): Parameter => ({
+  const header = (name: string, description: string, schema = text): Parameter => ({
     name,
     in: 'header',
     required: false,
     description,
-    schema: text,
+    schema,
   });
   const own = headers.map(([name, description]) => header(name, description));
   const requestId = header(
@@ -53,12 +53,17 @@ function headerParameters({ method, access, produces, headers }: Route): readonl
   return [
     ...own,
     ...(produces.includes(eventStreamType)
-      ? [header('Last-Event-ID', 'Resumes a stream: the id of the last event that the caller has.')]
+      ? [
+          header('Last-Event-ID', 'Resumes a stream: the id of the last event that the caller has.', {
+            ...text,
+            pattern: '^[0-9]{0,38}$',
+          }),
+        ]
       : []),
     ...(method === 'GET'
       ? [header('ForgeRun-Min-Position', 'Waits until the answer shows the write that gave this ForgeRun-Position.')]
       : []),
-    header('ForgeRun-Client', 'Lets a key with the scope admin act for this client.'),
+    header('ForgeRun-Client', 'Lets a key with the scope admin act for this client, by its UUID.', uuid),
     requestId,
   ];
 }
