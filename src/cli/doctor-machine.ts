@@ -1,6 +1,7 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access, constants, lstat, mkdtemp, rmdir, stat, statfs } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { existingCluster } from '../platform/postgres/embedded/cluster-place.js';
 import { errnoOf, unless } from '../platform/postgres/embedded/errno.js';
 import { findServerUser } from '../platform/postgres/embedded/find-server-user.js';
 import { installedNativeFolder, prepareNativeFolder } from '../platform/postgres/embedded/native-folder.js';
@@ -40,21 +41,60 @@ export function lookAtNode(version: string): Finding {
   return bad(`Node.js ${version} is not one that ForgeRun runs on`, 'Install Node.js 20.19, 22.13, 24.11 or newer.');
 }
 
+const letItWrite = 'Let this user write there, or name another folder with FORGERUN_DATA_DIR.';
+const makeRoom = 'Make room on that disk, or name a folder on another one with FORGERUN_DATA_DIR.';
+
+/** What to do about a folder or a disk, by the code with which the system refused it. */
+export const folderAdvice: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENOENT', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'].map((code) => [
+      code,
+      letItWrite,
+    ]),
+  ),
+  ENOSPC: makeRoom,
+  EDQUOT: makeRoom,
+};
+
+const mebibyte = 1024 * 1024;
+/** An empty cluster takes half of it, and Postgres ends when it cannot write its log. */
+const leastForNewCluster = 100 * mebibyte;
+const leastForCluster = 16 * mebibyte;
+
+/** Makes a folder in there and takes it away again: rights do not tell what /proc or a network disk takes. */
 export async function lookAtDataDir(dataDir: string): Promise<Finding> {
   const wanted = resolve(dataDir);
-  const then = 'Let this user write there, or name another folder with FORGERUN_DATA_DIR.';
   try {
     const there = await nearestExisting(wanted);
-    if (!(await stat(there)).isDirectory()) return bad(`${there} is not a folder`, then);
+    if (!(await stat(there)).isDirectory()) return bad(`${there} is not a folder`, letItWrite);
     await access(there, constants.R_OK | constants.W_OK | constants.X_OK);
+    await rmdir(await mkdtemp(join(there, '.forgerun-')));
+    const lack = await lackOfRoom(wanted, there);
+    if (lack !== null) return bad(lack, makeRoom);
     return good(there === wanted ? `the data folder ${wanted} can be written to` : `${wanted} can be made`);
   } catch (error) {
-    return bad(`the data folder ${wanted} cannot be written to (${reasonOf(error)})`, then);
+    const then = folderAdvice[errnoOf(error) ?? ''] ?? letItWrite;
+    const reason = reasonOf(error).replace(/, mkdtemp .*/, '');
+    return bad(`the data folder ${wanted} cannot be written to (${reason})`, then);
   }
 }
 
+async function lackOfRoom(dataDir: string, there: string): Promise<string | null> {
+  const cluster = await existingCluster(dataDir);
+  const { blocks, bavail, bsize } = await statfs(cluster ?? there);
+  const free = bavail * bsize;
+  // Some file systems do not tell.
+  if (blocks === 0 || free >= (cluster === null ? leastForNewCluster : leastForCluster)) return null;
+  const needs =
+    cluster === null
+      ? `a new database needs ${leastForNewCluster / mebibyte} MiB`
+      : `its database needs ${leastForCluster / mebibyte} MiB to start`;
+  return `${Math.floor(free / mebibyte)} MiB are free for the data folder ${dataDir}, and ${needs}`;
+}
+
 async function nearestExisting(folder: string): Promise<string> {
-  if ((await unless(['ENOENT', 'ENOTDIR'], stat(folder))) !== undefined) return folder;
+  // A link that leads nowhere is there, and nothing can be made in its place.
+  if ((await unless(['ENOENT', 'ENOTDIR'], lstat(folder))) !== undefined) return folder;
   return await nearestExisting(dirname(folder));
 }
 

@@ -36,11 +36,15 @@ async function* findings(roles: string | undefined): AsyncGenerator<Finding> {
   yield good('the configuration has no fault');
   for (const what of unknownVariables(process.env))
     yield odd(what, 'Correct it or take it away; docs/reference/config.md lists all of them.');
+  let isUsable = true;
   if (isEmbedded(config)) {
-    yield await lookAtDataDir(config.dataDir);
+    const folder = await lookAtDataDir(config.dataDir);
+    yield folder;
     yield await lookAtPrograms();
+    isUsable = folder.level !== 'fail';
   }
-  yield* lookAtDatabases(config);
+  // What lies in a folder that cannot be written to is not opened: that writes.
+  if (isUsable) yield* lookAtDatabases(config);
   if (config.roles.includes('api')) yield await lookAtPort(config.host, config.port);
 }
 

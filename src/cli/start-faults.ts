@@ -1,6 +1,6 @@
 import type { Config } from '../platform/config/config.js';
 import { isEmbedded } from './doctor-databases.js';
-import { bad, type Finding, lookAtDataDir, lookAtPort } from './doctor-machine.js';
+import { bad, type Finding, folderAdvice, lookAtDataDir, lookAtPort } from './doctor-machine.js';
 
 /** What is wrong with this machine for a start that has made nothing yet, in the doctor's words. */
 export async function machineFaults(config: Config): Promise<readonly Finding[]> {
@@ -20,20 +20,9 @@ export async function machineFaultIn(error: unknown, config: Config): Promise<Fi
     const now = await lookAtPort(config.host, config.port);
     return now.level === 'ok' ? bad(refused.message, 'Start it again.') : now;
   }
-  const advice = adviceFor[refused.code ?? ''];
+  const advice = folderAdvice[refused.code ?? ''];
   return advice === undefined ? null : bad(refused.message, advice);
 }
-
-const letItWrite = 'Let this user write there, or name another folder with FORGERUN_DATA_DIR.';
-const adviceFor: Readonly<Record<string, string>> = {
-  EACCES: letItWrite,
-  EPERM: letItWrite,
-  EROFS: letItWrite,
-  ENOTDIR: letItWrite,
-  ENOENT: letItWrite,
-  ENOSPC: 'Make room on that disk, or name a folder on another one with FORGERUN_DATA_DIR.',
-  EDQUOT: 'Make room on that disk, or name a folder on another one with FORGERUN_DATA_DIR.',
-};
 
 function systemErrorIn(error: unknown): NodeJS.ErrnoException | null {
   for (let each = error; each instanceof Error; each = each.cause)

@@ -1,4 +1,6 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { chown, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import pg from 'pg';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
 import { onDatabase } from '../support/database-settings.js';
@@ -96,13 +98,39 @@ export interface Said {
 }
 
 /** The command in a folder without a .env file of anybody's, in an environment without anybody's settings. */
-export function runDoctor(folder: string, env: Env): Promise<Said> {
-  const args = [compiled('test/support/forgerun.ts'), 'doctor'];
+export function runDoctor(folder: string, env: Env, under: readonly string[] = []): Promise<Said> {
+  const command = [...under, process.execPath, compiled('test/support/forgerun.ts'), 'doctor'];
+  const [program = process.execPath, ...args] = command;
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
   return new Promise((resolve) => {
     const options = { cwd: folder, env: { ...clean, FORGERUN_PORT: '0', ...env } };
-    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
       resolve({ exit: error === null ? 0 : Number(error.code), lines: stdout.trimEnd().split('\n'), stderr });
     });
   });
 }
+
+/** Commands with which a process meets another disk than this machine has, in one folder that only it sees so. */
+export const onDisk = (mountOptions: string, folder: string): readonly string[] => [
+  ...['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs -o "$0" none "$1" && shift && exec "$@"'],
+  ...[mountOptions, folder],
+];
+
+/** Whether this user may mount something that only a process of its own sees. */
+export const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs', 'none', '/tmp']).status === 0;
+
+const isRoot = process.getuid?.() === 0;
+
+/** A folder of somebody else's, and a command that takes from root what would let it in all the same. */
+export async function forbidden(
+  folder: string,
+): Promise<{ readonly folder: string; readonly under: readonly string[] }> {
+  const theirs = join(folder, 'theirs');
+  await mkdir(theirs, { mode: isRoot ? 0o700 : 0 });
+  if (!isRoot) return { folder: theirs, under: [] };
+  await chown(theirs, 65_534, 65_534);
+  return { folder: theirs, under: ['setpriv', '--bounding-set=-dac_override,-dac_read_search'] };
+}
+
+/** Whether what root may do can be taken from it here. */
+export const canForbid = !isRoot || spawnSync('setpriv', ['--version']).status === 0;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -7,7 +7,19 @@ import { onDatabase } from '../support/database-settings.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { type EventStoreDbServer } from '../support/eventstoredb/server.js';
 import { type TestDatabase } from '../support/postgres.js';
-import { ask, type Env, live, on, Opened, operate, runDoctor } from './start-verdicts.rig.js';
+import {
+  ask,
+  canForbid,
+  canMount,
+  type Env,
+  forbidden,
+  live,
+  on,
+  onDisk,
+  Opened,
+  operate,
+  runDoctor,
+} from './start-verdicts.rig.js';
 
 // Each case is two processes or more, on a machine that may have other work.
 jest.setTimeout(240_000);
@@ -74,13 +86,6 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
       const { port } = taken.address() as net.AddressInfo;
       const env = { ...on(database, server), FORGERUN_PORT: String(port) };
       return { env, says: new RegExp(`port ${port} of 127.0.0.1 is taken`), exit: 1 };
-    },
-  ],
-  [
-    'a data folder that is a file',
-    () => {
-      const file = join(process.cwd(), 'package.json');
-      return Promise.resolve({ env: { FORGERUN_DATA_DIR: file }, says: /package\.json/, exit: 1 });
     },
   ],
   [
@@ -255,6 +260,85 @@ const misfits: readonly (readonly [string, () => Promise<Misfit>])[] = [
     },
   ],
 ];
+
+const letItWrite = 'Let this user write there, or name another folder with FORGERUN_DATA_DIR.';
+const makeRoom = 'Make room on that disk, or name a folder on another one with FORGERUN_DATA_DIR.';
+
+/** Data folders that cannot be used, what is said of them and what to do, and whether this machine can have them. */
+const folders: readonly (readonly [
+  what: string,
+  canBe: boolean,
+  make: (own: string) => Promise<{ readonly folder: string; readonly under?: readonly string[] }>,
+  says: RegExp,
+  then: string,
+])[] = [
+  [
+    'is a file',
+    true,
+    () => Promise.resolve({ folder: join(process.cwd(), 'package.json', 'in') }),
+    /package\.json is not a folder/,
+    letItWrite,
+  ],
+  [
+    'is a link that leads nowhere',
+    true,
+    async (own) => {
+      await symlink(join(own, 'nowhere'), join(own, 'link'));
+      return { folder: join(own, 'link') };
+    },
+    /link cannot be written to \(ENOENT/,
+    letItWrite,
+  ],
+  [
+    'cannot be made, as its parent cannot',
+    process.platform === 'linux',
+    () => Promise.resolve({ folder: '/proc/forgerun/in' }),
+    /\/proc\/forgerun\/in cannot be written to \(ENOENT: no such file or directory\)/,
+    letItWrite,
+  ],
+  ['is kept from this user', canForbid, forbidden, /theirs cannot be written to \(EACCES/, letItWrite],
+  [
+    'lies on a disk that is only read',
+    canMount,
+    async (own) => {
+      await mkdir(join(own, 'disk'));
+      return { folder: join(own, 'disk', 'in'), under: onDisk('ro', join(own, 'disk')) };
+    },
+    /disk\/in cannot be written to \(EROFS/,
+    letItWrite,
+  ],
+  [
+    'lies on a disk that is full',
+    canMount,
+    async (own) => {
+      await mkdir(join(own, 'disk'));
+      return { folder: join(own, 'disk'), under: onDisk('size=20m', join(own, 'disk')) };
+    },
+    /20 MiB are free for the data folder \S+disk, and a new database needs 100 MiB/,
+    makeRoom,
+  ],
+];
+
+describe('a data folder ends a start with one sentence, and no stack, that the doctor says too, where it', () => {
+  for (const [what, canBe, make, says, then] of folders)
+    // What a machine cannot have is listed as skipped.
+    (canBe ? it : it.skip)(what, async () => {
+      const own = await newDataDir();
+      const { folder, under = [] } = await make(own);
+      const env = { FORGERUN_DATA_DIR: folder };
+      const { exit, stdout, stderr } = await runEngineProcess({ dataDir: own, env, under });
+      expect([exit, stdout]).toEqual([1, '']);
+      const sentence = /^ForgeRun cannot start:\n {2}- ([^\n]*)\n$/.exec(stderr)?.[1] ?? stderr;
+      expect(sentence).toMatch(says);
+      const said = await runDoctor(own, env, under);
+      const failed = said.lines.findIndex((line) => line.startsWith('fail'));
+      expect(said.lines.slice(failed, failed + 2)).toEqual([
+        `fail  ${sentence.slice(0, -` ${then}`.length - 1)}`,
+        `      -> ${then}`,
+      ]);
+      expect([said.exit, said.lines.at(-1), said.stderr]).toEqual([1, 'Something is to be put right first.', '']);
+    });
+});
 
 describe('what a start ends with, and the doctor says beforehand', () => {
   it.each(misfits)('%s', async (_what, make) => {

@@ -1,6 +1,5 @@
 import { readdir } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { describe, expect, it, jest } from '@jest/globals';
 import { adminKey, Api } from '../support/api.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
@@ -51,19 +50,6 @@ describe('forgerun start', () => {
     ]);
     engine.kill();
     expect(await engine.exited).toBe(0);
-  });
-
-  it.each([
-    [
-      'a data folder that is a file',
-      join(process.cwd(), 'package.json'),
-      /package\.json is not a folder\. Let this user/,
-    ],
-  ])('ends with a sentence and the way out, and no stack, for %s', async (_what, folder, sentence) => {
-    const { exit, stdout, stderr } = await runEngineProcess({ env: { FORGERUN_DATA_DIR: folder } });
-    expect([exit, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(sentence);
-    expect(stderr).toMatch(/^ForgeRun cannot start:\n {2}- [^\n]*\n$/);
   });
 
   it('prints one line when it is ready, whatever the log settings, and keeps logs out of standard output', async () => {

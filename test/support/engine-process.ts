@@ -50,6 +50,8 @@ export interface EngineProcessOptions {
   readonly through?: 'npm' | 'terminal';
   /** Loads its modules one by one, as an installed engine does. */
   readonly asModules?: true;
+  /** A command that runs the engine's, which follows it: with fewer rights, or on other disks. */
+  readonly under?: readonly string[];
 }
 
 /** Whether a terminal can be had here: the `script` of util-linux makes one. */
@@ -119,14 +121,14 @@ afterAll(async () => {
 }, 240_000);
 
 async function spawnEngine({ env = {}, dataDir, roles, connectionString, through, ...options }: EngineProcessOptions) {
-  const { stderrFile, asModules = false } = options;
+  const { stderrFile, asModules = false, under = [] } = options;
   const folder = dataDir ?? (await newDataDir());
   const program = (asModules ? compiledModules : compiled)('test/support/forgerun.ts');
   const args = [program, 'start', ...(roles === undefined ? [] : ['--roles', roles])];
   const stores =
     connectionString === undefined ? {} : { ...(await logBeside(connectionString)), ...onDatabase(connectionString) };
   if (through !== undefined) await writeFile(join(folder, 'package.json'), await packageThatStarts(args));
-  const [command, given] = commandLine(through, args);
+  const [command, given] = commandLine(through, under, args);
   const errors = stderrFile === undefined ? null : openSync(stderrFile, 'w');
   const child = spawn(command, given, {
     // A folder without a .env file of anybody's.
@@ -174,8 +176,15 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
   };
 }
 
-function commandLine(through: 'npm' | 'terminal' | undefined, args: readonly string[]): [string, readonly string[]] {
-  if (through === undefined) return [process.execPath, args];
+function commandLine(
+  through: 'npm' | 'terminal' | undefined,
+  under: readonly string[],
+  args: readonly string[],
+): [string, readonly string[]] {
+  if (through === undefined) {
+    const [program = process.execPath, ...given] = [...under, process.execPath, ...args];
+    return [program, given];
+  }
   const npm = ['start', '--no-update-notifier'];
   return through === 'npm' ? ['npm', npm] : ['script', ['-qefc', ['npm', ...npm].join(' '), '/dev/null']];
 }

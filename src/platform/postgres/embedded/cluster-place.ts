@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, realpath, rename, stat, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type PostgresLog } from '../postgres-log.js';
-import { unless } from './errno.js';
+import { errnoOf, unless } from './errno.js';
 import { canEnter, findServerUser, isRoot } from './find-server-user.js';
 import { commonTemp } from './native-folder.js';
 import { type ServerUser } from './server-user.js';
@@ -29,7 +29,7 @@ export interface PlaceOptions {
 export async function findPlace(options: PlaceOptions): Promise<ClusterPlace> {
   const wanted = resolve(options.dataDir);
   // As root the server's own account has to pass through; what is secret in here has mode 0600 of its own.
-  await mkdir(wanted, { recursive: true, mode: isRoot() ? 0o711 : 0o700 });
+  await makeFolder(wanted, isRoot() ? 0o711 : 0o700);
   const dataDir = await realpath(wanted);
   const named = await findServerUser(options.serverUsers);
   const cluster = await findCluster(dataDir, named, options);
@@ -45,15 +45,43 @@ export async function findPlace(options: PlaceOptions): Promise<ClusterPlace> {
   };
 }
 
+const pointerIn = (dataDir: string): string => join(dataDir, 'postgres.location');
+
+/** Where the cluster of a data folder has gone; null: nowhere. */
+async function movedCluster(dataDir: string): Promise<string | null> {
+  return (await unless(['ENOENT', 'ENOTDIR'], readFile(pointerIn(dataDir), 'utf8')))?.trim() ?? null;
+}
+
+/** The cluster that a data folder has; null: none yet. */
+export async function existingCluster(dataDir: string): Promise<string | null> {
+  const cluster = (await movedCluster(dataDir)) ?? join(dataDir, 'postgres');
+  return (await unless(['ENOENT', 'ENOTDIR'], stat(cluster))) === undefined ? null : cluster;
+}
+
+/** With the folders above it. Node's own way to do so tries for ever where a folder is there and takes nothing, as /proc. */
+async function makeFolder(path: string, mode: number): Promise<void> {
+  const make = (): Promise<true | undefined> =>
+    unless(
+      ['EEXIST'],
+      mkdir(path, { mode }).then(() => true),
+    );
+  try {
+    await make();
+  } catch (error) {
+    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path), mode);
+    await make();
+  }
+}
+
 async function findCluster(dataDir: string, user: ServerUser | null, options: PlaceOptions): Promise<string> {
-  const pointer = join(dataDir, 'postgres.location');
-  const moved = await unless(['ENOENT'], readFile(pointer, 'utf8'));
-  if (moved !== undefined) return moved.trim();
+  const moved = await movedCluster(dataDir);
+  if (moved !== null) return moved;
   const here = join(dataDir, 'postgres');
   if (user === null || (await opensUp(dataDir, user))) return here;
   const base = options.elsewhere ?? '/var/lib/forgerun';
   const elsewhere = join(base, createHash('sha256').update(dataDir).digest('hex').slice(0, 16));
-  await mkdir(elsewhere, { recursive: true, mode: 0o711 });
+  await makeFolder(elsewhere, 0o711);
   if (!(await opensUp(base, user)) || !(await opensUp(elsewhere, user))) {
     throw new Error(
       `The account that Postgres runs as (uid ${user.uid}) can enter neither ${dataDir} nor ${elsewhere}. ` +
@@ -61,7 +89,7 @@ async function findCluster(dataDir: string, user: ServerUser | null, options: Pl
     );
   }
   const there = join(elsewhere, 'postgres');
-  await writeWhole(pointer, `${there}\n`);
+  await writeWhole(pointerIn(dataDir), `${there}\n`);
   options.log.warn({
     action: 'embedded_postgres_elsewhere',
     reason: `the account Postgres runs as (uid ${user.uid}) cannot enter the data folder`,
