@@ -88,4 +88,15 @@ export const charges: readonly PlantedFault[] = [
       test: 'is taken back when the connection ends before the answer has left',
     },
   },
+  {
+    name: 'attempt-that-was-not-made-charged',
+    breaks: 12,
+    file: 'src/webhooks/sending/delivery-attempt.ts',
+    text: `if (answer.kind === 'not_made') {`,
+    instead: `if (answer.kind === 'not_made' && answer.lack !== 'name') {`,
+    noticedBy: {
+      spec: 'src/webhooks/sending/delivery-attempt.spec.ts',
+      test: 'that this node could not make is charged to nobody, however often that is',
+    },
+  },
 ];

@@ -62,4 +62,15 @@ export const deliveries: readonly PlantedFault[] = [
       test: 'listens to a job for its callback, from its first event on',
     },
   },
+  {
+    name: 'reader-of-a-draining-node-sent-away-for-good',
+    breaks: 6,
+    file: 'src/platform/http/request.hooks.ts',
+    text: `if (!opensEventStream(request)) throw stopping;`,
+    instead: `if (stopping.retryAfterMs > 0) throw stopping;`,
+    noticedBy: {
+      spec: 'test/acceptance/http-stop.spec.ts',
+      test: 'meets an event stream with an end and a time to come back, never with a status that ends it for good',
+    },
+  },
 ];

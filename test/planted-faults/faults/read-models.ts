@@ -73,4 +73,15 @@ export const readModels: readonly PlantedFault[] = [
       test: 'numbers its terms so that a later one fences an earlier one off at the checkpoint, in whatever order they come',
     },
   },
+  {
+    name: 'depth-of-the-first-thousand-queues',
+    breaks: 7,
+    file: 'src/house/observing/figures.sql.ts',
+    text: `from forgerun_read.lanes group by client_id, queue`,
+    instead: `from (select * from forgerun_read.lanes limit 1000) lanes group by client_id, queue`,
+    noticedBy: {
+      spec: 'test/platform/queue-figures.spec.ts',
+      test: 'are whole however many queues there are, and name the deepest of every client',
+    },
+  },
 ];
