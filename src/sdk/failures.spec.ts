@@ -18,6 +18,16 @@ describe('a failure', () => {
     expect(failureOf(new RetryLater(wish)).retryAfterMs).toBe(granted);
   });
 
+  it('says where it happened, within bounds, if it knows', () => {
+    expect(failureOf(new TypeError('no luck')).stack).toMatch(/^TypeError: no luck\n +at .*failures\.spec/);
+    expect(failureOf(new RetryLater(5)).stack).toContain('failures.spec');
+    expect(failureOf(Object.assign(new Error('x'), { stack: `\u0000${'s'.repeat(100_000)}` })).stack).toHaveLength(
+      7999,
+    );
+    for (const thrown of ['words', null, Object.assign(new Error('x'), { stack: undefined })])
+      expect('stack' in failureOf(thrown)).toBe(false);
+  });
+
   it('is told in text that every door lets in', () => {
     expect(plainText('a\u0000b\ud800c', 10)).toBe('ab\ufffdc');
     expect(plainText('x'.repeat(11), 10)).toBe(`${'x'.repeat(9)}…`);

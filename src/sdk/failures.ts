@@ -37,6 +37,8 @@ export class Interruption extends Error {
 
 const messageChars = 2000;
 const codeChars = 100;
+/** Far more than Node writes, and far less than the engine cuts at. */
+const stackChars = 8000;
 const longestRetryMs = 86_400_000;
 
 /** Cuts a text to a bound and takes out what no JSON door lets in: NUL and lone surrogates. */
@@ -48,9 +50,9 @@ export function plainText(text: string, chars: number): string {
 /** What the engine is told about something a handler threw. */
 export function failureOf(thrown: unknown): Failure {
   const message = plainText(messageOf(thrown), messageChars);
-  const code = codeOf(thrown);
-  if (thrown instanceof PermanentFailure) return { code, message, retryable: false, retryAfterMs: null };
-  return { code, message, retryable: true, retryAfterMs: thrown instanceof RetryLater ? wishOf(thrown) : null };
+  const told = { code: codeOf(thrown), message, ...stackOf(thrown) };
+  if (thrown instanceof PermanentFailure) return { ...told, retryable: false, retryAfterMs: null };
+  return { ...told, retryable: true, retryAfterMs: thrown instanceof RetryLater ? wishOf(thrown) : null };
 }
 
 /** A wish the engine can grant: whole milliseconds, a day at most; none where it is no number at all. */
@@ -61,6 +63,12 @@ function wishOf({ retryAfterMs }: RetryLater): number | null {
 function messageOf(thrown: unknown): string {
   if (thrown instanceof Error) return thrown.message === '' ? thrown.name : thrown.message;
   return typeof thrown === 'string' ? thrown : `a handler threw a value of type ${typeof thrown}`;
+}
+
+/** In Node's words, or whatever the thrower has put in their place. */
+function stackOf(thrown: unknown): { readonly stack?: string } {
+  if (!(thrown instanceof Error) || typeof thrown.stack !== 'string' || thrown.stack === '') return {};
+  return { stack: plainText(thrown.stack, stackChars) };
 }
 
 function codeOf(thrown: unknown): string | null {

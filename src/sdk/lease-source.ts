@@ -62,6 +62,8 @@ export interface HeartbeatAnswer {
 export interface Failure {
   readonly code: string | null;
   readonly message: string;
+  /** Where it happened. */
+  readonly stack?: string;
   readonly retryable: boolean;
   /** The worker's wish for the delay before the retry. */
   readonly retryAfterMs: number | null;

@@ -135,7 +135,11 @@ function completionText({ leaseId, outcome }: Completion): string {
   return outcome.resultText === null ? `{${id}}` : `{${id},"result":${outcome.resultText}}`;
 }
 
-const errorOf = ({ code, message }: Failure): object => (code === null ? { message } : { code, message });
+const errorOf = ({ code, message, stack }: Failure): object => ({
+  ...(code === null ? {} : { code }),
+  message,
+  ...(stack === undefined ? {} : { stack }),
+});
 
 /** The raw payloads of one answer, cut out when the first of them is asked for. */
 class PayloadTexts {

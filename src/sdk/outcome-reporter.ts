@@ -74,7 +74,7 @@ export class OutcomeReporter {
     let chars = 0;
     let count = 0;
     for (const { outcome } of this.#waiting) {
-      chars += outcome.kind === 'succeeded' ? (outcome.resultText?.length ?? 0) : outcome.failure.message.length;
+      chars += charsOf(outcome);
       if (count > 0 && (count >= this.maxBatch || chars > maxBatchChars)) break;
       count += 1;
     }
@@ -102,6 +102,11 @@ export class OutcomeReporter {
     return [await answerTo(() => reportOne(this.source, first))];
   }
 }
+
+const charsOf = (outcome: Outcome): number =>
+  outcome.kind === 'succeeded'
+    ? (outcome.resultText?.length ?? 0)
+    : outcome.failure.message.length + (outcome.failure.stack?.length ?? 0);
 
 /** Sends one end by the call made for it. */
 export const reportOne = (source: LeaseSource, { leaseId, outcome }: Completion): Promise<void> =>

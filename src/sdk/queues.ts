@@ -1,9 +1,13 @@
 import { Calls, step } from './calls.js';
-import { type Queue } from './model.js';
+import { type Page, type Queue } from './model.js';
 
 export class Queues extends Calls {
+  /** All of them, whatever the size of a page. */
   async list(): Promise<readonly Queue[]> {
-    return (await this.read<{ items: readonly Queue[] }>('/v1/queues')).items;
+    const queues: Queue[] = [];
+    for await (const queue of this.walk((cursor) => this.read<Page<Queue>>('/v1/queues', { cursor })))
+      queues.push(queue);
+    return queues;
   }
 
   get(queue: string): Promise<Queue> {

@@ -89,7 +89,7 @@ describe('a worker', () => {
     });
     source.add(job('a'));
     await pass(10);
-    expect(source.endingOf('a')).toEqual({ kind: 'failed', failure });
+    expect(source.endingOf('a')).toMatchObject({ kind: 'failed', failure });
     expect(failures).toEqual(['handler']);
   });
 

@@ -137,6 +137,19 @@ describe('the client', () => {
     ]);
   });
 
+  it('lists every queue, whatever the size of a page', async () => {
+    const { client, paths } = await clientOf(({ path }) =>
+      path.includes('cursor')
+        ? { body: { items: [{ queue: 'b', max_running: 2 }], next_cursor: null } }
+        : { body: { items: [{ queue: 'a', max_running: null }], next_cursor: 'more' } },
+    );
+    expect(await client.queues.list()).toEqual([
+      { queue: 'a', maxRunning: null },
+      { queue: 'b', maxRunning: 2 },
+    ]);
+    expect(paths()).toEqual(['GET /v1/queues', 'GET /v1/queues?cursor=more']);
+  });
+
   it('asks for a job as it was, and for one that knows of an earlier write', async () => {
     const { client, asked } = await clientOf(() => ({ body: { job_id: 'j1' } }));
     await client.jobs.get('j/1', { asOf: 3, minPosition: 'p7' });

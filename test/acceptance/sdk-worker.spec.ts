@@ -85,10 +85,12 @@ describe('leases over HTTP', () => {
     const source = new HttpLeaseSource({ url, apiKey: 'k' });
     await source.complete('l/1', '{"n":1.10}');
     await source.fail('l1', { code: 'E', message: 'm', retryable: true, retryAfterMs: 5 });
+    await source.fail('l1', { code: null, message: 'm', stack: 'at x', retryable: true, retryAfterMs: null });
     await source.release('l1', null);
     expect(door.asked.map(({ path, text }) => [path, text])).toEqual([
       ['/v1/leases/l%2F1/complete', '{"result":{"n":1.10}}'],
       ['/v1/leases/l1/fail', '{"error":{"code":"E","message":"m"},"retryable":true,"retry_after_ms":5}'],
+      ['/v1/leases/l1/fail', '{"error":{"message":"m","stack":"at x"},"retryable":true}'],
       ['/v1/leases/l1/release', '{}'],
     ]);
   });
@@ -196,9 +198,12 @@ describe('the example worker', () => {
     expect(ends).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ result: { messageId: 'm-ann' } }),
-        expect.objectContaining({ error: { message: 'the mailer is busy' }, retry_after_ms: 30_000 }),
         expect.objectContaining({
-          error: { code: 'BAD_PAYLOAD', message: 'the payload is not an email' },
+          error: { message: 'the mailer is busy', stack: expect.stringContaining('email-worker') as unknown },
+          retry_after_ms: 30_000,
+        }),
+        expect.objectContaining({
+          error: expect.objectContaining({ code: 'BAD_PAYLOAD', message: 'the payload is not an email' }) as unknown,
           retryable: false,
         }),
       ]),
