@@ -29,6 +29,11 @@ describe('the configuration', () => {
     });
   });
 
+  it('shows metrics to no peer where the networks are set to nothing', () => {
+    expect(readConfig({ FORGERUN_METRICS_ALLOW: ' ' }).metricsAllow).toEqual([]);
+    expect(readConfig({}).metricsAllow).toEqual(['127.0.0.0/8', '::1/128']);
+  });
+
   it('reads every kind of value', () => {
     const config = readConfig({
       FORGERUN_PORT: '0',

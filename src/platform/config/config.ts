@@ -79,6 +79,8 @@ export interface Setting<Value = unknown> {
   readonly about: string;
   /** Its value is never repeated in a message. */
   readonly secret?: true;
+  /** Set to nothing it is nothing, and not its default. */
+  readonly canBeEmpty?: true;
 }
 
 const workKind = matching(/^([A-Z][A-Z0-9_]*|[a-z][a-z0-9_]*(\.[a-z0-9_]+)*)$/, 'a work kind');
@@ -296,8 +298,10 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
   metricsAllow: {
     name: 'FORGERUN_METRICS_ALLOW',
     fallback: '127.0.0.0/8,::1/128',
-    rule: listOf(network, 1),
-    about: 'Networks whose peers may read `/metrics` without a token; a forwarded request counts as outside.',
+    rule: listOf(network, 0),
+    about:
+      'Networks whose peers may read `/metrics` without a token; a forwarded request counts as outside. Set to nothing: only the token opens.',
+    canBeEmpty: true,
   },
   metricsToken: {
     name: 'FORGERUN_METRICS_TOKEN',
@@ -362,7 +366,8 @@ const blank = (text: string | undefined): boolean => text === undefined || text.
 
 function read(setting: Setting, env: Env, faults: string[]): unknown {
   const given = env[setting.name];
-  const isGiven = given !== undefined && !blank(given) && !isServiceLink(setting.name, given);
+  const isWord = !blank(given) || setting.canBeEmpty === true;
+  const isGiven = given !== undefined && isWord && !isServiceLink(setting.name, given);
   const text = isGiven ? given.trim() : setting.fallback;
   if (text === null) return null;
   const value = setting.rule.parse(text);
