@@ -50,6 +50,33 @@ describe('the rate limit', () => {
     expect((await batch(6)).status).toBe(200);
   }, 240_000);
 
+  it('does not count what workers call, and answers them also when nothing is left', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '3' });
+    const { api } = await operator.newClient();
+    for (let n = 0; n < 3; n += 1) await submit(api);
+    const leased = await api.post<{ leases: readonly { lease_id: string }[] }>('/v1/leases', {
+      worker_id: 'w1',
+      max_jobs: 3,
+      wait_ms: 10_000,
+      start: true,
+    });
+    const [id = ''] = leased.body.leases.map(({ lease_id }) => lease_id);
+    expect([leased.status, id === '']).toEqual([200, false]);
+    const calls = [
+      ['/v1/leases/heartbeat', { items: [{ lease_id: id }] }],
+      [`/v1/leases/${id}/heartbeat`, {}],
+      [`/v1/leases/${id}/start`, {}],
+      [`/v1/leases/${id}/complete`, {}],
+      ['/v1/leases/complete', { items: [{ lease_id: id }, { lease_id: id }] }],
+    ] as const;
+    for (const [path, body] of calls) {
+      const answer = await api.post(path, body);
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(answer.headers.get('ratelimit')).toMatch(/^"client";r=0;/);
+    }
+    expect((await submit(api)).status).toBe(429);
+  }, 240_000);
+
   it('leaves out what needs no key, and is no limit at all where it is 0', async () => {
     const { api: operator, url } = await withLimits({ FORGERUN_RATE_LIMIT_PER_MINUTE: '0' });
     const answer = await operator.get('/v1/jobs');

@@ -7,7 +7,7 @@ import { causeOf } from '../../platform/http/cause-of-request.js';
 import { batchJsonLimits } from '../../platform/http/json/json-limits.js';
 import { pointerTo } from '../../platform/http/json/malformed-json.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import { CountsEach } from '../../platform/http/rate-limit.rules.js';
+import { NotCounted } from '../../platform/http/rate-limit.rules.js';
 import { BodyLimits, ItemsStandAlone, Needs, Takes } from '../../platform/http/route.rules.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
@@ -40,6 +40,7 @@ interface LeasesAnswer {
 
 @Controller('v1/leases')
 @Needs('client', 'worker')
+@NotCounted()
 export class LeaseBatchesController {
   constructor(
     private readonly commands: CommandBus,
@@ -94,7 +95,6 @@ export class LeaseBatchesController {
   @Takes(EndJobsRequest)
   @BodyLimits(batchJsonLimits)
   @ItemsStandAlone('items', mostItems)
-  @CountsEach('items')
   async end(@Req() request: FastifyRequest): Promise<Written<{ items: readonly AnsweredItem[] }>> {
     const { items, position } = await this.items.end(itemsIn(request.body), request);
     return new Written({ items }, position);

@@ -5,6 +5,7 @@ import { type Command } from '../../kernel/message.js';
 import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
+import { NotCounted } from '../../platform/http/rate-limit.rules.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { type Note } from '../../platform/http/validation/mended-text.js';
 import { notesOn } from '../../platform/http/validation/request-reader.js';
@@ -34,6 +35,7 @@ interface HeartbeatAnswer {
 
 @Controller('v1/leases/:lease_id')
 @Needs('client', 'worker')
+@NotCounted()
 export class LeasesController {
   constructor(
     private readonly commands: CommandBus,

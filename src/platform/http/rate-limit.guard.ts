@@ -16,7 +16,7 @@ export class RateLimitGuard implements CanActivate {
     const http = context.switchToHttp();
     const { caller, body } = http.getRequest<FastifyRequest>();
     if (caller === null) return true;
-    const count = countOf(context.getHandler(), body);
+    const count = countOf(context.getHandler(), context.getClass(), body);
     const { isGranted, left, fullInMs, nextInMs } = this.limit.take(caller.clientId, count);
     const reply = http.getResponse<FastifyReply>();
     reply.header('RateLimit-Policy', this.policy);

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 
 const countsKey = 'forgerun:counts-each';
+const notCountedKey = 'forgerun:not-counted';
 
 /** The list in the body whose items count as a request each. */
 export const CountsEach =
@@ -9,8 +10,14 @@ export const CountsEach =
     Reflect.defineMetadata(countsKey, member, descriptor.value as object);
   };
 
+/** For routes that no client may be kept from: a worker that cannot report keeps jobs from ending. */
+export const NotCounted = (): ClassDecorator => (target) => {
+  Reflect.defineMetadata(notCountedKey, true, target);
+};
+
 /** How many requests one request stands for. Whatever is wrong with its body is somebody else's to say. */
-export function countOf(handler: object, body: unknown): number {
+export function countOf(handler: object, controller: object, body: unknown): number {
+  if (Reflect.getMetadata(notCountedKey, controller) === true) return 0;
   const member = Reflect.getMetadata(countsKey, handler) as string | undefined;
   if (member === undefined || typeof body !== 'object' || body === null) return 1;
   const items = (body as Readonly<Record<string, unknown>>)[member];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RateLimit } from './rate-limit.js';
-import { countOf, CountsEach } from './rate-limit.rules.js';
+import { countOf, CountsEach, NotCounted } from './rate-limit.rules.js';
 
 function limitOf(perMinute: number): { limit: RateLimit; pass: (ms: number) => void } {
   let now = 0;
@@ -69,9 +69,19 @@ describe('what a request counts for', () => {
   const { batch, single } = Controller.prototype as unknown as Record<'batch' | 'single', () => void>;
 
   it('is its items where it carries some', () => {
-    expect(countOf(batch, { items: [1, 2, 3] })).toBe(3);
-    expect(countOf(batch, { items: [] })).toBe(1);
-    expect(countOf(batch, undefined)).toBe(1);
-    expect(countOf(single, { items: [1, 2, 3] })).toBe(1);
+    expect(countOf(batch, Controller, { items: [1, 2, 3] })).toBe(3);
+    expect(countOf(batch, Controller, { items: [] })).toBe(1);
+    expect(countOf(batch, Controller, undefined)).toBe(1);
+    expect(countOf(single, Controller, { items: [1, 2, 3] })).toBe(1);
+  });
+
+  it('is nothing where its routes are not counted, also while something is owed', () => {
+    @NotCounted()
+    class Worker {}
+    expect(countOf(batch, Worker, { items: [1, 2, 3] })).toBe(0);
+    const { limit } = limitOf(1);
+    limit.take('one', 2);
+    expect(limit.take('one', 0)).toMatchObject({ isGranted: true, left: 0 });
+    expect(limit.take('one', 1)).toMatchObject({ isGranted: false });
   });
 });

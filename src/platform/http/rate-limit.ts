@@ -52,7 +52,8 @@ export class RateLimit {
   take(clientId: string, count: number): Allowance {
     const bucket = this.bucketOf(clientId);
     const needed = Math.min(count, this.perMinute);
-    const isGranted = bucket.level >= needed;
+    // What does not count is granted also while something is owed.
+    const isGranted = count === 0 || bucket.level >= needed;
     if (isGranted) bucket.level -= count;
     const { level } = bucket;
     return {
