@@ -199,7 +199,10 @@ describe('the client', () => {
     for await (const { revision } of client.jobs.tail('j1', new AbortController().signal)) seen.push(revision);
     expect(seen).toEqual([0]);
     const stop = new AbortController();
-    for await (const _ of client.jobs.tail('j1', stop.signal, { follow: true })) stop.abort();
+    for await (const { revision } of client.jobs.tail('j1', stop.signal, { follow: true })) {
+      expect(revision).toBe(0);
+      stop.abort();
+    }
     const path = 'GET /v1/jobs/j1/events';
     expect(paths()).toEqual([path, path, `${path}?follow=true`]);
   });
