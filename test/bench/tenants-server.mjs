@@ -4,7 +4,7 @@ import { readConfig } from '../../src/platform/config/config.ts';
 import { openLog } from '../../src/platform/observability/log.ts';
 import { openTelemetry } from '../../src/platform/observability/telemetry.ts';
 
-const { DATABASE } = process.env;
+const { DATABASE, SETTINGS = '{}' } = process.env;
 const config = readConfig({
   FORGERUN_PORT: '0',
   FORGERUN_EVENT_STORE: DATABASE,
@@ -14,6 +14,7 @@ const config = readConfig({
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
   FORGERUN_RATE_LIMIT_PER_MINUTE: '0',
   FORGERUN_SHUTDOWN_MS: '1000',
+  ...JSON.parse(SETTINGS),
 });
 const house = await openHouse(config, openLog({ level: 'silent', format: 'json' }), await openTelemetry({ env: {} }));
 process.on('message', async () => {
