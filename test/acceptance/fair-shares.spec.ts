@@ -97,6 +97,45 @@ describe('slots of the built-in worker', () => {
   }, 240_000);
 });
 
+describe('slots that are fewer than the clients', () => {
+  let engine: Engine;
+  beforeAll(async () => {
+    engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
+  }, 240_000);
+  afterAll(() => engine.stop());
+
+  it('go round among them, whatever came first', async () => {
+    const clientOf = new Map<string, number>();
+    const clients = 12;
+    for (let client = 0; client < clients; client += 1)
+      for (const id of await submitMany(await engine.api.newClient(), grants, { work_kind: 'SUCCESS_FAST' }))
+        clientOf.set(id, client);
+    const source = engine.house.leasesFor('built-in:round', 8);
+    const granted: number[] = [];
+    const held: string[] = [];
+    while (granted.length < grants) {
+      const asked = {
+        workerId: 'w1',
+        workKinds: syntheticKinds,
+        maxJobs: 8 - held.length,
+        waitMs: 10_000,
+        start: true,
+      };
+      for (const { leaseId, jobId } of await source.lease(asked, new AbortController().signal)) {
+        held.push(leaseId);
+        granted.push(clientOf.get(jobId) ?? -1);
+      }
+      for (const leaseId of held.splice(0, Math.max(1, held.length - 4))) {
+        await source.complete(leaseId, null);
+        source.freed?.(leaseId);
+      }
+    }
+    const share = Math.floor(grants / clients);
+    for (let client = 0; client < clients; client += 1)
+      expect(granted.filter((each) => each === client).length).toBeGreaterThanOrEqual(share - 2);
+  }, 240_000);
+});
+
 describe('jobs that take long', () => {
   let engine: Engine | null = null;
   afterEach(async () => {
