@@ -55,8 +55,8 @@ export const tenants: readonly PlantedFault[] = [
     name: 'look-ups-without-shares',
     breaks: 8,
     file: 'src/platform/egress/system-names.ts',
-    text: `maxRunning: 512, maxRunningPerClient: 16`,
-    instead: `maxRunning: 4, maxRunningPerClient: 512`,
+    text: `const hasSlot = await this.#slotFor(clientId);`,
+    instead: `const hasSlot = await this.#slotFor((clientId = 'all of them'));`,
     noticedBy: {
       spec: 'test/platform/system-names.spec.ts',
       test: 'of one client that nobody answers for hold up no other client',
