@@ -55,6 +55,8 @@ describe('a job that is QUEUED', () => {
       const assigned = (await eventsOf(api, jobId)).find(({ event_name }) => event_name === 'JobAssigned');
       expect(Date.parse(assigned?.timestamp ?? '')).toBeGreaterThanOrEqual(Date.parse(execution_at));
     }
+    // The sweep would have brought them back, later and for another reason.
+    expect((await engine.api.get('/metrics')).text).not.toMatch(/^ready_jobs_mended_total\{.*missing.*\} [1-9]/m);
   });
 
   it('keeps its place when the log cannot say what became of the lease, and is offered again without news', async () => {
