@@ -80,6 +80,15 @@ describe('the OpenAPI document', () => {
     expect(problems['RFA_EXEC_TIMEOUT']?.remedy).not.toContain('Retry-After');
   });
 
+  it('promises 429 where requests are counted, and for nothing that a worker reports', () => {
+    const counted = (path: string): readonly boolean[] =>
+      callsIn(document)
+        .filter(({ key }) => key.includes(` ${path}`))
+        .map(({ responses }) => '429' in responses);
+    expect(new Set(counted('/v1/leases'))).toEqual(new Set([false]));
+    expect(new Set(counted('/v1/jobs'))).toEqual(new Set([true]));
+  });
+
   it('is answered with 304 to who knows it, and needs no key', async () => {
     const stranger = engine.api.as(null);
     const { headers } = await stranger.get('/openapi.json');

@@ -15,9 +15,11 @@ export const NotCounted = (): ClassDecorator => (target) => {
   Reflect.defineMetadata(notCountedKey, true, target);
 };
 
+export const isCounted = (controller: object): boolean => Reflect.getMetadata(notCountedKey, controller) !== true;
+
 /** How many requests one request stands for. Whatever is wrong with its body is somebody else's to say. */
 export function countOf(handler: object, controller: object, body: unknown): number {
-  if (Reflect.getMetadata(notCountedKey, controller) === true) return 0;
+  if (!isCounted(controller)) return 0;
   const member = Reflect.getMetadata(countsKey, handler) as string | undefined;
   if (member === undefined || typeof body !== 'object' || body === null) return 1;
   const items = (body as Readonly<Record<string, unknown>>)[member];

@@ -4,6 +4,7 @@ import { METHOD_METADATA, PATH_METADATA, ROUTE_ARGS_METADATA, RouteParamtypes } 
 import { ModulesContainer } from '@nestjs/core';
 import { type Answer, answersOf, headersTakenBy, operationIdOf, refusalsOf, summaryOf } from './answer.rules.js';
 import { type BodyShape, type JsonLimits, plainShape } from './json/json-limits.js';
+import { isCounted } from './rate-limit.rules.js';
 import { type Access, accessOf, bodyLimitsOf, itemsOf, pathTakenBy, producedBy, takenBy } from './route.rules.js';
 import { mendedPlacesIn } from './validation/mended-places.js';
 import { readerOf } from './validation/request-reader.js';
@@ -32,6 +33,8 @@ export interface Route {
   readonly answers: readonly Answer[];
   /** Codes beside those of every route of its kind. */
   readonly refuses: readonly string[];
+  /** Whether its requests count against the rate limit. */
+  readonly isCounted: boolean;
   /** Request header fields of its own, and what each one says. */
   readonly headers: readonly (readonly [string, string])[];
 }
@@ -73,6 +76,7 @@ function routesOfController(controller: Controller): Route[] {
       operationId: operationIdOf(handler),
       answers: answersOf(handler),
       refuses: refusalsOf(handler),
+      isCounted: isCounted(controller),
       headers: headersTakenBy(handler),
     };
     return pathsOf(controller, handler).map((path) => ({ ...route, path }));

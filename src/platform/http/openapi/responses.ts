@@ -77,7 +77,7 @@ const problemContent = (components: Components): Content => ({
 
 /** What a route's kind lets it refuse with, and what it says of itself. */
 export function codesOf(route: Route): readonly string[] {
-  const { method, path, access, body, query, refuses } = route;
+  const { method, path, access, body, query, refuses, isCounted } = route;
   const codes = new Set(['RFA_REQUEST_MALFORMED', 'RFA_REQUEST_NOT_ACCEPTABLE', ...refuses]);
   const add = (...more: readonly string[]): void => {
     for (const code of more) if (Object.hasOwn(problems, code)) codes.add(code);
@@ -88,7 +88,8 @@ export function codesOf(route: Route): readonly string[] {
   if (access?.kind === 'scopes') {
     add('RFA_AUTH_INVALID_CREDENTIALS', 'RFA_AUTH_TOKEN_EXPIRED', 'RFA_AUTH_FORBIDDEN', 'RFA_AUTH_API_KEY_DISABLED');
     // Whom ForgeRun-Client names may not exist.
-    add('RFA_CLIENT_NOT_FOUND', 'RFA_REQUEST_RATE_LIMITED');
+    add('RFA_CLIENT_NOT_FOUND');
+    if (isCounted) add('RFA_REQUEST_RATE_LIMITED');
     add('RFA_STORAGE_DB_ERROR', 'RFA_STORAGE_UNAVAILABLE');
   }
   if (!path.startsWith('/health')) add('RFA_EXEC_WORKER_UNAVAILABLE', 'RFA_DEPENDENCY_TIMEOUT');
