@@ -38,6 +38,11 @@ export class Fired extends CommandSender {
     return 'done';
   }
 
+  /** Something else that is waited for may have happened. */
+  look(): void {
+    this.#hears();
+  }
+
   async until(holds: (clients: readonly string[]) => boolean): Promise<this> {
     while (!holds(this.clients))
       await new Promise<void>((resolve) => {
