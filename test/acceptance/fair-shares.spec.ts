@@ -281,35 +281,39 @@ describe('timers that are due', () => {
   it.each([
     ['few', few],
     ['many', many],
-  ])('of a client that has none under way wait for none of another that has %s', async (_name, parts) => {
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    const fired = fire((client) => (client === noise ? released : Promise.resolve()));
-    const ofNoise = (): number => fired.clients.filter((client) => client === noise).length;
-    try {
-      for (const { due, underWay } of parts) {
-        await arm(due, () => noise);
-        alarm.set(0);
-        await fired.until(() => ofNoise() >= underWay);
-      }
-      await arm(1, () => victim);
-      // Each look at what is due ends with its connection given back. The first may be from before the victim's was there.
-      let looks = 0;
-      pool.on('release', () => {
-        looks += 1;
-        fired.look();
+  ])(
+    'of a client that has none under way wait for none of another that has %s',
+    async (_name, parts) => {
+      let release: () => void = () => undefined;
+      const released = new Promise<void>((resolve) => {
+        release = resolve;
       });
-      alarm.set(0);
-      await fired.until((all) => all.includes(victim) || ofNoise() > 128 || looks >= 3);
-      expect(fired.clients).toContain(victim);
-      expect(ofNoise()).toBe(128);
-    } finally {
-      pool.removeAllListeners('release');
-      release();
-    }
-  }, 240_000);
+      const fired = fire((client) => (client === noise ? released : Promise.resolve()));
+      const ofNoise = (): number => fired.clients.filter((client) => client === noise).length;
+      try {
+        for (const { due, underWay } of parts) {
+          await arm(due, () => noise);
+          alarm.set(0);
+          await fired.until(() => ofNoise() >= underWay);
+        }
+        await arm(1, () => victim);
+        // Each look at what is due ends with its connection given back. The first may be from before the victim's was there.
+        let looks = 0;
+        pool.on('release', () => {
+          looks += 1;
+          fired.look();
+        });
+        alarm.set(0);
+        await fired.until((all) => all.includes(victim) || ofNoise() > 128 || looks >= 3);
+        expect(fired.clients).toContain(victim);
+        expect(ofNoise()).toBe(128);
+      } finally {
+        pool.removeAllListeners('release');
+        release();
+      }
+    },
+    240_000,
+  );
 });
 
 describe('waiting requests for leases', () => {
