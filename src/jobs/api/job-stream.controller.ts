@@ -90,7 +90,7 @@ export class JobStreamController {
     const types = query.types ?? null;
     const after = await this.startOf(clientId, query);
     if (wantsEventStream(request))
-      return this.streams.ofClient(request, reply, lastPositionIn(request) ?? after, (place) =>
+      return this.streams.ofClient(request, reply, { after: lastPositionIn(request) ?? after, types }, (place) =>
         this.queries.execute(new GetClientEvents(clientId, place, types, eventsAtOnce)),
       );
     const { events, seen, hasMore } = await this.queries.execute(

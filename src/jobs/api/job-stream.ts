@@ -6,7 +6,7 @@ import type { ProjectionProgress } from '../../engine/projector/projection-progr
 import type { Position, Revision } from '../../kernel/recorded.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
-import type { ServerSentEvents } from '../../platform/http/server-sent-events.js';
+import type { Message, ServerSentEvents } from '../../platform/http/server-sent-events.js';
 import { jobCategory, jobStream } from '../domain/job.stream.js';
 import type { ClientEventPage } from '../queries/client-events.query.js';
 import type { FollowedEvents } from '../queries/follow-job-events.query.js';
@@ -16,8 +16,17 @@ export const eventsAtOnce = 32;
 
 const longestWaitMs = 5_000;
 
+interface MessagePage {
+  readonly messages: readonly Message[];
+  readonly seen: Position;
+  readonly hasMore: boolean;
+}
+
 /** Histories that go on: what was, then what happens, until the reader leaves. */
 export class JobStreams {
+  /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
+  private readonly reading = new Map<string, Promise<MessagePage>>();
+
   constructor(
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
@@ -49,11 +58,11 @@ export class JobStreams {
   ofClient(
     request: FastifyRequest,
     reply: FastifyReply,
-    after: Position,
+    from: { readonly after: Position; readonly types: readonly string[] | null },
     pageAfter: (after: Position) => Promise<ClientEventPage>,
   ): Readable {
-    let place = after;
-    let newest = after;
+    let place = from.after;
+    let newest = from.after;
     const { clientId } = callerOf(request);
     const wakes = this.live.ofClient(jobCategory, clientId).pipe(
       tap((recorded) => {
@@ -63,12 +72,27 @@ export class JobStreams {
     const next = async () => {
       if (newest > place) await this.progress.waitFor('history', newest, longestWaitMs);
       for (;;) {
-        const { events, seen, hasMore } = await pageAfter(place);
+        const { messages, seen, hasMore } = await this.shared([clientId, from.types, String(place)], async () => {
+          const { events, ...rest } = await pageAfter(place);
+          return {
+            ...rest,
+            messages: events.map(({ position, answer }) => ({ id: String(position), data: writeJson(answer) })),
+          };
+        });
         place = seen;
-        if (events.length > 0 || !hasMore)
-          return events.map(({ position, answer }) => ({ id: String(position), data: writeJson(answer) }));
+        if (messages.length > 0 || !hasMore) return messages;
       }
     };
     return this.streams.answer(request, reply, { wakes, next });
+  }
+
+  /** A reading that began when less was known to be there may miss what its next reader was woken for. */
+  private async shared(page: readonly unknown[], read: () => Promise<MessagePage>): Promise<MessagePage> {
+    const key = JSON.stringify([...page, String(this.progress.positionOf('history'))]);
+    const underWay = this.reading.get(key);
+    if (underWay !== undefined) return await underWay;
+    const reading = read().finally(() => this.reading.delete(key));
+    this.reading.set(key, reading);
+    return await reading;
   }
 }

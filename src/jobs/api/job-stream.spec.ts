@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { NEVER } from 'rxjs';
+import type { LiveEvents } from '../../engine/event-store/live-events.js';
+import { KnownProgress } from '../../engine/projector/projection-progress.js';
+import type { Position } from '../../kernel/recorded.js';
+import type { MessageSource, ServerSentEvents } from '../../platform/http/server-sent-events.js';
+import type { ClientEventPage } from '../queries/client-events.query.js';
+import { JobStreams } from './job-stream.js';
+
+/** Opens streams whose pages are answered when the test says so. */
+function streamsOf(progress: KnownProgress) {
+  const opened: MessageSource[] = [];
+  const reads: { readonly after: Position; readonly answer: (page: ClientEventPage) => void }[] = [];
+  const live = { ofClient: () => NEVER } as unknown as LiveEvents;
+  const answers = { answer: (_request: unknown, _reply: unknown, source: MessageSource) => opened.push(source) };
+  const streams = new JobStreams(live, progress, answers as unknown as ServerSentEvents);
+  const open = (clientId: string, types: readonly string[] | null = null): MessageSource => {
+    const request = { caller: { clientId } } as unknown as FastifyRequest;
+    streams.ofClient(request, {} as FastifyReply, { after: 5n, types }, (after) => {
+      return new Promise((answer) => reads.push({ after, answer }));
+    });
+    const [source] = opened.splice(0);
+    if (source === undefined) throw new Error('no stream was opened');
+    return source;
+  };
+  return { open, reads };
+}
+
+const page = (position: Position): ClientEventPage => ({
+  events: [{ position, answer: { event: String(position) } }],
+  seen: position,
+  hasMore: false,
+});
+const historyAt = (position: Position) => ({ name: 'history', position, tables: [] });
+
+describe('event streams of a client', () => {
+  it('that are at one place read what follows once', async () => {
+    const { open, reads } = streamsOf(new KnownProgress());
+    const next = Array.from({ length: 500 }, () => open('c1')).map((source) => source.next());
+    expect(reads.map(({ after }) => after)).toEqual([5n]);
+    reads[0]?.answer(page(7n));
+    const messages = [{ id: '7', data: '{"event":"7"}' }];
+    expect(await Promise.all(next)).toEqual(Array.from({ length: 500 }, () => messages));
+  });
+
+  it('read by themselves what others do not ask for', () => {
+    const { open, reads } = streamsOf(new KnownProgress());
+    for (const source of [open('c1'), open('c2'), open('c1', ['JobCreated'])]) void source.next();
+    expect(reads).toHaveLength(3);
+  });
+
+  it('do not take a page that was asked for before they were woken', async () => {
+    const progress = new KnownProgress();
+    const { open, reads } = streamsOf(progress);
+    progress.publish(historyAt(6n));
+    const early = open('c1').next();
+    progress.publish(historyAt(7n));
+    const late = open('c1').next();
+    expect(reads).toHaveLength(2);
+    reads[0]?.answer({ events: [], seen: 5n, hasMore: false });
+    reads[1]?.answer(page(7n));
+    expect(await early).toEqual([]);
+    expect(await late).toHaveLength(1);
+  });
+
+  it('read again what has been read', async () => {
+    const { open, reads } = streamsOf(new KnownProgress());
+    const first = open('c1').next();
+    reads[0]?.answer(page(7n));
+    await first;
+    void open('c1').next();
+    expect(reads).toHaveLength(2);
+  });
+});
