@@ -222,9 +222,15 @@ async function open(
   const slots = app.get(QueueSlots, { strict: false });
   // A queue that was resumed, or has room again, has jobs that became ready long ago.
   const resumed = progress.steps().pipe(filter(({ name, tables }) => name === 'queue-pauses' && tables?.length !== 0));
-  const waking = merge(progress.changes('dispatch'), resumed, slots.changes()).subscribe(() => {
+  const waking = merge(resumed, slots.changes()).subscribe(() => {
     desk.wake();
   });
+  const moved = progress.steps().pipe(filter(({ name }) => name === 'dispatch'));
+  waking.add(
+    moved.subscribe(({ clients }) => {
+      desk.wake(clients);
+    }),
+  );
   waking.add(
     putBack.subscribe((ms) => {
       desk.wakeIn(ms);

@@ -90,8 +90,8 @@ export async function startLeaseNode(
   const waking = progress
     .steps()
     .pipe(filter(({ name }) => name === 'dispatch'))
-    .subscribe(() => {
-      desk.wake();
+    .subscribe(({ clients }) => {
+      desk.wake(clients);
     });
   notifications.on(readyChannel, (ms) => {
     desk.wakeIn(Number(ms));

@@ -40,15 +40,14 @@ export class ProgressFeed {
   #hear(payload: string): void {
     const cut = payload.lastIndexOf(':');
     const position = payload.slice(cut + 1);
-    if (cut > 0 && /^\d+$/.test(position)) {
-      this.known.publish({ name: payload.slice(0, cut), position: BigInt(position), tables: null });
-    }
+    if (cut > 0 && /^\d+$/.test(position)) this.known.hear(payload.slice(0, cut), BigInt(position));
   }
 
   async #poll(): Promise<void> {
     while (!this.#stopping) {
       try {
         for (const { name, position } of await this.#checkpoints.all()) {
+          // What this process wrote and lost the answer to is learned here.
           if (position !== null) this.known.publish({ name, position, tables: null });
         }
       } catch (error) {

@@ -1,4 +1,6 @@
+import { clientOf } from '../../kernel/client-of.js';
 import { type Projection } from '../../kernel/projection.js';
+import { type Recorded } from '../../kernel/recorded.js';
 import { type Follower } from '../followers/follower.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { progressChannel } from './progress-feed.js';
@@ -56,10 +58,12 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
       if (announce)
         statements.push(statement(`SELECT pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`]));
       const tables = folding.touched();
+      const clients = clientsOf(events);
+      progress.writes(name, position);
       return {
         statements,
         committed: () => {
-          progress.publish({ name, position, tables });
+          progress.publish({ name, position, tables, ...(clients === null ? {} : { clients }) });
         },
       };
     },
@@ -68,4 +72,15 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
       progress.publish({ name, position, tables: [] });
     },
   };
+}
+
+/** Null where an event names none. */
+function clientsOf(events: readonly Recorded[]): ReadonlySet<string> | null {
+  const clients = new Set<string>();
+  for (const event of events) {
+    const clientId = clientOf(event);
+    if (clientId === null) return null;
+    clients.add(clientId);
+  }
+  return clients;
 }

@@ -43,6 +43,27 @@ describe('known progress', () => {
     expect(seen).toHaveLength(2);
   });
 
+  it('tells once, and whose it was, of what this process wrote, though it hears of it before', () => {
+    const progress = new KnownProgress();
+    const seen: Progress[] = [];
+    const listening = progress.steps().subscribe((one) => seen.push(one));
+    const clients = new Set(['c1']);
+    progress.writes('jobs', 6n);
+    progress.hear('jobs', 6n);
+    progress.publish({ ...step(6n, ['jobs']), clients });
+    progress.hear('jobs', 6n);
+    progress.hear('jobs', 7n);
+    listening.unsubscribe();
+    expect(seen).toEqual([{ ...step(6n, ['jobs']), clients }, step(7n, null)]);
+  });
+
+  it('learns by looking of what this process wrote without hearing that it did', () => {
+    const progress = new KnownProgress();
+    progress.writes('jobs', 6n);
+    progress.publish(step(6n, null));
+    expect(progress.positionOf('jobs')).toBe(6n);
+  });
+
   it('carries only so many waiters', async () => {
     const progress = new KnownProgress(1);
     const first = progress.waitFor('jobs', 1n, 10_000);

@@ -7,6 +7,8 @@ export interface Progress {
   readonly position: Position;
   /** Tables that changed since the position before; null when another process wrote and did not say. */
   readonly tables: readonly string[] | null;
+  /** Whose events these were; absent where that is not known, and anyone's may have been among them. */
+  readonly clients?: ReadonlySet<string>;
 }
 
 /** How far the projections have come, wherever they run. */
@@ -37,6 +39,8 @@ export class KnownProgress extends ProjectionProgress {
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #steps = new Subject<Progress>();
   readonly #wishes = new Subject<string>();
+  /** Up to where projections of this process are writing. */
+  readonly #writing = new Map<string, Position>();
   #waiting = 0;
 
   constructor(private readonly maxWaiters = 10_000) {
@@ -45,6 +49,7 @@ export class KnownProgress extends ProjectionProgress {
 
   publish(progress: Progress): void {
     const { name, position } = progress;
+    if (this.#writing.get(name) === position) this.#writing.delete(name);
     const known = this.#positions.get(name);
     const further = known === undefined || position > known;
     // What waited behind a parked event is written without the position moving.
@@ -52,6 +57,16 @@ export class KnownProgress extends ProjectionProgress {
     if (further) this.#positions.set(name, position);
     for (const waiter of this.#waiters.get(name) ?? []) if (waiter.position <= position) waiter.arrived();
     this.#steps.next(progress);
+  }
+
+  /** This process writes up to there, and publishes it once it is written. */
+  writes(name: string, position: Position): void {
+    this.#writing.set(name, position);
+  }
+
+  /** A process has written up to there. If it was this one, it is about to publish the same, and knows more of it. */
+  hear(name: string, position: Position): void {
+    if (this.#writing.get(name) !== position) this.publish({ name, position, tables: null });
   }
 
   /** Whether somebody waits for a projection. */

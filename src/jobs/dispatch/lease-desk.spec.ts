@@ -88,6 +88,26 @@ describe('the lease desk', () => {
     expect(idsOf(await waiting)).toEqual(['j1']);
   });
 
+  it('makes no claim for who waits while only jobs of other clients become ready', async () => {
+    const waiting = desk.request(request());
+    await expect(isPending(waiting)).resolves.toBe(true);
+    expect(shelf.claims).toHaveLength(1);
+    desk.wake(new Set(['c2', 'c3']));
+    await turns();
+    expect(shelf.claims).toHaveLength(1);
+    shelf.ready = ['j1'];
+    desk.wake(new Set(['c2', 'c1']));
+    expect(idsOf(await waiting)).toEqual(['j1']);
+  });
+
+  it('wakes who waits for the jobs of every client, whoever has some', async () => {
+    const waiting = desk.request(request({ filter: { clientId: null, queues: null, workKinds: null } }));
+    await expect(isPending(waiting)).resolves.toBe(true);
+    shelf.ready = ['j1'];
+    desk.wake(new Set(['c2']));
+    expect(idsOf(await waiting)).toEqual(['j1']);
+  });
+
   it('hears of what becomes ready while a claim is being made', async () => {
     const release = shelf.hold();
     const waiting = desk.request(request());

@@ -104,13 +104,18 @@ export class LeaseDesk {
     });
   }
 
-  /** Called whenever the dispatch model moved on. */
-  wake(): void {
+  /**
+   * Called whenever the dispatch model moved on: for the jobs of these clients, or of any. Whoever waits for those of others
+   * is not looked for again, or every job would cost a claim for each request that waits at this node.
+   */
+  wake(clients?: ReadonlySet<string>): void {
     for (const [key, line] of this.lines) {
       line.waiting = line.waiting.filter(({ isOver }) => !isOver);
-      line.news += 1;
-      if (line.waiting.length > 0) this.schedule(line);
-      else if (line.claims === 0) this.lines.delete(key);
+      const { clientId } = line.filter;
+      const isMeant = clients === undefined || clientId === null || clients.has(clientId);
+      if (isMeant) line.news += 1;
+      if (line.waiting.length === 0 && line.claims === 0) this.lines.delete(key);
+      else if (isMeant) this.schedule(line);
     }
   }
 
