@@ -23,7 +23,7 @@ export class ForgeRunClient {
   readonly webhooks: Webhooks;
   readonly schedules: Schedules;
 
-  constructor(options: HttpConnectionOptions) {
+  constructor(options: HttpConnectionOptions = {}) {
     const http = new HttpConnection(options);
     this.clients = new Clients(http);
     this.keys = new Keys(http);

@@ -5,9 +5,10 @@ import { type ForgeRunError, ForgeRunUnreachable, problemOf } from './forge-run-
 import { withinTime } from './time-limit.js';
 
 export interface HttpConnectionOptions {
-  /** Where the engine listens, such as `http://127.0.0.1:8080`. */
-  readonly url: string;
-  readonly apiKey: string;
+  /** Where the engine listens, such as `http://127.0.0.1:8080`; `FORGERUN_URL` of the environment unless told. */
+  readonly url?: string | undefined;
+  /** `FORGERUN_API_KEY` of the environment unless told. */
+  readonly apiKey?: string | undefined;
   /** For each try, answer included; 30000 unless told. */
   readonly timeoutMs?: number;
   /** Tries after the first; 4 unless told. */
@@ -48,7 +49,9 @@ export class HttpConnection {
   readonly #options: Required<Omit<HttpConnectionOptions, 'url' | 'apiKey'>>;
   readonly #headers: Readonly<Record<string, string>>;
 
-  constructor({ url, apiKey, ...options }: HttpConnectionOptions) {
+  constructor(given: HttpConnectionOptions = {}) {
+    const { url: _url, apiKey: _apiKey, ...options } = given;
+    const { url, apiKey } = whereAndWho(given, process.env);
     this.#url = url.replace(/\/+$/, '');
     this.#exchanger = new Exchanger(this.#url);
     this.#options = {
@@ -114,6 +117,23 @@ export class HttpConnection {
     return Math.max(backoffMs(failures, backoffBaseMs, backoffMaxMs), askedDelayMs(answer));
   }
 }
+
+/** Both faults are told at once: who has set neither wants to hear of both. */
+function whereAndWho(
+  { url, apiKey }: HttpConnectionOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): { readonly url: string; readonly apiKey: string } {
+  const found = { url: url ?? env['FORGERUN_URL'] ?? '', apiKey: apiKey ?? env['FORGERUN_API_KEY'] ?? '' };
+  const faults = [
+    found.url === '' ? 'no url: give the option url, or set FORGERUN_URL' : null,
+    found.url !== '' && !isWebAddress(found.url) ? `the url ${found.url} is no http(s) address` : null,
+    found.apiKey === '' ? 'no API key: give the option apiKey, or set FORGERUN_API_KEY' : null,
+  ].filter((fault) => fault !== null);
+  if (faults.length > 0) throw new TypeError(faults.join('; '));
+  return found;
+}
+
+const isWebAddress = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 
 /** 429 is answered before anything is done; after the others nobody knows whether it was done. */
 function canTryAgain(answer: ForgeRunError | ForgeRunUnreachable, repeatable: boolean): boolean {

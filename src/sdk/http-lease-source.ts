@@ -28,7 +28,7 @@ export class HttpLeaseSource implements LeaseSource {
   /** Since when the key has been refused without a break, on the clock of `performance.now()`. */
   #unknownSince: number | null = null;
 
-  constructor(options: HttpConnectionOptions | HttpConnection) {
+  constructor(options: HttpConnectionOptions | HttpConnection = {}) {
     // The worker repeats its calls itself, for as long as the lease lives.
     this.#leases = new Leases(options instanceof HttpConnection ? options : new HttpConnection(options), 0);
   }

@@ -32,7 +32,7 @@ export interface Waiting {
 const firstLookMs = 50;
 const slowestLookMs = 1_000;
 
-/** Jobs: submit, look at, follow, stop, retry, erase. */
+/** Jobs: submit, look at, follow, stop, retry. */
 export class Jobs extends Calls {
   async submit(request: SubmitRequest): Promise<Submitted> {
     const { text, headers } = await this.send('POST', '/v1/jobs', withKey(request), true);
@@ -115,10 +115,6 @@ export class Jobs extends Calls {
   retry(jobId: string, options: { readonly force?: boolean; readonly reason?: string } = {}): Promise<JobChange> {
     // A forced retry that is repeated by accident, after the job has failed once more, would run it a third time.
     return this.write<JobChange>('POST', `/v1/jobs/${step(jobId)}/retry`, options, options.force !== true);
-  }
-
-  delete(jobId: string): Promise<{ readonly deleted: true }> {
-    return this.write('DELETE', `/v1/jobs/${step(jobId)}`, undefined, true);
   }
 
   /** The job once it is over: succeeded, cancelled, or failed with no retry to come. */

@@ -3,7 +3,7 @@ import { type Handler } from './running-job.js';
 
 export interface WorkerOptions {
   readonly source: LeaseSource;
-  /** Names this process in every job's history. */
+  /** Names this process in every job's history: up to 200 printable ASCII characters, without spaces. */
   readonly workerId: string;
   /** By work kind. */
   readonly handlers: Readonly<Record<string, Handler>>;
@@ -44,6 +44,8 @@ export type WorkerSettings = Required<Omit<WorkerOptions, 'queues' | 'workKinds'
   readonly selections: readonly Selection[];
 };
 
+/** As the engine has it. */
+const workerIdText = /^[\x21-\x7e]{1,200}$/;
 /** As the engine has it, for kinds and for queues. */
 const maxNames = 1_000;
 
@@ -64,6 +66,9 @@ export function settingsOf(options: WorkerOptions): WorkerSettings {
     selections: selectionsOf(workKinds, options.queues),
   };
   const faults = [
+    workerIdText.test(settings.workerId)
+      ? null
+      : `workerId must be 1 to 200 printable ASCII characters without spaces, not ${JSON.stringify(settings.workerId)}`,
     whole('concurrency', settings.concurrency, 1, 1000),
     whole('heartbeatMs', settings.heartbeatMs, 1, settings.leaseMs / 2),
     whole('drainMs', settings.drainMs, 0, 86_400_000),

@@ -221,14 +221,18 @@ describe('a worker', () => {
     warned.mockRestore();
   });
 
-  it.each([{ concurrency: 0 }, { heartbeatMs: 20_000 }, { batch: 1001 }, { handlers: {} }])(
-    'refuses settings that cannot work: %j',
-    (options) => {
-      expect(() => new Worker({ source, workerId: 'w1', handlers: { work: lasting(1) }, ...options })).toThrow(
-        RangeError,
-      );
-    },
-  );
+  it.each([
+    { concurrency: 0 },
+    { heartbeatMs: 20_000 },
+    { batch: 1001 },
+    { handlers: {} },
+    { workerId: 'my worker' },
+    { workerId: '' },
+  ])('refuses settings that cannot work: %j', (options) => {
+    expect(() => new Worker({ source, workerId: 'w1', handlers: { work: lasting(1) }, ...options })).toThrow(
+      RangeError,
+    );
+  });
 });
 
 describe('a running job', () => {

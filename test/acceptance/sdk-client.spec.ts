@@ -5,11 +5,35 @@ import {
   ForgeRunUnreachable,
   type HttpConnectionOptions,
 } from '../../src/sdk/client.js';
+import { HttpLeaseSource } from '../../src/sdk/worker.js';
 import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
 
 let doorman: Doorman | null = null;
 
 afterEach(() => doorman?.close());
+
+const variables = ['FORGERUN_URL', 'FORGERUN_API_KEY'] as const;
+
+/** Runs with these two in the environment, and puts back what was there. */
+async function withEnvironment(
+  values: readonly (string | undefined)[],
+  act: () => Promise<void> | void,
+): Promise<void> {
+  const before = variables.map((name) => process.env[name]);
+  const set = (to: readonly (string | undefined)[]): void => {
+    variables.forEach((name, index) => {
+      const value = to[index];
+      if (value === undefined) Reflect.deleteProperty(process.env, name);
+      else process.env[name] = value;
+    });
+  };
+  set(values);
+  try {
+    await act();
+  } finally {
+    set(before);
+  }
+}
 
 async function clientOf(
   answer: (asked: Asked, count: number) => Answer,
@@ -29,6 +53,36 @@ const accepted: Answer = {
 };
 
 describe('the client', () => {
+  it('takes url and key from the environment, and rather from its options', async () => {
+    const opened = new Doorman(() => ({ body: { job_id: 'j1' } }));
+    doorman = opened;
+    const url = await opened.open();
+    await withEnvironment([url, 'frk_env'], async () => {
+      await new ForgeRunClient().jobs.get('j1');
+      await new ForgeRunClient({ apiKey: 'frk_told' }).jobs.get('j1');
+      await withEnvironment(['http://127.0.0.1:1', 'frk_env'], async () => {
+        await new ForgeRunClient({ url }).jobs.get('j1');
+      });
+    });
+    expect(opened.asked.map(({ headers }) => headers.authorization)).toEqual([
+      'Bearer frk_env',
+      'Bearer frk_told',
+      'Bearer frk_env',
+    ]);
+  });
+
+  it('names option and variable of what it lacks, all at once', async () => {
+    const both =
+      'no url: give the option url, or set FORGERUN_URL; no API key: give the option apiKey, or set FORGERUN_API_KEY';
+    await withEnvironment([undefined, ''], () => {
+      expect(() => new ForgeRunClient({})).toThrow(both);
+      expect(() => new HttpLeaseSource()).toThrow(both);
+      expect(() => new ForgeRunClient({ url: '127.0.0.1:8080', apiKey: 'k' })).toThrow(
+        'the url 127.0.0.1:8080 is no http(s) address',
+      );
+    });
+  });
+
   it('speaks snake_case on the wire and leaves payloads alone', async () => {
     const { client, asked } = await clientOf(() => accepted);
     const payload = { camelCase: 1, snake_case: [{ aB: 2 }] };

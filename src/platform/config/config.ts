@@ -151,7 +151,7 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     fallback: null,
     shown: 'generated, printed once',
     rule: orNone(matching(/^[\x21-\x7e]{8,200}$/, '8 to 200 printable ASCII characters without spaces')),
-    about: 'The operator’s key at the first start.',
+    about: 'The operator’s key, at any start.',
     secret: true,
   },
   sealingKey: {
@@ -188,7 +188,7 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     fallback: '8',
     unit: 'jobs',
     rule: whole(1, 1_000),
-    about: 'Jobs that the built-in worker runs at once, shared between clients; one alone gets three quarters.',
+    about: 'Jobs that the built-in worker runs at once, shared between clients.',
   },
   leaseMs: {
     name: 'FORGERUN_LEASE_MS',
