@@ -170,14 +170,15 @@ export const jobDescriptions: Descriptions = {
   'ReportedAttempt.error': 'Why it failed; null where it did not.',
 
   Explanation: 'Why a job is where it is.',
-  'Explanation.waiting_for': 'Everything that holds the job up at this moment; empty where nothing does.',
+  'Explanation.waiting_for':
+    'What holds the job up. Empty for a QUEUED job: it waits for room, such as the limit of its queue or busy workers.',
   'Wait.kind': {
     text: 'The cause, for programs: `time`, `queue_paused`, `no_worker` or `retry`; more may come.',
     example: 'no_worker',
   },
   'Wait.text': {
     text: 'The cause, as a sentence for people.',
-    example: 'No worker has asked for email.send in the queue default since 2026-01-31T08:00:00.000Z or before.',
+    example: 'No worker has asked for email.send in the queue default for at least 30 s.',
   },
   'Wait.event_id': 'The UUID of the event that made the job wait; absent where none did.',
 

@@ -43,8 +43,8 @@ export function faultsBetweenFields(body: unknown, rules: SubmissionRules): read
     if (fault !== null) add('work_kind', fault);
   }
   if (type === 'DEFERRED' && execution_at === undefined) add('execution_at', 'is required for DEFERRED jobs');
-  if ((type === 'EXECUTE' || type === 'EMIT_EVENT') && execution_at !== undefined)
-    add('execution_at', `is not for ${type} jobs`);
+  if (type === 'EXECUTE' && execution_at !== undefined) add('execution_at', 'is not for EXECUTE jobs; use DEFERRED');
+  if (type === 'EMIT_EVENT' && execution_at !== undefined) add('execution_at', 'is not for EMIT_EVENT jobs');
   if (typeof execution_at === 'string' && isInstantText(execution_at)) {
     const at = Date.parse(execution_at);
     if (at < rules.now - toleranceMs) add('execution_at', inThePast);

@@ -12,17 +12,11 @@ export class QueueFactsReader {
 
   async of(lane: Lane): Promise<QueueFacts> {
     const isAskedFor = await this.polls.isAskedFor(lane);
-    const { rows } = await this.pool.query<{ now: number; paused_at: Date | null }>({
+    const { rows } = await this.pool.query<{ paused_at: Date }>({
       name: 'queue-facts',
-      text: `
-        select round(extract(epoch from clock_timestamp()) * 1000)::float8 as now,
-          (select paused_at from forgerun_read.queue_pauses where client_id = $1 and queue = $2) as paused_at`,
+      text: 'select paused_at from forgerun_read.queue_pauses where client_id = $1 and queue = $2',
       values: [lane.clientId, lane.queue],
     });
-    const [row] = rows;
-    return {
-      pausedAt: row?.paused_at?.getTime() ?? null,
-      unaskedSince: isAskedFor || row === undefined ? null : row.now - pollWindowMs,
-    };
+    return { pausedAt: rows[0]?.paused_at.getTime() ?? null, unaskedForMs: isAskedFor ? null : pollWindowMs };
   }
 }

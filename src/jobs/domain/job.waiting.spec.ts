@@ -61,17 +61,17 @@ describe('a job waits', () => {
   });
 
   it('for a queue that is paused and a worker that asks, both where both are lacking', () => {
-    expect(inQueue({ pausedAt: at, unaskedSince: at + 1_000 })).toEqual([
+    expect(inQueue({ pausedAt: at, unaskedForMs: 30_000 })).toEqual([
       {
         kind: 'queue_paused',
         text: 'The queue default has been paused since 2026-01-31T08:00:00.000Z; its jobs wait until it is resumed.',
       },
       {
         kind: 'no_worker',
-        text: 'No worker has asked for email.send in the queue default since 2026-01-31T08:00:01.000Z or before.',
+        text: 'No worker has asked for email.send in the queue default for at least 30 s.',
       },
     ]);
-    expect(inQueue({ pausedAt: null, unaskedSince: null })).toEqual([]);
+    expect(inQueue({ pausedAt: null, unaskedForMs: null })).toEqual([]);
   });
 });
 

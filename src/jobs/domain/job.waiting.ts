@@ -15,8 +15,8 @@ export interface Wait {
 export interface QueueFacts {
   /** Null while it flows. */
   readonly pausedAt: Instant | null;
-  /** Since when no worker has asked for such jobs; null where one has lately. */
-  readonly unaskedSince: Instant | null;
+  /** How long no worker has asked for such jobs, at least; null where one has lately. */
+  readonly unaskedForMs: number | null;
 }
 
 /** What a job waits for by its events, before its queue is looked at. */
@@ -31,14 +31,14 @@ export function waitsByEvents(job: JobView, events: readonly Recorded<JobEvent>[
 }
 
 /** What a QUEUED job waits for in its queue. */
-export function waitsInQueue({ queue, workKind }: JobView, { pausedAt, unaskedSince }: QueueFacts): readonly Wait[] {
+export function waitsInQueue({ queue, workKind }: JobView, { pausedAt, unaskedForMs }: QueueFacts): readonly Wait[] {
   const waits: Wait[] = [];
   if (pausedAt !== null) {
     const text = `The queue ${queue} has been paused since ${iso(pausedAt)}; its jobs wait until it is resumed.`;
     waits.push({ kind: 'queue_paused', text });
   }
-  if (unaskedSince !== null) {
-    const text = `No worker has asked for ${workKind} in the queue ${queue} since ${iso(unaskedSince)} or before.`;
+  if (unaskedForMs !== null) {
+    const text = `No worker has asked for ${workKind} in the queue ${queue} for at least ${unaskedForMs / 1_000} s.`;
     waits.push({ kind: 'no_worker', text });
   }
   return waits;

@@ -330,7 +330,7 @@ describe('a query', () => {
       '/types': 'must hold at most 3 items',
       '/types/3': 'must match ^[a-z.*]+$',
       '/state': 'must be given once',
-      '/page': 'is not a known parameter',
+      '/page': 'is not a known parameter; there are limit, created_after, enabled, types, state',
     });
     expect(refusalOf(() => readQuery({ limit: '1.5' })).faults[0]?.detail).toBe('must be a whole number');
     expect(refusalOf(() => readQuery({ limit: ['1', '2'] })).faults[0]?.detail).toBe('must be given once');

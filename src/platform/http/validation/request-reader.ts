@@ -70,11 +70,12 @@ export class RequestReader<Request extends object> {
   }
 
   private queryFaults(given: Members, value: Members): Fault[] {
+    const known = Object.keys(this.blueprint.schema.properties ?? {});
     return faultsOf(this.errorsOf(value)).map((fault) => {
       const [, name = ''] = fault.pointer.split('/');
       const isRepeated = Array.isArray(given[name]) && this.blueprint.queryRules.get(name) !== 'isQueryList';
-      const isKnown = name in (this.blueprint.schema.properties ?? {});
-      if (!isKnown) return { ...fault, detail: 'is not a known parameter' };
+      const isKnown = known.includes(name);
+      if (!isKnown) return { ...fault, detail: `is not a known parameter; there are ${known.join(', ')}` };
       return isRepeated ? { ...fault, detail: 'must be given once' } : fault;
     });
   }
