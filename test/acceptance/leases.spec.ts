@@ -277,6 +277,18 @@ describe('many completions at once', () => {
       expect(await api.post('/v1/leases', { ...asked, complete })).toMatchObject({ status: 400 });
   });
 
+  it.each(['1', 'null', '{"constructor":1,"a":1,"a":2}', '"\\ud800"', '1e400', '0.10'])(
+    'may travel with a result as it stands: %s',
+    async (text) => {
+      const id = await submitted(api, { queue: 'carried' });
+      const { lease_id } = await leasedOne(api, { queues: ['carried'], start: true });
+      const asked = `{"worker_id":"w1","queues":["carried"],"complete":[{"lease_id":"${lease_id}","result":${text}}]}`;
+      const { body } = await api.post('/v1/leases', asked);
+      expect(body['completed']).toMatchObject([{ lease_id, status: 200, state: 'SUCCEEDED' }]);
+      expect((await api.get(`/v1/jobs/${id}`)).text).toContain(`"result":${text},`);
+    },
+  );
+
   it('may be the same one twice, and it counts once', async () => {
     const id = await submitted(api, { queue: 'twice' });
     const { lease_id } = await leasedOne(api, { queues: ['twice'], start: true });

@@ -140,7 +140,7 @@ export class JsonScanner extends JsonLexer {
     const [outer, inner] = this.path;
     if (this.depth === 1) return true;
     if (this.depth === 2) return outer === 'job';
-    return this.depth === 3 && (outer === 'jobs' || outer === 'items') && typeof inner === 'number';
+    return this.depth === 3 && outer === this.shape.items?.of && typeof inner === 'number';
   }
 
   private opaque(): void {
