@@ -136,3 +136,27 @@ describe('a lease whose node is killed', () => {
     expect(failed).toMatchObject({ data: { reason: 'worker_lost', charged: true } });
   });
 });
+
+describe('a job of the built-in worker', () => {
+  it('is not charged when its engine is killed, and runs again', async () => {
+    const own = {
+      ...env,
+      FORGERUN_LEASE_MS: '5000',
+      FORGERUN_HEARTBEAT_MS: '1000',
+      FORGERUN_SYNTHETIC_TIME_SCALE: '1',
+    };
+    const worker = await startEngineProcess({
+      connectionString: database.connectionString,
+      env: own,
+      roles: 'worker',
+    });
+    const id = await submitted(api, { work_kind: 'RUNS_LONG', ...onceOnly });
+    await whenIn(api, id, 'RUNNING');
+    worker.kill('SIGKILL');
+    await worker.exited;
+    await api.until(`/v1/jobs/${id}/events`, ({ text }) => text.includes('JobFailed'));
+    const failed = (await eventsOf(api, id)).find(({ event_name }) => event_name === 'JobFailed');
+    expect(failed).toMatchObject({ data: { reason: 'interrupted', charged: false, will_retry: true } });
+    await whenIn(api, id, 'QUEUED');
+  });
+});

@@ -62,7 +62,7 @@ describe('a worker that is killed with half of the work done', () => {
     const log = await logOf(dataDir);
     expect(faultsIn(log, { submitted: ids, mustHaveEnded: true })).toEqual([]);
     const reasons = new Set(log.filter(({ type }) => type === 'JobFailed').map(({ data }) => data['reason']));
-    expect(reasons).toEqual(new Set(['error', 'timeout', 'worker_lost']));
+    expect(reasons).toEqual(new Set(['error', 'timeout', 'interrupted']));
   }, 240_000);
 });
 

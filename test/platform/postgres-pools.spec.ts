@@ -6,7 +6,8 @@ import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
 import { isTransient } from '../../src/platform/postgres/errors.js';
 import { inTransaction } from '../../src/platform/postgres/in-transaction.js';
 import { PipelinedConnection } from '../../src/platform/postgres/pipelined-connection.js';
-import { openPool, type PoolOptions } from '../../src/platform/postgres/pools.js';
+import { openFollowerPool, openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
+import { openPool, type PoolOptions, withClient } from '../../src/platform/postgres/pools.js';
 import { refuseUnsafeSettings } from '../../src/platform/postgres/refuse-unsafe-settings.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
@@ -38,6 +39,24 @@ afterEach(async () => {
 });
 
 afterAll(() => database.drop());
+
+describe('every connection', () => {
+  const { connectionString, ...limits } = {
+    connectionString: () => database.connectionString,
+    ...{ name: 'spec', statementTimeoutMs: 5_000, onError: () => undefined },
+  };
+  const jit = 'show jit';
+
+  it('has no statement compiled by the server: what looks dear to it is not', async () => {
+    const options = { ...limits, connectionString: connectionString(), max: 1 };
+    for (const open of [openPool, openQueuePool, openFollowerPool]) {
+      const opened = open(options);
+      pools.push(opened);
+      expect((await opened.query(jit)).rows).toEqual([{ jit: 'off' }]);
+    }
+    expect((await withClient(options, (client) => client.query(jit))).rows).toEqual([{ jit: 'off' }]);
+  });
+});
 
 /** Ends the server's side of every connection to this database but the asking one. */
 const terminateAll = (by: Pool) =>

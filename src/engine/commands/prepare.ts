@@ -62,6 +62,7 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
       state,
       chain,
       lastEventId,
+      lastAt: at,
       revision: first + events.length - 1,
       correlationId: common.correlationId,
       traceparent: isBegun ? standing.traceparent : traceparent,

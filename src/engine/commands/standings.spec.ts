@@ -8,6 +8,7 @@ const at = (revision: number): Standing<unknown> => ({
   position: null,
   chain: '',
   lastEventId: null,
+  lastAt: null,
   correlationId: null,
   traceparent: null,
 });

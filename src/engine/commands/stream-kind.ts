@@ -1,6 +1,7 @@
 import type { WhenGone } from './beginning-gone.refusal.js';
 import type { Decider } from '../../kernel/decider.js';
 import type { EventSchemas } from '../../kernel/event-schemas.js';
+import type { Instant } from '../../kernel/instant.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
 import type { Position, Revision } from '../../kernel/recorded.js';
 
@@ -36,6 +37,8 @@ export interface Standing<State> {
   readonly isBeginningGone?: true;
   /** Id of its last event; null while the stream is empty. */
   readonly lastEventId: string | null;
+  /** When its last event was decided; null while the stream is empty. */
+  readonly lastAt: Instant | null;
   /** What its first event belongs to, and so the whole stream. */
   readonly correlationId: string | null;
   /** Where the first event was traced to. */

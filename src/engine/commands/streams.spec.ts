@@ -177,6 +177,18 @@ describe('an event', () => {
   });
 });
 
+describe('the stamps of a stream', () => {
+  it('never go back from one node to another whose clock has come further back', async () => {
+    const [one, other] = [node(2000), node(1500)];
+    await one.decideOn(counter, 'a', countTo(1));
+    await other.decideOn(counter, 'a', countTo(2, 'c2'));
+    await other.decideOn(counter, 'a', countTo(3, 'c3'));
+    await one.decideOn(counter, 'b', countTo(1, 'c4'));
+    await node(3000).decideOn(counter, 'a', countTo(4, 'c5'));
+    expect((await store.readStream('counter-a')).map(({ metadata }) => metadata.at)).toEqual([2000, 2000, 2000, 3000]);
+  });
+});
+
 describe('a step that two nodes decide at different moments', () => {
   // The second does not know of the first, and comes to the same ids.
   const late = { expectNew: true };

@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
 import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
@@ -201,7 +202,7 @@ export class Streams {
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
     const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
-    const at = this.clock.now();
+    const now = this.clock.now();
     const due = this.clock.due();
     // Counted by hand, here and in what appends: entries() makes a pair for each of thousands of elements.
     let place = -1;
@@ -214,12 +215,14 @@ export class Streams {
       const { id, command } = addressed;
       const standing = hidden.size === 0 ? read : behindHiddenEnd(read, hidden.get(streamOf(kind, id)));
       const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
+      // Nodes come back from a step of the database's clock each by itself: the stamps of a stream never go back between them.
+      const at = standing.lastAt === null ? now : Math.max(now, standing.lastAt);
       try {
         if (standing.isBeginningGone) throw new BeginningGone(streamOf(kind, id), kind.whenGone);
         const events = kind.decider.decide(command, standing.state, at, due);
         if (events.length > 0) {
           const traceparent = this.traceOf(kind, standing, decision);
-          prepared.push({ index, decision, events, ...prepare(kind, decision, standing, events, at, traceparent) });
+          prepared.push({ index, decision, events, at, ...prepare(kind, decision, standing, events, at, traceparent) });
         } else if (isRemembered) again.push(index);
         else {
           answers[index] = { state: standing.state, events, standing, position: standing.position };
@@ -232,7 +235,7 @@ export class Streams {
     }
     const outcomes = await this.appendAll(prepared.map(({ append }) => append));
     place = -1;
-    for (const { index, decision, append, after, events } of prepared) {
+    for (const { index, decision, append, after, events, at } of prepared) {
       place += 1;
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended' && outcome.stored === 'otherwise') {
@@ -339,6 +342,7 @@ export class Streams {
         position,
         chain: metadata.chain,
         lastEventId: last.id,
+        lastAt: metadata.at,
         correlationId,
         traceparent,
       };
@@ -390,6 +394,7 @@ const empty = <State>(kind: { readonly decider: { readonly initialState: State }
   position: null,
   chain: '',
   lastEventId: null,
+  lastAt: null,
   correlationId: null,
   traceparent: null,
 });
@@ -427,6 +432,7 @@ interface Ready<State, Event extends DomainEvent> extends Prepared<State> {
   readonly index: number;
   readonly decision: Decision;
   readonly events: readonly Event[];
+  readonly at: Instant;
 }
 
 /** What was known of a stream, and what came after that. */

@@ -1,4 +1,5 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { Clock } from '../../platform/clock/clock.js';
@@ -37,9 +38,12 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
     if (typeof delivery === 'number') return { again: delivery };
     const { clientId } = state.definition;
     if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
-    if (delivery === 'sure') return await this.decide(command);
+    // The engine's own worker is silent only where its process has ended, or stands still: the engine cut it short.
+    const isOurs = isBuiltInKind(state.definition.workKind) && endsAt < state.deadlineAt;
+    if (delivery === 'sure' && !isOurs) return await this.decide(command);
     // Free of charge, but not without end: it may be the job that ends its worker and the node at once.
-    return await this.decide(new ReleaseJob(jobId, leaseId, granterGone, command.random).because(cause));
+    const reason = isOurs ? engineGone : granterGone;
+    return await this.decide(new ReleaseJob(jobId, leaseId, reason, command.random).because(cause));
   }
 
   private async decide(ending: ExpireLease | ReleaseJob | WithdrawLease): Promise<TimerAnswer> {
@@ -50,6 +54,8 @@ export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
 }
 
 const granterGone = 'The node that granted the lease was gone before it was sure to have delivered it.';
+
+const engineGone = 'The engine that ran it was gone.';
 
 /** Its worker started it by a call of its own, or told progress. */
 const isHeard = ({ startedAt, lease, progress }: Running): boolean =>

@@ -62,7 +62,7 @@ export function poolConfig(options: PoolOptions): pg.PoolConfig {
   const own: PipelineConfig = {
     ...config,
     ...(pipeline ? { pipeline } : {}),
-    ...(settings.length === 0 ? {} : { options: settings.map((setting) => `-c ${setting}`).join(' ') }),
+    options: serverOptions([...always, ...settings]),
   };
   return {
     max: options.max,
@@ -110,9 +110,18 @@ export function clientConfig(options: ConnectionOptions): pg.ClientConfig {
     idle_in_transaction_session_timeout: idleInTransactionMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+    options: serverOptions(always),
     ...(options.int8 === 'bigint' ? { types: bigintTypes } : {}),
   };
 }
+
+/**
+ * A server that was built with LLVM compiles each statement that looks dear, for half a second: one that is told not to
+ * scan looks dearer than any limit as soon as it has to. What is asked here is never worth it.
+ */
+const always = ['jit=off'];
+
+const serverOptions = (settings: readonly string[]): string => settings.map((setting) => `-c ${setting}`).join(' ');
 
 /** Types of one pool, not of the process: other libraries that use pg keep what they expect. */
 const bigintTypes: pg.CustomTypesConfig = {

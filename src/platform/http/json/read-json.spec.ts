@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PayloadTooLarge } from '../http.refusals.js';
-import { batchJsonLimits, jsonLimits } from './json-limits.js';
+import { batchJsonLimits, type BodyShape, jsonLimits, plainShape } from './json-limits.js';
 import { MalformedJson, UnfitItem } from './malformed-json.js';
 import { RawJson } from './raw-json.js';
 import { readJson } from './read-json.js';
 
-const read = (text: string): unknown => readJson(Buffer.from(text), jsonLimits);
+/** `of`: the list whose items stand alone. */
+const read = (text: string, of?: string): unknown =>
+  readJson(Buffer.from(text), jsonLimits, of === undefined ? plainShape : shapeOf(of));
 
 function refusalOf(text: string | Buffer): MalformedJson {
   try {
@@ -18,7 +20,8 @@ function refusalOf(text: string | Buffer): MalformedJson {
   throw new Error(`accepted: ${text.toString()}`);
 }
 
-const batch = { items: { of: 'jobs', most: 1_000 }, mendedTexts: new Set<string>() };
+const shapeOf = (of: string): BodyShape => ({ items: { of, most: 1_000 }, mendedTexts: new Set() });
+const batch = shapeOf('jobs');
 
 const times = (count: number, text: (index: number) => string): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(',');
@@ -115,16 +118,10 @@ describe('a JSON body', () => {
       [`{"payload":${text}}`, (value: unknown) => (value as { payload: RawJson }).payload],
       [`{"result":${text}}`, (value: unknown) => (value as { result: RawJson }).result],
       [`{"job":{"payload":${text}}}`, (value: unknown) => (value as { job: { payload: RawJson } }).job.payload],
-      [
-        `{"jobs":[{"payload":${text}}]}`,
-        (value: unknown) => (value as { jobs: { payload: RawJson }[] }).jobs[0]?.payload,
-      ],
-      [
-        `{"items":[{"result":${text}}]}`,
-        (value: unknown) => (value as { items: { result: RawJson }[] }).items[0]?.result,
-      ],
     ] as const)
       expect(at(read(body))?.text).toBe(text);
+    for (const list of ['jobs', 'items', 'complete'])
+      expect(read(`{"${list}":[{"result":${text}}]}`, list)).toEqual({ [list]: [{ result: RawJson.of(text) }] });
   });
 
   it.each([
@@ -187,12 +184,12 @@ describe('a JSON body', () => {
   it('keeps payloads and results as the text they came in', () => {
     const body = read(
       '{"payload": {"n": 1.10, "é": 12345678901234567890} , "jobs":[{"payload":null},{"x":1,"payload":"é"}],' +
-        '"items":[{"result":[1, 2]}],"job":{"payload":0}}',
+        '"job":{"payload":0}}',
+      'jobs',
     ) as Record<string, unknown>;
     expect(body).toEqual({
       payload: new RawJson('{"n": 1.10, "é": 12345678901234567890}' as never, 39),
       jobs: [{ payload: RawJson.of('null') }, { x: 1, payload: RawJson.of('"é"') }],
-      items: [{ result: RawJson.of('[1, 2]') }],
       job: { payload: RawJson.of('0') },
     });
   });
@@ -201,6 +198,7 @@ describe('a JSON body', () => {
     const text = '{"tags":{"payload":"a","result":"b"},"error":{"result":{"payload":1}},"jobs":{"a":{"payload":1}}}';
     expect(read(text)).toEqual(JSON.parse(text));
     expect(read('[{"payload":1}]')).toEqual([{ payload: 1 }]);
+    expect(read('{"others":[{"payload":1}]}', 'jobs')).toEqual({ others: [{ payload: 1 }] });
     expect((read('{"payload":{"payload":1,"result":2}}') as { payload: RawJson }).payload.text).toBe(
       '{"payload":1,"result":2}',
     );
@@ -225,7 +223,7 @@ describe('a JSON body', () => {
       fc.property(wellFormed, wellFormed, fc.constantFrom('', ' ', '\n\t'), (payload, other, space) => {
         const raw = JSON.stringify(payload, null, space);
         const text = `{"other":${JSON.stringify(other)},"jobs":[1,{"payload"${space}:${space}${raw}${space}}],"payload":${raw}}`;
-        const body = read(text) as { other: unknown; jobs: { payload: RawJson }[]; payload: RawJson };
+        const body = read(text, 'jobs') as { other: unknown; jobs: { payload: RawJson }[]; payload: RawJson };
         expect(body.payload.text).toBe(raw);
         expect(body.payload.byteLength).toBe(Buffer.byteLength(raw));
         expect(body.jobs[1]?.payload.text).toBe(raw);
