@@ -9,7 +9,7 @@ import { PipelinedConnection } from '../../src/platform/postgres/pipelined-conne
 import { openFollowerPool, openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { openPool, type PoolOptions, withClient } from '../../src/platform/postgres/pools.js';
 import { refuseUnsafeSettings } from '../../src/platform/postgres/refuse-unsafe-settings.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { databaseNameIn, testDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
 const pools: Pool[] = [];
@@ -41,14 +41,12 @@ afterEach(async () => {
 afterAll(() => database.drop());
 
 describe('every connection', () => {
-  const { connectionString, ...limits } = {
-    connectionString: () => database.connectionString,
-    ...{ name: 'spec', statementTimeoutMs: 5_000, onError: () => undefined },
-  };
-  const jit = 'show jit';
-
   it('has no statement compiled by the server: what looks dear to it is not', async () => {
-    const options = { ...limits, connectionString: connectionString(), max: 1 };
+    const { connectionString } = database;
+    // As on servers that were built with LLVM.
+    await pool().query(`alter database ${databaseNameIn(connectionString)} set jit = on`);
+    const options = { connectionString, name: 'spec', max: 1, statementTimeoutMs: 5_000, onError: () => undefined };
+    const jit = 'show jit';
     for (const open of [openPool, openQueuePool, openFollowerPool]) {
       const opened = open(options);
       pools.push(opened);
