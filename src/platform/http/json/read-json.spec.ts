@@ -119,7 +119,7 @@ describe('a JSON body', () => {
       [`{"result":${text}}`, (value: unknown) => (value as { result: RawJson }).result],
       [`{"job":{"payload":${text}}}`, (value: unknown) => (value as { job: { payload: RawJson } }).job.payload],
     ] as const)
-      expect(at(read(body))?.text).toBe(text);
+      expect(at(read(body)).text).toBe(text);
     for (const list of ['jobs', 'items', 'complete'])
       expect(read(`{"${list}":[{"result":${text}}]}`, list)).toEqual({ [list]: [{ result: RawJson.of(text) }] });
   });
