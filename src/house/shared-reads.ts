@@ -19,6 +19,12 @@ export interface Queries {
 const readsAtOnce = 10;
 /** Lists are made on the connections of reports, which have as many more. */
 const listsAtOnce = 5;
+/**
+ * A long page takes the one thread that all share for some milliseconds, and so does each step of making it: with several of
+ * one client in hand, what another asks for waits for all of them at each of its own steps. One engine makes no more of
+ * them in a second for having several in hand.
+ */
+const listsAtOncePerClient = 1;
 const maxWaiting = 2_000;
 
 /**
@@ -28,7 +34,7 @@ const maxWaiting = 2_000;
 export function shareReads(queries: Queries): void {
   const execute = queries.execute.bind(queries);
   const reads = new FairGate({ atOnce: readsAtOnce, maxWaiting });
-  const lists = new FairGate({ atOnce: listsAtOnce, maxWaiting });
+  const lists = new FairGate({ atOnce: listsAtOnce, atOncePerClient: listsAtOncePerClient, maxWaiting });
   queries.execute = (query) => {
     const { clientId, turns, filter } = query as Asked;
     const client = clientId ?? filter?.clientId;
