@@ -1,6 +1,8 @@
 // What a client notices of another one at full blast, for each thing that they share: the victim's 99th percentile alone
-// and beside the noise, in milliseconds. The goal is that it at most doubles.
+// and beside the noise, in milliseconds. The goal is that it at most doubles. This process does nothing but measure:
+// the engine, its database and the noise have processes of their own.
 //   npm run bench:tenants -- [samples of each] [rows, by a part of their names]
+// NICE=19 gives the noise's own process what processor time the others leave.
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -11,69 +13,80 @@ import { fileURLToPath } from 'node:url';
 import { NameServer } from '../support/name-server.ts';
 import { testDatabase } from '../support/postgres.ts';
 import { fmt, median, quantile, table } from './lib/stats.mjs';
+import { tenant } from './lib/tenant.mjs';
 
 const samples = Number(process.argv[2] ?? 50);
 const wanted = process.argv.slice(3);
 const isWanted = (name) => wanted.length === 0 || wanted.some((part) => name.includes(part));
-const adminKey = 'an-admin-key-for-benches';
-const slowMs = 8_000;
+/** A sample that takes longer ends as one of this length, and is counted. */
+const sampleLimitMs = 10_000;
+/** What is told to another process and takes longer ends the row. */
+const orderLimitMs = 120_000;
+const pauseMs = 50;
 
 const arrivals = new Map();
 const receiver = createServer((request, response) => {
   request.resume();
-  const isSlow = request.url.startsWith('/slow');
-  if (!isSlow) arrivals.get(request.url)?.();
-  setTimeout(() => response.writeHead(200).end(), isSlow ? slowMs : 0);
+  arrivals.get(request.url)?.();
+  response.writeHead(200).end();
 });
 receiver.listen(0, '127.0.0.1');
 await once(receiver, 'listening');
 const receiverUrl = `http://127.0.0.1:${receiver.address().port}`;
-
 const arrivalAt = (path) => new Promise((resolve) => arrivals.set(path, resolve));
+// The noise's names are left unanswered, which costs nothing here.
 const names = await NameServer.open((name) => (name.includes('.silent.') ? 'silent' : ['127.0.0.1']));
 
-async function onEngine(env, work) {
-  const database = await testDatabase();
-  const child = fork(fileURLToPath(new URL('tenants-server.mjs', import.meta.url)), {
-    env: { ...process.env, DATABASE: database.connectionString, SETTINGS: JSON.stringify(env ?? {}) },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const [{ url }] = await once(child, 'message');
-  const caller = (key) => async (method, path, body) => {
-    const answer = await fetch(`${url}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+/** A process that does what it is told, one order after the other. */
+class Worker {
+  constructor(file, env) {
+    this.child = fork(fileURLToPath(new URL(file, import.meta.url)), {
+      env: { ...process.env, ...env },
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    return { status: answer.status, body: await answer.json() };
-  };
-  const stream = (key) => async (path, signal) =>
-    (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${key}`, accept: 'text/event-stream' }, signal }))
-      .body;
-  const operator = caller(adminKey);
-  const newClient = async () => {
-    const { client_id } = (await operator('POST', '/v1/clients', {})).body;
-    const { api_key } = (await operator('POST', `/v1/clients/${client_id}/keys`, {})).body;
-    return Object.assign(caller(api_key), { stream: stream(api_key) });
-  };
-  try {
-    return await work(await newClient(), await newClient());
-  } finally {
-    child.send('stop');
-    await once(child, 'exit');
-    await database.drop();
+  }
+
+  /** The next thing it says. */
+  async hear(what) {
+    const answer = once(this.child, 'message').then(([message]) => message);
+    const gone = once(this.child, 'exit').then(() => {
+      throw new Error(`the process ended before it had answered to ${what}`);
+    });
+    return await within(orderLimitMs, Promise.race([answer, gone]), what);
+  }
+
+  async tell(order) {
+    const answer = this.hear(order);
+    this.child.send(order);
+    return (await answer).answer;
+  }
+
+  async end() {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exit = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exit;
   }
 }
 
-async function submitMany(call, count, job) {
-  for (let left = count; left > 0; left -= 500)
-    await call('POST', '/v1/jobs/batch', { jobs: Array.from({ length: Math.min(500, left) }, () => job) });
+async function within(ms, work, what) {
+  const over = new AbortController();
+  try {
+    const late = sleep(ms, null, { signal: over.signal, ref: false }).then(() => {
+      throw new Error(`${what} took more than ${ms} ms`);
+    });
+    late.catch(() => undefined);
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+  }
 }
 
 async function finished(call, id) {
   for (;;) {
     const { body } = await call('GET', `/v1/jobs/${id}`);
     if (body.state === 'SUCCEEDED') return body;
+    if (body.state === 'FAILED') throw new Error(`the victim's job failed: ${JSON.stringify(body.error)}`);
     await sleep(5);
   }
 }
@@ -84,27 +97,13 @@ const timed = async (work) => {
   return performance.now() - from;
 };
 
-/** Reads a stream and forgets what it says. */
-async function drained(body) {
-  try {
-    for await (const chunk of body) void chunk;
-  } catch (error) {
-    if (error.name !== 'AbortError') throw error;
-  }
-}
-
-/** Calls again and again until it is stopped; resolves once the last call has been answered. */
-async function repeat(stop, work) {
-  while (!stop.aborted) await work();
-}
-
 /**
- * `noise` begins, and may answer with a list of what goes on for as long as `stop.aborted` is not; `sample` is one
- * measurement of the victim.
+ * `sample` is one measurement of the victim. `rounds`: how often the victim is measured alone and beside the noise, in
+ * turns, where the noise can be stopped; and then from its first moment on. Where it cannot, it has `settleMs` to begin.
  */
 const resources = {
   'built-in slots': {
-    noise: (call) => submitMany(call, 64, { type: 'EXECUTE', work_kind: 'RUNS_LONG', priority: 0 }),
+    settleMs: 1_000,
     sample: (call) =>
       timed(async () => {
         const job = { type: 'EMIT_EVENT', priority: 9, payload: { event_name: 'a.b', data: 1 } };
@@ -112,11 +111,6 @@ const resources = {
       }),
   },
   timers: {
-    noise: (call) => {
-      const execution_at = new Date(Date.now() + 15_000).toISOString();
-      return submitMany(call, 30_000, { type: 'DEFERRED', work_kind: 'a.b', execution_at });
-    },
-    settleMs: 15_000,
     sample: async (call) => {
       const due = Date.now() + 200;
       const job = { type: 'DEFERRED', work_kind: 'a.b', execution_at: new Date(due).toISOString() };
@@ -130,11 +124,7 @@ const resources = {
     },
   },
   'planning of deliveries, and attempts': {
-    prepare: async (noise, victim) => {
-      for (let n = 0; n < 40; n += 1) await noise('POST', '/v1/webhooks', { url: `${receiverUrl}/slow/${n}` });
-      await victim('POST', '/v1/webhooks', { url: `${receiverUrl}/fast`, events: ['job.created'] });
-    },
-    noise: (call) => submitMany(call, 500, { type: 'EXECUTE', work_kind: 'a.b' }),
+    prepare: (victim) => victim('POST', '/v1/webhooks', { url: `${receiverUrl}/fast`, events: ['job.created'] }),
     sample: (call) =>
       timed(async () => {
         const arrived = arrivalAt('/fast');
@@ -143,20 +133,11 @@ const resources = {
       }),
   },
   replays: {
-    prepare: async (noise, victim) => {
-      await submitMany(noise, 5_000, { type: 'EXECUTE', work_kind: 'a.b' });
+    settleMs: 1_000,
+    prepare: async (victim) => {
       await victim('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
-      for (let n = 0; n < 20; n += 1)
-        await noise('POST', '/v1/webhooks', { url: `${receiverUrl}/none`, events: ['none.at.all', `none.number${n}`] });
-      victim.webhook = (
-        await victim('POST', '/v1/webhooks', { url: `${receiverUrl}/replayed`, events: ['job.created'] })
-      ).body;
-    },
-    noise: async (call) => {
-      const { items } = (await call('GET', '/v1/webhooks')).body;
-      const from = new Date(Date.now() - 3_600_000).toISOString();
-      for (let n = 0; n < 10; n += 1)
-        for (const { webhook_id } of items) await call('POST', `/v1/webhooks/${webhook_id}/replay`, { from });
+      const webhook = { url: `${receiverUrl}/replayed`, events: ['job.created'] };
+      victim.webhook = (await victim('POST', '/v1/webhooks', webhook)).body;
     },
     sample: (call) =>
       timed(async () => {
@@ -167,11 +148,8 @@ const resources = {
       }),
   },
   'name look-ups': {
+    settleMs: 1_000,
     env: { FORGERUN_DNS_SERVERS: names.address },
-    noise: async (call) => {
-      for (let n = 0; n < 100; n += 1) await call('POST', '/v1/webhooks', { url: `http://n${n}.silent.example/` });
-      await submitMany(call, 50, { type: 'EXECUTE', work_kind: 'a.b' });
-    },
     sample: (call) =>
       timed(async () => {
         const path = `/named/${randomUUID()}`;
@@ -182,52 +160,41 @@ const resources = {
       }),
   },
   'reads and reports': {
-    prepare: (noise) => submitMany(noise, 5_000, { type: 'EXECUTE', work_kind: 'a.b' }),
-    noise: (call, stop) => {
-      return Array.from({ length: 32 }, () => repeat(stop, () => call('GET', '/v1/jobs?limit=200')));
-    },
+    rounds: 2,
     sample: (call) => timed(() => call('GET', '/v1/jobs?limit=10')),
   },
   'waiting requests for leases': {
-    // Its five hundred connections are opened first.
-    settleMs: 5_000,
-    noise: (call, stop) => {
-      return Array.from({ length: 500 }, (_, n) =>
-        repeat(stop, () => call('POST', '/v1/leases', { worker_id: `n${n}`, queues: [`q${n}`], wait_ms: 2_000 })),
-      );
-    },
+    rounds: 2,
     sample: (call) =>
       timed(async () => {
-        const lease = call('POST', '/v1/leases', { worker_id: 'v', wait_ms: 20_000 });
-        await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
+        const queue = randomUUID();
+        const lease = call('POST', '/v1/leases', { worker_id: 'v', queues: [queue], wait_ms: 20_000 });
+        await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b', queue });
         await lease;
       }),
   },
   'event streams': {
-    noise: async (call, stop) => {
-      for (let n = 0; n < 500; n += 1) void drained(await call.stream('/v1/events', stop));
-      return [repeat(stop, () => submitMany(call, 20, { type: 'EXECUTE', work_kind: 'a.b' }))];
-    },
-    sample: async (call) => {
+    rounds: 2,
+    sample: async (call, signal) => {
       const close = new AbortController();
-      const chunks = (await call.stream('/v1/events?types=JobCreated', close.signal)).values();
+      const chunks = (
+        await call.stream(
+          `/v1/events?types=JobCreated&from=${new Date().toISOString()}`,
+          AbortSignal.any([signal, close.signal]),
+        )
+      ).iterator();
       await chunks.next();
       const ms = await timed(async () => {
         const { job_id } = (await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' })).body;
-        for (let text = ''; !text.includes(job_id);) text += Buffer.from((await chunks.next()).value).toString();
+        for (let text = ''; !text.includes(job_id);) text += (await chunks.next()).value.toString();
       });
       close.abort();
       return ms;
     },
   },
   'room for unfinished jobs': {
+    rounds: 2,
     env: { FORGERUN_MAX_ACTIVE_JOBS: '20000' },
-    noise: async (call, stop) => {
-      await submitMany(call, 18_000, { type: 'EXECUTE', work_kind: 'a.b' });
-      return Array.from({ length: 4 }, () =>
-        repeat(stop, () => call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' })),
-      );
-    },
     sample: (call) =>
       timed(async () => {
         const { status } = await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
@@ -236,32 +203,121 @@ const resources = {
   },
 };
 
-const rows = [];
-for (const [name, { prepare, noise, sample, env, settleMs = 1_000 }] of Object.entries(resources)) {
-  if (!isWanted(name)) continue;
-  const row = await onEngine(env, async (loud, victim) => {
-    const stop = new AbortController();
-    await prepare?.(loud, victim);
-    const measure = async () => {
-      const found = [];
-      while (found.length < samples) found.push(await sample(victim));
-      return found;
+/** An engine, its victim and its noise, for the length of `work`. */
+async function onEngine(name, env, work) {
+  const database = await testDatabase();
+  const workers = [];
+  const worker = (...given) => {
+    workers.push(new Worker(...given));
+    return workers.at(-1);
+  };
+  try {
+    const settings = JSON.stringify(env ?? {});
+    const engine = worker('tenants-server.mjs', { DATABASE: database.connectionString, SETTINGS: settings });
+    const { url } = await engine.hear('its start');
+    const operator = tenant(url, 'an-admin-key-for-benches');
+    const newKey = async () => {
+      const { client_id } = (await operator('POST', '/v1/clients', {})).body;
+      return (await operator('POST', `/v1/clients/${client_id}/keys`, {})).body.api_key;
     };
-    await sample(victim);
-    const alone = await measure();
-    const [going] = await Promise.all([noise(loud, stop.signal), sleep(settleMs)]);
-    const beside = await measure();
-    stop.abort();
-    await Promise.all(going ?? []);
-    const [before, after] = [quantile(alone, 0.99), quantile(beside, 0.99)];
-    return [name, fmt(median(alone)), fmt(before), fmt(median(beside)), fmt(after), `${fmt(after / before)} x`];
+    const noise = worker('tenants-noise.mjs', {
+      URL_OF_ENGINE: url,
+      API_KEY: await newKey(),
+      RESOURCE: name,
+      QUIET_MS: String(samples * 500),
+    });
+    return await work({ engine, noise, victim: tenant(url, await newKey()) });
+  } finally {
+    for (const each of workers.reverse()) await each.end();
+    await database.drop();
+  }
+}
+
+/** So many samples, of which those that took too long are counted. */
+async function measure(call, sample, count, found) {
+  for (let n = 0; n < count; n += 1) {
+    const over = new AbortController();
+    const limited = (...request) => call(...request, ...Array(3 - request.length).fill(undefined), over.signal);
+    try {
+      const work = sample(Object.assign(limited, call, { stream: call.stream }), over.signal);
+      work.catch(() => undefined);
+      found.ms.push(await within(sampleLimitMs, work, 'a sample'));
+    } catch (error) {
+      console.error(`  ${error.message}`);
+      found.ms.push(sampleLimitMs);
+      found.cutOff += 1;
+    } finally {
+      over.abort();
+    }
+    await sleep(pauseMs);
+  }
+}
+
+async function rowOf(name, { prepare, sample, env, rounds = 1, settleMs = 0 }) {
+  return await onEngine(name, env, async ({ engine, noise, victim }) => {
+    const [alone, beside] = [1, 2].map(() => ({ ms: [], cutOff: 0, cpu: [], stallMs: [] }));
+    const phase = async (found, count, begin) => {
+      await engine.tell('begin');
+      const begun = begin();
+      if (settleMs > 0 || rounds === 1) await Promise.all([begun, sleep(settleMs)]);
+      await measure(victim, sample, count, found);
+      const { cpu, stallMs } = await engine.tell('end');
+      found.cpu.push(cpu);
+      found.stallMs.push(stallMs);
+      await begun;
+    };
+    await noise.tell('prepare');
+    await prepare?.(victim);
+    await measure(victim, sample, 5, { ms: [] });
+    if (rounds > 1) {
+      // Both phases are measured on an engine that has seen both.
+      const started = noise.tell('start');
+      await Promise.all([started, sleep(1_000)]);
+      await noise.tell('stop');
+    }
+    let answers = {};
+    for (let round = 0; round < rounds; round += 1) {
+      // The connections of the noise that was stopped may be gone.
+      await noise.tell('open');
+      await phase(alone, samples / rounds, () => Promise.resolve());
+      await phase(beside, samples / rounds, () => noise.tell('start'));
+      answers = await noise.tell('stop');
+    }
+    const [before, after] = [quantile(alone.ms, 0.99), quantile(beside.ms, 0.99)];
+    return [
+      name,
+      fmt(median(alone.ms)),
+      fmt(before),
+      fmt(median(beside.ms)),
+      fmt(after),
+      `${fmt(after / before)} x`,
+      `${alone.cutOff}, ${beside.cutOff}`,
+      `${Math.max(...beside.cpu.map((cpu) => Math.round(cpu * 100)))} %`,
+      `${fmt(Math.max(...alone.stallMs))}, ${fmt(Math.max(...beside.stallMs))}`,
+      Object.entries(answers)
+        .map(([status, count]) => `${count} x ${status}`)
+        .join(', '),
+    ];
   });
+}
+
+const head = ['shared', 'median alone', 'p99 alone', 'median beside', 'p99 beside', 'p99 ratio', 'cut off'];
+const loads = () => os.loadavg().slice(0, 2).map(fmt).join(', ');
+console.error(`load ${loads()}`);
+const rows = [];
+for (const [name, resource] of Object.entries(resources)) {
+  if (!isWanted(name)) continue;
+  const from = performance.now();
+  const row = await rowOf(name, resource).catch((error) => [name, `not measured: ${error.message}`]);
   rows.push(row);
-  console.error(row.join('  '));
+  console.error(`${row.join('  ')}  (${Math.round((performance.now() - from) / 1000)} s, load ${loads()})`);
 }
 receiver.closeAllConnections();
 receiver.close();
 await names.close();
-console.log(`${os.cpus().length} x ${os.cpus()[0]?.model}, Node ${process.versions.node}, ${samples} samples, ms`);
-console.log(table(['shared', 'median alone', 'p99 alone', 'median beside', 'p99 beside', 'p99 ratio'], rows));
+const nice = process.env.NICE === undefined ? '' : `, noise at nice ${process.env.NICE}`;
+console.log(
+  `${os.cpus().length} x ${os.cpus()[0]?.model}, Node ${process.versions.node}, ${samples} samples, ms${nice}`,
+);
+console.log(table([...head, 'engine cpu', 'stalls alone, beside', 'noise answered'], rows));
 process.exit(0);
