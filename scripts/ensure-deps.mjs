@@ -17,14 +17,22 @@ async function ensureDeps() {
   const lockfile = readFileSync(join(root, 'package-lock.json'), 'utf8');
   const stamp = JSON.stringify({ lockfile: sha256(lockfile), platform: process.platform, arch: process.arch });
   if (read(stampFile) === stamp) return;
+  const { packages } = JSON.parse(lockfile);
   // Outside node_modules, because `npm ci` empties that folder.
   const turn = join(root, '.forgerun-deps.pid');
-  await oneAtATime(turn, waitingFor, async () => {
-    if (read(stampFile) === stamp) return;
-    if (!agrees(JSON.parse(lockfile).packages)) await install();
-    if (process.platform === 'win32') giveCmdAnExec();
-    writeFileSync(stampFile, stamp);
-  });
+  try {
+    await oneAtATime(turn, waitingFor, async () => {
+      if (read(stampFile) === stamp) return;
+      if (!agrees(packages)) await install();
+      if (process.platform === 'win32') giveCmdAnExec();
+      writeFileSync(stampFile, stamp);
+    });
+  } catch (error) {
+    if (!['EACCES', 'EPERM', 'EROFS'].includes(error.code)) throw error;
+    // Another user has installed it all, and there is nothing to write.
+    if (agrees(packages)) return;
+    throw new Error(`${error.message}. Let this user write into ${root}, or run npm ci there as one who may`);
+  }
 }
 
 /** True when somebody has run npm by hand and what lies in node_modules is what the lockfile says. */
