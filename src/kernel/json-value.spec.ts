@@ -16,6 +16,7 @@ describe('the canonical text of a JSON value', () => {
       '[1.0,1e2,1E+2,-0,0.0,120,0.05,-1.50e-7,1e400]',
       '[10e-1,100,100.0,0,0e9,12e1,5e-2,-15e-8,10e399]',
     ],
+    ['an exponent beyond a double', '[1e99999999999999999999,1e+07]', '[10e99999999999999999998,1e7]'],
     ['a number of very many noughts', `1${'0'.repeat(200_000)}`, '1e200000'],
   ])('is the same whatever is done to %s', (_, one, other) => {
     expect(canonical(one)).toBe(canonical(other));

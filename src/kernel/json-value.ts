@@ -84,7 +84,8 @@ class CanonicalWriter {
 }
 
 /** Longer exponents are compared as they are written: no two of them are added up. */
-const longestExponent = 15;
+const longestExponent = 1_000;
+const longestExactExponent = 15;
 
 function canonicalNumber(word: string): string {
   const isNegative = word.startsWith('-');
@@ -97,7 +98,11 @@ function canonicalNumber(word: string): string {
   while (to > from && digits[to - 1] === '0') to -= 1;
   if (from === to) return '0';
   const shift = digits.length - to - fraction.length;
-  const sum =
-    exponent.length > longestExponent ? `${exponent}${shift < 0 ? '' : '+'}${shift}` : String(Number(exponent) + shift);
-  return `${isNegative ? '-' : ''}${digits.slice(from, to)}e${sum}`;
+  return `${isNegative ? '-' : ''}${digits.slice(from, to)}e${sum(exponent, shift)}`;
+}
+
+function sum(exponent: string, shift: number): string {
+  if (exponent.length <= longestExactExponent) return String(Number(exponent) + shift);
+  if (exponent.length <= longestExponent) return String(BigInt(exponent) + BigInt(shift));
+  return `${exponent}${shift < 0 ? '' : '+'}${shift}`;
 }
