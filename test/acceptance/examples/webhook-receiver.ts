@@ -5,9 +5,9 @@ import { Webhook, WebhookVerificationError } from 'standardwebhooks';
 export interface JobEvent {
   readonly id: string;
   readonly type: string;
-  readonly subject: string;
-  readonly sequence: string;
-  readonly data: { readonly state: string; readonly event: Readonly<Record<string, unknown>> };
+  readonly subject?: string;
+  readonly sequence?: string;
+  readonly data: { readonly state?: string; readonly event?: Readonly<Record<string, unknown>> };
 }
 
 /** Where ids that were handled are kept; a table with a unique key, in earnest. */
