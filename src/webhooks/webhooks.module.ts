@@ -20,8 +20,8 @@ import { PlanDeliveryHandler } from './commands/plan-delivery.handler.js';
 import { RepeatDeliveryHandler } from './commands/repeat-delivery.handler.js';
 import { ReplayEventsHandler } from './commands/replay-events.handler.js';
 import { RotateSecretHandler } from './commands/rotate-secret.handler.js';
-import { WebhookCount } from './commands/webhook-count.js';
 import { WebhookDesk } from './commands/webhook-desk.js';
+import { WebhookWrites } from './commands/webhook-writes.js';
 import { DeliveryTable } from './queries/delivery-table.js';
 import { GetWebhookHandler, ListDeliveriesHandler, ListWebhooksHandler } from './queries/webhook-reads.query.js';
 import { WebhookTable } from './queries/webhook-table.js';
@@ -86,9 +86,9 @@ export class WebhooksModule {
         { provide: WebhookChecks, useValue: new WebhookChecks(egress) },
         { provide: WebhookDesk, inject: [Streams], useFactory: (streams: Streams) => new WebhookDesk(streams, table) },
         {
-          provide: WebhookCount,
+          provide: WebhookWrites,
           inject: [ProjectionProgress],
-          useFactory: (progress: ProjectionProgress) => new WebhookCount(api, progress, head, table),
+          useFactory: (progress: ProjectionProgress) => new WebhookWrites(api, progress, head, table),
         },
         { provide: OpenDeliveries, inject: [Streams], useFactory: (streams: Streams) => new OpenDeliveries(streams) },
         {

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
-import { WebhookCount } from '../../src/webhooks/commands/webhook-count.js';
+import { WebhookWrites } from '../../src/webhooks/commands/webhook-writes.js';
 import type { WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { register } from './webhooks.rig.js';
 
 const env = { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
 let database: TestDatabase;
@@ -23,15 +24,20 @@ afterAll(async () => {
   await database.drop();
 });
 
+/** The status of a request that is asked again for as long as a read model is behind. */
+async function decided(ask: () => Promise<{ readonly status: number }>): Promise<number> {
+  for (;;) {
+    const { status } = await ask();
+    if (status !== 503) return status;
+  }
+}
+
 describe('the number of a client’s webhooks', () => {
   it('is never more than two hundred, however many are created at once and on whichever node', async () => {
     const { api } = await first.api.newClient();
     const create = async (at: number): Promise<number> => {
       const node = api.at(at % 2 === 0 ? first.url : second.url);
-      for (;;) {
-        const { status } = await node.post('/v1/webhooks', { url: `http://127.0.0.1:9/${at}` });
-        if (status !== 503) return status;
-      }
+      return await decided(() => node.post('/v1/webhooks', { url: `http://127.0.0.1:9/${at}` }));
     };
     const answers: number[] = [];
     for (let at = 0; at < 190; at += 38)
@@ -49,11 +55,29 @@ describe('the number of a client’s webhooks', () => {
     expect(await create(2_001)).toBe(409);
   });
 
+  it('holds one of each, however many are changed into one and registered as it at once, on whichever node', async () => {
+    const { api } = await first.api.newClient();
+    const paths = ['a', 'b', 'c', 'd', 'e', 'f'];
+    const registered = await Promise.all(paths.map((path) => register(api, `http://127.0.0.1:9/${path}`)));
+    const wanted = { url: 'http://127.0.0.1:9/target' };
+    const nodes = [api.at(first.url), api.at(second.url)];
+    const statuses = await Promise.all(
+      nodes.flatMap((node, at) => [
+        ...registered
+          .filter((_, index) => index % 2 === at)
+          .map(({ id }) => decided(() => node.call('PATCH', `/v1/webhooks/${id}`, wanted))),
+        decided(() => node.post('/v1/webhooks', wanted)),
+      ]),
+    );
+    expect(statuses.filter((status) => status === 200 || status === 201)).toHaveLength(1);
+    expect(statuses.filter((status) => status === 409)).toHaveLength(7);
+  });
+
   it('is counted by one node at a time, from the count to the end of the create', async () => {
     const pool = new pg.Pool({ connectionString: database.connectionString, max: 3 });
     const table = { count: () => Promise.resolve(0) } as unknown as WebhookTable;
     const progress = { waitFor: () => Promise.resolve(true) } as unknown as ProjectionProgress;
-    const node = (): WebhookCount => new WebhookCount(pool, progress, () => Promise.resolve(null), table);
+    const node = (): WebhookWrites => new WebhookWrites(pool, progress, () => Promise.resolve(null), table);
     const clientId = randomUUID();
     const begun: string[] = [];
     const started = (name: string): { readonly begins: Promise<void>; readonly end: () => void } => {
@@ -70,7 +94,7 @@ describe('the number of a client’s webhooks', () => {
         begin();
         return ends;
       };
-      all.push(node().within(clientId, create));
+      all.push(node().create(clientId, create));
       return { begins, end };
     };
     const all: Promise<void>[] = [];

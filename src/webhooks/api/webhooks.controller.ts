@@ -75,9 +75,8 @@ export class WebhooksController {
     const webhookId = webhookIdFrom(id);
     const { clientId } = callerOf(request);
     await this.checks.check(body, clientId);
-    const changes = changesIn(body);
-    await this.desk.refuseTwinAfter(webhookId, clientId, changes);
-    const { webhook, position } = await this.#tell(new ChangeWebhook(webhookId, clientId, changes), request);
+    const command = new ChangeWebhook(webhookId, clientId, changesIn(body));
+    const { webhook, position } = await this.#tell(command, request);
     if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
     return new Written(answerFromState(webhook), position);
   }

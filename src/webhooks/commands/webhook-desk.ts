@@ -1,7 +1,8 @@
+import type { ClientBase } from 'pg';
 import type { Streams } from '../../engine/commands/streams.js';
 import type { Position } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
-import type { WebhookCommand, WebhookWishes } from '../domain/webhook.commands.js';
+import type { ChangeWebhook, CreateWebhook, WebhookCommand, WebhookWishes } from '../domain/webhook.commands.js';
 import { isSameReceiver, receiverOf } from '../domain/receiver-of.js';
 import { sameNames } from '../domain/webhook.decider.js';
 import { WebhookExists } from '../domain/webhook.refusals.js';
@@ -26,24 +27,30 @@ export class WebhookDesk {
 
   /**
    * The id follows from what is asked for, so that the same wish made twice at once meets itself in one stream. One that
-   * was deleted or changed since leaves its id, and the next in the row is taken. Throws `WebhookExists`.
+   * was deleted or changed since leaves its id, and the next in the row is taken. Throws `WebhookExists` where one is seen
+   * already; another may come until the create has its turn.
    */
   async freeId(clientId: string, { url, events }: WebhookWishes): Promise<string> {
     return await this.refuseTwin({ clientId, url, events, self: null });
   }
 
-  /** Throws `WebhookExists` when a change would make a webhook the same as another of its client. */
-  async refuseTwinAfter(webhookId: string, clientId: string, changes: Partial<WebhookWishes>): Promise<void> {
-    if (changes.url === undefined && changes.events === undefined) return;
+  /** Throws `WebhookExists` when another webhook of the client is the same. To be asked in the client's turn. */
+  async refuseTwinOf({ webhookId, clientId, wishes }: CreateWebhook, on: ClientBase): Promise<void> {
+    const { url, events } = wishes;
+    await this.refuseTwin({ clientId, url, events, self: webhookId }, on);
+  }
+
+  /** Throws `WebhookExists` when a change would make a webhook the same as another. To be asked in the client's turn. */
+  async refuseTwinAfter({ webhookId, clientId, changes }: ChangeWebhook, on: ClientBase): Promise<void> {
     const { state } = await this.streams.load(webhookKind, webhookId);
     if (state.kind !== 'webhook' || state.clientId !== clientId) return;
     const { url, events } = { ...state, ...changes };
-    await this.refuseTwin({ clientId, url, events, self: webhookId });
+    await this.refuseTwin({ clientId, url, events, self: webhookId }, on);
   }
 
   /** Looks at all that were registered so, and at those that the read model says were changed into it. */
-  private async refuseTwin(wanted: Twin): Promise<string> {
-    for (const each of await this.table.all(wanted.clientId))
+  private async refuseTwin(wanted: Twin, on?: ClientBase): Promise<string> {
+    for (const each of await this.table.all(wanted.clientId, on))
       if (isSameReceiver(each.url, wanted.url) && sameNames(each.events, wanted.events))
         await this.isFree(each.webhookId, wanted);
     for (let place = 0; ; place += 1) {

@@ -41,12 +41,12 @@ export class TooManyWebhooks extends Refusal {
   }
 }
 
-export class TooManyCreates extends Refusal {
+export class TooManyWebhookWrites extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';
   override readonly retryAfterMs = 1_000;
   constructor() {
-    super('Too many webhooks are being registered at once.');
+    super('Too many webhooks are being registered or changed at once.');
   }
 }
 

@@ -43,8 +43,8 @@ export class WebhookTable {
     return rows.map(listed)[0] ?? null;
   }
 
-  async all(clientId: string): Promise<readonly ListedWebhook[]> {
-    return await this.page(clientId, null, 10_000);
+  async all(clientId: string, on?: pg.ClientBase): Promise<readonly ListedWebhook[]> {
+    return await this.page(clientId, null, 10_000, on);
   }
 
   async count(clientId: string, on: pg.ClientBase): Promise<number> {
@@ -68,8 +68,13 @@ export class WebhookTable {
   }
 
   /** Newest first, before a place. */
-  async page(clientId: string, before: string | null, limit: number): Promise<readonly ListedWebhook[]> {
-    const { rows } = await this.pool.query<Row>({
+  async page(
+    clientId: string,
+    before: string | null,
+    limit: number,
+    on: pg.ClientBase | pg.Pool = this.pool,
+  ): Promise<readonly ListedWebhook[]> {
+    const { rows } = await on.query<Row>({
       name: 'webhooks-of-client',
       text: `SELECT ${columns} FROM forgerun_read.webhooks
               WHERE client_id = $1 AND ($2::numeric IS NULL OR created_position < $2::numeric)

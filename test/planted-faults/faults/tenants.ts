@@ -95,7 +95,7 @@ export const tenants: readonly PlantedFault[] = [
   {
     name: 'webhooks-counted-on-two-nodes-at-once',
     breaks: 8,
-    file: 'src/webhooks/commands/webhook-count.ts',
+    file: 'src/webhooks/commands/webhook-writes.ts',
     text: `"select pg_advisory_xact_lock(hashtextextended('webhooks of ' || $1, 0))"`,
     instead: `"select hashtextextended('webhooks of ' || $1, 0)"`,
     noticedBy: { spec: 'test/acceptance/webhooks-maximum.spec.ts', test: 'is counted by one node at a time' },
