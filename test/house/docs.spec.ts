@@ -1,7 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { syntheticKinds } from '../../src/kernel/work-kinds.js';
 import { problems } from '../../src/platform/http/problems.js';
+import { Clients, Keys } from '../../src/sdk/clients.js';
+import { Jobs } from '../../src/sdk/jobs.js';
+import { Leases } from '../../src/sdk/leases.js';
+import { Queues } from '../../src/sdk/queues.js';
+import { Schedules } from '../../src/sdk/schedules.js';
+import { Webhooks } from '../../src/sdk/webhooks.js';
 
 const pages = [
   'README.md',
@@ -11,6 +18,9 @@ const pages = [
     .filter((name) => name.endsWith('.md'))
     .map((name) => join('docs', name)),
 ];
+
+/** Words in capitals that are no kinds. */
+const stateNames = new Set(['CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED']);
 
 /** A page's text without its code, where brackets and hashes mean something else. */
 const proseOf = (page: string): string =>
@@ -55,6 +65,39 @@ describe('the documents', () => {
   it('find a link that leads nowhere', () => {
     expect(faultOf('README.md', 'docs/nowhere.md')).toBe('docs/nowhere.md leads to no file');
     expect(faultOf('README.md', 'README.md#nowhere')).toBe('README.md#nowhere leads to no heading');
+  });
+
+  it('stand in the index, all of them', () => {
+    const listed = new Set(linksOf('docs/README.md').map((link) => join('docs', link.split('#')[0] ?? '')));
+    const missing = pages.filter((page) => page.startsWith('docs/') && page !== 'docs/README.md' && !listed.has(page));
+    expect(missing).toEqual([]);
+  });
+
+  it.each(pages)('call the engine and the key by one name each: %s', (page) => {
+    const lines = readFileSync(page, 'utf8').match(/^.*\bcurl .*$/gm) ?? [];
+    expect(lines.filter((line) => /\$(URL|KEY)\b|\/\/127\.0\.0\.1:8080/.test(line))).toEqual([]);
+  });
+
+  it('list every synthetic kind once', () => {
+    const rows = readFileSync('docs/reference/jobs.md', 'utf8').matchAll(/^\| ((?:`[A-Z0-9_]+`(?:, )?)+) +\|/gm);
+    const listed = [...rows].flatMap(([, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(listed.filter((name) => !stateNames.has(name ?? '')).sort()).toEqual([...syntheticKinds].sort());
+  });
+
+  it.each([
+    ['jobs', Jobs],
+    ['schedules', Schedules],
+    ['webhooks', Webhooks],
+    ['queues', Queues],
+    ['clients', Clients],
+    ['keys', Keys],
+    ['leases', Leases],
+  ])('list every method of the SDK: %s', (part, { prototype }) => {
+    const row =
+      new RegExp(`^\\| \`${part}\` +\\| (.*)\\|$`, 'm').exec(readFileSync('docs/guides/sdk.md', 'utf8'))?.[1] ?? '';
+    const listed = [...(row.split(':')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+    expect(listed.sort()).toEqual(methods.sort());
   });
 
   it('list every error code once, with its status', () => {
