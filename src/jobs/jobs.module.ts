@@ -156,11 +156,7 @@ export class JobsModule {
           inject: [Streams, Ids],
           useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, parts.undelivered),
         },
-        {
-          provide: LaneCounts,
-          inject: [ProjectionProgress],
-          useFactory: (progress: ProjectionProgress) => new PostgresLaneCounts(api, progress),
-        },
+        { provide: LaneCounts, useValue: new PostgresLaneCounts(api) },
         {
           provide: Capacity,
           inject: [LaneCounts],

@@ -124,7 +124,7 @@ export class ReadPages extends JobFacts {
 }
 
 export class NoJobsCounted extends LaneCounts {
-  countedFrom(): Promise<Counts> {
-    return Promise.resolve({ active: 0, activeOf: new Map(), queued: new Map() });
+  count(): Promise<Counts> {
+    return Promise.resolve({ position: null, active: 0, activeOf: new Map(), queued: new Map() });
   }
 }

@@ -30,19 +30,23 @@ class Uncounted {
     addTo(this.activeOf, clientId, jobs);
     if (key !== null) addTo(this.queued, key, jobs);
   }
+}
 
-  take(other: Uncounted): void {
-    this.active -= other.active;
-    for (const [clientId, jobs] of other.activeOf) addTo(this.activeOf, clientId, -jobs);
-    for (const [key, jobs] of other.queued) addTo(this.queued, key, -jobs);
+/** Jobs of this node that lie in the log, each until a count contains its position. */
+class Written extends Uncounted {
+  #jobs: { readonly position: Position; readonly clientId: string; readonly key: string | null }[] = [];
+
+  keep(position: Position, clientId: string, key: string | null): void {
+    this.#jobs.push({ position, clientId, key });
+    this.add(clientId, key, 1);
   }
 
-  copy(): Uncounted {
-    const copy = new Uncounted();
-    copy.active = this.active;
-    for (const [clientId, jobs] of this.activeOf) copy.activeOf.set(clientId, jobs);
-    for (const [key, jobs] of this.queued) copy.queued.set(key, jobs);
-    return copy;
+  forgetUpTo(counted: Position): void {
+    this.#jobs = this.#jobs.filter(({ position, clientId, key }) => {
+      const isLeft = position > counted;
+      if (!isLeft) this.add(clientId, key, -1);
+      return isLeft;
+    });
   }
 }
 
@@ -52,6 +56,9 @@ function addTo(counts: Map<string, number>, key: string, jobs: number): void {
   else counts.set(key, count);
 }
 
+const isAfter = (position: Position | null, other: Position | null): boolean =>
+  position !== null && (other === null || position > other);
+
 /** The last tenth of the system's room is for clients that have less than a hundredth of it. */
 const reserved = 0.1;
 const small = 0.01;
@@ -60,16 +67,18 @@ const refreshEveryMs = 500;
 
 /**
  * Whether there is room for another job, answered from memory. The counts come from the dispatch model in the
- * background, asked for only while jobs arrive; what this node let in since is added until a count contains it. Other
- * nodes' submits are seen half a second late, so a limit may be passed by what they let in meanwhile.
+ * background, asked for only while jobs arrive; what this node let in is added until a count contains its position, so that
+ * no job counts twice but one that is counted while its submit is still under way. Other nodes' submits are seen half a
+ * second late, so a limit may be passed by what they let in meanwhile.
  */
 export class Capacity {
   private active = 0;
   private activeOf: ReadonlyMap<string, number> = new Map();
   private queued: ReadonlyMap<string, number> = new Map();
   private readonly inFlight = new Uncounted();
-  private readonly written = new Uncounted();
-  private lastPosition: Position | null = null;
+  private readonly written = new Written();
+  /** The counts contain everything up to here. */
+  private countedTo: Position | null = null;
   private refreshedAt = Number.NEGATIVE_INFINITY;
   private refreshing: Promise<void> | null = null;
 
@@ -90,9 +99,8 @@ export class Capacity {
     return {
       settled: (position) => {
         this.inFlight.add(clientId, key, -1);
-        if (position === null) return;
-        this.written.add(clientId, key, 1);
-        if (this.lastPosition === null || position > this.lastPosition) this.lastPosition = position;
+        if (position === null || !isAfter(position, this.countedTo)) return;
+        this.written.keep(position, clientId, key);
       },
     };
   }
@@ -127,16 +135,15 @@ export class Capacity {
   }
 
   private async count(): Promise<void> {
-    const contained = this.written.copy();
     try {
-      const counted = await this.counts.countedFrom(this.lastPosition);
-      // The dispatch model is behind: what it counts lacks jobs that this node knows of, so nothing is forgotten.
-      if (counted !== null) {
-        this.active = counted.active;
-        this.activeOf = counted.activeOf;
-        this.queued = counted.queued;
-        this.written.take(contained);
-      }
+      const { position, active, activeOf, queued } = await this.counts.count();
+      // A dispatch model that is being made anew lacks jobs that were counted and forgotten here: what is known stays.
+      if (isAfter(this.countedTo, position)) return;
+      this.countedTo = position;
+      this.active = active;
+      this.activeOf = activeOf;
+      this.queued = queued;
+      if (position !== null) this.written.forgetUpTo(position);
     } catch (cause) {
       this.onFailed(cause);
     } finally {
