@@ -32,6 +32,10 @@ const page = (position: Position): ClientEventPage => ({
   seen: position,
   hasMore: false,
 });
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 const historyAt = (position: Position) => ({ name: 'history', position, tables: [] });
 
 describe('event streams of a client', () => {
@@ -42,6 +46,22 @@ describe('event streams of a client', () => {
     reads[0]?.answer(page(7n));
     const messages = [{ id: '7', data: '{"event":"7"}' }];
     expect(await Promise.all(next)).toEqual(Array.from({ length: 500 }, () => messages));
+  });
+
+  it('that share a page are given it a few at a time, so that others have their turns in between', async () => {
+    const { open, reads } = streamsOf(new KnownProgress());
+    let given = 0;
+    const next = Array.from({ length: 500 }, async () => {
+      await open('c1').next();
+      given += 1;
+    });
+    reads[0]?.answer(page(7n));
+    for (let turns = 1; turns <= 3; turns += 1) {
+      await turn();
+      expect(given).toBeGreaterThan(0);
+      expect(given).toBeLessThanOrEqual(16 * (turns + 1));
+    }
+    await Promise.all(next);
   });
 
   it('read by themselves what others do not ask for', () => {

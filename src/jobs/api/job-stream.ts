@@ -4,6 +4,7 @@ import { tap } from 'rxjs';
 import type { LiveEvents } from '../../engine/event-store/live-events.js';
 import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import type { Position, Revision } from '../../kernel/recorded.js';
+import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import type { Message, ServerSentEvents } from '../../platform/http/server-sent-events.js';
@@ -16,6 +17,9 @@ export const eventsAtOnce = 32;
 
 const longestWaitMs = 5_000;
 
+/** To give a page out takes the one thread that all clients share, a tenth of a millisecond for each stream. */
+const givenOutPerTurn = 16;
+
 interface MessagePage {
   readonly messages: readonly Message[];
   readonly seen: Position;
@@ -25,7 +29,8 @@ interface MessagePage {
 /** Histories that go on: what was, then what happens, until the reader leaves. */
 export class JobStreams {
   /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
-  private readonly reading = new Map<string, Promise<MessagePage>>();
+  private readonly reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
+  private readonly turns = new LoopTurns(givenOutPerTurn);
 
   constructor(
     private readonly live: LiveEvents,
@@ -72,7 +77,7 @@ export class JobStreams {
     const next = async () => {
       if (newest > place) await this.progress.waitFor('history', newest, longestWaitMs);
       for (;;) {
-        const { messages, seen, hasMore } = await this.shared([clientId, from.types, String(place)], async () => {
+        const { messages, seen, hasMore } = await this.shared(clientId, [from.types, String(place)], async () => {
           const { events, ...rest } = await pageAfter(place);
           return {
             ...rest,
@@ -87,12 +92,21 @@ export class JobStreams {
   }
 
   /** A reading that began when less was known to be there may miss what its next reader was woken for. */
-  private async shared(page: readonly unknown[], read: () => Promise<MessagePage>): Promise<MessagePage> {
-    const key = JSON.stringify([...page, String(this.progress.positionOf('history'))]);
-    const underWay = this.reading.get(key);
-    if (underWay !== undefined) return await underWay;
-    const reading = read().finally(() => this.reading.delete(key));
-    this.reading.set(key, reading);
-    return await reading;
+  private async shared(
+    clientId: string,
+    what: readonly unknown[],
+    read: () => Promise<MessagePage>,
+  ): Promise<MessagePage> {
+    const key = JSON.stringify([clientId, ...what, String(this.progress.positionOf('history'))]);
+    let reading = this.reading.get(key);
+    if (reading === undefined) {
+      reading = { page: read().finally(() => this.reading.delete(key)), readers: 0 };
+      this.reading.set(key, reading);
+    }
+    reading.readers += 1;
+    const isOneOfMany = reading.readers > givenOutPerTurn;
+    const page = await reading.page;
+    if (isOneOfMany) await this.turns.next(clientId);
+    return page;
   }
 }

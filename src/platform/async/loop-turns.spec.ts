@@ -1,0 +1,23 @@
+import { describe, expect, it } from '@jest/globals';
+import { LoopTurns } from './loop-turns.js';
+
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
+describe('turns of the event loop', () => {
+  it('let a few of each line go on at a time, in their order', async () => {
+    const turns = new LoopTurns(2);
+    const gone: string[] = [];
+    for (const who of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1', 'b2', 'b3'])
+      void turns.next(who.charAt(0)).then(() => gone.push(who));
+    expect(gone).toEqual([]);
+    await turn();
+    expect(gone).toEqual(['a1', 'a2', 'b1', 'b2']);
+    await turn();
+    expect(gone.slice(4)).toEqual(['a3', 'a4', 'b3']);
+    await turn();
+    expect(gone.slice(7)).toEqual(['a5']);
+  });
+});
