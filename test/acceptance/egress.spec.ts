@@ -180,6 +180,20 @@ describe('the way out', () => {
     });
   });
 
+  it('hears an answer out that comes after others that nobody asked for', async () => {
+    const port = await listen('127.0.0.2', (_request, response) => {
+      response.writeContinue();
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</a>; rel=preload' });
+      response.end('ok');
+    });
+    for (const needs of ['status', 'body'] as const) {
+      const answer = await send(withReceiver(), `http://receiver.example:${port}/`, { needs });
+      expect(answer).toMatchObject({ kind: 'answered', status: 200, truncated: false });
+      expect(answer.kind === 'answered' && answer.body.toString()).toBe('ok');
+    }
+  });
+
   it('keeps every Set-Cookie of an answer by itself', async () => {
     const cookies = ['a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT', 'b=2'];
     const port = await listen('127.0.0.2', (_request, response) =>

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { buildConnector, Client, errors } from 'undici';
 import ipaddr from 'ipaddr.js';
+import { hideContinues } from './hide-continues.js';
 import { type Target } from './target.js';
 
 /** A request to somewhere outside. */
@@ -115,7 +116,7 @@ function connectorTo(
       }
       // The request is written within this turn, so that no signal comes between.
       connected();
-      callback(null, socket);
+      callback(null, hideContinues(socket));
     });
   };
 }
