@@ -242,8 +242,7 @@ export class JobsModule {
           provide: LeaseItems,
           inject: [CommandBus, JobOwners, Ids],
           useFactory: (commands: CommandBus, owners: JobOwners, ids: Ids) => {
-            const send = <Sent extends object, Answer>(command: Sent) => commands.execute<Sent, Answer>(command);
-            return new LeaseItems({ execute: send }, owners, ids);
+            return new LeaseItems({ execute: (command) => commands.execute(command) }, owners, ids);
           },
         },
         {
