@@ -1,8 +1,12 @@
+import { type ChildProcessByStdio, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createInterface, type Interface } from 'node:readline';
+import { type Readable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { type Engine, startEngine } from '../support/engine.js';
 import { type JobEvent, webhookReceiver } from './examples/webhook-receiver.js';
@@ -93,5 +97,84 @@ describe('the receiver of the guide', () => {
     expect(await post(now, secret)).toBe(204);
     expect(await post(now, `whsec_${Buffer.alloc(32, 2).toString('base64')}`)).toBe(401);
     expect(await post(new Date(now.getTime() - 301_000), secret)).toBe(401);
+  });
+});
+
+const started: ChildProcessByStdio<null, Readable, null>[] = [];
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+});
+
+const folder = 'test/acceptance/examples';
+
+/** Runs a program of a guide as its reader does, and gives what it prints. */
+function run(command: readonly string[], key: string | null | undefined, more: NodeJS.ProcessEnv = {}): Interface {
+  const env = { ...process.env, FORGERUN_URL: engine.url, FORGERUN_API_KEY: key ?? '', ...more };
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  return createInterface({ input: child.stdout });
+}
+
+const node = (file: string): readonly string[] => [
+  process.execPath,
+  '--import',
+  './test/support/run-ts.mjs',
+  `${folder}/${file}`,
+];
+
+async function allOf(lines: Interface): Promise<readonly string[]> {
+  const printed: string[] = [];
+  for await (const line of lines) printed.push(line);
+  return printed;
+}
+
+async function lineOf(lines: AsyncIterator<string, undefined>): Promise<string> {
+  const next: IteratorResult<string, undefined> = await lines.next();
+  return next.done === true ? 'no more lines' : next.value;
+}
+
+const emails = { type: 'EXECUTE', work_kind: 'email.send', payload: { to: 'ann' } };
+
+describe('the programs that the guides show', () => {
+  it('submit a job and wait for it', async () => {
+    const { api } = await engine.api.newClient();
+    expect(await allOf(run(node('first.mjs'), api.key))).toEqual(['SUCCEEDED 1']);
+  });
+
+  it('receive webhooks', async () => {
+    const { api } = await engine.api.newClient();
+    const { id, secret } = await register(api, 'http://127.0.0.1:9/', ['job.succeeded']);
+    const lines = run(node('receiver.mjs'), api.key, { WEBHOOK_SECRET: secret, PORT: '0' })[Symbol.asyncIterator]();
+    const port = /^listening on port (\d+)$/.exec(await lineOf(lines))?.[1] ?? '';
+    await api.call('PATCH', `/v1/webhooks/${id}`, { url: `http://127.0.0.1:${port}/` });
+    const jobId = await submit(api);
+    expect(await lineOf(lines)).toBe(`forgerun.job.succeeded ${jobId}`);
+  });
+
+  it('retry every job that has failed for good', async () => {
+    const { api } = await engine.api.newClient();
+    const { body } = await api.post<{ job_id: string }>('/v1/jobs', emails);
+    const [lease] = (
+      await api.post<{ leases: { lease_id: string }[] }>('/v1/leases', { worker_id: 'w1', work_kinds: ['email.send'] })
+    ).body.leases;
+    await api.post(`/v1/leases/${lease?.lease_id ?? ''}/fail`, { error: { message: 'no' }, retryable: false });
+    await api.until('/v1/jobs?state=FAILED', (answer) => (answer.body['items'] as unknown[]).length === 1);
+    expect(await allOf(run(node('again.mjs'), api.key))).toEqual([body.job_id]);
+    expect((await api.get(`/v1/jobs/${body.job_id}`)).body).toMatchObject({ state: 'QUEUED', attempt: 2 });
+  });
+
+  const hasPython = spawnSync('python3', ['--version']).status === 0;
+  (hasPython ? it : it.skip)('run jobs in Python', async () => {
+    const { api } = await engine.api.newClient();
+    const { body } = await api.post<{ job_id: string }>('/v1/jobs', emails);
+    run(['python3', `${folder}/worker.py`], api.key);
+    const { body: job } = await api.until(`/v1/jobs/${body.job_id}`, (answer) => answer.body['state'] === 'SUCCEEDED');
+    expect(job).toMatchObject({ result: { sent_to: 'ann' } });
   });
 });

@@ -19,6 +19,13 @@ const pages = [
     .map((name) => join('docs', name)),
 ];
 
+/** Every block of code that is a file of this repository: page, file, code. */
+const shownFiles = pages.flatMap((page) =>
+  [...readFileSync(page, 'utf8').matchAll(/^```\w+ file=(\S+)\n([\s\S]*?)^```/gm)].map(
+    ([, file = '', code = '']) => [page, file, code] as const,
+  ),
+);
+
 /** Words in capitals that are no kinds. */
 const stateNames = new Set(['CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED']);
 
@@ -60,6 +67,10 @@ describe('the documents', () => {
     expect(readFileSync(page, 'utf8')).not.toMatch(
       /(^|[\s"'`(=:])(~|\/(home|Users|root|work|mnt|private|tmp)|[A-Z]:\\)[\\/]/m,
     );
+  });
+
+  it.each(shownFiles)('show the file as it is: %s shows %s', (_page, file, code) => {
+    expect(code).toBe(readFileSync(file, 'utf8'));
   });
 
   it('find a link that leads nowhere', () => {

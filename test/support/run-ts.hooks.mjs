@@ -10,8 +10,16 @@ const compilerKey = JSON.stringify([compiler, require('@swc/core/package.json').
 
 const isOurs = (url) => url?.startsWith('file:') === true && !url.includes('/node_modules/');
 
+/** What the package offers its users, from the sources. */
+const doors = new Map([
+  ['forgerun/client', new URL('../../src/sdk/client.ts', import.meta.url).href],
+  ['forgerun/worker', new URL('../../src/sdk/worker.ts', import.meta.url).href],
+]);
+
 /** A relative import of x.js, or an entry point x.js, means x.ts when only that exists. */
 export async function resolve(specifier, context, next) {
+  const door = doors.get(specifier);
+  if (door !== undefined) return { url: door, format: 'module', shortCircuit: true };
   const pathLike = specifier.startsWith('.') || specifier.startsWith('file:') || specifier.startsWith('/');
   if (pathLike && specifier.endsWith('.js') && (context.parentURL === undefined || isOurs(context.parentURL))) {
     const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL ?? 'file:///');
