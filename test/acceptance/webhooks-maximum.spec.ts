@@ -40,13 +40,16 @@ describe('the number of a client’s webhooks', () => {
       return await decided(() => node.post('/v1/webhooks', { url: `http://127.0.0.1:9/${at}` }));
     };
     const answers: number[] = [];
-    for (let at = 0; at < 190; at += 38)
-      answers.push(...(await Promise.all(Array.from({ length: 38 }, (_, index) => create(at + index)))));
+    for (let at = 0; at < 190; at += 10)
+      answers.push(...(await Promise.all(Array.from({ length: 10 }, (_, index) => create(at + index)))));
     expect(new Set(answers)).toEqual(new Set([201]));
     const last = await Promise.all(Array.from({ length: 40 }, (_, index) => create(1_000 + index)));
-    expect([last.filter((status) => status === 201).length, last.filter((status) => status === 409).length]).toEqual([
-      10, 30,
-    ]);
+    const count = (wanted: number): number => last.filter((status) => status === wanted).length;
+    // They wait for each other, on a busy machine for longer than an answer may take.
+    expect(count(201) + count(409) + count(504)).toBe(40);
+    expect(count(201)).toBeLessThanOrEqual(10);
+    expect(count(201) + count(504)).toBeGreaterThanOrEqual(10);
+    for (let at = 3_000; (await create(at)) === 201; at += 1) expect(count(504)).toBeGreaterThan(0);
     const { body } = await api.get<{ items: readonly { webhook_id: string }[] }>('/v1/webhooks?limit=200');
     expect(body.items).toHaveLength(200);
     // A place that is free again is free at once.

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Api } from '../support/api.js';
+import { type Api, type ApiAnswer } from '../support/api.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { itemsIn } from '../acceptance/jobs.rig.js';
@@ -60,9 +60,14 @@ class Load {
   async workUntil(over: AbortSignal, worker: number): Promise<void> {
     const wish = { worker_id: `roll-${worker}`, work_kinds: ['roll.work'], max_jobs: 4, wait_ms: 500, start: true };
     while (!over.aborted) {
-      const answer = await answered(() => this.next().post('/v1/leases', wish), over);
+      let askedAt = 0;
+      const ask = async (): Promise<ApiAnswer> => {
+        askedAt = performance.now();
+        return await this.next().post('/v1/leases', wish);
+      };
+      const answer = await answered(ask, over);
       if (answer === null) return;
-      await Promise.all(itemsIn(answer, 'leases').map((lease) => this.run(lease)));
+      await Promise.all(itemsIn(answer, 'leases').map((lease) => this.run(lease, askedAt)));
     }
   }
 
@@ -72,10 +77,10 @@ class Load {
     return ranOut ? keptFrom : Math.max(keptFrom, this.graceFrom);
   }
 
-  /** A job that takes longer than a lease: without heartbeats it would be lost. */
-  private async run({ lease_id, job_id }: Record<string, unknown>): Promise<void> {
+  /** A job that takes longer than a lease: without heartbeats it would be lost. It began when it was asked for, or later. */
+  private async run({ lease_id, job_id }: Record<string, unknown>, askedAt: number): Promise<void> {
     const never = new AbortController().signal;
-    let keptFrom = performance.now();
+    let keptFrom = askedAt;
     const call = async (path: string): Promise<boolean> => {
       const sentAt = performance.now();
       const answer = await answered(() => this.next().post(`/v1/leases/${String(lease_id)}/${path}`, {}), never);
