@@ -28,7 +28,7 @@ import { RawJson } from '../../src/platform/http/json/raw-json.js';
 import { type Problem } from '../../src/platform/http/problem.js';
 import { problems } from '../../src/platform/http/problems.js';
 import { ProblemsController } from '../../src/platform/http/problems.controller.js';
-import { accessOf, BodyLimits, Needs, Produces, Public } from '../../src/platform/http/route.rules.js';
+import { accessOf, BodyLimits, ItemsStandAlone, Needs, Produces, Public } from '../../src/platform/http/route.rules.js';
 import { FailsAs, IsQueryInt, IsRawJson } from '../../src/platform/http/validation/request.rules.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
 
@@ -91,6 +91,7 @@ class ThingsController {
 
   @Post('batch')
   @BodyLimits(batchJsonLimits)
+  @ItemsStandAlone('jobs', 1_000)
   makeMany(@Body() { jobs }: Things): unknown {
     return { items: jobs.map(({ payload }) => ({ bytes: payload?.byteLength ?? 0 })) };
   }

@@ -204,6 +204,9 @@ interface Moment {
   readonly wall: number;
 }
 
-const moment = (): Moment => ({ ran: performance.now(), wall: Date.now() });
+// The machine's own clock is the only one that goes on while it sleeps.
+const wallNow = (): number => new Date().getTime();
 
-const ageOf = ({ ran, wall }: Moment): number => Math.max(performance.now() - ran, Date.now() - wall);
+const moment = (): Moment => ({ ran: performance.now(), wall: wallNow() });
+
+const ageOf = ({ ran, wall }: Moment): number => Math.max(performance.now() - ran, wallNow() - wall);

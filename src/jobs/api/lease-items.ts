@@ -47,7 +47,7 @@ export interface AnsweredItems {
 
 /** The way to the handlers of commands. */
 export interface CommandSender {
-  execute<Sent extends object, Answer>(command: Sent): Promise<Answer>;
+  execute<Answer>(command: object): Promise<Answer>;
 }
 
 /** Items of many leases in one request. Each stands alone; the order is kept. */
@@ -67,7 +67,7 @@ export class LeaseItems {
         : commandFor(read[place] as EndItemRequest, lease).because(causeOf(request, this.ids)),
     );
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Refusal));
-    const ends = await this.commands.execute<EndJobs, readonly (Ended | Error)[]>(new EndJobs(good));
+    const ends = await this.commands.execute<readonly (Ended | Error)[]>(new EndJobs(good));
     let next = 0;
     const answers = commands.map((command) => (command instanceof Refusal ? command : ends[next++]));
     return {
@@ -88,9 +88,7 @@ export class LeaseItems {
     const read = items.map((item) => itemFrom(HeartbeatItemRequest, item));
     const leases = await this.#ownLeases(read, request);
     const good = leases.filter((each): each is OwnLease => !(each instanceof Refusal));
-    const extended = await this.commands.execute<ExtendLeases, readonly (LeaseExtended | Error)[]>(
-      new ExtendLeases(good),
-    );
+    const extended = await this.commands.execute<readonly (LeaseExtended | Error)[]>(new ExtendLeases(good));
     let next = 0;
     const beats = leases.map((lease) => (lease instanceof Refusal ? lease : extended[next++]));
     const reports = beats.map((beat, place): ReportProgress | null => {
@@ -146,7 +144,7 @@ export class LeaseItems {
     for (let from = 0; from < reports.length; from += progressAtOnce) {
       const some = reports.slice(from, from + progressAtOnce).map(async (report) => {
         if (report === null) return null;
-        return await this.commands.execute<ReportProgress, Ended>(report).catch(asError);
+        return await this.commands.execute<Ended>(report).catch(asError);
       });
       told.push(...(await Promise.all(some)));
     }
@@ -175,7 +173,7 @@ export function latest(written: readonly (null | Error | { readonly position: Po
 function itemFrom<Item extends object>(of: RequestClass & (new () => Item), item: unknown): Item | Refusal {
   if (item instanceof UnfitItem) return item.fault;
   try {
-    return readerOf(of).read(item) as Item;
+    return readerOf(of).read(item);
   } catch (cause) {
     if (cause instanceof Refusal) return cause;
     throw cause;

@@ -17,10 +17,8 @@ export const queues: readonly PlantedFault[] = [
     name: 'news-during-a-claim-not-heard',
     breaks: 11,
     file: 'src/jobs/dispatch/lease-desk.ts',
-    text: `      line.news += 1;
-      if (line.waiting.length > 0)`,
-    instead: `      if (line.claims === 0) line.news += 1;
-      if (line.waiting.length > 0)`,
+    text: `if (isMeant) line.news += 1;`,
+    instead: `if (isMeant && line.claims === 0) line.news += 1;`,
     noticedBy: {
       spec: 'src/jobs/dispatch/lease-desk.spec.ts',
       test: 'hears of what becomes ready while a claim is being made',
