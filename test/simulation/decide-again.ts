@@ -50,7 +50,8 @@ function appendsIn(events: readonly LoggedEvent[]): readonly Appended[] {
 function differsBy(decider: Decider<unknown, Command, DomainEvent>): (append: Appended) => boolean {
   let state = decider.initialState;
   return ({ note, at, events }) => {
-    const decided = decider.decide(commandOf(note, events), state, at);
+    const { due = at } = (note[2] ?? {}) as { readonly due?: number };
+    const decided = decider.decide(commandOf(note, events), state, at, due);
     state = events.reduce((each, event) => decider.evolve(each, event), state);
     return !isDeepStrictEqual(JSON.parse(JSON.stringify(decided)), events);
   };

@@ -1,3 +1,4 @@
+import type { Instant } from '../../kernel/instant.js';
 import type { Command, DomainEvent } from '../../kernel/message.js';
 import type { CommandNote } from '../../kernel/recorded.js';
 import { derivedId, isFresh } from '../../platform/ids/ids.js';
@@ -12,13 +13,19 @@ export interface Prepared<State> {
   readonly after: Omit<Standing<State>, 'position'>;
 }
 
+/** The two readings of the clock that a decision was made by. */
+export interface Moment {
+  readonly at: Instant;
+  readonly due: Instant;
+}
+
 /** Makes the events of a decision ready to be appended. Pure: a decision that is made again comes to the same append. */
 export function prepare<State, Told extends Command, Event extends DomainEvent>(
   kind: StreamKind<State, Told, Event>,
   { id, command }: Decision,
   standing: Standing<State>,
   events: readonly Event[],
-  at: number,
+  { at, due }: Moment,
   traceparent: string | null,
 ): Prepared<State> {
   const { cause } = command;
@@ -44,7 +51,7 @@ export function prepare<State, Told extends Command, Event extends DomainEvent>(
     // The revision is part of it, because a command decided again after a conflict may come to different events.
     lastEventId = derivedId('event', cause.commandId, stream, first, added.length);
     const schema = kind.schemas.versions[event.type] ?? 1;
-    const note = added.length === 0 ? noteOf(command, events) : undefined;
+    const note = added.length === 0 ? noteOf(command, events, due === at ? null : due) : undefined;
     const linked = link(chain, lastEventId, event, schema, note);
     chain = linked.chain;
     added.push({ id: lastEventId, event, metadata: linked.metadata, written: linked.written });
@@ -81,11 +88,12 @@ function whoOf<State, Told extends Command, Event extends DomainEvent>(
   return worker === null ? { actor, via: undefined } : { actor: `worker:${worker}`, via: actor };
 }
 
-function noteOf(command: Command, events: readonly DomainEvent[]): CommandNote {
+/** `due`: what had come by then, where that is not the moment itself. */
+function noteOf(command: Command, events: readonly DomainEvent[], due: Instant | null): CommandNote {
   const { type, schema, kept } = command;
-  if (kept === null) return [type, schema];
-  const missing: Record<string, unknown> = {};
-  let isWhole = true;
+  if (kept === null) return due === null ? [type, schema] : [type, schema, { due }];
+  const missing: Record<string, unknown> = due === null ? {} : { due };
+  let isWhole = due === null;
   for (const name in kept) {
     const value = kept[name];
     if (events.some(({ data }) => (data as Readonly<Record<string, unknown>>)[name] === value)) continue;

@@ -222,7 +222,13 @@ export class Streams {
         const events = kind.decider.decide(command, standing.state, at, due);
         if (events.length > 0) {
           const traceparent = this.traceOf(kind, standing, decision);
-          prepared.push({ index, decision, events, at, ...prepare(kind, decision, standing, events, at, traceparent) });
+          prepared.push({
+            index,
+            decision,
+            events,
+            at,
+            ...prepare(kind, decision, standing, events, { at, due }, traceparent),
+          });
         } else if (isRemembered) again.push(index);
         else {
           answers[index] = { state: standing.state, events, standing, position: standing.position };
