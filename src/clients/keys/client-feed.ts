@@ -1,6 +1,7 @@
 import type { EventStore, Subscription } from '../../engine/event-store/event-store.port.js';
 import { Wake, pause } from '../../engine/followers/wake.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
+import { ageOf, type Moment, momentNow } from '../../platform/clock/moment.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 import { clientCategory } from '../domain/client.stream.js';
 import type { FeedNodes } from './feed-nodes.js';
@@ -159,7 +160,7 @@ export class ClientFeed {
   async #confirm(): Promise<void> {
     // The order matters: a node is on the list before it looks at the log, so that who revokes a key meanwhile either sees
     // the node or is seen by it; and what it finds counts from before it began to look.
-    const began = moment();
+    const began = momentNow();
     await this.parts.nodes.note(this.#position);
     await this.#reach(await this.parts.store.head());
     if (!this.#stop.signal.aborted) this.#confirmedAt = began;
@@ -197,16 +198,3 @@ async function within<Answer>(work: Promise<Answer>, ms: number, signal: AbortSi
 }
 
 const filter = { streamPrefixes: [`${clientCategory}-`] };
-
-/** A moment by both clocks: the one stands still while a machine sleeps, the other may be set. */
-interface Moment {
-  readonly ran: number;
-  readonly wall: number;
-}
-
-// The machine's own clock is the only one that goes on while it sleeps.
-const wallNow = (): number => new Date().getTime();
-
-const moment = (): Moment => ({ ran: performance.now(), wall: wallNow() });
-
-const ageOf = ({ ran, wall }: Moment): number => Math.max(performance.now() - ran, wallNow() - wall);
