@@ -207,8 +207,17 @@ describe('the cron calendar', () => {
         expect(ours).toEqual(theirs);
         if (theirs.length < 5) expect(nthAfter(cron, from, theirs.length) ?? to).toBeGreaterThanOrEqual(to);
       }),
-      { numRuns: isLong ? 5_000 : 200 },
+      // A date whose next weekday is eleven years away.
+      { numRuns: isLong ? 5_000 : 200, examples: [['0 0-0 */7 1,1 6L']] },
     );
+  });
+
+  it('waits forty years for a leap day of a weekday, and no time for what never comes', () => {
+    const leapSaturday = '0 0 */28 2 6L';
+    expect(dueBetween(leapSaturday, 'Europe/Berlin', Date.UTC(2027, 0, 1), Date.UTC(2130, 0, 1))).toEqual(
+      [2048, 2076, 2116].map((year) => Date.UTC(year, 1, 28, 23)),
+    );
+    expect(nthAfter('0 0 30 2 *', Date.UTC(2027, 0, 1), 0)).toBeNull();
   });
 
   const answersOf = (answers: readonly KnownAnswer[]) =>

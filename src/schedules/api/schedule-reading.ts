@@ -116,7 +116,7 @@ export class ScheduleReading {
   private faultsOfCron(cron: string, at: Instant): readonly string[] {
     const faults = faultsOfCron(cron);
     if (faults.length > 0 || isEverDue(this.calendar, cron, at)) return faults;
-    return ['is never due: no day within the next eight years is one it names'];
+    return ['is never due: no day within the next forty years is one it names'];
   }
 }
 

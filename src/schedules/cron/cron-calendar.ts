@@ -4,8 +4,10 @@ import { WallPattern } from './wall-pattern.js';
 import { Zone, type ZoneSpan } from './zone.js';
 
 const dayMs = 86_400_000;
-/** A leap day can be eight years away; a rule that is not due within that time is never due. */
-export const farthestMs = 8 * 366 * dayMs;
+/** A leap day of a given weekday can be forty years away, around 2100; a rule that is not due within that time is never due. */
+const farthestMs = 40 * 366 * dayMs;
+/** More than any local time is apart from UTC, also where a zone has skipped a day. */
+const apartMs = 2 * dayMs;
 const mostKept = 2_000;
 const latest = Date.UTC(9998, 0, 1);
 
@@ -23,6 +25,10 @@ export class CronCalendar extends Calendar {
     const zone = this.zones.get(timezone);
     const end = Math.min(after + farthestMs, latest);
     let at = Math.floor(after / 1000) * 1000 + 1000;
+    // Whether any local time is named at all is known without the zone, whose years cost milliseconds each.
+    const named = pattern.firstBetween(at - apartMs, end + apartMs);
+    if (named === null) return null;
+    at = Math.max(at, named - apartMs);
     while (at <= end) {
       const span = zone.spanAt(at);
       const due = firstIn(span, at, pattern);
