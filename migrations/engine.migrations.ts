@@ -23,6 +23,7 @@ import { LeasesSayWhoGrantedThem1767225600022 } from './engine/0022-leases-say-w
 import { SealingKeys1767225600023 } from './engine/0023-sealing-keys.js';
 import { InstallationRevision1767225600024 } from './engine/0024-installation-revision.js';
 import { RecentPolls1767225600025 } from './engine/0025-recent-polls.js';
+import { FanOuts1767225600026 } from './engine/0026-fan-outs.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -49,4 +50,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   SealingKeys1767225600023,
   InstallationRevision1767225600024,
   RecentPolls1767225600025,
+  FanOuts1767225600026,
 ];

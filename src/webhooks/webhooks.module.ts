@@ -30,6 +30,7 @@ import { type IdPages, SealAnew, type SealAnewReports } from './secrets/seal-ane
 import { SecretMaker } from './secrets/secret-maker.js';
 import { DeliveryPlanner } from './sending/delivery-planner.js';
 import { DeliveryQueue } from './sending/delivery-queue.js';
+import { FanOut } from './sending/fan-out.js';
 import { DeliverySender, type SenderReports } from './sending/delivery-sender.js';
 import { type AttemptParts } from './sending/delivery-attempt.js';
 import { type JobFacts } from './sending/job-facts.js';
@@ -121,7 +122,7 @@ export class WebhooksModule {
             };
             const means = { queue, streams, receivers, facts, egress, clock, ids };
             const parts = { ...means, policy, chance: Math.random, putOff };
-            const planner = new DeliveryPlanner(queue, streams);
+            const planner = new DeliveryPlanner(queue, new FanOut(sending), streams);
             return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports);
           },
         },

@@ -17,7 +17,8 @@ import type { KeyWatch } from '../../src/platform/http/key-watch.js';
 import { ServerSentEvents, TooManyStreams } from '../../src/platform/http/server-sent-events.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
-import { DeliveryQueue } from '../../src/webhooks/sending/delivery-queue.js';
+import { DeliveryQueue, noClient } from '../../src/webhooks/sending/delivery-queue.js';
+import { FanOut, maxDuePerWebhook } from '../../src/webhooks/sending/fan-out.js';
 import { Replays } from '../../src/webhooks/sending/replays.js';
 import { NameServer } from '../support/name-server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
@@ -204,6 +205,26 @@ describe('attempts to deliver', () => {
     }
     const next = receiver.arrived.slice(before, before + grants);
     expect(next.filter((name) => name === 'victim').length).toBeGreaterThanOrEqual(grants / 2);
+  }, 240_000);
+
+  it('wait for no event that another client has two hundred webhooks for', async () => {
+    const [crowd, lone] = [await engine.api.newClient(), await engine.api.newClient()];
+    await listen(lone, 'lone', 1);
+    await listen(crowd, 'crowd', 200);
+    await submitMany(crowd, 1_000, plainJob);
+    await submitMany(lone, 1, plainJob);
+    await receiver.until((arrived) => {
+      receiver.answerOldest();
+      return arrived.includes('lone');
+    });
+    const database = new pg.Client({ connectionString: engine.database.connectionString });
+    await database.connect();
+    const { rows } = await database.query<{ written: number }>(
+      'select count(*)::int as written from forgerun_read.deliveries where client_id = $1',
+      [crowd.clientId],
+    );
+    await database.end();
+    expect(rows[0]?.written).toBeLessThanOrEqual(200 * maxDuePerWebhook);
   }, 240_000);
 });
 
@@ -436,11 +457,73 @@ describe('what clients share in tables', () => {
       [client, doneTo, count],
     );
 
+  /** As the follower writes them, for webhooks that each want every event. */
+  const fanOut = async (client: string, webhooks: number, events: number): Promise<void> => {
+    await pool.query(
+      `with registered as (
+         insert into forgerun_engine.webhook_spans (webhook_id, client_id, filters, since)
+         select gen_random_uuid(), $1, '{*}', 0 from generate_series(1, $2::int) returning webhook_id
+       ), waiting as (
+         insert into forgerun_engine.fan_out_events (client_id, event_id, kind, event_name, filters, position, due_at)
+         select $1, gen_random_uuid(), 'job', 'job.created', '{*}', n, clock_timestamp()
+           from generate_series(1, $3::int) as n returning place
+       )
+       insert into forgerun_engine.fan_outs (webhook_id, client_id, done_to, until)
+       select webhook_id, $1, (select min(place) from waiting) - 1, (select max(place) from waiting) from registered`,
+      [client, webhooks, events],
+    );
+  };
+  const planned = async (client: string): Promise<number> => {
+    const { rows } = await pool.query<{ planned: number }>(
+      'select count(*)::int as planned from forgerun_engine.deliveries where planned and client_id = $1',
+      [client],
+    );
+    return rows[0]?.planned ?? 0;
+  };
+
+  it('are events that webhooks wait for: of each client some, however many webhooks and events another has', async () => {
+    await fanOut(noise, 200, 1_000);
+    await fanOut(victim, 10, grants / 10);
+    const taken = new TakenDeliveries();
+    const planner = new DeliveryPlanner(new DeliveryQueue(pool), new FanOut(pool), taken.streams);
+    await planner.planSome();
+    expect(taken.clients.length).toBeLessThanOrEqual(500);
+    expect(taken.clients.filter((client) => client === victim)).toHaveLength(grants);
+    // No faster than deliveries go out, whose number is the receivers' affair.
+    while (await planner.planSome());
+    expect([await planned(noise), planner.isHeldBack]).toEqual([200 * maxDuePerWebhook, true]);
+    await pool.query('delete from forgerun_engine.deliveries where client_id = $1', [noise]);
+    await planner.planSome();
+    expect(await planned(noise)).toBeGreaterThan(0);
+    await pool.query('delete from forgerun_engine.deliveries');
+    await pool.query('delete from forgerun_engine.fan_outs');
+  }, 240_000);
+
+  it('are events that webhooks wait for: planned by two nodes at once, each comes into the queue once', async () => {
+    await fanOut(victim, 1, 3);
+    const [first, second] = [new FanOut(pool), new FanOut(pool)];
+    const found = [await first.next(500, noClient, 50), await second.next(500, noClient, 50)];
+    await first.record(found[0] ?? []);
+    expect(await planned(victim)).toBe(3);
+    // They have gone out and ended, before the other node comes to say so.
+    await pool.query('delete from forgerun_engine.deliveries');
+    await second.record(found[1] ?? []);
+    expect(await planned(victim)).toBe(0);
+    // Also where another webhook still waits for the same events.
+    await fanOut(noise, 2, 3);
+    const again = await first.next(2, noClient, 2);
+    await first.record(again);
+    await pool.query('delete from forgerun_engine.deliveries');
+    await second.record(again.slice(0, 1));
+    expect([again.length, await planned(noise), (await second.next(500, noClient, 50)).length]).toEqual([2, 0, 4]);
+    await pool.query('delete from forgerun_engine.fan_outs');
+  }, 240_000);
+
   it('are deliveries to be planned: of each client some, however many came before', async () => {
     await deliver(noise, 0, 5_000);
     await deliver(victim, 10_000, grants);
     const taken = new TakenDeliveries();
-    await new DeliveryPlanner(new DeliveryQueue(pool), taken.streams).planSome();
+    await new DeliveryPlanner(new DeliveryQueue(pool), new FanOut(pool), taken.streams).planSome();
     // They are appended together.
     expect(taken.clients.length).toBeLessThanOrEqual(500);
     expect(taken.clients.filter((client) => client === victim)).toHaveLength(grants);
@@ -453,6 +536,27 @@ describe('what clients share in tables', () => {
     const replays = new Replays(pool, pages, new TakenDeliveries().streams);
     for (let n = 0; n < grants; n += 1) expect(await replays.readSome()).toBe(true);
     expect(pages.positions.filter((position) => position === 2n)).toHaveLength(grants / 2);
+  }, 240_000);
+
+  it('are replays: none goes on while what it has opened waits to be followed or sent', async () => {
+    await pool.query('delete from forgerun_engine.replays');
+    await pool.query('delete from forgerun_engine.deliveries');
+    await replay(noise, 1, 1);
+    const replays = new Replays(pool, new ReadPages(), new TakenDeliveries().streams);
+    const hold = (sql: string): Promise<unknown> => pool.query(sql);
+    await hold('update forgerun_engine.replays set opened_to = 7');
+    await hold(`insert into forgerun_engine.checkpoints (name, position, version) values ('deliver-events', 6, 1)
+                on conflict (name) do update set position = excluded.position`);
+    expect([await replays.readSome(), replays.isHeldBack]).toEqual([false, true]);
+    await hold(`update forgerun_engine.checkpoints set position = 7 where name = 'deliver-events'`);
+    await hold(`insert into forgerun_engine.deliveries (listener_id, event_id, lane, client_id, kind, event_name, position,
+                  planned, due_at)
+                select webhook_id, gen_random_uuid(), webhook_id::text, client_id, 'job', 'job.created', n, true,
+                       clock_timestamp()
+                  from forgerun_engine.replays, generate_series(1, ${maxDuePerWebhook}) as n`);
+    expect([await replays.readSome(), replays.isHeldBack]).toEqual([false, true]);
+    await hold('delete from forgerun_engine.deliveries');
+    expect([await replays.readSome(), replays.isHeldBack]).toEqual([true, false]);
   }, 240_000);
 });
 

@@ -17,6 +17,7 @@ import { attempt, type AttemptParts } from '../../src/webhooks/sending/delivery-
 import { DeliveryBell } from '../../src/webhooks/sending/delivery-bell.js';
 import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
 import { DeliveryQueue, noClient } from '../../src/webhooks/sending/delivery-queue.js';
+import { FanOut } from '../../src/webhooks/sending/fan-out.js';
 import { Receivers } from '../../src/webhooks/sending/receivers.js';
 import { webhookKind } from '../../src/webhooks/webhook.kind.js';
 import { DatabaseClock } from '../support/database-clock.js';
@@ -131,7 +132,7 @@ async function newWorld(fates: readonly Fate[]) {
       ...{ queue, streams, receivers, facts, clock, ids, policy, chance: () => 0.5 },
       egress: life.mortal(egress),
     } as unknown as AttemptParts;
-    const planner = new DeliveryPlanner(queue, streams);
+    const planner = new DeliveryPlanner(queue, new FanOut(life.mortal(pool)), streams);
     const never = new AbortController().signal;
     return {
       died: life.died,

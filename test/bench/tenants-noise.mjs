@@ -19,10 +19,10 @@ const blast = async (...request) => {
   answers[status] = (answers[status] ?? 0) + 1;
 };
 
-async function slowReceiver() {
+async function receiver(answersAfterMs) {
   const server = createServer((request, response) => {
     request.resume();
-    setTimeout(() => response.writeHead(200).end(), slowMs);
+    setTimeout(() => response.writeHead(200).end(), answersAfterMs);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return `http://127.0.0.1:${server.address().port}`;
@@ -66,7 +66,7 @@ const noises = {
   },
   'planning of deliveries, and attempts': {
     prepare: async () => {
-      const url = await slowReceiver();
+      const url = await receiver(slowMs);
       for (let n = 0; n < 40; n += 1) await call('POST', '/v1/webhooks', { url: `${url}/${n}` });
     },
     noise: (stop) => [
@@ -75,6 +75,13 @@ const noises = {
         await Promise.race([sleep(5_000), once(stop, 'abort')]);
       }),
     ],
+  },
+  'fan-out to webhooks': {
+    prepare: async () => {
+      const url = await receiver(0);
+      for (let n = 0; n < 200; n += 1) await call('POST', '/v1/webhooks', { url: `${url}/${n}` });
+    },
+    noise: () => submitMany(call, 1_000, job),
   },
   replays: {
     prepare: async () => {

@@ -132,6 +132,15 @@ const resources = {
         await arrived;
       }),
   },
+  'fan-out to webhooks': {
+    prepare: (victim) => victim('POST', '/v1/webhooks', { url: `${receiverUrl}/fanned`, events: ['job.created'] }),
+    sample: (call) =>
+      timed(async () => {
+        const arrived = arrivalAt('/fanned');
+        await call('POST', '/v1/jobs', { type: 'EXECUTE', work_kind: 'a.b' });
+        await arrived;
+      }),
+  },
   replays: {
     settleMs: 1_000,
     prepare: async (victim) => {

@@ -49,7 +49,7 @@ describe('deliver-events', () => {
     const { statements } = await one.apply([registered, queued('c1')], 2n);
     const texts = statements.map(({ text }) => text);
     expect(texts.findIndex((text) => text.includes('webhook_spans (webhook_id'))).toBeLessThan(
-      texts.findIndex((text) => text.includes('JOIN forgerun_engine.webhook_spans')),
+      texts.findIndex((text) => text.includes('insert into forgerun_engine.fan_outs')),
     );
     expect((await one.apply([queued('c1')], 3n)).statements).not.toEqual([]);
   });

@@ -8,7 +8,7 @@ import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.event
 import type { WebhookEvent } from '../domain/webhook.events.js';
 import { type Deliverable, deliverableTypes } from '../sending/candidates.js';
 import { type DeliveryBell, deliveriesChannel } from '../sending/delivery-bell.js';
-import { forget, listenTo, plan, queueOpened } from './delivery-statements.js';
+import { deliverTo, forget, listenTo, queueOpened } from './delivery-statements.js';
 import { listenerStatements } from './listener-statements.js';
 
 type Followed = Deliverable | WebhookEvent | DeliveryPlanned | DeliveryReopened;
@@ -31,8 +31,9 @@ export const deliverEventsScope: Pick<Follower, 'name' | 'version' | 'categories
 };
 
 /**
- * For each event and each listener that wants it, one delivery is put into the queue together with the checkpoint. It
- * follows webhooks in the same order as jobs, so a webhook gets everything that comes after its registration in the log.
+ * Each event that listeners want is put into the queue together with the checkpoint: once for all webhooks that do, so that
+ * a client with many of them does not keep those of others waiting, and once for a callback. It follows webhooks in the same
+ * order as jobs, so a webhook gets everything that comes after its registration in the log.
  *
  * It is no `Saga`, because which deliveries follow depends on who listens. That is asked in the database, for the
  * clients that have a listener at all; events of all others write nothing, and a batch that writes nothing costs no
@@ -90,7 +91,7 @@ function effectsOf(events: readonly Recorded<Followed>[], listening: Set<string>
   }
   const created = wanted.flatMap(({ event }) => (event.type === 'JobCreated' ? [event.data] : []));
   const erased = wanted.flatMap(({ event }) => (event.type === 'JobErased' ? [event.data.jobId] : []));
-  return [...listeners, ...listenTo(created), ...plan([...wanted, ...missed]), ...forget(erased), ...opened];
+  return [...listeners, ...listenTo(created), ...deliverTo([...wanted, ...missed]), ...forget(erased), ...opened];
 }
 
 const isOfWebhook = (recorded: Recorded<Followed>): recorded is Recorded<WebhookEvent> =>

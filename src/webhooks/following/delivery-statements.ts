@@ -18,8 +18,11 @@ const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callbac
 const same = `u.client_id, u.kind, u.event_name, u.job_id, u.schedule_id, u.revision, u.position, u.correlation_id,
   u.traceparent, u.due_at`;
 
-/** One delivery for each of these events and each listener that wanted it at its place in the log. */
-export function plan(events: readonly Recorded<Deliverable>[]): readonly Statement[] {
+/**
+ * What these events ask for: of callbacks a delivery each, to be planned. For webhooks the event is written once, however
+ * many of them wanted it at its place in the log, and which of them did; their deliveries come in turns with those of others.
+ */
+export function deliverTo(events: readonly Recorded<Deliverable>[]): readonly Statement[] {
   const found = events.flatMap((recorded) => candidatesOf(recorded).map((candidate) => ({ candidate, recorded })));
   if (found.length === 0) return [];
   const values = [
@@ -39,10 +42,25 @@ export function plan(events: readonly Recorded<Deliverable>[]): readonly Stateme
   ];
   return [
     statement(
-      `INSERT INTO ${target} SELECT s.webhook_id, u.event_id, s.webhook_id::text, NULL, ${same} FROM ${arrays}
-         JOIN forgerun_engine.webhook_spans s ON s.client_id = ANY ($2::uuid[]) AND s.client_id = u.client_id
-          AND s.since < u.position AND (s.until IS NULL OR u.position <= s.until) AND s.filters && string_to_array(u.filters, ' ')
-       ON CONFLICT DO NOTHING`,
+      `with wanted as (
+         insert into forgerun_engine.fan_out_events (client_id, event_id, kind, event_name, filters, job_id, schedule_id,
+           revision, position, correlation_id, traceparent, due_at)
+         select u.client_id, u.event_id, u.kind, u.event_name, string_to_array(u.filters, ' '), u.job_id, u.schedule_id,
+                u.revision, u.position, u.correlation_id, u.traceparent, u.due_at
+           from ${arrays}
+          where exists (
+            select from forgerun_engine.webhook_spans s where s.client_id = any ($2::uuid[]) and s.client_id = u.client_id
+               and s.since < u.position and (s.until is null or u.position <= s.until)
+               and s.filters && string_to_array(u.filters, ' '))
+          order by u.position, u.kind desc
+         returning place, client_id, position, filters
+       )
+       insert into forgerun_engine.fan_outs (webhook_id, client_id, done_to, until)
+       select s.webhook_id, w.client_id, min(w.place) - 1, max(w.place) from wanted w
+         join forgerun_engine.webhook_spans s on s.client_id = any ($2::uuid[]) and s.client_id = w.client_id
+          and s.since < w.position and (s.until is null or w.position <= s.until) and s.filters && w.filters
+        group by s.webhook_id, w.client_id order by s.webhook_id
+       on conflict (webhook_id) do update set until = excluded.until`,
       values,
     ),
     statement(

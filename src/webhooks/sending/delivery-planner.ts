@@ -2,28 +2,54 @@ import type { Streams } from '../../engine/commands/streams.js';
 import type { Cause } from '../../kernel/message.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
 import { deliveryKind } from '../webhook.kind.js';
-import { type DeliveryQueue, type NewDelivery, noClient } from './delivery-queue.js';
+import { type DeliveryQueue, noClient } from './delivery-queue.js';
+import type { FannedOut, FanOut } from './fan-out.js';
+import type { NewDelivery } from './new-delivery.js';
 
 const batchSize = 500;
+/** However many clients wait, each gets so many of a batch. */
+const leastOfClient = 50;
 
-/** Begins the stream of every delivery that an event of a job asked for. */
+/** Begins the stream of every delivery that an event asked for. */
 export class DeliveryPlanner {
   /** Whose turn it was last. */
   #lastClient = noClient;
+  #isHeldBack = false;
 
   constructor(
     private readonly queue: DeliveryQueue,
+    private readonly fanOut: FanOut,
     private readonly streams: Streams,
   ) {}
 
-  /** Returns whether there may be more. */
+  /** Whether more is to be planned once some of what is due has gone out. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
+  }
+
+  /** Returns whether there may be more that can be planned now. */
   async planSome(): Promise<boolean> {
-    const found = await this.queue.unplanned(batchSize, this.#lastClient);
-    const last = found.at(-1);
+    const [toWebhooks, toCallbacks] = await Promise.all([
+      this.fanOut.next(batchSize, this.#lastClient, leastOfClient),
+      this.queue.unplanned(batchSize, this.#lastClient, leastOfClient),
+    ]);
+    const last = toWebhooks.at(-1) ?? toCallbacks.at(-1);
+    this.#isHeldBack = last === undefined && (await this.fanOut.isWaiting());
     if (last === undefined) return false;
     this.#lastClient = last.subject.clientId;
+    const failures = await this.#begin([...toWebhooks, ...toCallbacks]);
+    const fannedOut = firstOfEach(toWebhooks, failures);
+    if (fannedOut.length > 0) await this.fanOut.record(fannedOut);
+    const planned = toCallbacks.filter((each) => !failures.has(each));
+    if (planned.length > 0) await this.queue.planned(planned.map(({ subject }) => subject));
+    for (const failure of failures.values()) throw failure;
+    // Of a client that has many there may be more, also where the batch is not full.
+    return true;
+  }
+
+  /** Returns those that could not be planned, and why. */
+  async #begin(found: readonly NewDelivery[]): Promise<ReadonlyMap<NewDelivery, Error>> {
     const answers = await this.streams.decideOnMany(
       deliveryKind,
       found.map((each) => ({
@@ -32,18 +58,23 @@ export class DeliveryPlanner {
         expectNew: true,
       })),
     );
-    const planned: DeliverySubject[] = [];
-    let failure: Error | null = null;
+    const failures = new Map<NewDelivery, Error>();
     for (const [index, answer] of answers.entries()) {
-      const subject = found[index]?.subject;
-      if (answer instanceof Error) failure = answer;
-      else if (subject !== undefined) planned.push(subject);
+      const each = found[index];
+      if (answer instanceof Error && each !== undefined) failures.set(each, answer);
     }
-    if (planned.length > 0) await this.queue.planned(planned);
-    if (failure !== null) throw failure;
-    // Of a client that has many there may be more, also where the batch is not full.
-    return true;
+    return failures;
   }
+}
+
+/** A webhook gets its events in their order, so what comes after one that could not be planned comes with it again. */
+function firstOfEach(found: readonly FannedOut[], failures: ReadonlyMap<NewDelivery, Error>): readonly FannedOut[] {
+  const stopped = new Set<string>();
+  return found.filter((each) => {
+    const { listenerId } = each.subject;
+    if (failures.has(each)) stopped.add(listenerId);
+    return !stopped.has(listenerId);
+  });
 }
 
 /** The same at every repeat, so that a stream is begun once. */

@@ -1,20 +1,6 @@
-/** In whose turns clients are asked, as ids sort: those after the last one that got something, then all up to it. */
-const inTurn = (where: string, after: string): string => `
-  later (client_id) AS (
-    (SELECT client_id FROM forgerun_engine.deliveries WHERE ${where} AND client_id > ${after} ORDER BY client_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT d.client_id FROM forgerun_engine.deliveries d
-             WHERE ${where} AND d.client_id > l.client_id ORDER BY d.client_id LIMIT 1)
-      FROM later l WHERE l.client_id IS NOT NULL
-  ), earlier (client_id) AS (
-    (SELECT client_id FROM forgerun_engine.deliveries WHERE ${where} AND client_id <= ${after} ORDER BY client_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT d.client_id FROM forgerun_engine.deliveries d
-             WHERE ${where} AND d.client_id > e.client_id AND d.client_id <= ${after} ORDER BY d.client_id LIMIT 1)
-      FROM earlier e WHERE e.client_id IS NOT NULL
-  ), clients (client_id) AS (SELECT client_id FROM later UNION ALL SELECT client_id FROM earlier)`;
+import { clientsInTurn } from './turns.sql.js';
 
-/** The same for the lanes of one client. */
+/** The lanes of one client that has its turn, in turn as well. */
 const lanesInTurn = `
   WITH RECURSIVE later (lane) AS (
     (SELECT lane FROM forgerun_engine.deliveries
@@ -41,7 +27,7 @@ const lanesInTurn = `
  * longer than that.
  */
 export const takeSql = `
-  WITH RECURSIVE moment AS MATERIALIZED (SELECT least($1, clock_timestamp()) AS now), ${inTurn('planned', '$6')},
+  WITH RECURSIVE moment AS MATERIALIZED (SELECT least($1, clock_timestamp()) AS now), ${clientsInTurn('forgerun_engine.deliveries', 'planned', '$6')},
   due AS (
     SELECT y.listener_id, y.event_id, row_number() OVER () AS place
       FROM (
@@ -73,7 +59,7 @@ export const takeSql = `
  * looked for until it is full.
  */
 export const unplannedSql = `
-  WITH RECURSIVE ${inTurn('NOT planned', '$2')},
+  WITH RECURSIVE ${clientsInTurn('forgerun_engine.deliveries', 'not planned', '$2')},
   share AS MATERIALIZED (
     SELECT greatest($3::int, $1::int / greatest(1, count(client_id))) AS most
       FROM (SELECT client_id FROM clients LIMIT $1::int / $3::int) first

@@ -2,8 +2,8 @@ import { type Pool } from 'pg';
 import { timestamp } from '../../engine/projector/cells.js';
 import type { Instant } from '../../kernel/instant.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
-import { deliveryIdOf } from '../ids.js';
 import { takeSql, unplannedSql } from './delivery-queue.sql.js';
+import { asNew, type NewDelivery, type NewRow } from './new-delivery.js';
 
 /** A delivery that is this process's to attempt until `heldUntil`. */
 export interface HeldDelivery {
@@ -15,13 +15,6 @@ export interface HeldDelivery {
   /** How many attempts of this round may have reached the receiver, whichever process made them. */
   readonly sent: number;
   readonly heldUntil: Instant;
-}
-
-/** A delivery whose stream has to be begun. */
-export interface NewDelivery {
-  readonly subject: DeliverySubject;
-  readonly correlationId: string | null;
-  readonly traceparent: string | null;
 }
 
 export interface Wanted {
@@ -52,21 +45,6 @@ export interface DeliveryTurns {
 /** Before the first client there can be. */
 export const noClient = '00000000-0000-0000-0000-000000000000';
 
-interface NewRow {
-  listener_id: string;
-  event_id: string;
-  callback_url: string | null;
-  client_id: string;
-  kind: DeliverySubject['kind'];
-  event_name: string;
-  job_id: string | null;
-  schedule_id: string | null;
-  revision: string | null;
-  position: string;
-  correlation_id: string | null;
-  traceparent: string | null;
-}
-
 interface HeldRow {
   delivery_id: string;
   listener_id: string;
@@ -77,19 +55,16 @@ interface HeldRow {
   place: string;
 }
 
-/** However many clients wait, each gets so many of a batch. */
-const leastUnplanned = 50;
-
 /** The deliveries under way, as rows. What they come to is decided by their streams; the rows say what to look at when. */
 export class DeliveryQueue {
   constructor(private readonly pool: Pool) {}
 
-  /** Of each client some, and first of those after the one given. */
-  async unplanned(most: number, afterClient: string): Promise<readonly NewDelivery[]> {
+  /** To callbacks: of each client some, first of those after the one given, and at least `least` of each that has as many. */
+  async unplanned(most: number, afterClient: string, least: number): Promise<readonly NewDelivery[]> {
     const { rows } = await this.pool.query<NewRow>({
       name: 'unplanned-deliveries',
       text: unplannedSql,
-      values: [most, afterClient, leastUnplanned],
+      values: [most, afterClient, least],
     });
     return rows.map(asNew);
   }
@@ -197,21 +172,3 @@ export class DeliveryQueue {
     });
   }
 }
-
-const asNew = (row: NewRow): NewDelivery => ({
-  subject: {
-    deliveryId: deliveryIdOf(row.listener_id, row.event_id),
-    listenerId: row.listener_id,
-    clientId: row.client_id,
-    callbackUrl: row.callback_url,
-    kind: row.kind,
-    eventId: row.event_id,
-    eventName: row.event_name,
-    jobId: row.job_id,
-    scheduleId: row.schedule_id,
-    revision: row.revision === null ? null : Number(row.revision),
-    position: row.position,
-  },
-  correlationId: row.correlation_id,
-  traceparent: row.traceparent,
-});

@@ -40,6 +40,7 @@ export class DeliverySender {
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
   readonly #planning = new Wake();
+  readonly #replaying = new Wake();
   readonly #sending = new Wake();
   #loops: Promise<unknown> | null = null;
   #deaf: () => void = () => undefined;
@@ -65,6 +66,7 @@ export class DeliverySender {
     if (this.#loops !== null) return;
     this.#deaf = bell.hear(() => {
       this.#planning.ring();
+      this.#replaying.ring();
       this.#sending.ring();
     });
     this.#loops = Promise.all([
@@ -73,7 +75,9 @@ export class DeliverySender {
         while (!this.#closing.signal.aborted && (await this.planner.planSome())) this.#sending.ring();
         return this.#limits.pollMs;
       }),
-      this.#repeat('replaying', new Wake(), async () => ((await this.replays.readSome()) ? 0 : this.#limits.pollMs)),
+      this.#repeat('replaying', this.#replaying, async () =>
+        (await this.replays.readSome()) ? 0 : this.#limits.pollMs,
+      ),
       this.#repeat('taking', this.#sending, () => this.#sendSome()),
     ]);
   }
@@ -141,6 +145,8 @@ export class DeliverySender {
     this.#gathering ??= after(gatherMs, () => {
       this.#gathering = null;
       this.#sending.ring();
+      if (this.planner.isHeldBack) this.#planning.ring();
+      if (this.replays.isHeldBack) this.#replaying.ring();
     });
   }
 

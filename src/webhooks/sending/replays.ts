@@ -1,15 +1,18 @@
 import { type Pool } from 'pg';
-import type { Streams } from '../../engine/commands/streams.js';
+import type { Decided, Streams } from '../../engine/commands/streams.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import type { Delivery } from '../domain/delivery.decider.js';
+import type { DeliveryEvent, DeliverySubject } from '../domain/delivery.events.js';
 import { isWanted } from '../domain/event-names.js';
 import { deliveryIdOf } from '../ids.js';
 import { deliveryKind } from '../webhook.kind.js';
 import { candidatesOf, type Deliverable } from './candidates.js';
 import { noClient } from './delivery-queue.js';
 import { deliveringActor } from './delivery-planner.js';
+import { maxDuePerWebhook } from './fan-out.js';
+import { roomOf } from './fan-out.sql.js';
 import { type JobFacts } from './job-facts.js';
 
 interface Replay {
@@ -24,6 +27,11 @@ interface Replay {
   readonly askedBy: string | null;
   readonly doneTo: Position | null;
   readonly until: Position;
+}
+
+interface Due {
+  readonly subject: DeliverySubject;
+  readonly recorded: Recorded<Deliverable>;
 }
 
 interface ReplayRow {
@@ -43,11 +51,12 @@ const pageSize = 1000;
 
 /**
  * Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. Each client
- * has one page in its turn, however many replays it has asked for.
+ * has one page in its turn, however many replays it has asked for, and a webhook gets past events no faster than they go out.
  */
 export class Replays {
   /** Whose turn it was last. */
   #lastClient = noClient;
+  #isHeldBack = false;
 
   constructor(
     private readonly pool: Pool,
@@ -55,9 +64,15 @@ export class Replays {
     private readonly streams: Streams,
   ) {}
 
-  /** Returns whether there is more to do. */
+  /** Whether there is more to do once some of what is due has gone out. */
+  get isHeldBack(): boolean {
+    return this.#isHeldBack;
+  }
+
+  /** Returns whether there is more to do now. */
   async readSome(): Promise<boolean> {
     const row = (await this.#next('>')) ?? (await this.#next('<='));
+    this.#isHeldBack = row === null && (await this.#isAnyOpen());
     if (row === null) return false;
     this.#lastClient = row.client_id;
     await this.#page(asReplay(row));
@@ -69,16 +84,28 @@ export class Replays {
       name: side === '>' ? 'next-replay' : 'first-replay',
       text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text AS done_to,
                     until::text AS until
-               FROM forgerun_engine.replays WHERE client_id ${side} $1 ORDER BY client_id, replays.until LIMIT 1`,
-      values: [this.#lastClient],
+               FROM forgerun_engine.replays
+              WHERE client_id ${side} $1 AND ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
+                AND (opened_to IS NULL OR opened_to <=
+                  (SELECT position FROM forgerun_engine.checkpoints WHERE name = 'deliver-events'))
+              ORDER BY client_id, replays.until LIMIT 1`,
+      values: [this.#lastClient, maxDuePerWebhook],
     });
     return rows[0] ?? null;
   }
 
+  async #isAnyOpen(): Promise<boolean> {
+    const { rows } = await this.pool.query<{ open: boolean }>({
+      name: 'replays-open',
+      text: 'select exists (select from forgerun_engine.replays) as open',
+    });
+    return rows[0]?.open === true;
+  }
+
   async #page(replay: Replay): Promise<void> {
-    const read = await this.facts.after(replay.doneTo, pageSize);
+    const page = await this.facts.after(replay.doneTo, pageSize);
+    const { read, due } = upToLimit(replay, page);
     const last = read.at(-1);
-    const due = read.filter((each) => isInSpan(replay, each)).flatMap((each) => subjectsOf(replay, each));
     const answers = await this.streams.decideOnMany(
       deliveryKind,
       due.map(({ subject, recorded }) => ({
@@ -95,14 +122,39 @@ export class Replays {
     );
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure instanceof Error) throw failure;
-    const isOver = last === undefined || last.position >= replay.until || read.length < pageSize;
+    const isOver =
+      last === undefined || last.position >= replay.until || (page.length < pageSize && read.length === page.length);
     if (isOver) await this.pool.query('DELETE FROM forgerun_engine.replays WHERE replay_id = $1', [replay.replayId]);
     else
-      await this.pool.query('UPDATE forgerun_engine.replays SET done_to = $2 WHERE replay_id = $1', [
-        replay.replayId,
-        String(last.position),
-      ]);
+      await this.pool.query(
+        'UPDATE forgerun_engine.replays SET done_to = $2, opened_to = coalesce($3, opened_to) WHERE replay_id = $1',
+        [replay.replayId, String(last.position), lastOpenedBy(answers)],
+      );
   }
+}
+
+function lastOpenedBy(answers: readonly (Decided<Delivery, DeliveryEvent> | Error)[]): string | null {
+  let last: Position | null = null;
+  for (const answer of answers) {
+    if (answer instanceof Error || answer.events.length === 0 || answer.position === null) continue;
+    if (last === null || answer.position > last) last = answer.position;
+  }
+  return last === null ? null : String(last);
+}
+
+/** As much of a page as holds what may be due at once for one webhook. */
+function upToLimit(
+  replay: Replay,
+  page: readonly Recorded<Deliverable>[],
+): { read: readonly Recorded<Deliverable>[]; due: readonly Due[] } {
+  const due: Due[] = [];
+  let count = 0;
+  for (const each of page) {
+    if (due.length >= maxDuePerWebhook) break;
+    count += 1;
+    if (isInSpan(replay, each)) due.push(...subjectsOf(replay, each));
+  }
+  return { read: page.slice(0, count), due };
 }
 
 function isInSpan(replay: Replay, { event, metadata, position }: Recorded<Deliverable>): boolean {
@@ -110,10 +162,7 @@ function isInSpan(replay: Replay, { event, metadata, position }: Recorded<Delive
   return event.data.clientId === clientId && position < until && metadata.at >= fromAt && metadata.at <= toAt;
 }
 
-function subjectsOf(
-  { webhookId, filters }: Replay,
-  recorded: Recorded<Deliverable>,
-): readonly { subject: DeliverySubject; recorded: Recorded<Deliverable> }[] {
+function subjectsOf({ webhookId, filters }: Replay, recorded: Recorded<Deliverable>): readonly Due[] {
   return candidatesOf(recorded)
     .filter(({ eventName }) => isWanted(filters, eventName))
     .map((candidate) => {

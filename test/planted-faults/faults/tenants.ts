@@ -52,6 +52,28 @@ export const tenants: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'fan-out-without-bound',
+    breaks: 8,
+    file: 'src/webhooks/sending/fan-out.sql.ts',
+    text: 'limit ${limit}) due)',
+    instead: `limit 0) due)`,
+    noticedBy: {
+      spec: 'test/acceptance/fair-shares.spec.ts',
+      test: 'are events that webhooks wait for: of each client some, however many webhooks and events another has',
+    },
+  },
+  {
+    name: 'fanned-out-by-two-nodes',
+    breaks: 6,
+    file: 'src/webhooks/sending/fan-out.sql.ts',
+    text: ` and p.place > h.done_to`,
+    instead: ``,
+    noticedBy: {
+      spec: 'test/acceptance/fair-shares.spec.ts',
+      test: 'are events that webhooks wait for: planned by two nodes at once, each comes into the queue once',
+    },
+  },
+  {
     name: 'look-ups-without-shares',
     breaks: 8,
     file: 'src/platform/egress/system-names.ts',
