@@ -5,6 +5,8 @@ const { default: Sequencer } = require('@jest/test-sequencer');
 // thousands of cases.
 const signs = [
   [/\b(?:start|run)EngineProcess\(|\bspawnTs\(/g, 6],
+  // Many virtual days, which a worker that has run much else takes longest over.
+  [/\bsimulated\(/g, 4],
   [/\bstartEngine\(|\bwatchedEngine\(/g, 3],
   [/\bfc\.assert\(|\bcruise\(/g, 3],
   [/\btestDatabase\(|\bserver\(|\bRig\.open\(/g, 1],
