@@ -22,6 +22,7 @@ export const schedulesProjection: Projection<Shown> = {
     'OccurrencesSkipped',
     'OccurrencesMissed',
     'OccurrenceBuffered',
+    'OccurrenceRejected',
   ],
   tables: [schedules, occurrences],
   lingerMs: 5,
@@ -55,6 +56,11 @@ export const schedulesProjection: Projection<Shown> = {
       case 'OccurrenceBuffered': {
         const row = { due_at: data.dueAt, trigger_id: '', outcome: 'BUFFERED', reason: 'overlap', job_id: null };
         return [tick(data, row), schedules.update(key, { next_at: data.nextAt })];
+      }
+      case 'OccurrenceRejected': {
+        const { dueAt, jobId, isTriggered, reason } = data;
+        const row = { due_at: dueAt, trigger_id: isTriggered ? jobId : '', outcome: 'SKIPPED', reason };
+        return [tick(data, { ...row, job_id: null })];
       }
       case 'OccurrencesSkipped':
       case 'OccurrencesMissed': {

@@ -14,16 +14,13 @@ import { RecentWrites } from '../platform/http/recent-writes.js';
 import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type ReadSource } from '../platform/postgres/read-source.js';
-import { Admission } from './api/admission.js';
-import { Capacity, type CapacityLimits } from './api/capacity.js';
-import { LaneCounts, PostgresLaneCounts } from './api/capacity-counts.js';
 import { JobChangesController } from './api/job-changes.controller.js';
 import { JobGate } from './api/job-gate.js';
 import { LiveWorkers } from './dispatch/live-workers.js';
 import { NoWorkerWatch, type NoWorkerParts } from './dispatch/no-worker-watch.js';
 import { QueueFactsReader } from './dispatch/queue-facts.js';
 import { RecentPolls } from './dispatch/recent-polls.js';
-import { JobOwners } from './api/job-owners.js';
+import { JobOwners } from './queries/job-owners.js';
 import { JobReadsController } from './api/job-reads.controller.js';
 import { JobStreamController } from './api/job-stream.controller.js';
 import { JobStreams } from './api/job-stream.js';
@@ -35,7 +32,9 @@ import { LeasesController } from './api/leases.controller.js';
 import { isOfTextRule } from './api/fingerprint.js';
 import { SubmissionReader } from './api/submission-reader.js';
 import { type SubmissionRules } from './api/submission.rules.js';
+import { Admission } from './commands/admission.js';
 import { CancelJobHandler } from './commands/cancel-job.handler.js';
+import { Capacity, type CapacityLimits } from './commands/capacity.js';
 import { CompleteJobHandler } from './commands/complete-job.handler.js';
 import { EndJobsHandler } from './commands/end-jobs.handler.js';
 import { ExpireLeaseHandler } from './commands/expire-lease.handler.js';
@@ -47,6 +46,7 @@ import { LeaseExtension } from './commands/lease-extension.js';
 import { FailJobHandler } from './commands/fail-job.handler.js';
 import { KeptProgress } from './commands/kept-progress.js';
 import { LeaseJobsHandler } from './commands/lease-jobs.handler.js';
+import { PostgresQueueCounts, QueueCounts } from './commands/queue-counts.js';
 import { QueueDueJobHandler } from './commands/queue-due-job.handler.js';
 import { QueueRetryHandler } from './commands/queue-retry.handler.js';
 import { RecordProgressHandler } from './commands/record-progress.handler.js';
@@ -156,11 +156,11 @@ export class JobsModule {
           inject: [Streams, Ids],
           useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, parts.undelivered),
         },
-        { provide: LaneCounts, useValue: new PostgresLaneCounts(api) },
+        { provide: QueueCounts, useValue: new PostgresQueueCounts(api) },
         {
           provide: Capacity,
-          inject: [LaneCounts],
-          useFactory: async (counts: LaneCounts) => {
+          inject: [QueueCounts],
+          useFactory: async (counts: QueueCounts) => {
             const capacity = new Capacity(limits, counts, (cause) => {
               failed('capacity', cause);
             });

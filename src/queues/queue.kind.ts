@@ -1,5 +1,4 @@
 import type { StreamKind } from '../engine/commands/stream-kind.js';
-import { derivedId } from '../platform/ids/ids.js';
 import type { QueueCommand } from './domain/queue.commands.js';
 import { type Queue, queueDecider } from './domain/queue.decider.js';
 import type { QueueEvent } from './domain/queue.events.js';
@@ -14,6 +13,3 @@ export const queueKind: StreamKind<Queue, QueueCommand, QueueEvent> = {
   whenGone: { kind: 'conflict', code: 'RFA_JOB_CONFLICT' },
   weigh: () => 200,
 };
-
-/** A queue has no id of its own for its client: it is its name. */
-export const queueIdOf = (clientId: string, queue: string): string => derivedId('queue', clientId, queue);

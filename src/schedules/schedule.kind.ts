@@ -19,8 +19,11 @@ export const scheduleKind: StreamKind<Schedule, ScheduleCommand, ScheduleEvent> 
     jobIdOf: (scheduleId, dueAt) => derivedId('occurrence', scheduleId, dueAt),
   }),
   whenGone: { kind: 'conflict', code: 'RFA_SCHEDULE_CONFLICT' },
-  weigh: (schedule) =>
-    schedule.state === 'LIVE' ? 1000 + (schedule.rule.job.payload?.length ?? 0) + schedule.former.length * 300 : 1000,
+  weigh(schedule) {
+    if (schedule.state !== 'LIVE') return 1000;
+    const { rule, former, rejected } = schedule;
+    return 1000 + (rule.job.payload?.length ?? 0) + former.length * 300 + rejected.length * 50;
+  },
 };
 
 export const scheduleNameKind: StreamKind<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {

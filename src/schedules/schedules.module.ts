@@ -4,7 +4,7 @@ import { Streams } from '../engine/commands/streams.js';
 import { Uptimes } from '../engine/timers/uptimes.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type JobReader } from './api/job-reader.js';
-import { ScheduleOwners } from './api/schedule-owners.js';
+import { ScheduleOwners } from './queries/schedule-owners.js';
 import { ScheduleReading } from './api/schedule-reading.js';
 import { ScheduleReadsController } from './api/schedule-reads.controller.js';
 import { SchedulesController } from './api/schedules.controller.js';
@@ -17,6 +17,7 @@ import { FireDueHandler } from './commands/fire-due.handler.js';
 import { FreeUnusedNameHandler } from './commands/free-unused-name.handler.js';
 import { NoteOccurrenceEndedHandler } from './commands/note-occurrence-ended.handler.js';
 import { PauseScheduleHandler } from './commands/pause-schedule.handler.js';
+import { RejectOccurrenceHandler } from './commands/reject-occurrence.handler.js';
 import { ResumeScheduleHandler } from './commands/resume-schedule.handler.js';
 import { ScheduleNameDesk } from './commands/schedule-name-desk.js';
 import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
@@ -36,6 +37,7 @@ const handlers = [
   FreeUnusedNameHandler,
   NoteOccurrenceEndedHandler,
   PauseScheduleHandler,
+  RejectOccurrenceHandler,
   ResumeScheduleHandler,
   SubmitOccurrenceHandler,
   TriggerScheduleHandler,

@@ -3,7 +3,7 @@ import { type AddressInfo } from 'node:net';
 import type pg from 'pg';
 import type { Decided, Streams } from '../../src/engine/commands/streams.js';
 import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';
-import { type Counts, LaneCounts } from '../../src/jobs/api/capacity-counts.js';
+import { type Counts, QueueCounts } from '../../src/jobs/commands/queue-counts.js';
 import { Command } from '../../src/kernel/message.js';
 import type { Position } from '../../src/kernel/recorded.js';
 import { JobFacts } from '../../src/webhooks/sending/job-facts.js';
@@ -123,7 +123,7 @@ export class ReadPages extends JobFacts {
   readonly wire = (): object => ({});
 }
 
-export class NoJobsCounted extends LaneCounts {
+export class NoJobsCounted extends QueueCounts {
   count(): Promise<Counts> {
     return Promise.resolve({ position: null, active: 0, activeOf: new Map(), queued: new Map() });
   }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
-import { queueIdOf } from '../../src/queues/queue.kind.js';
+import { queueIdOf } from '../../src/queues/ids.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
 import { logBeside, placeOfLog, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';

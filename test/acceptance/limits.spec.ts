@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
 import { type Engine, startEngine } from '../support/engine.js';
+import { madeBefore } from '../support/past-schedule.js';
 
 interface Batch {
   readonly items: readonly { readonly status: number; readonly problem?: { readonly code: string } }[];
@@ -138,6 +139,101 @@ describe('the limit of active jobs', () => {
     }
     await api.post(`/v1/jobs/${first.body.job_id}/cancel`);
     await eventually(async () => (await submit(api)).status === 202);
+  }, 240_000);
+});
+
+interface Occurrence {
+  readonly due_at: string;
+  readonly outcome: string;
+  readonly reason: string | null;
+  readonly job_id: string | null;
+}
+
+describe('a schedule whose jobs find no room', () => {
+  const everySecond = { cron: '* * * * * *', timezone: 'UTC', job };
+
+  async function create(api: Api, body: object): Promise<string> {
+    const made = await api.post('/v1/schedules', { ...everySecond, ...body });
+    expect(made.status).toBe(201);
+    return String(made.body['schedule_id']);
+  }
+
+  async function ledger(api: Api, id: string, holds: (items: readonly Occurrence[]) => boolean) {
+    const path = `/v1/schedules/${id}/occurrences?limit=200`;
+    const answer = await api.until<{ items: readonly Occurrence[] }>(path, ({ body }) => holds(body.items));
+    return answer.body.items;
+  }
+
+  const outcomeOf = ({ outcome, reason }: Occurrence): string => (reason === null ? outcome : `${outcome} ${reason}`);
+  const full = (items: readonly Occurrence[]): readonly Occurrence[] =>
+    items.filter((each) => outcomeOf(each) === 'SKIPPED queue_full');
+  /** The last word of an occurrence comes with the answer to its job. */
+  const isSettled = (items: readonly Occurrence[]): boolean => {
+    const [newest, ...older] = items;
+    return newest !== undefined && older.length > 0 && full([newest]).length === 1;
+  };
+  const jobsOf = async (api: Api, id: string): Promise<readonly string[]> => {
+    const listed = await api.get<{ items: readonly { job_id: string }[] }>(`/v1/jobs?limit=200&schedule_id=${id}`);
+    return listed.body.items.map(({ job_id }) => job_id).sort();
+  };
+
+  it('skips its ticks while its queue is full, says so in its ledger, and fires once there is room', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_MAX_QUEUED_JOBS: '2' });
+    const { api } = await operator.newClient();
+    const id = await create(api, { name: 'filling', overlap: 'allow' });
+    const items = await ledger(api, id, (all) => full(all).length >= 2 && isSettled(all));
+    const jobs = items.flatMap(({ job_id }) => job_id ?? []);
+    expect(jobs).toHaveLength(2);
+    expect(await jobsOf(api, id)).toEqual(jobs.toSorted());
+    expect(new Set(items.map(outcomeOf))).toEqual(new Set(['FIRED', 'SKIPPED queue_full']));
+    for (const { job_id } of full(items)) expect(job_id).toBeNull();
+    const times = items.map(({ due_at }) => Date.parse(due_at)).reverse();
+    expect(times).toEqual(times.map((_, index) => (times[0] ?? 0) + index * 1000));
+
+    await api.post(`/v1/schedules/${id}/pause`);
+    const paused = await ledger(api, id, ([newest]) => newest?.reason === 'paused');
+    const triggered = await api.post(`/v1/schedules/${id}/trigger`);
+    expect(triggered.status).toBe(200);
+    await ledger(api, id, (all) => full(all).length === full(paused).length + 1);
+    expect((await api.get(`/v1/jobs/${String(triggered.body['job_id'])}`)).status).toBe(404);
+    await api.post(`/v1/schedules/${id}/resume`);
+
+    await api.post('/v1/leases', { worker_id: 'w1', max_jobs: 1, wait_ms: 10_000 });
+    const [before] = paused;
+    const after = await ledger(api, id, (all) =>
+      all.some(({ outcome, due_at }) => outcome === 'FIRED' && due_at > (before?.due_at ?? '') && isSettled(all)),
+    );
+    const fired = after.flatMap(({ job_id }) => job_id ?? []);
+    expect(fired).toHaveLength(3);
+    expect(await jobsOf(api, id)).toEqual(fired.toSorted());
+  }, 240_000);
+
+  it('skips its ticks while the engine holds as many jobs as it may, and does not wait for what never came', async () => {
+    const { api: operator } = await withLimits({ FORGERUN_MAX_ACTIVE_JOBS: '1' });
+    const { api } = await operator.newClient();
+    expect((await submit(api)).status).toBe(202);
+    for (const overlap of ['skip', 'buffer_one', 'cancel_previous']) {
+      const id = await create(api, { name: overlap, overlap });
+      const items = await ledger(api, id, (all) => full(all).length >= 3 && isSettled(all));
+      expect(new Set(items.map(outcomeOf))).toEqual(new Set(['SKIPPED queue_full']));
+      expect(await jobsOf(api, id)).toEqual([]);
+      await api.call('DELETE', `/v1/schedules/${id}`);
+    }
+  }, 240_000);
+
+  it('makes up for as many as there is room for', async () => {
+    const { api: operator, database } = await withLimits({ FORGERUN_MAX_QUEUED_JOBS: '7' });
+    const { api } = await operator.newClient();
+    const model = await create(api, { name: 'model', cron: '* * * * *', missed: 'fire_all' });
+    await api.post(`/v1/schedules/${model}/pause`);
+    const id = await madeBefore(database.connectionString, model, 90 * 60_000);
+    const isFired = ({ outcome }: Occurrence): boolean => outcome === 'FIRED';
+    await api.until(`/v1/schedules/${id}`, ({ status }) => status === 200);
+    const items = await ledger(api, id, (all) => all.length >= 89 && all.filter(isFired).length <= 7);
+    expect(items.filter((each) => !isFired(each)).map(outcomeOf)).toEqual(
+      Array(items.length - 7).fill('SKIPPED queue_full'),
+    );
+    expect(await jobsOf(api, id)).toEqual(items.flatMap(({ job_id }) => job_id ?? []).toSorted());
   }, 240_000);
 });
 

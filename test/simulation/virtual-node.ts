@@ -160,14 +160,15 @@ export class VirtualNode {
       return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept(streams)).execute(command);
     if (command instanceof FireDue) return await new FireDueHandler(streams, alwaysUp).execute(command);
     if (command instanceof SubmitOccurrence) return await new SubmitOccurrenceHandler(streams, bus).execute(command);
-    if (command instanceof CancelOccurrence) return await new CancelOccurrenceHandler(bus, clock).execute(command);
+    if (command instanceof CancelOccurrence)
+      return await new CancelOccurrenceHandler(bus, streams, clock).execute(command);
     await this.tell(command);
     return 'done';
   }
 
   /** Takes a command to its decider. */
   async tell(command: Command): Promise<unknown> {
-    if ('jobId' in command && command.type !== 'NoteOccurrenceEnded') return await this.tellJob(command as JobCommand);
+    if ('jobId' in command && !('scheduleId' in command)) return await this.tellJob(command as JobCommand);
     const told = command as ScheduleCommand;
     return await this.streams.decideOn(scheduleKind, told.scheduleId, told);
   }

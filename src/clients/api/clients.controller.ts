@@ -18,7 +18,7 @@ import {
 } from '../domain/client.commands.js';
 import { ClientNotFound } from '../domain/client.refusals.js';
 import { grantableScopes, type KeyScope } from '../domain/key-scopes.js';
-import { isId } from '../keys/is-id.js';
+import { isId } from '../ids.js';
 import { KeyMaker } from '../keys/key-maker.js';
 import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
 import { GetClient } from '../queries/get-client.query.js';

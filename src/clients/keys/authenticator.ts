@@ -3,7 +3,7 @@ import { endOf } from '../domain/client.state.js';
 import { ClientNotFound, KeyDisabled, KeyExpired } from '../domain/client.refusals.js';
 import { hashOf, keyIdOf, sameHash } from './api-key.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { isId } from './is-id.js';
+import { isId } from '../ids.js';
 import type { KeyRecord } from './key-records.js';
 import type { KeyRing } from './key-ring.js';
 import { CallForbidden, CredentialsInvalid } from './key.refusals.js';

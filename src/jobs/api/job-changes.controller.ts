@@ -14,7 +14,7 @@ import { CancelJob, RetryJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
 import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
 import { changedSchema, retriedSchema } from './job.answers.js';
-import { JobOwners } from './job-owners.js';
+import { JobOwners } from '../queries/job-owners.js';
 
 interface ChangedAnswer {
   readonly job_id: string;

@@ -14,7 +14,7 @@ import { type JobAnswer } from '../queries/job-answer.js';
 import { GetJobReport } from '../queries/job-history.query.js';
 import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
 import { JobGate } from './job-gate.js';
-import { jobIdFrom } from './job-id.js';
+import { jobIdFrom } from '../queries/job-id.js';
 import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 

@@ -15,7 +15,7 @@ import { FindHistoryPlace } from '../queries/find-history-place.query.js';
 import { type FollowedEvents, FollowJobEvents } from '../queries/follow-job-events.query.js';
 import { GetJobEvents } from '../queries/job-history.query.js';
 import { JobGate } from './job-gate.js';
-import { jobIdFrom } from './job-id.js';
+import { jobIdFrom } from '../queries/job-id.js';
 import { eventsAtOnce, JobStreams } from './job-stream.js';
 import { ClientEventsRequest, lastPositionIn, lastRevisionIn } from './job-stream.requests.js';
 import { eventPageSchema } from './job.answers.js';

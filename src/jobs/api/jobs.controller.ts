@@ -17,7 +17,6 @@ import { SubmitJobs } from '../commands/job-batches.js';
 import { type Submitted } from '../commands/submitted.js';
 import { type SubmitJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
-import { Admission } from './admission.js';
 import { faultsOfHeaderKey, type HeaderKey, headerKeyIn, itemKeyOf } from './idempotency-key.js';
 import { submittedBatchSchema, submittedSchema } from './job.answers.js';
 import { fieldKeyIn } from './submission.js';
@@ -49,7 +48,6 @@ export class JobsController {
     private readonly commands: CommandBus,
     private readonly submissions: SubmissionReader,
     private readonly ids: Ids,
-    private readonly admission: Admission,
   ) {}
 
   @Post()
@@ -73,7 +71,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<SubmittedAnswer>> {
     const command = await this.read(request, request.body, headerKeyIn(request));
-    const submitted = await this.admission.submit(command, () => this.commands.execute<SubmitJob, Submitted>(command));
+    const submitted = await this.commands.execute<SubmitJob, Submitted>(command);
     reply.header('location', `/v1/jobs/${submitted.jobId}`);
     if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
     return new Written(
@@ -101,9 +99,7 @@ export class JobsController {
       jobs.map((body, index) => this.readItem(request, body, header && itemKeyOf(header, index))),
     );
     const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
-    const answers = await this.admission.submitAll(good, (admitted) =>
-      this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(admitted)),
-    );
+    const answers = await this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(good));
     const byCommand = new Map(good.map((command, index) => [command, answers[index]]));
     let position: bigint | null = null;
     const items = read.map((each, index) => {

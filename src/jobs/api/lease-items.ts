@@ -18,7 +18,7 @@ import { CompleteJob, FailJob, ReportProgress } from '../domain/job.commands.js'
 import { LeaseNotFound } from '../domain/job.refusals.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { jobErrorFrom } from './job-error.js';
-import { type JobOwners, type OwnLease } from './job-owners.js';
+import { type JobOwners, type OwnLease } from '../queries/job-owners.js';
 import { EndItemRequest, HeartbeatItemRequest } from './lease.requests.js';
 
 export const mostItems = 1000;

@@ -18,7 +18,7 @@ import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../d
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';
 import { jobErrorFrom } from './job-error.js';
-import { JobOwners } from './job-owners.js';
+import { JobOwners } from '../queries/job-owners.js';
 import { CompleteJobRequest, FailJobRequest, HeartbeatRequest, ReleaseJobRequest } from './lease.requests.js';
 
 interface EndedAnswer {

@@ -1,15 +1,16 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { Streams } from '../../engine/commands/streams.js';
 import { SubmitJob } from '../domain/job.commands.js';
-import { jobKind } from '../job.kind.js';
-import { type Submitted, submittedFrom } from './submitted.js';
+import { Admission } from './admission.js';
+import { type Submitted } from './submitted.js';
 
 @CommandHandler(SubmitJob)
 export class SubmitJobHandler implements ICommandHandler<SubmitJob> {
-  constructor(private readonly streams: Streams) {}
+  constructor(private readonly admission: Admission) {}
 
   async execute(command: SubmitJob): Promise<Submitted> {
-    const decided = await this.streams.decideOn(jobKind, command.jobId, command, { expectNew: true });
-    return submittedFrom(command.jobId, decided);
+    const [answer] = await this.admission.submit([command]);
+    if (answer === undefined) throw new TypeError('a job was submitted and none was answered');
+    if (answer instanceof Error) throw answer;
+    return answer;
   }
 }

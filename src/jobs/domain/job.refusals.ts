@@ -73,3 +73,20 @@ export class ReportNotReady extends Refusal {
     super(`Job ${jobId} has not finished yet, so it has no report.`);
   }
 }
+
+/** There is no room for another job: in its queue, or in the engine. */
+export class QueueFull extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_EXEC_QUEUE_FULL';
+  override readonly retryAfterMs = 2_000;
+}
+
+/** There was no room when jobs were counted last, and they cannot be counted now. */
+export class RoomUnknown extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 2_000;
+  constructor() {
+    super('Whether there is room for another job cannot be told now. Send the same request again.');
+  }
+}

@@ -14,7 +14,7 @@ import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domai
 import { GetQueue } from '../queries/get-queue.query.js';
 import { ListQueues, type QueuePage } from '../queries/list-queues.query.js';
 import { type QueueAnswer } from '../queries/queue-answer.js';
-import { queueIdOf } from '../queue.kind.js';
+import { queueIdOf } from '../ids.js';
 import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
 import { queueNameFrom, QueuePath } from './queue-name.js';

@@ -10,7 +10,7 @@ import { Needs } from '../../platform/http/route.rules.js';
 import { ListNextTicks, type NextTick } from '../queries/next-ticks.query.js';
 import { type OccurrenceAnswer, type ScheduleAnswer } from '../queries/schedule-answer.js';
 import { GetSchedule, ListOccurrences, ListSchedules, type Page } from '../queries/schedule-reads.query.js';
-import { scheduleIdFrom } from './schedule-owners.js';
+import { scheduleIdFrom } from '../queries/schedule-owners.js';
 import { nextTicksSchema, occurrencePageSchema, schedulePageSchema, scheduleSchema } from './schedule.answers.js';
 import { ListSchedulesRequest, NextTicksRequest } from './schedule.requests.js';
 

@@ -45,7 +45,9 @@ export const occurrencePageSchema = pageOf(
   shape('Occurrence', {
     due_at: instant,
     outcome: oneOf('FIRED', 'SKIPPED', 'MISSED', 'BUFFERED'),
-    reason: nullable(oneOf('late', 'buffered', 'triggered', 'overlap', 'buffer_full', 'paused', 'deleted')),
+    reason: nullable(
+      oneOf('late', 'buffered', 'triggered', 'overlap', 'buffer_full', 'queue_full', 'paused', 'deleted'),
+    ),
     job_id: nullable(uuid),
     schedule_version: version,
   }),

@@ -23,7 +23,7 @@ import {
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { answerFromState, type ScheduleAnswer } from '../queries/schedule-answer.js';
-import { ScheduleOwners } from './schedule-owners.js';
+import { ScheduleOwners } from '../queries/schedule-owners.js';
 import { ScheduleReading } from './schedule-reading.js';
 import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.answers.js';
 import {

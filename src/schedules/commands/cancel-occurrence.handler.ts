@@ -1,32 +1,43 @@
 import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
 import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { CancelJob } from '../../jobs/domain/job.commands.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CancelOccurrence } from '../domain/occurrence.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
 
 /** The job may not have been submitted yet. */
 class NotThereYet extends Error {}
 
-/** A job that is not there after this long was refused or erased. */
-const patienceMs = 10 * 60_000;
+/** A job that is not there after this long was erased, or refused for good. */
+const maxWaitMs = 10 * 60_000;
 
 @CommandHandler(CancelOccurrence)
 export class CancelOccurrenceHandler implements ICommandHandler<CancelOccurrence> {
   constructor(
     private readonly commands: CommandBus,
+    private readonly streams: Streams,
     private readonly clock: Clock,
   ) {}
 
-  async execute({ jobId, replacedAt, cause }: CancelOccurrence): Promise<TimerAnswer> {
+  async execute(order: CancelOccurrence): Promise<TimerAnswer> {
+    const { jobId, replacedAt, cause } = order;
     try {
       await this.commands.execute(new CancelJob(jobId, 'replaced by a later occurrence').because(cause));
     } catch (error) {
       // However long a store has been away, the cancel still stands.
       if (!(error instanceof Refusal) || error.passes) throw error;
-      if (error.kind === 'not-found' && this.clock.now() < replacedAt + patienceMs)
-        throw new NotThereYet(error.message, { cause: error });
+      const mayCome = error.kind === 'not-found' && this.clock.now() < replacedAt + maxWaitMs;
+      if (mayCome && !(await this.isRejected(order))) throw new NotThereYet(error.message, { cause: error });
     }
     return 'done';
+  }
+
+  /** There was no room for the job, so it never comes. */
+  private async isRejected({ scheduleId, jobId }: CancelOccurrence): Promise<boolean> {
+    if (scheduleId === null) return false;
+    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    return state.state === 'LIVE' && state.rejected.includes(jobId);
   }
 }

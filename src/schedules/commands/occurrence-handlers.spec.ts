@@ -8,16 +8,32 @@ import { asJsonText } from '../../kernel/json-text.js';
 import type { Cause, Command } from '../../kernel/message.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
-import { ChangeSchedule, CreateSchedule, DeleteSchedule, NoteOccurrenceEnded } from '../domain/schedule.commands.js';
+import {
+  ChangeSchedule,
+  CreateSchedule,
+  DeleteSchedule,
+  NoteOccurrenceEnded,
+  RejectOccurrence,
+  TriggerSchedule,
+} from '../domain/schedule.commands.js';
 import type { ScheduleRule } from '../domain/schedule.events.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { CancelOccurrenceHandler } from './cancel-occurrence.handler.js';
+import { RejectOccurrenceHandler } from './reject-occurrence.handler.js';
 import { SubmitOccurrenceHandler } from './submit-occurrence.handler.js';
 
 class JobSays extends Refusal {
   readonly code = 'RFA_JOB_NOT_FOUND';
   constructor(readonly kind: 'conflict' | 'not-found') {
     super(kind);
+  }
+}
+
+class Full extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_EXEC_QUEUE_FULL';
+  constructor() {
+    super('full');
   }
 }
 
@@ -51,13 +67,15 @@ const rule: ScheduleRule = {
 };
 
 let bus: Bus;
+let store: MemoryEventStore;
 let streams: Streams;
 let handler: SubmitOccurrenceHandler;
 const submit = (version: number) => handler.execute(new SubmitOccurrence('s', version, 'j').because(cause('x')));
 
 beforeEach(async () => {
   bus = new Bus();
-  streams = new Streams(new MemoryEventStore(), new StillClock(1_000), { rememberedCharacters: 100_000 });
+  store = new MemoryEventStore();
+  streams = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
   handler = new SubmitOccurrenceHandler(streams, asCommandBus(bus));
   const create = new CreateSchedule('s', 'client', rule, false, 0).because(cause('1'));
   await streams.decideOn(scheduleKind, 's', create);
@@ -87,6 +105,57 @@ describe('the job of an occurrence', () => {
     expect(bus.heard).toHaveLength(1);
   });
 
+  describe('that finds no room', () => {
+    const rejections = () => bus.heard.filter((command) => command instanceof RejectOccurrence);
+    const reject = (command: RejectOccurrence) => new RejectOccurrenceHandler(streams).execute(command);
+
+    beforeEach(async () => {
+      await streams.decideOn(scheduleKind, 's', new TriggerSchedule('s', 'j').because(cause('trigger')));
+      for (let n = 0; n < 300; n += 1) {
+        const command = new TriggerSchedule('s', `later ${n}`).because(cause(`trigger ${n}`));
+        await streams.decideOn(scheduleKind, 's', command);
+      }
+      bus.refusal = new Full();
+    });
+
+    it('is rejected as it fired, however much came after it', async () => {
+      expect(await submit(2)).toBe('done');
+      expect(rejections()).toEqual([new RejectOccurrence('s', 2, 1_000, 'j', true, 'queue_full').because(cause('x'))]);
+    });
+
+    it('stays rejected, on a node that has not heard of it too, when its order comes again', async () => {
+      const elsewhere = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
+      await elsewhere.load(scheduleKind, 's');
+      await submit(2);
+      for (const command of rejections()) await reject(command);
+      bus.refusal = null;
+      bus.heard.length = 0;
+      expect(await submit(2)).toBe('done');
+      const again = new SubmitOccurrenceHandler(elsewhere, asCommandBus(bus));
+      expect(await again.execute(new SubmitOccurrence('s', 2, 'j').because(cause('y')))).toBe('done');
+      expect(bus.heard).toEqual([]);
+    });
+
+    it('is rejected beside many others of its schedule', async () => {
+      const jobs = Array.from({ length: 100 }, (_, n) => `later ${n}`);
+      const handler = new RejectOccurrenceHandler(streams);
+      const rejection = (jobId: string) => new RejectOccurrence('s', 2, 1_000, jobId, true, 'queue_full');
+      await Promise.all(jobs.map((jobId) => handler.execute(rejection(jobId).because(cause(`reject ${jobId}`)))));
+      expect((await streams.load(scheduleKind, 's')).state).toMatchObject({ rejected: jobs });
+    });
+
+    it('needs no cancelling once it is rejected', async () => {
+      bus.refusal = new JobSays('not-found');
+      const cancel = () =>
+        new CancelOccurrenceHandler(asCommandBus(bus), streams, new StillClock(2_000)).execute(
+          new CancelOccurrence('j', 1_000, 's').because(cause('x')),
+        );
+      await expect(cancel()).rejects.toThrow();
+      await reject(new RejectOccurrence('s', 2, 1_000, 'j', true, 'queue_full').because(cause('z')));
+      expect(await cancel()).toBe('done');
+    });
+  });
+
   it('is over where there will never be one', async () => {
     bus.refusal = new JobSays('conflict');
     expect(await submit(2)).toBe('done');
@@ -96,7 +165,7 @@ describe('the job of an occurrence', () => {
 
 describe('the cancellation of an earlier occurrence', () => {
   const cancel = (now: number) =>
-    new CancelOccurrenceHandler(asCommandBus(bus), new StillClock(now)).execute(
+    new CancelOccurrenceHandler(asCommandBus(bus), streams, new StillClock(now)).execute(
       new CancelOccurrence('j', 1_000).because(cause('x')),
     );
 

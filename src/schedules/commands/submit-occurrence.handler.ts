@@ -4,11 +4,15 @@ import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { type JobDefinition, SubmitJob } from '../../jobs/domain/job.commands.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { SubmitOccurrence } from '../domain/occurrence.commands.js';
-import { NoteOccurrenceEnded } from '../domain/schedule.commands.js';
-import { type ScheduleRule } from '../domain/schedule.events.js';
+import { NoteOccurrenceEnded, RejectOccurrence } from '../domain/schedule.commands.js';
+import { type OccurrenceFired, type ScheduleRule } from '../domain/schedule.events.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
+import { type Schedule } from '../domain/schedule.state.js';
 import { scheduleKind } from '../schedule.kind.js';
 
+const eventsAtOnce = 200;
+
+/** Hands the job of an occurrence to the jobs module, and records where that takes none. */
 @CommandHandler(SubmitOccurrence)
 export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence> {
   constructor(
@@ -16,33 +20,46 @@ export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence
     private readonly commands: CommandBus,
   ) {}
 
-  async execute({ scheduleId, version, jobId, cause }: SubmitOccurrence): Promise<TimerAnswer> {
-    const { clientId, rule } = await this.ruleOf(scheduleId, version);
+  async execute(order: SubmitOccurrence): Promise<TimerAnswer> {
+    const { scheduleId, jobId, cause } = order;
+    // From the log: another node may have recorded that there was no room, and have stopped before this timer was done.
+    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    if (state.state === 'LIVE' && state.rejected.includes(jobId)) return 'done';
+    const submit = await this.submitFor(order, state);
+    try {
+      await this.commands.execute(submit);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      if (isFull(error)) await this.reject(order);
+      // A store that is away is not the end of the matter: the timer comes again.
+      else if (error.passes) throw error;
+      // There will be no job, so nothing must wait for its end.
+      else await this.commands.execute(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
+    }
+    return 'done';
+  }
+
+  private async submitFor(
+    { scheduleId, version, jobId, cause }: SubmitOccurrence,
+    state: Schedule,
+  ): Promise<SubmitJob> {
+    const { clientId, rule } = await this.ruleOf(scheduleId, version, state);
     const definition: JobDefinition = {
       ...(JSON.parse(rule.job.definition) as JobDefinition),
       payload: rule.job.payload,
       scheduleId,
     };
-    // The id is the occurrence's own, so it also tells a repeat from anything else.
-    const command = new SubmitJob(jobId, clientId, definition, null, jobId);
     const correlationId = definition.correlationId ?? cause.correlationId;
-    try {
-      await this.commands.execute(command.because({ ...cause, correlationId }));
-    } catch (error) {
-      // A full queue or a store that is away is not the end of the matter: the timer comes again.
-      if (!(error instanceof Refusal) || error.passes) throw error;
-      // There will be no job, so nothing must wait for its end.
-      await this.commands.execute(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
-    }
-    return 'done';
+    // The id is the occurrence's own, so it also tells a repeat from anything else.
+    return new SubmitJob(jobId, clientId, definition, null, jobId).because({ ...cause, correlationId });
   }
 
   /** The version the occurrence was decided under; nearly always the one in force. */
   private async ruleOf(
     scheduleId: string,
     version: number,
+    state: Schedule,
   ): Promise<{ readonly clientId: string; readonly rule: ScheduleRule }> {
-    const { state } = await this.streams.recall(scheduleKind, scheduleId);
     if (state.state === 'LIVE' && state.version === version) return state;
     for (const { event } of await this.streams.read(scheduleKind, scheduleId)) {
       const { type, data } = event;
@@ -50,4 +67,31 @@ export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence
     }
     throw new ScheduleNotFound(scheduleId);
   }
+
+  private async reject({ scheduleId, jobId, cause }: SubmitOccurrence): Promise<void> {
+    const fired = await this.firedAs(scheduleId, jobId);
+    if (fired === null) return;
+    const { version, dueAt, reason } = fired;
+    const isTriggered = reason === 'triggered';
+    await this.commands.execute(
+      new RejectOccurrence(scheduleId, version, dueAt, jobId, isTriggered, 'queue_full').because(cause),
+    );
+  }
+
+  /** What is recorded of the occurrence that a job belongs to: one of the last events, most often. */
+  private async firedAs(scheduleId: string, jobId: string): Promise<OccurrenceFired['data'] | null> {
+    let place: { readonly from?: number } = {};
+    for (;;) {
+      const options = { ...place, backwards: true, limit: eventsAtOnce };
+      const events = await this.streams.read(scheduleKind, scheduleId, options);
+      for (const { event } of events)
+        if (event.type === 'OccurrenceFired' && event.data.jobId === jobId) return event.data;
+      const last = events.at(-1);
+      if (last === undefined || last.revision === 0) return null;
+      place = { from: last.revision - 1 };
+    }
+  }
 }
+
+/** The refusal that is the jobs module's own is known to others by its code. */
+const isFull = ({ code }: Refusal): boolean => code === 'RFA_EXEC_QUEUE_FULL';

@@ -21,6 +21,8 @@ export class CancelOccurrence extends Command {
     readonly jobId: string,
     /** When the later occurrence took its place. */
     readonly replacedAt: Instant,
+    /** Whose it is; null where the order is older than the question. */
+    readonly scheduleId: string | null = null,
   ) {
     super();
   }

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
 import type { Outage } from '../../kernel/outage.js';
-import type { ScheduleRule } from './schedule.events.js';
+import type { RejectedReason, ScheduleRule } from './schedule.events.js';
 
 /**
  * Commands that account for ticks carry the outages of the last day, which tell a tick that was missed from one that is
@@ -16,6 +16,7 @@ export type ScheduleCommand =
   | DeleteSchedule
   | TriggerSchedule
   | FireDue
+  | RejectOccurrence
   | NoteOccurrenceEnded;
 
 export class CreateSchedule extends Command {
@@ -146,6 +147,22 @@ export class FireDue extends Command {
 
   override get kept() {
     return keptOf(this.outages);
+  }
+}
+
+/** Records that an occurrence which fired comes to no job. */
+export class RejectOccurrence extends Command {
+  readonly type = 'RejectOccurrence';
+  constructor(
+    readonly scheduleId: string,
+    /** The version that it fired under. */
+    readonly version: number,
+    readonly dueAt: Instant,
+    readonly jobId: string,
+    readonly isTriggered: boolean,
+    readonly reason: RejectedReason,
+  ) {
+    super();
   }
 }
 

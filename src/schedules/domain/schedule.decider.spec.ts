@@ -13,12 +13,19 @@ import {
   FireDue,
   NoteOccurrenceEnded,
   PauseSchedule,
+  RejectOccurrence,
   ResumeSchedule,
   type ScheduleCommand,
   TriggerSchedule,
 } from './schedule.commands.js';
 import { scheduleDecider } from './schedule.decider.js';
-import type { OccurrenceFired, ScheduleCreated, ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import type {
+  OccurrenceFired,
+  OccurrenceRejected,
+  ScheduleCreated,
+  ScheduleEvent,
+  ScheduleRule,
+} from './schedule.events.js';
 import type { Schedule } from './schedule.state.js';
 import {
   ScheduleCatchingUp,
@@ -63,6 +70,10 @@ const missed = (dueAts: Instant[], nextAt: Instant, until: Instant | null = null
 const buffered = (dueAt: Instant) =>
   ({ type: 'OccurrenceBuffered', data: { ...of, dueAt, nextAt: dueAt + minute } }) as const;
 const ended = (jobId: string) => ({ type: 'OccurrenceEnded', data: { ...of, jobId } }) as const;
+const rejected = (dueAt: Instant, changes: Partial<OccurrenceRejected['data']> = {}): OccurrenceRejected => ({
+  type: 'OccurrenceRejected',
+  data: { ...of, dueAt, jobId: `s@${dueAt}`, isTriggered: false, reason: 'queue_full', ...changes },
+});
 const tick = new FireDue('s');
 const day = 24 * 60 * minute;
 /** Nothing was there until now. */
@@ -426,6 +437,59 @@ describe('an occurrence that comes while another is under way', () => {
     given(created({ overlap: 'cancel_previous' }), fired(minute), fired(2 * minute, { cancels: ['s@60000'] }))
       .when(new NoteOccurrenceEnded('s', 's@60000'))
       .thenNothing();
+  });
+});
+
+describe('an occurrence that there was no room for', () => {
+  const reject = (dueAt: Instant, jobId = `s@${dueAt}`, isTriggered = false): RejectOccurrence =>
+    new RejectOccurrence('s', 1, dueAt, jobId, isTriggered, 'queue_full');
+
+  it('is rejected once, under the version that it fired under', () => {
+    const changed: ScheduleEvent = {
+      type: 'ScheduleChanged',
+      data: {
+        ...{ ...of, version: 2, rule, formerName: 'n' },
+        ...{ paused: false, changedAt: 70_000, nextAt: 120_000 },
+      },
+    };
+    given(created(), fired(minute), changed).when(reject(minute)).then(rejected(minute));
+    given(created(), fired(minute), rejected(minute)).when(reject(minute)).thenNothing();
+    given(created(), fired(5, { jobId: 'j', reason: 'triggered', nextAt: minute }))
+      .when(reject(5, 'j', true))
+      .then(rejected(5, { jobId: 'j', isTriggered: true }));
+  });
+
+  it('moves no tick', () => {
+    given(created(), fired(minute), rejected(minute))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute));
+    const triggered = fired(minute + 5, { jobId: 'j', reason: 'triggered', nextAt: minute });
+    given(created(), triggered, rejected(minute + 5, { jobId: 'j', isTriggered: true }))
+      .when(tick, 2 * minute)
+      .then(fired(minute, { reason: 'late' }), fired(2 * minute));
+  });
+
+  it('holds up none that comes after it', () => {
+    given(created({ overlap: 'skip' }), fired(minute), rejected(minute))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute));
+    given(created({ overlap: 'buffer_one' }), fired(minute), buffered(2 * minute))
+      .when(reject(minute), 150_000)
+      .then(rejected(minute), fired(2 * minute, { reason: 'buffered' }));
+    given(created({ overlap: 'cancel_previous' }), fired(minute), rejected(minute))
+      .when(tick, 2 * minute)
+      .then(fired(2 * minute));
+  });
+
+  it('leaves nothing to record where its schedule is gone', () => {
+    const gone: ScheduleEvent = { type: 'ScheduleDeleted', data: { ...of, name: 'n', deletedAt: 70_000 } };
+    given(created(), fired(minute), gone).when(reject(minute)).thenNothing();
+  });
+
+  it('is remembered for a bounded number of jobs', () => {
+    const history = Array.from({ length: 1_500 }, (_, n) => rejected(n, { jobId: `j${n}` }));
+    const schedule = fold(decider, [created(), ...history]);
+    expect(schedule).toMatchObject({ rejected: history.slice(-1_000).map(({ data }) => data.jobId) });
   });
 });
 

@@ -13,10 +13,17 @@ import {
   type DeleteSchedule,
   type FireDue,
   type NoteOccurrenceEnded,
+  type RejectOccurrence,
   type ScheduleCommand,
   type TriggerSchedule,
 } from './schedule.commands.js';
-import type { ScheduledJob, ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import type {
+  OccurrenceEnded,
+  OccurrenceRejected,
+  ScheduledJob,
+  ScheduleEvent,
+  ScheduleRule,
+} from './schedule.events.js';
 import {
   ScheduleCatchingUp,
   ScheduleEndsBeforeStart,
@@ -41,6 +48,7 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     if (command.type === 'CreateSchedule') return create(command, schedule, at, due, ground);
     if (command.type === 'DeclareSchedule' && schedule.state === 'NONE') return declareNew(command, at, due, ground);
     if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
+    if (command.type === 'RejectOccurrence') return reject(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
     if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
     // Its name is about to be free, or another's.
@@ -201,8 +209,30 @@ function noteEnded(
 ): readonly ScheduleEvent[] {
   if (schedule.state !== 'LIVE' || !schedule.active.includes(jobId)) return [];
   const { scheduleId, clientId, version } = schedule;
+  return goOnAfter({ type: 'OccurrenceEnded', data: { scheduleId, clientId, version, jobId } }, schedule, ground);
+}
+
+/** Where the schedule is gone, so is its ledger. */
+function reject(
+  { version, dueAt, jobId, isTriggered, reason }: RejectOccurrence,
+  schedule: Schedule,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
+  if (schedule.state !== 'LIVE' || schedule.rejected.includes(jobId)) return [];
+  const { scheduleId, clientId } = schedule;
+  const data = { scheduleId, clientId, version, dueAt, jobId, isTriggered, reason };
+  return goOnAfter({ type: 'OccurrenceRejected', data }, schedule, ground);
+}
+
+/** Nothing waits for a job that is over, or that there will never be. */
+function goOnAfter(
+  over: OccurrenceEnded | OccurrenceRejected,
+  schedule: LiveSchedule,
+  ground: ScheduleGround,
+): readonly ScheduleEvent[] {
+  const { scheduleId } = schedule;
   const accounting = new Accounting(schedule, ground);
-  accounting.add({ type: 'OccurrenceEnded', data: { scheduleId, clientId, version, jobId } });
+  accounting.add(over);
   const { active, buffered, paused } = accounting.schedule;
   if (buffered === null || active.length > 0) return accounting.events;
   if (paused) accounting.skip([buffered.dueAt], 'paused');

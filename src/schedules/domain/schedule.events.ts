@@ -13,6 +13,7 @@ export type ScheduleEvent =
   | OccurrencesSkipped
   | OccurrencesMissed
   | OccurrenceBuffered
+  | OccurrenceRejected
   | OccurrenceEnded;
 
 export type MissedPolicy = 'skip' | 'fire_once' | 'fire_all';
@@ -22,6 +23,7 @@ export type OverlapPolicy = 'allow' | 'skip' | 'buffer_one' | 'cancel_previous';
 export type FiredReason = 'late' | 'buffered' | 'triggered';
 export type SkippedReason = 'overlap' | 'buffer_full' | 'paused' | 'deleted';
 export type MissedReason = 'late';
+export type RejectedReason = 'queue_full';
 
 /** The job of a schedule. The payload is kept once, as the text it came in. */
 export type ScheduledJob = Readonly<{
@@ -105,6 +107,12 @@ export type OccurrencesMissed = DomainEvent<
 
 /** It waits for the end of the job before it. */
 export type OccurrenceBuffered = DomainEvent<'OccurrenceBuffered', OfSchedule & WithNext & { dueAt: Instant }>;
+
+/** It fired, and its job was not taken: there is none, and the tick counts as skipped. */
+export type OccurrenceRejected = DomainEvent<
+  'OccurrenceRejected',
+  OfSchedule & { dueAt: Instant; jobId: string; isTriggered: boolean; reason: RejectedReason }
+>;
 
 /** The job of an occurrence is over. Recorded only where a later one may have to wait for it. */
 export type OccurrenceEnded = DomainEvent<'OccurrenceEnded', OfSchedule & { jobId: string }>;

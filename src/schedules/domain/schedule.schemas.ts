@@ -17,6 +17,7 @@ export const scheduleSchemas: EventSchemas<ScheduleEvent> = {
     OccurrencesSkipped: 1,
     OccurrencesMissed: 1,
     OccurrenceBuffered: 1,
+    OccurrenceRejected: 1,
     OccurrenceEnded: 1,
   },
   upcast: {},

@@ -39,7 +39,12 @@ export interface LiveSchedule {
   readonly active: readonly string[];
   /** The tick that waits for their end. */
   readonly buffered: Readonly<{ dueAt: Instant; version: number }> | null;
+  /** Jobs that were not taken, the newest last: an order to submit one of them may come once more, and must find no room. */
+  readonly rejected: readonly string[];
 }
+
+/** As many as there can be whose order is still under way, and many more. */
+const maxRejected = 1_000;
 
 /** Throws `ScheduleNotFound`. */
 export function liveSchedule(scheduleId: string, schedule: Schedule): LiveSchedule {
@@ -53,7 +58,7 @@ export function evolve(schedule: Schedule, event: ScheduleEvent): Schedule {
     return {
       ...{ state: 'LIVE', scheduleId, clientId, rule, version, paused, createdAt, nextAt },
       ...{ updatedAt: createdAt, accountedTo: createdAt, former: [], missedUntil: null },
-      ...{ active: [], buffered: null },
+      ...{ active: [], buffered: null, rejected: [] },
     };
   }
   if (schedule.state !== 'LIVE') throw new TypeError(`${event.type} of a schedule that is not there`);
@@ -92,6 +97,11 @@ function evolveLive(schedule: LiveSchedule, event: Exclude<ScheduleEvent, { type
     case 'OccurrenceBuffered': {
       const { dueAt, version, nextAt } = event.data;
       return { ...accounted(schedule, dueAt, nextAt), buffered: { dueAt, version } };
+    }
+    case 'OccurrenceRejected': {
+      const { jobId } = event.data;
+      const rejected = [...schedule.rejected, jobId].slice(-maxRejected);
+      return { ...schedule, rejected, active: schedule.active.filter((other) => other !== jobId) };
     }
     case 'OccurrenceEnded':
       return { ...schedule, active: schedule.active.filter((jobId) => jobId !== event.data.jobId) };

@@ -11,7 +11,7 @@ export const firedOccurrences: Saga<OccurrenceFired> = {
     const { scheduleId, version, jobId, cancels } = data;
     return [
       send(new SubmitOccurrence(scheduleId, version, jobId)),
-      ...cancels.map((other) => send(new CancelOccurrence(other, metadata.at))),
+      ...cancels.map((other) => send(new CancelOccurrence(other, metadata.at, scheduleId))),
     ];
   },
 };

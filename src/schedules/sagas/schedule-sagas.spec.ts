@@ -44,7 +44,7 @@ describe('an occurrence that fired', () => {
     const data = { scheduleId: 's', version: 3, jobId: 'j', cancels: ['i'] };
     expect(firedOccurrences.react(recorded('OccurrenceFired', data))).toEqual([
       send(new SubmitOccurrence('s', 3, 'j')),
-      send(new CancelOccurrence('i', 7)),
+      send(new CancelOccurrence('i', 7, 's')),
     ]);
   });
 

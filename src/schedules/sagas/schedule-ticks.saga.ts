@@ -2,13 +2,13 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
 import { arm, drop, type Reaction, type Saga } from '../../kernel/saga.js';
 import { FireDue } from '../domain/schedule.commands.js';
-import type { OccurrenceEnded, ScheduleEvent } from '../domain/schedule.events.js';
+import type { OccurrenceEnded, OccurrenceRejected, ScheduleEvent } from '../domain/schedule.events.js';
 
 /** Ticks of a pause only have to be written down, so several may come together. */
 const pausedLingerMs = 5_000;
 
 /** Every live schedule has one timer, at its next tick. */
-export const scheduleTicks: Saga<Exclude<ScheduleEvent, OccurrenceEnded>> = {
+export const scheduleTicks: Saga<Exclude<ScheduleEvent, OccurrenceEnded | OccurrenceRejected>> = {
   name: 'schedule-ticks',
   categories: ['schedule'],
   types: [

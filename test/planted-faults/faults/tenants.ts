@@ -35,7 +35,7 @@ export const tenants: readonly PlantedFault[] = [
   {
     name: 'job-of-another-client-shown',
     breaks: 8,
-    file: 'src/jobs/api/job-owners.ts',
+    file: 'src/jobs/queries/job-owners.ts',
     text: `!isKnown(state) || state.definition.clientId !== clientId`,
     instead: `!isKnown(state)`,
     noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
@@ -166,9 +166,9 @@ export const tenants: readonly PlantedFault[] = [
   {
     name: 'last-tenth-of-all-jobs-for-anybody',
     breaks: 8,
-    file: 'src/jobs/api/capacity.ts',
-    text: `const reserved = 0.1;`,
-    instead: `const reserved = 0;`,
+    file: 'src/jobs/commands/capacity.ts',
+    text: `const reservedShare = 0.1;`,
+    instead: `const reservedShare = 0;`,
     noticedBy: {
       spec: 'test/acceptance/fair-shares.spec.ts',
       test: 'is left for clients that have next to none, however many one submits',

@@ -1,16 +1,10 @@
-import { Refusal } from '../../kernel/refusal.js';
 import type { Position } from '../../kernel/recorded.js';
-import { type LaneCounts, queueKey } from './capacity-counts.js';
+import { QueueFull } from '../domain/job.refusals.js';
+import { type Counts, type QueueCounts, queueKey } from './queue-counts.js';
 
 export interface CapacityLimits {
   readonly maxActiveJobs: number;
   readonly maxQueuedJobs: number;
-}
-
-export class QueueFull extends Refusal {
-  readonly kind = 'unavailable';
-  readonly code = 'RFA_EXEC_QUEUE_FULL';
-  override readonly retryAfterMs = 2_000;
 }
 
 /** A job on its way in: counted from the moment it is let in until a count from the read model contains it. */
@@ -60,8 +54,8 @@ const isAfter = (position: Position | null, other: Position | null): boolean =>
   position !== null && (other === null || position > other);
 
 /** The last tenth of the system's room is for clients that have less than a hundredth of it. */
-const reserved = 0.1;
-const small = 0.01;
+const reservedShare = 0.1;
+const smallShare = 0.01;
 
 const refreshEveryMs = 500;
 
@@ -72,58 +66,64 @@ const refreshEveryMs = 500;
  * second late, so a limit may be passed by what they let in meanwhile.
  */
 export class Capacity {
-  private active = 0;
-  private activeOf: ReadonlyMap<string, number> = new Map();
-  private queued: ReadonlyMap<string, number> = new Map();
-  private readonly inFlight = new Uncounted();
-  private readonly written = new Written();
-  /** The counts contain everything up to here. */
-  private countedTo: Position | null = null;
-  private refreshedAt = Number.NEGATIVE_INFINITY;
-  private refreshing: Promise<void> | null = null;
+  #counted: Counts = { position: null, active: 0, activeOf: new Map(), queued: new Map() };
+  readonly #inFlight = new Uncounted();
+  readonly #written = new Written();
+  #refreshedAt = Number.NEGATIVE_INFINITY;
+  /** When the last count began that is used. */
+  #countedAt = Number.NEGATIVE_INFINITY;
+  #refreshing: Promise<void> | null = null;
 
   constructor(
     private readonly limits: CapacityLimits,
-    private readonly counts: LaneCounts,
+    private readonly counts: QueueCounts,
     private readonly onFailed: (cause: unknown) => void,
     private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** Throws `QueueFull`. A job that is deferred fills no queue yet. */
   admit(clientId: string, queue: string, isDeferred: boolean): Admitted {
-    this.keepFresh();
+    this.#keepFresh();
     const key = isDeferred ? null : queueKey(clientId, queue);
-    const fault = this.faultOf(clientId, key, queue);
+    const fault = this.#faultOf(clientId, key, queue);
     if (fault !== null) throw new QueueFull(fault);
-    this.inFlight.add(clientId, key, 1);
+    this.#inFlight.add(clientId, key, 1);
     return {
       settled: (position) => {
-        this.inFlight.add(clientId, key, -1);
-        if (position === null || !isAfter(position, this.countedTo)) return;
-        this.written.keep(position, clientId, key);
+        this.#inFlight.add(clientId, key, -1);
+        if (position === null || !isAfter(position, this.#counted.position)) return;
+        this.#written.keep(position, clientId, key);
       },
     };
   }
 
+  /** What it goes by was counted just now. Without that a refusal may be about jobs that have ended long since. */
+  isFresh(): boolean {
+    return this.now() - this.#countedAt < refreshEveryMs;
+  }
+
   /** Counts anew; never rejects. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.count().finally(() => {
-      this.refreshing = null;
+    this.#refreshing ??= this.#count().finally(() => {
+      this.#refreshing = null;
     });
-    return this.refreshing;
+    return this.#refreshing;
   }
 
-  private keepFresh(): void {
-    if (this.refreshing === null && this.now() - this.refreshedAt >= refreshEveryMs) void this.refresh();
+  #keepFresh(): void {
+    if (this.#refreshing === null && this.now() - this.#refreshedAt >= refreshEveryMs) void this.refresh();
   }
 
-  private faultOf(clientId: string, key: string | null, queue: string): string | null {
+  #faultOf(clientId: string, key: string | null, queue: string): string | null {
     const { maxActiveJobs, maxQueuedJobs } = this.limits;
-    const active = this.active + this.inFlight.active + this.written.active;
+    const active = this.#counted.active + this.#inFlight.active + this.#written.active;
     if (active >= maxActiveJobs)
       return `The engine holds ${maxActiveJobs} unfinished jobs and takes no more until some have ended.`;
     const free = maxActiveJobs - active;
-    if (free <= Math.floor(maxActiveJobs * reserved) && this.#of('activeOf', clientId) >= maxActiveJobs * small)
+    if (
+      free <= Math.floor(maxActiveJobs * reservedShare) &&
+      this.#of('activeOf', clientId) >= maxActiveJobs * smallShare
+    )
       return `The engine holds ${active} unfinished jobs. The room left is for clients with less than a hundredth of ${maxActiveJobs}.`;
     if (key === null || this.#of('queued', key) < maxQueuedJobs) return null;
     return `Queue ${queue} holds ${maxQueuedJobs} waiting jobs and takes no more until some have left it.`;
@@ -131,23 +131,25 @@ export class Capacity {
 
   /** Counted, and let in since. */
   #of(what: 'activeOf' | 'queued', key: string): number {
-    return (this[what].get(key) ?? 0) + (this.inFlight[what].get(key) ?? 0) + (this.written[what].get(key) ?? 0);
+    return (
+      (this.#counted[what].get(key) ?? 0) + (this.#inFlight[what].get(key) ?? 0) + (this.#written[what].get(key) ?? 0)
+    );
   }
 
-  private async count(): Promise<void> {
+  async #count(): Promise<void> {
+    const beganAt = this.now();
     try {
-      const { position, active, activeOf, queued } = await this.counts.count();
+      const counted = await this.counts.count();
+      const { position } = counted;
       // A dispatch model that is being made anew lacks jobs that were counted and forgotten here: what is known stays.
-      if (isAfter(this.countedTo, position)) return;
-      this.countedTo = position;
-      this.active = active;
-      this.activeOf = activeOf;
-      this.queued = queued;
-      if (position !== null) this.written.forgetUpTo(position);
+      if (isAfter(this.#counted.position, position)) return;
+      this.#counted = counted;
+      this.#countedAt = beganAt;
+      if (position !== null) this.#written.forgetUpTo(position);
     } catch (cause) {
       this.onFailed(cause);
     } finally {
-      this.refreshedAt = this.now();
+      this.#refreshedAt = this.now();
     }
   }
 }

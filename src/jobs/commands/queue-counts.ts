@@ -12,15 +12,15 @@ export interface Counts {
 }
 
 /** Counts unfinished jobs, and waiting ones by queue. */
-export abstract class LaneCounts {
+export abstract class QueueCounts {
   abstract count(): Promise<Counts>;
 }
 
 export const queueKey = (clientId: string, queue: string): string => `${clientId} ${queue}`;
 
-const mostQueues = 10_000;
-/** Whoever is not among these has less than a thousandth of all. */
-const mostClients = 1_000;
+const maxQueues = 10_000;
+/** A client that is not among these has less than a thousandth of all. */
+const maxClients = 1_000;
 
 interface Row {
   client_id: string | null;
@@ -29,15 +29,15 @@ interface Row {
   position: string | null;
 }
 
-/** From the lanes of the dispatch model, with its checkpoint: one statement sees both as one transaction left them. */
-export class PostgresLaneCounts extends LaneCounts {
+/** Counts in the dispatch model, with its checkpoint: one statement sees both as one transaction left them. */
+export class PostgresQueueCounts extends QueueCounts {
   constructor(private readonly pool: pg.Pool) {
     super();
   }
 
   async count(): Promise<Counts> {
     const { rows } = await this.pool.query<Row>({
-      name: 'count-lanes',
+      name: 'count-queues',
       text: `
         with counted as (
           select client_id, queue, sum(queued)::float8 as queued, sum(created + queued + assigned + running)::float8 as active
@@ -47,9 +47,9 @@ export class PostgresLaneCounts extends LaneCounts {
           (select position::text from forgerun_engine.checkpoints where name = 'dispatch') as position from counted
         union all
         (select client_id, null, sum(active) as jobs, null from counted group by client_id having sum(active) > 0
-          order by jobs desc limit ${mostClients})
+          order by jobs desc limit ${maxClients})
         union all
-        (select client_id, queue, queued, null from counted where queued > 0 order by queued desc limit ${mostQueues})`,
+        (select client_id, queue, queued, null from counted where queued > 0 order by queued desc limit ${maxQueues})`,
     });
     const queued = new Map<string, number>();
     const activeOf = new Map<string, number>();

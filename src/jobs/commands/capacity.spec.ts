@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Capacity, QueueFull } from './capacity.js';
-import { type Counts, LaneCounts, queueKey } from './capacity-counts.js';
+import { QueueFull } from '../domain/job.refusals.js';
+import { Capacity } from './capacity.js';
+import { type Counts, QueueCounts, queueKey } from './queue-counts.js';
 
-class GivenCounts extends LaneCounts {
+class GivenCounts extends QueueCounts {
   counts: Counts = none(null);
 
   count(): Promise<Counts> {

@@ -1,0 +1,25 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { FairGate } from '../../platform/async/fair-gate.js';
+import { RejectOccurrence } from '../domain/schedule.commands.js';
+import { scheduleKind } from '../schedule.kind.js';
+
+const maxSchedules = 16;
+const maxWaiting = 1_024;
+
+/**
+ * Records rejections of one schedule one after the other: a backlog of occurrences that fire together is rejected together,
+ * and all of them write to one stream.
+ */
+@CommandHandler(RejectOccurrence)
+export class RejectOccurrenceHandler implements ICommandHandler<RejectOccurrence> {
+  readonly #turns = new FairGate({ atOnce: maxSchedules, atOncePerClient: 1, maxWaiting });
+
+  constructor(private readonly streams: Streams) {}
+
+  async execute(command: RejectOccurrence): Promise<void> {
+    const { scheduleId } = command;
+    const record = () => this.streams.decideOn(scheduleKind, scheduleId, command);
+    await this.#turns.run(scheduleId, record, () => new Error('too many occurrences are being rejected'));
+  }
+}
