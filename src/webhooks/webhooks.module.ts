@@ -8,19 +8,18 @@ import { Clock } from '../platform/clock/clock.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { Ids } from '../platform/ids/ids.js';
 import { DeliveriesController } from './api/deliveries.controller.js';
-import { OpenDeliveries } from './api/open-deliveries.js';
-import { WebhookChecks } from './api/webhook-checks.js';
 import { WebhookReadsController } from './api/webhook-reads.controller.js';
 import { WebhooksController } from './api/webhooks.controller.js';
 import { ChangeWebhookHandler } from './commands/change-webhook.handler.js';
-import { CreateWebhookHandler } from './commands/create-webhook.handler.js';
 import { DeleteWebhookHandler } from './commands/delete-webhook.handler.js';
 import { IssueCallbackSecretHandler } from './commands/issue-callback-secret.handler.js';
-import { PlanDeliveryHandler } from './commands/plan-delivery.handler.js';
-import { RepeatDeliveryHandler } from './commands/repeat-delivery.handler.js';
+import { RedeliverEventHandler } from './commands/redeliver-event.handler.js';
+import { RegisterWebhookHandler } from './commands/register-webhook.handler.js';
 import { ReplayEventsHandler } from './commands/replay-events.handler.js';
 import { RotateSecretHandler } from './commands/rotate-secret.handler.js';
-import { WebhookDesk } from './commands/webhook-desk.js';
+import { TestWebhookHandler } from './commands/test-webhook.handler.js';
+import { WebhookChecks } from './commands/webhook-checks.js';
+import { WebhookUniqueness } from './commands/webhook-uniqueness.js';
 import { WebhookWrites } from './commands/webhook-writes.js';
 import { DeliveryTable } from './queries/delivery-table.js';
 import { GetWebhookHandler, ListDeliveriesHandler, ListWebhooksHandler } from './queries/webhook-reads.query.js';
@@ -57,13 +56,13 @@ export interface WebhooksGround {
 
 const handlers = [
   ChangeWebhookHandler,
-  CreateWebhookHandler,
   DeleteWebhookHandler,
   IssueCallbackSecretHandler,
-  PlanDeliveryHandler,
-  RepeatDeliveryHandler,
+  RedeliverEventHandler,
+  RegisterWebhookHandler,
   ReplayEventsHandler,
   RotateSecretHandler,
+  TestWebhookHandler,
   GetWebhookHandler,
   ListDeliveriesHandler,
   ListWebhooksHandler,
@@ -85,13 +84,12 @@ export class WebhooksModule {
         { provide: DeliveryTable, useValue: new DeliveryTable(api) },
         { provide: SecretMaker, useValue: maker },
         { provide: WebhookChecks, useValue: new WebhookChecks(egress) },
-        { provide: WebhookDesk, inject: [Streams], useFactory: (streams: Streams) => new WebhookDesk(streams, table) },
         {
-          provide: WebhookWrites,
-          inject: [ProjectionProgress],
-          useFactory: (progress: ProjectionProgress) => new WebhookWrites(api, progress, head, table),
+          provide: WebhookUniqueness,
+          inject: [Streams, ProjectionProgress],
+          useFactory: (streams: Streams, progress: ProjectionProgress) =>
+            new WebhookUniqueness(streams, table, new WebhookWrites(api, progress, head, table)),
         },
-        { provide: OpenDeliveries, inject: [Streams], useFactory: (streams: Streams) => new OpenDeliveries(streams) },
         {
           provide: SealAnew,
           inject: [Streams, ProjectionProgress, Ids],

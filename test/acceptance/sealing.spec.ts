@@ -1,12 +1,15 @@
 import { createCipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { Streams } from '../../src/engine/commands/streams.js';
 import { CreateWebhook } from '../../src/webhooks/domain/webhook.commands.js';
+import { webhookKind } from '../../src/webhooks/webhook.kind.js';
 import { type Api } from '../support/api.js';
 import { sealingKey } from '../support/database-settings.js';
 import { type Engine, startEngine } from '../support/engine.js';
-import { logOn } from '../support/event-store-under-test.js';
+import { logOn, withLogOn } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { StillClock } from '../support/still-clock.js';
 import { Receiver, register, submit, verify } from './webhooks.rig.js';
 
 let database: TestDatabase;
@@ -105,7 +108,10 @@ describe('the key that seals secrets', () => {
     const wishes = { url: `${receiver.url}/old`, events: ['job.succeeded'], description: null };
     const cause = { actor: 'spec', correlationId: null, causationId: null, traceparent: null };
     const command = new CreateWebhook(webhookId, clientId, wishes, sealedBefore(secret, webhookId, key));
-    await engine.house.tell(command.because({ commandId: randomUUID(), ...cause }));
+    await withLogOn(database.connectionString, async (store) => {
+      const streams = new Streams(store, new StillClock(Date.now()), { rememberedCharacters: 1_000 });
+      await streams.decideOn(webhookKind, webhookId, command.because({ commandId: randomUUID(), ...cause }));
+    });
     await engine.stop();
     await sql(`insert into forgerun_engine.secrets (name, value) values ('webhooks', $1)`, [key]);
     const upgraded = await start();

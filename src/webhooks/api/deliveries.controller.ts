@@ -1,23 +1,14 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
-import { Clock } from '../../platform/clock/clock.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
-import { isUuidText } from '../../platform/http/validation/formats.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type DeliveryOutcome } from '../commands/repeat-delivery.handler.js';
-import { type WebhookOutcome } from '../commands/webhook-desk.js';
-import { PlanDelivery, RepeatDelivery } from '../domain/delivery.commands.js';
-import { type DeliverySubject } from '../domain/delivery.events.js';
-import { testEventName } from '../domain/event-names.js';
-import { ReplayEvents } from '../domain/webhook.commands.js';
-import { DeliveryNotFound, WebhookInvalid } from '../domain/webhook.refusals.js';
-import { deliveryIdOf } from '../ids.js';
-import { OpenDeliveries } from './open-deliveries.js';
-import { faultsOfFilters, webhookIdFrom } from './webhook-checks.js';
+import { type DeliveryOutcome, type WebhookOutcome } from '../commands/webhook-outcome.js';
+import { RedeliverEvent, ReplayEvents, TestWebhook } from '../domain/webhook.commands.js';
+import { webhookIdFrom } from './webhook-id.js';
 import { NothingRequest, ReplayRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { openedDeliverySchema, replaySchema } from './webhook.answers.js';
@@ -38,9 +29,7 @@ interface ReplayAnswer {
 export class DeliveriesController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly open: OpenDeliveries,
     private readonly ids: Ids,
-    private readonly clock: Clock,
   ) {}
 
   @Post(':webhook_id/test')
@@ -52,26 +41,9 @@ export class DeliveriesController {
     @Body() _body: NothingRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<OpenedDelivery>> {
-    const { clientId } = callerOf(request);
-    const { webhookId } = await this.open.webhook(webhookIdFrom(id), clientId);
-    const eventId = this.ids.next();
-    const subject: DeliverySubject = {
-      deliveryId: deliveryIdOf(webhookId, eventId),
-      listenerId: webhookId,
-      clientId,
-      callbackUrl: null,
-      kind: 'test',
-      eventId,
-      eventName: testEventName,
-      jobId: null,
-      scheduleId: null,
-      revision: null,
-      position: null,
-    };
-    const command = new PlanDelivery(subject).because(causeOf(request, this.ids));
-    const { delivery, position } = await this.commands.execute<PlanDelivery, DeliveryOutcome>(command);
-    const { deliveryId } = subject;
-    return new Written({ delivery_id: deliveryId, webhook_id: webhookId, state: delivery.state }, position);
+    const webhookId = webhookIdFrom(id);
+    const command = new TestWebhook(webhookId, callerOf(request).clientId, this.ids.next());
+    return await this.#open(webhookId, command, request);
   }
 
   @Post(':webhook_id/replay')
@@ -84,11 +56,8 @@ export class DeliveriesController {
     @Req() request: FastifyRequest,
   ): Promise<Written<ReplayAnswer>> {
     const webhookId = webhookIdFrom(id);
-    const faults = [...faultsOfFilters('/types', types ?? [])];
     const fromAt = Date.parse(from);
     const toAt = to === undefined ? null : Date.parse(to);
-    if (toAt !== null && toAt < fromAt) faults.push({ pointer: '/to', detail: 'must not be before from' });
-    if (faults.length > 0) throw new WebhookInvalid(faults);
     const replayId = this.ids.next();
     const { clientId } = callerOf(request);
     const command = new ReplayEvents(webhookId, clientId, replayId, fromAt, toAt, types ?? null);
@@ -108,12 +77,19 @@ export class DeliveriesController {
     @Body() _body: NothingRequest,
     @Req() request: FastifyRequest,
   ): Promise<Written<OpenedDelivery>> {
-    const { clientId } = callerOf(request);
-    const { webhookId } = await this.open.webhook(webhookIdFrom(id), clientId);
-    if (!isUuidText(deliveryId)) throw new DeliveryNotFound(deliveryId.slice(0, 100));
-    const subject = await this.open.delivery(deliveryId.toLowerCase(), webhookId);
-    const command = new RepeatDelivery(subject, false, this.clock.now()).because(causeOf(request, this.ids));
-    const { delivery, position } = await this.commands.execute<RepeatDelivery, DeliveryOutcome>(command);
-    return new Written({ delivery_id: subject.deliveryId, webhook_id: webhookId, state: delivery.state }, position);
+    const webhookId = webhookIdFrom(id);
+    const command = new RedeliverEvent(webhookId, callerOf(request).clientId, deliveryId);
+    return await this.#open(webhookId, command, request);
+  }
+
+  async #open(
+    webhookId: string,
+    command: TestWebhook | RedeliverEvent,
+    request: FastifyRequest,
+  ): Promise<Written<OpenedDelivery>> {
+    const { deliveryId, delivery, position } = await this.commands.execute<typeof command, DeliveryOutcome>(
+      command.because(causeOf(request, this.ids)),
+    );
+    return new Written({ delivery_id: deliveryId, webhook_id: webhookId, state: delivery.state }, position);
   }
 }

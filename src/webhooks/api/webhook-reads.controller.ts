@@ -10,7 +10,7 @@ import { callbacksOf } from '../ids.js';
 import { type DeliveryAnswer } from '../queries/delivery-table.js';
 import { type WebhookAnswer } from '../queries/webhook-answer.js';
 import { GetWebhook, ListDeliveries, ListWebhooks, type Page } from '../queries/webhook-reads.query.js';
-import { webhookIdFrom } from './webhook-checks.js';
+import { webhookIdFrom } from './webhook-id.js';
 import { ListWebhooksRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.answers.js';

@@ -6,12 +6,13 @@ import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { WebhookDesk, type WebhookOutcome } from '../commands/webhook-desk.js';
+import { type RegisteredWebhook } from '../commands/register-webhook.handler.js';
+import { type WebhookOutcome } from '../commands/webhook-outcome.js';
 import {
   ChangeWebhook,
-  CreateWebhook,
   DeleteWebhook,
   IssueCallbackSecret,
+  RegisterWebhook,
   RotateSecret,
   type WebhookCommand,
 } from '../domain/webhook.commands.js';
@@ -20,7 +21,7 @@ import { type KeptSecret } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { answerFromState, type WebhookAnswer } from '../queries/webhook-answer.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
-import { WebhookChecks, webhookIdFrom } from './webhook-checks.js';
+import { webhookIdFrom } from './webhook-id.js';
 import { ChangeWebhookRequest, CreateWebhookRequest, NothingRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { createdWebhookSchema, deletedWebhookSchema, secretSchema, webhookSchema } from './webhook.answers.js';
@@ -38,8 +39,6 @@ interface SecretAnswer {
 export class WebhooksController {
   constructor(
     private readonly commands: CommandBus,
-    private readonly desk: WebhookDesk,
-    private readonly checks: WebhookChecks,
     private readonly maker: SecretMaker,
     private readonly ids: Ids,
   ) {}
@@ -53,14 +52,10 @@ export class WebhooksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<WebhookAnswer & { readonly secret: string }>> {
     const { clientId } = callerOf(request);
-    await this.checks.check(body, clientId);
     const wishes = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
-    const webhookId = await this.desk.freeId(clientId, wishes);
-    const { secret, sealedSecret } = this.maker.make(webhookId);
-    const command = new CreateWebhook(webhookId, clientId, wishes, sealedSecret);
-    const { webhook, position } = await this.#tell(command, request);
-    if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
-    reply.header('location', `/v1/webhooks/${webhookId}`);
+    const command = new RegisterWebhook(clientId, wishes).because(causeOf(request, this.ids));
+    const { webhook, secret, position } = await this.commands.execute<RegisterWebhook, RegisteredWebhook>(command);
+    reply.header('location', `/v1/webhooks/${webhook.webhookId}`);
     return new Written({ ...answerFromState(webhook), secret }, position);
   }
 
@@ -74,7 +69,6 @@ export class WebhooksController {
   ): Promise<Written<WebhookAnswer>> {
     const webhookId = webhookIdFrom(id);
     const { clientId } = callerOf(request);
-    await this.checks.check(body, clientId);
     const command = new ChangeWebhook(webhookId, clientId, changesIn(body));
     const { webhook, position } = await this.#tell(command, request);
     if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);

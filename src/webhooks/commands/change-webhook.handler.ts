@@ -1,22 +1,23 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
 import { ChangeWebhook } from '../domain/webhook.commands.js';
-import { WebhookDesk, type WebhookOutcome } from './webhook-desk.js';
-import { WebhookWrites } from './webhook-writes.js';
+import { webhookKind } from '../webhook.kind.js';
+import { WebhookChecks } from './webhook-checks.js';
+import { type WebhookOutcome, webhookOutcome } from './webhook-outcome.js';
+import { WebhookUniqueness } from './webhook-uniqueness.js';
 
 @CommandHandler(ChangeWebhook)
 export class ChangeWebhookHandler implements ICommandHandler<ChangeWebhook> {
   constructor(
-    private readonly desk: WebhookDesk,
-    private readonly writes: WebhookWrites,
+    private readonly streams: Streams,
+    private readonly checks: WebhookChecks,
+    private readonly uniqueness: WebhookUniqueness,
   ) {}
 
   async execute(command: ChangeWebhook): Promise<WebhookOutcome> {
-    const { url, events } = command.changes;
-    // What else may be changed makes no webhook the same as another, and needs no read model.
-    if (url === undefined && events === undefined) return await this.desk.tell(command);
-    return await this.writes.change(command.clientId, async (on) => {
-      await this.desk.refuseTwinAfter(command, on);
-      return await this.desk.tell(command);
-    });
+    const { clientId, changes } = command;
+    await this.checks.check(changes, clientId);
+    const change = () => this.streams.decideOn(webhookKind, command.webhookId, command);
+    return webhookOutcome(await this.uniqueness.change(command, change));
   }
 }

@@ -1,12 +1,14 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
 import { IssueCallbackSecret } from '../domain/webhook.commands.js';
-import { WebhookDesk, type WebhookOutcome } from './webhook-desk.js';
+import { webhookKind } from '../webhook.kind.js';
+import { type WebhookOutcome, webhookOutcome } from './webhook-outcome.js';
 
 @CommandHandler(IssueCallbackSecret)
 export class IssueCallbackSecretHandler implements ICommandHandler<IssueCallbackSecret> {
-  constructor(private readonly desk: WebhookDesk) {}
+  constructor(private readonly streams: Streams) {}
 
   async execute(command: IssueCallbackSecret): Promise<WebhookOutcome> {
-    return await this.desk.tell(command);
+    return webhookOutcome(await this.streams.decideOn(webhookKind, command.webhookId, command));
   }
 }

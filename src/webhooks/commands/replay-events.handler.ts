@@ -1,12 +1,24 @@
 import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { ReplayEvents } from '../domain/webhook.commands.js';
-import { WebhookDesk, type WebhookOutcome } from './webhook-desk.js';
+import { WebhookInvalid } from '../domain/webhook.refusals.js';
+import { webhookKind } from '../webhook.kind.js';
+import { faultsOfFilters } from './webhook-checks.js';
+import { type WebhookOutcome, webhookOutcome } from './webhook-outcome.js';
 
 @CommandHandler(ReplayEvents)
 export class ReplayEventsHandler implements ICommandHandler<ReplayEvents> {
-  constructor(private readonly desk: WebhookDesk) {}
+  constructor(private readonly streams: Streams) {}
 
   async execute(command: ReplayEvents): Promise<WebhookOutcome> {
-    return await this.desk.tell(command);
+    const faults = faultsOf(command);
+    if (faults.length > 0) throw new WebhookInvalid(faults);
+    return webhookOutcome(await this.streams.decideOn(webhookKind, command.webhookId, command));
   }
 }
+
+const faultsOf = ({ fromAt, toAt, filters }: ReplayEvents): readonly Fault[] => [
+  ...faultsOfFilters('/types', filters ?? []),
+  ...(toAt !== null && toAt < fromAt ? [{ pointer: '/to', detail: 'must not be before from' }] : []),
+];

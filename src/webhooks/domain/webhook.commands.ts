@@ -15,6 +15,41 @@ export type WebhookCommand =
 
 export type WebhookWishes = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
 
+/** Asks for a webhook. Its id, and the secret that only the answer shows, are found by its handler. */
+export class RegisterWebhook extends Command {
+  readonly type = 'RegisterWebhook';
+  constructor(
+    readonly clientId: string,
+    readonly wishes: WebhookWishes,
+  ) {
+    super();
+  }
+}
+
+/** Sends an event of its own to a webhook. */
+export class TestWebhook extends Command {
+  readonly type = 'TestWebhook';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly eventId: string,
+  ) {
+    super();
+  }
+}
+
+/** Sends once more what a delivery was about. */
+export class RedeliverEvent extends Command {
+  readonly type = 'RedeliverEvent';
+  constructor(
+    readonly webhookId: string,
+    readonly clientId: string,
+    readonly deliveryId: string,
+  ) {
+    super();
+  }
+}
+
 export class CreateWebhook extends Command {
   readonly type = 'CreateWebhook';
   constructor(

@@ -1,0 +1,15 @@
+import type { Streams } from '../../engine/commands/streams.js';
+import { WebhookIsDisabled, WebhookNotFound } from '../domain/webhook.refusals.js';
+import type { ExistingWebhook } from '../domain/webhook.state.js';
+import { webhookKind } from '../webhook.kind.js';
+
+/**
+ * The webhook of a client that something may be sent to on its wish; another's is answered like one that does not exist.
+ * Throws `WebhookNotFound`, `WebhookIsDisabled`.
+ */
+export async function openWebhook(streams: Streams, webhookId: string, clientId: string): Promise<ExistingWebhook> {
+  const { state } = await streams.load(webhookKind, webhookId);
+  if (state.kind !== 'webhook' || state.clientId !== clientId) throw new WebhookNotFound(webhookId);
+  if (!state.enabled) throw new WebhookIsDisabled(webhookId);
+  return state;
+}

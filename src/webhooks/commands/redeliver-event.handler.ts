@@ -1,0 +1,35 @@
+import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { Clock } from '../../platform/clock/clock.js';
+import { isUuidText } from '../../platform/http/validation/formats.js';
+import { RepeatDelivery } from '../domain/delivery.commands.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
+import { RedeliverEvent } from '../domain/webhook.commands.js';
+import { DeliveryNotFound } from '../domain/webhook.refusals.js';
+import { deliveryKind } from '../webhook.kind.js';
+import { openWebhook } from './open-webhook.js';
+import { type DeliveryOutcome, deliveryOutcome } from './webhook-outcome.js';
+
+@CommandHandler(RedeliverEvent)
+export class RedeliverEventHandler implements ICommandHandler<RedeliverEvent> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute({ webhookId, clientId, deliveryId, cause }: RedeliverEvent): Promise<DeliveryOutcome> {
+    await openWebhook(this.streams, webhookId, clientId);
+    const subject = await this.#subjectOf(deliveryId, webhookId);
+    const command = new RepeatDelivery(subject, false, this.clock.now()).because(cause);
+    const decided = await this.streams.decideOn(deliveryKind, subject.deliveryId, command);
+    return deliveryOutcome(subject.deliveryId, decided);
+  }
+
+  async #subjectOf(text: string, webhookId: string): Promise<DeliverySubject> {
+    if (!isUuidText(text)) throw new DeliveryNotFound(text.slice(0, 100));
+    const deliveryId = text.toLowerCase();
+    const { state } = await this.streams.load(deliveryKind, deliveryId);
+    if (state.state === 'NONE' || state.subject.listenerId !== webhookId) throw new DeliveryNotFound(deliveryId);
+    return state.subject;
+  }
+}
