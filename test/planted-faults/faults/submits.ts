@@ -30,6 +30,16 @@ export const submits: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'append-of-a-part',
+    breaks: 2,
+    file: 'src/engine/event-store/eventstoredb/append-call.ts',
+    text: `.setProposedMessagesList(proposed)
+    .setIsFinal(true);`,
+    instead: `.setProposedMessagesList(proposed.slice(0, 1))
+    .setIsFinal(true);`,
+    noticedBy: { spec: 'test/conformance/eventstoredb.spec.ts', test: 'stores all of its events or none' },
+  },
+  {
     name: 'unknown-taken-for-missing',
     breaks: 1,
     file: 'src/engine/commands/streams.ts',

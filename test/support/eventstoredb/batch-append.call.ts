@@ -1,4 +1,4 @@
-import type { handleBidiStreamingCall, ServerDuplexStream } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import anyMessage from 'google-protobuf/google/protobuf/any_pb.js';
 import emptyMessage from 'google-protobuf/google/protobuf/empty_pb.js';
 import code from '@eventstore/db-client/generated/code_pb.js';
@@ -23,6 +23,7 @@ export const batchAppendCall =
   (state: ServerState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> =>
   (call) => {
     const pending = new Map<string, PendingAppend>();
+    const writing = new Set<Promise<void>>();
     call.on('data', (message: BatchAppendReq) => {
       const id = message.getCorrelationId()?.getString() ?? '';
       const options = message.getOptions();
@@ -37,12 +38,16 @@ export const batchAppendCall =
         return;
       }
       pending.delete(id);
-      write(state, call, id, append).catch((error: unknown) => {
-        call.destroy(error instanceof Error ? error : new Error(String(error)));
-      });
+      const written = write(state, call, id, append)
+        .catch((error: unknown) => {
+          // As the server does: what it cannot say of one append ends the call.
+          call.emit('error', error instanceof Error ? error : new Error(String(error)));
+        })
+        .finally(() => writing.delete(written));
+      writing.add(written);
     });
     call.on('end', () => {
-      call.end();
+      void Promise.all(writing).then(() => call.end());
     });
   };
 
@@ -52,6 +57,7 @@ async function write(
   id: string,
   append: PendingAppend,
 ): Promise<void> {
+  state.stats.appends += 1;
   state.stats.batchAppends += 1;
   const response = new streams.BatchAppendResp()
     .setCorrelationId(new shared.UUID().setString(id))
@@ -63,16 +69,19 @@ async function write(
     if (result.kind === 'written') state.conduct.afterWrite();
     say(response, append, result);
   } catch (error) {
-    if (!(error instanceof WireError)) throw error;
-    response.setError(
-      error.details === maxAppendSizeExceeded(state.maxAppendBytes).details
-        ? detail(
-            code.Code.INVALID_ARGUMENT,
-            new shared.MaximumAppendSizeExceeded().setMaxappendsize(state.maxAppendBytes),
-            'MaximumAppendSizeExceeded',
-          )
-        : detail(code.Code.DEADLINE_EXCEEDED, new shared.Timeout(), 'Timeout'),
-    );
+    // Where the leader is a server says in the status that ends the call.
+    if (!(error instanceof WireError) || error.metadata.get('exception')[0] === 'not-leader') throw error;
+    if (error.code === status.UNAVAILABLE)
+      response.setError(detail(code.Code.OK, new emptyMessage.Empty(), 'Empty', 'Server Is Busy'));
+    else if (error.details === maxAppendSizeExceeded(state.maxAppendBytes).details)
+      response.setError(
+        detail(
+          code.Code.INVALID_ARGUMENT,
+          new shared.MaximumAppendSizeExceeded().setMaxappendsize(state.maxAppendBytes),
+          'MaximumAppendSizeExceeded',
+        ),
+      );
+    else response.setError(detail(code.Code.DEADLINE_EXCEEDED, new shared.Timeout(), 'Timeout'));
   }
   call.write(response);
 }
@@ -103,8 +112,8 @@ function say(response: BatchAppendResp, { expected, stream }: PendingAppend, res
   response.setSuccess(success);
 }
 
-function detail(statusCode: code.Code, message: { serializeBinary(): Uint8Array }, name: string): Status {
+function detail(statusCode: code.Code, message: { serializeBinary(): Uint8Array }, name: string, text = name): Status {
   const details = new anyMessage.Any();
   details.pack(message.serializeBinary(), `event_store.client.${name}`);
-  return new statusMessages.Status().setCode(statusCode).setMessage(name).setDetails(details);
+  return new statusMessages.Status().setCode(statusCode).setMessage(text).setDetails(details);
 }

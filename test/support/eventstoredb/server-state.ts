@@ -2,6 +2,7 @@ import type { EventLog } from './event-log.js';
 import type { Conduct } from './misbehaviour.js';
 
 export interface ServerStats {
+  /** Whichever call carried them. */
   appends: number;
   batchAppends: number;
   reads: number;

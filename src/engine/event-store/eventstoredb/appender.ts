@@ -135,10 +135,8 @@ export class Appender {
 
   private async writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
     try {
-      const result = await this.connection.client.appendToStream(stream, events, {
-        expectedRevision: expected === 'no_stream' ? expected : BigInt(expected),
-        deadline,
-      });
+      const append = { stream, events, expected: expected === 'no_stream' ? expected : BigInt(expected) };
+      const result = await this.connection.append(append, deadline);
       return await this.appended(stream, result, chain);
     } catch (error) {
       if (failureOf(error) !== 'conflict') throw error;

@@ -1,4 +1,5 @@
-import type { EventStoreDBClient } from '@eventstore/db-client';
+import type { AppendResult, EventStoreDBClient } from '@eventstore/db-client';
+import { type AppendParts, type BatchAppendCall, type OneAppend, sendAppend } from './append-call.js';
 import { asError } from './failures.js';
 
 interface Channel {
@@ -6,16 +7,25 @@ interface Channel {
   close(): void;
 }
 
+interface Calls {
+  batchAppend(...options: readonly unknown[]): BatchAppendCall;
+}
+
 /** Parts of the client that its types keep to itself; a spec holds each of them to what is relied on here. */
 interface ClientInside {
   supports: (...asked: readonly unknown[]) => Promise<boolean>;
   createChannel: () => Promise<Channel>;
+  /** Makes calls on the connection, and looks for another server when they fail for want of a leader. */
+  execute: <Answer>(of: unknown, name: string, call: (calls: Calls) => Promise<Answer>) => Promise<Answer>;
+  callArguments: (options: { readonly requiresLeader?: boolean; readonly deadline: number }) => readonly unknown[];
   handleError: (...failed: readonly unknown[]) => Promise<void>;
 }
 
 /** One client and its connection, with the client's sharp edges taken off. */
 export interface Connection {
   readonly client: EventStoreDBClient;
+  /** Stored whole or not at all, however the call ends; `deadlineMs`: how long it may take. */
+  append(append: OneAppend, deadlineMs: number): Promise<AppendResult>;
   /** Ends every call and the connection itself, which the client's own `dispose` leaves open. */
   close(): Promise<void>;
 }
@@ -41,9 +51,9 @@ export async function connect(connectionString: string, { onError, lane }: Conne
   let channel: Channel | null = null;
   let closed = false;
 
-  // Batch appends have no deadline, and rejections that nobody can catch when a connection is lost under load.
-  // Without them the client appends one call at a time, and asks the server first for nothing (a call without deadline).
+  // Asked of the server in a call without deadline, and not needed: appends are sent by a call of their own.
   inside.supports = () => Promise.resolve(false);
+  const { calls, parts } = await appendPartsOf();
 
   const createChannel = inside.createChannel;
   inside.createChannel = async () => {
@@ -65,12 +75,34 @@ export async function connect(connectionString: string, { onError, lane }: Conne
 
   return {
     client,
+    append: (append, deadlineMs) =>
+      inside.execute(calls, 'append', (made) =>
+        sendAppend(made.batchAppend(...inside.callArguments({ deadline: deadlineMs })), append, parts),
+      ),
     async close() {
       closed = true;
       await client.dispose();
       channel?.close();
     },
   };
+}
+
+async function appendPartsOf(): Promise<{ readonly calls: unknown; readonly parts: AppendParts }> {
+  const [
+    { default: service },
+    { default: streams },
+    { default: shared },
+    { unpackToCommandError },
+    { convertToCommandError },
+  ] = await Promise.all([
+    import('@eventstore/db-client/generated/streams_grpc_pb.js'),
+    import('@eventstore/db-client/generated/streams_pb.js'),
+    import('@eventstore/db-client/generated/shared_pb.js'),
+    import('@eventstore/db-client/dist/streams/appendToStream/unpackError.js'),
+    import('@eventstore/db-client/dist/utils/CommandError.js'),
+  ]);
+  const parts = { streams, shared, refusalOf: unpackToCommandError, failureOf: convertToCommandError };
+  return { calls: service.StreamsClient, parts };
 }
 
 /**

@@ -25,14 +25,17 @@ const failureOfType: Readonly<Record<string, Failure>> = {
 /** gRPC codes INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE, UNIMPLEMENTED and UNAUTHENTICATED. */
 const refusingCodes = new Set([3, 7, 11, 12, 16]);
 
+/** In the words of the client, and of a server that took no append. */
+const neverTaken = /^Failed to discover|Server Is Not Ready|Server Is Busy|No leader info available/;
+
 /** Reads the client's converted errors by `type`, and the raw gRPC errors it lets through by `code`. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return 'doubtful';
   const { type, code } = error as { type?: unknown; code?: unknown };
   if (typeof type === 'string' && failureOfType[type] !== undefined) return failureOfType[type];
   if (typeof code === 'number' && refusingCodes.has(code)) return 'refused';
-  // Finding the cluster's leader failed, so there was nobody to send to.
-  if (error.message.startsWith('Failed to discover')) return 'untouched';
+  // Finding the cluster's leader failed, or the server that was asked has none either: nothing was stored.
+  if (neverTaken.test(error.message)) return 'untouched';
   return 'doubtful';
 }
 
