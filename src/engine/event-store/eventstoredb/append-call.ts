@@ -87,8 +87,8 @@ function requestFor({ stream, expected, events }: OneAppend, { streams, shared }
   const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
     new shared.StreamIdentifier().setStreamName(base64(stream)),
   );
-  // The declaration asks for another class of the same form, which the client does not bring.
-  if (expected === 'no_stream') Reflect.apply(options.setNoStream, options, [new shared.Empty()]);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- of the same form; the declared one is not the client's to give
+  if (expected === 'no_stream') options.setNoStream(new shared.Empty());
   else options.setStreamPosition(String(expected));
   const proposed = events.map(({ id, type, contentType, data, metadata }) => {
     const message = new streams.BatchAppendReq.ProposedMessage().setId(new shared.UUID().setString(id));
