@@ -32,6 +32,8 @@ async function partsOf(
     queuedAt?: number | null;
     free?: number | null;
     draining?: boolean;
+    /** Statements of the followers wait for a lock. */
+    isHeldUp?: boolean;
   } = {},
 ) {
   const {
@@ -42,6 +44,7 @@ async function partsOf(
     queuedAt = null,
     free = null,
     draining = false,
+    isHeldUp = false,
   } = given;
   const queued_at = queuedAt === null ? null : new Date(queuedAt);
   const storage = {
@@ -54,7 +57,16 @@ async function partsOf(
   const { status, parts } = await readinessOf({
     storage,
     clock: new StandingClock(),
-    followers: followers === null ? null : { status: () => Promise.resolve(followers) },
+    followers:
+      followers === null
+        ? null
+        : {
+            status: () => (isHeldUp ? new Promise(() => undefined) : Promise.resolve(followers)),
+            refused: () =>
+              followers
+                .filter(({ state }) => state === 'refused')
+                .map(({ name, lastError }) => ({ name, reason: lastError ?? '' })),
+          },
     watch: {
       stands: () => new Map(Object.entries(stalledMs).map(([name, ms]) => [name, { hasBegun, stalledMs: ms }])),
     },
@@ -109,6 +121,11 @@ describe('a node is not ready', () => {
   it.each([[[well]], [null]])('when a follower stands still, wherever it runs', async (followers) => {
     const { status, failing } = await partsOf({ followers, stalledMs: { jobs: 8_000, reports: 0 } });
     expect([status, failing]).toEqual(['not_ready', ['followers: jobs is behind and has not moved for 8 s']]);
+  });
+
+  it('when a follower stands still, and names it also where the database holds up whoever asks', async () => {
+    const { failing } = await partsOf({ stalledMs: { jobs: 8_000 }, isHeldUp: true });
+    expect(failing).toContain('followers: jobs is behind and has not moved for 8 s');
   });
 
   it('when a follower must not run', async () => {

@@ -1,5 +1,5 @@
 import { Health } from '../admin/health.js';
-import type { Followers, FollowerStatus } from '../engine/followers/followers.js';
+import type { Followers, FollowerStatus, RefusedFollower } from '../engine/followers/followers.js';
 import type { FollowerWatch } from '../engine/followers/follower-watch.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { Drain } from '../platform/http/drain.js';
@@ -9,7 +9,7 @@ export interface ReadyParts {
   readonly storage: Storage;
   readonly clock: Clock;
   /** Null where this process follows nothing. */
-  readonly followers: Pick<Followers, 'status'> | null;
+  readonly followers: Pick<Followers, 'refused' | 'status'> | null;
   /** Sees all of them, wherever they run. */
   readonly watch: Pick<FollowerWatch, 'stands'>;
   readonly firesTimers: boolean;
@@ -43,9 +43,11 @@ export function readinessOf(parts: ReadyParts): Health {
       const free = await freeBytes();
       return free >= leastFreeBytes ? null : `${Math.floor(free / 1024 / 1024)} MiB are free where the stores lie`;
     });
-  health.add('followers', async () => {
-    const refused = ((await followers?.status()) ?? []).filter(({ state }) => state === 'refused');
-    return sentence([...refused.map(refusalOf), ...stalledOf(watch, new Set(refused.map(({ name }) => name)))]);
+  // From memory alone: where the database holds them up, asking it would be held up as well.
+  health.add('followers', () => {
+    const refused = followers?.refused() ?? [];
+    const stalled = stalledOf(watch, new Set(refused.map(({ name }) => name)));
+    return Promise.resolve(sentence([...refused.map(refusalOf), ...stalled]));
   });
   if (followers !== null)
     // Degraded: whatever made a value that cannot be applied must not take the node from everybody else.
@@ -92,7 +94,7 @@ const unheardJob = `
   join forgerun_read.jobs j on j.job_id = first.job_id
   where not exists (select from forgerun_read.lanes where assigned + running > 0)`;
 
-const refusalOf = ({ name, lastError }: FollowerStatus): string => `${name} must not run: ${lastError ?? 'unknown'}`;
+const refusalOf = ({ name, reason }: RefusedFollower): string => `${name} must not run: ${reason}`;
 
 const stalledOf = (watch: ReadyParts['watch'], except: ReadonlySet<string>): string[] =>
   [...watch.stands()]

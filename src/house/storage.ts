@@ -120,7 +120,8 @@ async function open(
     followers: pool('followers', 4, 20_000, openFollowerPool),
     timers: pool('timers', 4, 20_000, openQueuePool),
     webhooks: pool('webhooks', 4, 10_000, openQueuePool),
-    health: pool('health', 1, 2000),
+    // Where one statement waits for a lock, the clock and the probes are answered on the other.
+    health: pool('health', 2, 2000),
     freeBytes: embedded === null ? null : () => embedded.freeBytes(),
     session: (name: string) => clientConfig({ connectionString: url, name, onError, statementTimeoutMs: 5000 }),
   };

@@ -53,11 +53,13 @@ async function runsOneJob(api: Api): Promise<number> {
   const { body } = await api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'silent.leader' });
   for (;;) {
     const asked = { worker_id: 'w', work_kinds: ['silent.leader'], max_jobs: 100, wait_ms: 5_000 };
-    const { body: answer } = await api.post<{ leases: { lease_id: string; job_id: string }[] }>('/v1/leases', asked);
-    for (const { lease_id } of answer.leases) await api.post(`/v1/leases/${lease_id}/start`);
-    const items = answer.leases.map(({ lease_id }) => ({ lease_id }));
+    const { body: answer } = await api.post<{ leases?: { lease_id: string; job_id: string }[] }>('/v1/leases', asked);
+    // A machine that is busy enough answers 503 or 504: then it is asked again, as a worker does.
+    const { leases = [] } = answer;
+    for (const { lease_id } of leases) await api.post(`/v1/leases/${lease_id}/start`);
+    const items = leases.map(({ lease_id }) => ({ lease_id }));
     if (items.length > 0) await api.post('/v1/leases/complete', { items });
-    if (answer.leases.some(({ job_id }) => job_id === String(body['job_id']))) return performance.now() - began;
+    if (leases.some(({ job_id }) => job_id === String(body['job_id']))) return performance.now() - began;
     if (performance.now() - began > 180_000) throw new Error('the job is not leased');
   }
 }
@@ -139,6 +141,37 @@ describe('a follower that stands still', () => {
       expect(total(await engine.scrape(), 'follower_stalled_seconds', { follower: 'dispatch' })).toBe(0);
     } finally {
       await engine.stop();
+    }
+  }, 240_000);
+
+  it('is named by every node where the checkpoints themselves are locked', async () => {
+    const { connectionString } = database;
+    const alone = await watchedEngine({ database, env: { FORGERUN_ROLES: 'api' } });
+    const whole = await watchedEngine({ database, env: { FORGERUN_ROLES: roles } });
+    try {
+      await runsOneJob(whole.api);
+      await answersReady(alone.api, 200);
+      const lock = new pg.Client({ connectionString });
+      await lock.connect();
+      await lock.query('begin');
+      await lock.query('lock table forgerun_engine.checkpoints');
+      try {
+        await alone.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'silent.leader' });
+        const named = /"followers":\{"status":"failing","reason":"[^"]*dispatch is behind/;
+        for (const node of [alone, whole]) {
+          await node.api.as(null).until('/health/ready', ({ status, text }) => status === 503 && named.test(text));
+          expect(total(await node.scrape(), 'follower_stalled_seconds', { follower: 'dispatch' })).toBeGreaterThan(5);
+        }
+        const { text } = await alone.api.as(null).get('/health/ready');
+        expect(text).toContain('"database":{"status":"ok"}');
+      } finally {
+        await lock.end();
+      }
+      await answersReady(alone.api, 200);
+      await answersReady(whole.api, 200);
+    } finally {
+      await whole.stop();
+      await alone.stop();
     }
   }, 240_000);
 });

@@ -3,11 +3,15 @@ import { type Pool } from 'pg';
 import { FollowerWatch } from './follower-watch.js';
 
 function world() {
-  const at = { now: 0, head: 5n, position: '5' as string | null, isAway: false };
+  const at = { now: 0, head: 5n, position: '5' as string | null, isAway: false as boolean | 'locked' };
   const failures: Error[] = [];
   const row = (): object => ({ name: 'jobs', position: at.position, version: 1, epoch: '1', events_applied: '0' });
   const query = (): Promise<object> =>
-    at.isAway ? Promise.reject(new Error('away')) : Promise.resolve({ rows: at.position === null ? [] : [row()] });
+    at.isAway !== false
+      ? Promise.reject(
+          at.isAway === 'locked' ? Object.assign(new Error('locked'), { code: '57014' }) : new Error('away'),
+        )
+      : Promise.resolve({ rows: at.position === null ? [] : [row()] });
   const watch = new FollowerWatch({
     names: ['jobs'],
     pool: { query } as unknown as Pick<Pool, 'query'>,
@@ -70,5 +74,29 @@ describe('the watch over followers', () => {
     expect(failures).toHaveLength(3);
     at.isAway = false;
     expect(await looks(1)).toBe(7_000);
+  });
+
+  it('counts on where the checkpoints are locked: nobody writes what nobody may read', async () => {
+    const { at, failures, looks } = world();
+    at.isAway = 'locked';
+    expect(await looks(3)).toBeUndefined();
+    at.isAway = false;
+    await looks(1);
+    at.head = 6n;
+    at.isAway = 'locked';
+    expect(await looks(9)).toBe(8_000);
+    expect(failures).toHaveLength(12);
+    at.position = '6';
+    at.isAway = false;
+    expect(await looks(1)).toBe(0);
+  });
+
+  it('takes one that had not begun before the lock for one that has not begun', async () => {
+    const { at, looks, watch } = world();
+    at.position = null;
+    await looks(1);
+    at.isAway = 'locked';
+    expect(await looks(9)).toBe(9_000);
+    expect(watch.stands().get('jobs')?.hasBegun).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { type Position } from '../../kernel/recorded.js';
+import { isLockedOut } from '../../platform/postgres/errors.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { Checkpoints } from './checkpoints.js';
 import { asError } from './failures.js';
@@ -66,17 +67,30 @@ export class FollowerWatch {
 
   /** One look at all of them; never rejects. */
   async look(): Promise<void> {
-    const { names, pool, store, failed, monotonicNow } = this.#options;
+    const { names, store, failed, monotonicNow } = this.#options;
     try {
       // Before the checkpoints, so that none that keeps up is behind it.
       const head = await store.head();
-      const checkpoints = new Map((await new Checkpoints(pool).all()).map(({ name, position }) => [name, position]));
+      const positions = await this.#positions();
       const now = monotonicNow();
       const passedMs = this.#lookedAt === null ? 0 : Math.min(now - this.#lookedAt, mostPerLookMs);
       this.#lookedAt = now;
-      for (const name of names) this.#compare(name, checkpoints.get(name), head, passedMs);
+      for (const name of names) this.#compare(name, positions.get(name), head, passedMs);
     } catch (error) {
       failed(asError(error));
+    }
+  }
+
+  async #positions(): Promise<ReadonlyMap<string, Position | null>> {
+    try {
+      const checkpoints = await new Checkpoints(this.#options.pool).all();
+      return new Map(checkpoints.map(({ name, position }) => [name, position]));
+    } catch (error) {
+      // What nobody may read, nobody may write: they stand where they stood.
+      if (this.#lookedAt === null || !isLockedOut(error)) throw error;
+      this.#options.failed(asError(error));
+      const begun = [...this.#stands].filter(([, { hasBegun }]) => hasBegun);
+      return new Map(begun.map(([name, { position }]) => [name, position]));
     }
   }
 

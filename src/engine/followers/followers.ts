@@ -36,6 +36,11 @@ export interface FollowerStatus {
   readonly counters: Readonly<FollowerCounters>;
 }
 
+export interface RefusedFollower {
+  readonly name: string;
+  readonly reason: string;
+}
+
 /** All followers of a process: one election connection, one heartbeat, one place to ask how they are. */
 export class Followers {
   readonly #leadership: Leadership;
@@ -93,6 +98,13 @@ export class Followers {
     await this.#ticking;
     await Promise.all(this.#loops.map((loop) => loop.stop()));
     await this.#leadership.stop();
+  }
+
+  /** Those that must not run here, and why; no store is asked. */
+  refused(): readonly RefusedFollower[] {
+    return this.#loops
+      .filter(({ state }) => state === 'refused')
+      .map(({ follower: { name }, lastError }) => ({ name, reason: lastError?.message ?? 'unknown' }));
   }
 
   async status(): Promise<readonly FollowerStatus[]> {

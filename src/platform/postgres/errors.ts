@@ -20,6 +20,9 @@ export const sqlStateIn = (error: unknown): string | undefined =>
     .map(sqlStateOf)
     .find((code) => code !== undefined);
 
+/** The server answered that the statement waited too long: another session holds a lock that it needs. */
+export const isLockedOut = (error: unknown): boolean => ['55P03', '57014'].includes(sqlStateIn(error) ?? '');
+
 function isTransientItself(error: Error): boolean {
   const state = sqlStateOf(error);
   if (state !== undefined) return transientStates.test(state);
