@@ -81,10 +81,23 @@ export class Api {
 
   /** A new client and a key of its own. */
   async newClient(scopes: readonly string[] = ['client']): Promise<{ clientId: string; api: Api }> {
-    const made = await this.post('/v1/clients', { name: 'a client' });
-    const clientId = String(made.body['client_id']);
-    const key = await this.post(`/v1/clients/${clientId}/keys`, { scopes });
-    return { clientId, api: this.as(String(key.body['api_key'])) };
+    const made = await this.#made('/v1/clients', () => ({ name: 'a client' }));
+    const clientId = String(made['client_id']);
+    // A key whose answer did not come is there, and is not shown again.
+    const key = await this.#made(`/v1/clients/${clientId}/keys`, (tries) =>
+      tries === 1 ? { scopes } : { name: `try ${tries}`, scopes },
+    );
+    return { clientId, api: this.as(String(key['api_key'])) };
+  }
+
+  /** Asks again while a busy machine cannot answer in time. */
+  async #made(path: string, body: (tries: number) => object): Promise<Loose> {
+    for (let tries = 1; ; tries += 1) {
+      const answer = await this.post(path, body(tries));
+      if (answer.status === 201) return answer.body;
+      if (answer.status !== 503 || tries === 20) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+      await pause(200);
+    }
   }
 
   /** Asks again until the answer is as wanted; fails with the last one after a generous while. */
