@@ -70,6 +70,14 @@ const restrictedImports = [
     message: 'Only an explicit revision is durably idempotent.',
   },
 ];
+/** Nest's bus does not know what a command is answered with. */
+const noUntypedBus = [
+  {
+    name: '@nestjs/cqrs',
+    importNames: ['CommandBus', 'ICommandHandler'],
+    message: 'A command is sent by the CommandSender and handled by a class that implements Handles.',
+  },
+];
 /** What an import rule does not see. */
 const noDriverByTheBack = {
   selector: 'ImportExpression > Literal[value=/^(pg|pg-pool)$/]',
@@ -94,8 +102,16 @@ export default tseslint.config(
     files: ['src/**/*.ts', 'projections/**/*.ts', 'migrations/**/*.ts'],
     rules: {
       'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack],
-      '@typescript-eslint/no-restricted-imports': ['error', { paths: [...restrictedImports, ...noDriver] }],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [...restrictedImports, ...noDriver, ...noUntypedBus] },
+      ],
     },
+  },
+  {
+    // Where the one is filled by the other.
+    files: ['src/house/house.module.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [...restrictedImports, ...noDriver] }] },
   },
   {
     files: ['src/**/*.ts', 'projections/**/*.ts', 'migrations/**/*.ts'],

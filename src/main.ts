@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { hostname } from 'node:os';
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { filter, merge, Subject } from 'rxjs';
 import { EngineFacts } from './admin/queries/engine-facts.js';
 import { ClientFeed } from './clients/keys/client-feed.js';
@@ -17,13 +17,12 @@ import { HouseModule } from './house/house.module.js';
 import { WorkerSlots } from './jobs/dispatch/worker-slots.js';
 import { kindsSoonOver } from './worker/synthetic-catalog.js';
 import { type Queries, shareReads } from './house/shared-reads.js';
-import { InProcessLeases, type Tell } from './house/in-process-leases.js';
+import { InProcessLeases } from './house/in-process-leases.js';
 import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
 import { onceReachable } from './house/once-reachable.js';
 import { readinessOf, troubleWith, troubleWithNames } from './house/readiness.js';
 import { sharedSecret } from './house/shared-secret.js';
 import { Stopping, unlessStopped } from './house/stopping.js';
-import { ToldCommands } from './house/told-commands.js';
 import { hearWishes, tellWishes } from './house/wishes.js';
 import { openStorage, type Storage } from './house/storage.js';
 import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
@@ -36,6 +35,7 @@ import { readyChannel } from './jobs/dispatch/ready-jobs.js';
 import { ReadySweep } from './jobs/dispatch/ready-sweep.js';
 import { UndeliveredLeases } from './jobs/dispatch/undelivered-leases.js';
 import { LiveWorkers } from './jobs/dispatch/live-workers.js';
+import { CommandSender } from './kernel/command-sender.js';
 import { AlignedClock } from './platform/clock/aligned-clock.js';
 import { Egress } from './platform/egress/egress.js';
 import { SystemNames } from './platform/egress/system-names.js';
@@ -70,8 +70,6 @@ export interface House {
   readonly routes: readonly Route[];
   /** What became of the admin key at this start; null without the API. */
   readonly adminKey: AdminKeyOutcome | null;
-  /** Carries a command to its handler, for programs that live in this process. */
-  readonly tell: Tell;
   /** Where a worker in this process gets the jobs of every client, which share so many slots; null: the first come first. */
   leasesFor(workerId: string, sharedSlots?: number | null): LeaseSource;
   /** Whose log it is. */
@@ -215,8 +213,7 @@ async function open(
   const app: INestApplicationContext =
     http?.app ?? (await NestFactory.createApplicationContext(root, { logger: false }));
   shareReads(app.get<QueryBus, Queries>(QueryBus, { strict: false }));
-  const bus = app.get(CommandBus, { strict: false });
-  const tell: Tell = (command) => bus.execute(command as never);
+  const commands = app.get(CommandSender, { strict: false });
 
   const desk = app.get(LeaseDesk, { strict: false });
   const slots = app.get(QueueSlots, { strict: false });
@@ -265,7 +262,7 @@ async function open(
     stopping.add('sweep of ready jobs', () => sweep.stop());
   }
   if (has('saga') && following !== null) {
-    const timers = timerRunnerFor(following.alarm, new ToldCommands(tell), parts);
+    const timers = timerRunnerFor(following.alarm, (command) => commands.send(command), parts);
     timers.start();
     stopping.add('timers', () => timers.stop());
     const sealAnew = app.get(SealAnew, { strict: false });
@@ -283,7 +280,7 @@ async function open(
   const leases = app.get(Leases, { strict: false });
   const leasesFor = (workerId: string, sharedSlots: number | null = null): LeaseSource => {
     const slots = sharedSlots === null ? null : new WorkerSlots(sharedSlots, kindsSoonOver(config.syntheticTimeScale));
-    return new InProcessLeases(tell, leases, ids, workerId, config.leaseMs, undelivered, slots, () => {
+    return new InProcessLeases(commands, leases, ids, workerId, config.leaseMs, undelivered, slots, () => {
       desk.wakeShared();
     });
   };
@@ -319,7 +316,6 @@ async function open(
     url,
     routes: http?.routes ?? [],
     adminKey,
-    tell,
     leasesFor,
     installation: storage.installation.id,
     adopted,

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type DynamicModule, Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { CommandBus } from '@nestjs/cqrs';
 import { Streams } from '../engine/commands/streams.js';
 import { currentEvent } from '../engine/commands/upcast.js';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
+import { CommandSender } from '../kernel/command-sender.js';
 import { type Recorded } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeySweep, KeyWatch } from '../platform/http/key-watch.js';
@@ -13,12 +13,8 @@ import { Ids } from '../platform/ids/ids.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ClientsController } from './api/clients.controller.js';
 import { ClientDesk } from './commands/client-desk.js';
-import { CreateClientHandler } from './commands/create-client.handler.js';
-import { IssueKeyHandler } from './commands/issue-key.handler.js';
+import { clientHandlers } from './commands/client.handlers.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
-import { RenewKeyHandler } from './commands/renew-key.handler.js';
-import { RevokeKeyHandler } from './commands/revoke-key.handler.js';
-import { type ProvideAdminKey } from './domain/client.commands.js';
 import { type ClientEvent } from './domain/client.events.js';
 import { clientSchemas } from './domain/client.schemas.js';
 import { Authenticator } from './keys/authenticator.js';
@@ -52,15 +48,7 @@ export interface ClientsGround {
   readonly nodeId: string;
 }
 
-const handlers = [
-  CreateClientHandler,
-  IssueKeyHandler,
-  RenewKeyHandler,
-  RevokeKeyHandler,
-  ProvideAdminKeyHandler,
-  GetClientHandler,
-  ListKeysHandler,
-];
+const handlers = [...clientHandlers, ProvideAdminKeyHandler, GetClientHandler, ListKeysHandler];
 
 /** Who may call, and with which keys. Its guard stands before every route of the program. */
 @Module({})
@@ -136,9 +124,9 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         {
           provide: Operator,
-          inject: [CommandBus, Ids, KeyMaker],
-          useFactory: (bus: CommandBus, ids: Ids, maker: KeyMaker) =>
-            new Operator((command) => bus.execute<ProvideAdminKey, boolean>(command), ids, maker),
+          inject: [CommandSender, Ids, KeyMaker],
+          useFactory: (commands: CommandSender, ids: Ids, maker: KeyMaker) =>
+            new Operator((command) => commands.send(command), ids, maker),
         },
         {
           provide: APP_GUARD,

@@ -15,8 +15,8 @@ import { projectionFollower } from '../engine/projector/projection-follower.js';
 import type { KnownProgress } from '../engine/projector/projection-progress.js';
 import { CommandTypes } from '../engine/sagas/command-types.js';
 import { sagaFollower } from '../engine/sagas/saga-follower.js';
-import type { CommandSender } from '../engine/timers/command-sender.js';
 import { TimerAlarm } from '../engine/timers/timer-alarm.js';
+import type { Send } from '../engine/timers/fire.js';
 import { TimerRunner } from '../engine/timers/timer-runner.js';
 import {
   ExpireLease,
@@ -136,12 +136,12 @@ export function followersFor(
   return { followers, alarm, bell };
 }
 
-export function timerRunnerFor(alarm: TimerAlarm, sender: CommandSender, parts: FollowingParts): TimerRunner {
+export function timerRunnerFor(alarm: TimerAlarm, send: Send, parts: FollowingParts): TimerRunner {
   const { log, metrics } = parts;
   return new TimerRunner({
     pool: parts.storage.timers,
     clock: parts.clock,
-    sender,
+    send,
     types: commandTypes,
     alarm,
     reports: {

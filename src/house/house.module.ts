@@ -1,11 +1,12 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import { AdminModule } from '../admin/admin.module.js';
 import { type EngineFacts } from '../admin/queries/engine-facts.js';
 import { type Health } from '../admin/health.js';
 import { version } from '../admin/version.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { PostgresClientDirectory } from '../clients/queries/postgres-client-directory.js';
+import { BusCommandSender } from '../engine/commands/bus-command-sender.js';
 import { Streams } from '../engine/commands/streams.js';
 import { TimerTable } from '../engine/timers/timer-table.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
@@ -14,6 +15,7 @@ import { ReadGate } from '../engine/projector/read-gate.js';
 import { LiveWorkers } from '../jobs/dispatch/live-workers.js';
 import { SubmissionReader } from '../jobs/api/submission-reader.js';
 import { JobsModule } from '../jobs/jobs.module.js';
+import { CommandSender } from '../kernel/command-sender.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Config } from '../platform/config/config.js';
 import { Cursors } from '../platform/http/cursors.js';
@@ -87,6 +89,11 @@ export class HouseModule {
     const observer = new DecisionWatch(log, telemetry, clock);
     const ground = [
       { provide: Streams, useValue: new Streams(storage.store, clock, { rememberedCharacters, observer }) },
+      {
+        provide: CommandSender,
+        inject: [CommandBus],
+        useFactory: (bus: CommandBus) => new BusCommandSender(bus),
+      },
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: ProjectionProgress, useValue: progress },

@@ -1,12 +1,11 @@
 import type { Ids } from '../platform/ids/ids.js';
+import type { CommandSender } from '../kernel/command-sender.js';
 import type { Command } from '../kernel/message.js';
 import { Refusal } from '../kernel/refusal.js';
 import { asJsonText } from '../kernel/json-text.js';
-import type { Ended } from '../jobs/commands/ended.js';
+import type { Ended } from '../jobs/domain/job.outcomes.js';
 import { ExtendLease } from '../jobs/commands/extend-lease.js';
-import type { LeaseExtended } from '../jobs/commands/lease-extension.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
-import type { LeasedJob } from '../jobs/dispatch/lease-request.js';
 import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';
 import type { WorkerSlots } from '../jobs/dispatch/worker-slots.js';
 import type { UndeliveredLeases } from '../jobs/dispatch/undelivered-leases.js';
@@ -25,16 +24,13 @@ import {
 } from '../sdk/lease-source.js';
 import { EngineLease } from '../worker/engine-lease.js';
 
-/** Carries a command to its handler. */
-export type Tell = (command: object) => Promise<unknown>;
-
 /** Largest result the engine keeps; the door of the API says the same. */
 const resultBytes = 256 * 1024;
 
 /** The built-in worker's way to the engine it lives in: the same commands as over HTTP, for the jobs of every client. */
 export class InProcessLeases implements LeaseSource {
   constructor(
-    private readonly tell: Tell,
+    private readonly commands: CommandSender,
     private readonly leases: Leases,
     private readonly ids: Ids,
     private readonly workerId: string,
@@ -47,7 +43,7 @@ export class InProcessLeases implements LeaseSource {
   ) {}
 
   async lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]> {
-    const leased = (await this.tell(
+    const leased = await this.commands.send(
       new LeaseJobs({
         filter: {
           clientId: null,
@@ -63,7 +59,7 @@ export class InProcessLeases implements LeaseSource {
         cause: this.cause(),
         signal,
       }),
-    )) as readonly LeasedJob[];
+    );
     if (signal.aborted) {
       this.undelivered.takeBack(leased);
       return [];
@@ -82,7 +78,7 @@ export class InProcessLeases implements LeaseSource {
 
   async heartbeat(leaseId: string, progress?: Progress): Promise<HeartbeatAnswer> {
     const jobId = await this.jobOf(leaseId);
-    const answer = (await orLost(leaseId, this.tell(new ExtendLease(jobId, leaseId)))) as LeaseExtended;
+    const answer = await orLost(leaseId, this.commands.send(new ExtendLease(jobId, leaseId)));
     if (progress !== undefined && !answer.cancelRequested)
       await this.toJob(leaseId, () => new ReportProgress(jobId, leaseId, progress.percent, progress.message));
     return answer;
@@ -104,7 +100,7 @@ export class InProcessLeases implements LeaseSource {
   async completeMany(items: readonly Completion[]): Promise<readonly CompletionAnswer[]> {
     const commands = await this.commandsFor(items);
     const good = commands.filter((each): each is CompleteJob | FailJob => 'leaseId' in each);
-    const answers = (await this.tell(new EndJobs(good))) as readonly (Ended | Error)[];
+    const answers = await this.commands.send(new EndJobs(good));
     let place = 0;
     return commands.map((each) => ('leaseId' in each ? answerFrom(answers[place++]) : each));
   }
@@ -135,7 +131,7 @@ export class InProcessLeases implements LeaseSource {
 
   private async toJob(leaseId: string, command: (jobId: string) => Command): Promise<void> {
     const jobId = await this.jobOf(leaseId);
-    await orLost(leaseId, this.tell(command(jobId).because(this.cause())));
+    await orLost(leaseId, this.commands.send(command(jobId).because(this.cause())));
   }
 
   private async jobOf(leaseId: string): Promise<string> {
@@ -177,7 +173,7 @@ function answerFrom(answer: Ended | Error | undefined): CompletionAnswer {
 const isLost = (error: unknown): boolean =>
   error instanceof Refusal && (error.kind === 'conflict' || error.kind === 'not-found');
 
-async function orLost(leaseId: string, work: Promise<unknown>): Promise<unknown> {
+async function orLost<Answer>(leaseId: string, work: Promise<Answer>): Promise<Answer> {
   try {
     return await work;
   } catch (cause) {

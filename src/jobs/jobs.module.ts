@@ -1,5 +1,4 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { isKnown } from './domain/job.state.js';
@@ -8,6 +7,7 @@ import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
 import { type TimerTable } from '../engine/timers/timer-table.js';
+import { CommandSender } from '../kernel/command-sender.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeyWatch } from '../platform/http/key-watch.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
@@ -33,27 +33,19 @@ import { isOfTextRule } from './api/fingerprint.js';
 import { SubmissionReader } from './api/submission-reader.js';
 import { type SubmissionRules } from './api/submission.rules.js';
 import { Admission } from './commands/admission.js';
-import { CancelJobHandler } from './commands/cancel-job.handler.js';
 import { Capacity, type CapacityLimits } from './commands/capacity.js';
-import { CompleteJobHandler } from './commands/complete-job.handler.js';
 import { EndJobsHandler } from './commands/end-jobs.handler.js';
 import { ExpireLeaseHandler } from './commands/expire-lease.handler.js';
 import { ExpireQueueTimeHandler } from './commands/expire-queue-time.handler.js';
 import { ExpireTotalTimeHandler } from './commands/expire-total-time.handler.js';
-import { ExtendLeaseHandler } from './commands/extend-lease.handler.js';
-import { ExtendLeasesHandler } from './commands/extend-leases.handler.js';
 import { LeaseExtension } from './commands/lease-extension.js';
-import { FailJobHandler } from './commands/fail-job.handler.js';
+import { jobHandlers } from './commands/job.handlers.js';
 import { KeptProgress } from './commands/kept-progress.js';
 import { LeaseJobsHandler } from './commands/lease-jobs.handler.js';
 import { PostgresQueueCounts, QueueCounts } from './commands/queue-counts.js';
 import { QueueDueJobHandler } from './commands/queue-due-job.handler.js';
 import { QueueRetryHandler } from './commands/queue-retry.handler.js';
-import { RecordProgressHandler } from './commands/record-progress.handler.js';
-import { ReleaseJobHandler } from './commands/release-job.handler.js';
 import { ReportProgressHandler } from './commands/report-progress.handler.js';
-import { RetryJobHandler } from './commands/retry-job.handler.js';
-import { StartJobHandler } from './commands/start-job.handler.js';
 import { SubmitJobHandler } from './commands/submit-job.handler.js';
 import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
 import { HeartbeatReception } from './dispatch/heartbeat-reception.js';
@@ -75,23 +67,15 @@ import { JobTable } from './queries/job-table.js';
 import { ListJobsHandler } from './queries/list-jobs.query.js';
 
 const handlers = [
-  CancelJobHandler,
-  CompleteJobHandler,
+  ...jobHandlers,
   EndJobsHandler,
   ExpireLeaseHandler,
   ExpireQueueTimeHandler,
   ExpireTotalTimeHandler,
-  ExtendLeaseHandler,
-  ExtendLeasesHandler,
-  FailJobHandler,
   LeaseJobsHandler,
   QueueDueJobHandler,
   QueueRetryHandler,
-  RecordProgressHandler,
-  ReleaseJobHandler,
   ReportProgressHandler,
-  RetryJobHandler,
-  StartJobHandler,
   SubmitJobHandler,
   SubmitJobsHandler,
   ExplainJobHandler,
@@ -240,10 +224,8 @@ export class JobsModule {
         },
         {
           provide: LeaseItems,
-          inject: [CommandBus, JobOwners, Ids],
-          useFactory: (commands: CommandBus, owners: JobOwners, ids: Ids) => {
-            return new LeaseItems({ execute: (command) => commands.execute(command) }, owners, ids);
-          },
+          inject: [CommandSender, JobOwners, Ids],
+          useFactory: (commands: CommandSender, owners: JobOwners, ids: Ids) => new LeaseItems(commands, owners, ids),
         },
         {
           provide: LeaseExtension,

@@ -25,8 +25,28 @@ export interface Cause {
   readonly requestId?: string | null;
 }
 
+export declare const answerOf: unique symbol;
+
+/** What can be sent to its handler, which comes back with this answer. */
+export interface Sendable<Answer> {
+  /** Only the compiler sees it. */
+  readonly [answerOf]: Answer;
+}
+
+/** Something to be done that no decider decides, such as several commands at once. */
+export abstract class Message<Answer> implements Sendable<Answer> {
+  declare readonly [answerOf]: Answer;
+}
+
+export type AnswerOf<Sent extends Sendable<unknown>> = Sent[typeof answerOf];
+
+/** Carries out one kind of message. */
+export interface Handles<Sent extends Sendable<unknown>> {
+  execute(message: Sent): Promise<AnswerOf<Sent>>;
+}
+
 /** A command on its way to a decider. Its own fields are JSON-able, because timers and outboxes store them. */
-export abstract class Command implements Intent {
+export abstract class Command<Answer = unknown> extends Message<Answer> implements Intent {
   abstract readonly type: string;
 
   /** Version of its members, from 1; raised when one of them comes to mean something else. */

@@ -12,6 +12,12 @@ export const stretchOf = (position: Position): bigint =>
   // Counted positions are neighbours one by one; byte offsets are wide, and carry a second half below.
   position < 1n << 64n ? position >> 6n : position >> 79n;
 
+/** An answer that says how far the log reached with it. */
+export interface Positioned {
+  /** Place of the last event of what it is about; null where there is none. */
+  readonly position: Position | null;
+}
+
 /** A command's type, the version of its members, and those of them that its events do not hold. */
 export type CommandNote =
   | readonly [type: string, schema: number]

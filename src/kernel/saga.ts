@@ -1,32 +1,33 @@
 import type { Instant } from './instant.js';
 import type { Command, DomainEvent } from './message.js';
 import type { Recorded } from './recorded.js';
+import type { TimerAnswer } from './timer-answer.js';
 
 /** What a saga wants done. The engine stores all of it with the checkpoint before it does any of it. */
 export type Reaction =
   /** A command to send at once, again and again until it is known to have worked. */
-  | { readonly kind: 'send'; readonly command: Command }
+  | { readonly kind: 'send'; readonly command: Command<TimerAnswer> }
   /** A command to send at an instant. A later `arm` of the same timer replaces the earlier one. */
   | {
       readonly kind: 'arm';
       readonly timer: string;
       readonly at: Instant;
-      readonly command: Command;
+      readonly command: Command<TimerAnswer>;
       /** No earlier event can have armed it: dropped in the same batch, it never was. */
       readonly isNew: boolean;
     }
   /** A timer that is not needed any more. One that fires all the same does no harm. */
   | { readonly kind: 'drop'; readonly timer: string };
 
-export const send = (command: Command): Reaction => ({ kind: 'send', command });
-export const arm = (timer: string, at: Instant, command: Command): Reaction => ({
+export const send = (command: Command<TimerAnswer>): Reaction => ({ kind: 'send', command });
+export const arm = (timer: string, at: Instant, command: Command<TimerAnswer>): Reaction => ({
   kind: 'arm',
   timer,
   at,
   command,
   isNew: false,
 });
-export const armNew = (timer: string, at: Instant, command: Command): Reaction => ({
+export const armNew = (timer: string, at: Instant, command: Command<TimerAnswer>): Reaction => ({
   kind: 'arm',
   timer,
   at,

@@ -5,10 +5,8 @@ import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadGate } from '../engine/projector/read-gate.js';
 import { RecentWrites } from '../platform/http/recent-writes.js';
 import { QueueGate, QueuesController } from './api/queues.controller.js';
-import { LimitQueueHandler } from './commands/limit-queue.handler.js';
-import { PauseQueueHandler } from './commands/pause-queue.handler.js';
+import { queueHandlers } from './commands/queue.handlers.js';
 import { QueueDesk } from './commands/queue-desk.js';
-import { ResumeQueueHandler } from './commands/resume-queue.handler.js';
 import { GetQueueHandler } from './queries/get-queue.query.js';
 import { ListQueuesHandler } from './queries/list-queues.query.js';
 import { QueueTable } from './queries/queue-table.js';
@@ -21,9 +19,7 @@ export class QueuesModule {
       module: QueuesModule,
       controllers: [QueuesController],
       providers: [
-        LimitQueueHandler,
-        PauseQueueHandler,
-        ResumeQueueHandler,
+        ...queueHandlers,
         GetQueueHandler,
         ListQueuesHandler,
         { provide: QueueTable, useValue: new QueueTable(pool) },

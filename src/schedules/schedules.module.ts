@@ -15,19 +15,17 @@ import { DeclareScheduleHandler } from './commands/declare-schedule.handler.js';
 import { DeleteScheduleHandler } from './commands/delete-schedule.handler.js';
 import { FireDueHandler } from './commands/fire-due.handler.js';
 import { FreeUnusedNameHandler } from './commands/free-unused-name.handler.js';
-import { NoteOccurrenceEndedHandler } from './commands/note-occurrence-ended.handler.js';
-import { PauseScheduleHandler } from './commands/pause-schedule.handler.js';
 import { RejectOccurrenceHandler } from './commands/reject-occurrence.handler.js';
-import { ResumeScheduleHandler } from './commands/resume-schedule.handler.js';
+import { scheduleHandlers } from './commands/schedule.handlers.js';
 import { ScheduleNameDesk } from './commands/schedule-name-desk.js';
 import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
-import { TriggerScheduleHandler } from './commands/trigger-schedule.handler.js';
 import { ListNextTicksHandler } from './queries/next-ticks.query.js';
 import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
 import { ScheduleTable } from './queries/schedule-table.js';
 import { calendar } from './schedule.kind.js';
 
 const handlers = [
+  ...scheduleHandlers,
   CancelOccurrenceHandler,
   ChangeScheduleHandler,
   CreateScheduleHandler,
@@ -35,12 +33,8 @@ const handlers = [
   DeleteScheduleHandler,
   FireDueHandler,
   FreeUnusedNameHandler,
-  NoteOccurrenceEndedHandler,
-  PauseScheduleHandler,
   RejectOccurrenceHandler,
-  ResumeScheduleHandler,
   SubmitOccurrenceHandler,
-  TriggerScheduleHandler,
   GetScheduleHandler,
   ListNextTicksHandler,
   ListOccurrencesHandler,

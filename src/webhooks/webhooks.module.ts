@@ -11,14 +11,12 @@ import { DeliveriesController } from './api/deliveries.controller.js';
 import { WebhookReadsController } from './api/webhook-reads.controller.js';
 import { WebhooksController } from './api/webhooks.controller.js';
 import { ChangeWebhookHandler } from './commands/change-webhook.handler.js';
-import { DeleteWebhookHandler } from './commands/delete-webhook.handler.js';
-import { IssueCallbackSecretHandler } from './commands/issue-callback-secret.handler.js';
 import { RedeliverEventHandler } from './commands/redeliver-event.handler.js';
 import { RegisterWebhookHandler } from './commands/register-webhook.handler.js';
 import { ReplayEventsHandler } from './commands/replay-events.handler.js';
-import { RotateSecretHandler } from './commands/rotate-secret.handler.js';
 import { TestWebhookHandler } from './commands/test-webhook.handler.js';
 import { WebhookChecks } from './commands/webhook-checks.js';
+import { webhookHandlers } from './commands/webhook.handlers.js';
 import { WebhookUniqueness } from './commands/webhook-uniqueness.js';
 import { WebhookWrites } from './commands/webhook-writes.js';
 import { DeliveryTable } from './queries/delivery-table.js';
@@ -55,13 +53,11 @@ export interface WebhooksGround {
 }
 
 const handlers = [
+  ...webhookHandlers,
   ChangeWebhookHandler,
-  DeleteWebhookHandler,
-  IssueCallbackSecretHandler,
   RedeliverEventHandler,
   RegisterWebhookHandler,
   ReplayEventsHandler,
-  RotateSecretHandler,
   TestWebhookHandler,
   GetWebhookHandler,
   ListDeliveriesHandler,

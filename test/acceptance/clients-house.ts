@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { CqrsModule } from '@nestjs/cqrs';
+import { CommandBus, CqrsModule } from '@nestjs/cqrs';
 import type pg from 'pg';
 import { apiKeysProjection } from '../../projections/api-keys/api-keys.projection.js';
 import { clientsProjection } from '../../projections/clients/clients.projection.js';
@@ -7,9 +7,11 @@ import { ClientsModule } from '../../src/clients/clients.module.js';
 import { ClientFeed } from '../../src/clients/keys/client-feed.js';
 import { type RefusedAttempt } from '../../src/clients/keys/refused-attempt.js';
 import { Operator } from '../../src/clients/operator.js';
+import { BusCommandSender } from '../../src/engine/commands/bus-command-sender.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { KnownProgress, ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
 import { RowWriter } from '../../src/engine/projector/row-writer.js';
+import { CommandSender } from '../../src/kernel/command-sender.js';
 import { type Projection } from '../../src/kernel/projection.js';
 import { Clock, SystemClock } from '../../src/platform/clock/clock.js';
 import { createHttpApp, type HttpApp } from '../../src/platform/http/http-server.module.js';
@@ -92,6 +94,11 @@ export class ClientsHouse {
     const streams = new Streams(this.store, new SystemClock(), { rememberedCharacters: 1_000_000 });
     const providers = [
       { provide: Streams, useValue: streams },
+      {
+        provide: CommandSender,
+        inject: [CommandBus],
+        useFactory: (bus: CommandBus) => new BusCommandSender(bus),
+      },
       { provide: ProjectionProgress, useValue: progress },
       { provide: Clock, useClass: SystemClock },
       { provide: Ids, useValue: ids },

@@ -2,10 +2,10 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import type pg from 'pg';
 import type { Decided, Streams } from '../../src/engine/commands/streams.js';
-import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { type Counts, QueueCounts } from '../../src/jobs/commands/queue-counts.js';
 import { Command } from '../../src/kernel/message.js';
 import type { Position } from '../../src/kernel/recorded.js';
+import type { TimerAnswer } from '../../src/kernel/timer-answer.js';
 import { JobFacts } from '../../src/webhooks/sending/job-facts.js';
 
 export async function waitFor(client: pg.Client, sql: string): Promise<void> {
@@ -15,7 +15,7 @@ export async function waitFor(client: pg.Client, sql: string): Promise<void> {
   }
 }
 
-export class Fire extends Command {
+export class Fire extends Command<TimerAnswer> {
   readonly type = 'Fire';
   constructor(readonly clientId: string) {
     super();
@@ -23,15 +23,14 @@ export class Fire extends Command {
 }
 
 /** Whose commands were sent, in order. */
-export class Fired extends CommandSender {
+export class Fired {
   readonly clients: string[] = [];
   #hears: () => void = () => undefined;
 
-  constructor(private readonly answer: (clientId: string) => Promise<void>) {
-    super();
-  }
+  constructor(private readonly answer: (clientId: string) => Promise<void>) {}
 
-  async send(command: Fire): Promise<TimerAnswer> {
+  async send(command: Command<TimerAnswer>): Promise<TimerAnswer> {
+    if (!(command instanceof Fire)) throw new TypeError(`${command.type} is not for here`);
     this.clients.push(command.clientId);
     this.#hears();
     await this.answer(command.clientId);

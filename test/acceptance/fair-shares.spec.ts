@@ -6,6 +6,7 @@ import { type FastifyReply, type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { NEVER } from 'rxjs';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
+import { type Send } from '../../src/engine/timers/fire.js';
 import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
 import { Capacity } from '../../src/jobs/commands/capacity.js';
@@ -271,7 +272,8 @@ describe('timers that are due', () => {
     const types = new CommandTypes([Fire]);
     // What is kept waiting stays under way, however busy the machine is.
     const sendTimeoutMs = 200_000;
-    runner = new TimerRunner({ pool, clock: new StillClock(0), sender: fired, types, alarm, sendTimeoutMs });
+    const send: Send = (command) => fired.send(command);
+    runner = new TimerRunner({ pool, clock: new StillClock(0), send, types, alarm, sendTimeoutMs });
     runner.start();
     return fired;
   };

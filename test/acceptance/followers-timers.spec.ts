@@ -3,13 +3,14 @@ import { type Pool } from 'pg';
 import { Command, type DomainEvent } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { arm, drop, type Saga, send } from '../../src/kernel/saga.js';
+import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { type Steps } from '../../src/engine/followers/follower.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { sagaFollower } from '../../src/engine/sagas/saga-follower.js';
-import { CommandSender, type TimerAnswer } from '../../src/engine/timers/command-sender.js';
+import { type Send } from '../../src/engine/timers/fire.js';
 import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
 import { dyingAt, Rig } from '../chaos/followers.rig.js';
@@ -20,13 +21,13 @@ type Alarmed = DomainEvent<'Alarmed', { subject: string; at: number }>;
 type Calmed = DomainEvent<'Calmed', { subject: string }>;
 type Spoken = DomainEvent<'Spoken', { word: string }>;
 
-class Say extends Command {
+class Say extends Command<TimerAnswer> {
   readonly type = 'Say';
   constructor(readonly word: string) {
     super();
   }
 }
-class Unheard extends Command {
+class Unheard extends Command<TimerAnswer> {
   readonly type = 'Unheard';
 }
 class Mute extends Refusal {
@@ -68,13 +69,14 @@ class SetClock extends Clock {
 }
 
 /** Remembers every command, and every command once by its id, as an idempotent decider would. */
-class Hearing extends CommandSender {
+class Hearing {
   readonly effects = new Map<string, string>();
   sent = 0;
   answer: (command: Say) => TimerAnswer | Promise<TimerAnswer> = () => 'done';
   #waiting: (() => void)[] = [];
 
-  async send(command: Say): Promise<TimerAnswer> {
+  async send(command: Command<TimerAnswer>): Promise<TimerAnswer> {
+    if (!(command instanceof Say)) throw new TypeError(`${command.type} is not for here`);
     this.sent += 1;
     try {
       const answer = await this.answer(command);
@@ -125,7 +127,8 @@ describe('a saga and its timers', () => {
       onError: () => undefined,
       statementTimeoutMs: 5_000,
     });
-    const made = new TimerRunner({ pool, clock, sender: hearing, types, alarm, pollMs: 20, ...options });
+    const send: Send = (command) => hearing.send(command);
+    const made = new TimerRunner({ pool, clock, send, types, alarm, pollMs: 20, ...options });
     made.start();
     open.push(async () => {
       await made.stop();

@@ -132,6 +132,11 @@ export const syntaxPlants: readonly Plant[] = [
   },
   {
     rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/api/untyped.controller.ts',
+    code: `import { CommandBus } from '@nestjs/cqrs';\nexport const y = CommandBus;\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
     file: 'src/jobs/queries/own-pool.ts',
     code: `import pg from 'pg';\nexport const pool = new pg.Pool();\n`,
   },

@@ -1,12 +1,9 @@
-import { type CommandBus } from '@nestjs/cqrs';
+import { BusCommandSender } from '../../src/engine/commands/bus-command-sender.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { type Uptimes } from '../../src/engine/timers/uptimes.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
-import { type TimerAnswer } from '../../src/engine/timers/command-sender.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
-import { ExtendLease } from '../../src/jobs/commands/extend-lease.js';
-import { ExtendLeaseHandler } from '../../src/jobs/commands/extend-lease.handler.js';
 import { LeaseExtension } from '../../src/jobs/commands/lease-extension.js';
 import { type KeptProgress } from '../../src/jobs/commands/kept-progress.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
@@ -25,6 +22,7 @@ import { type Job } from '../../src/jobs/domain/job.state.js';
 import { jobKind } from '../../src/jobs/job.kind.js';
 import { type Instant } from '../../src/kernel/instant.js';
 import { type Command } from '../../src/kernel/message.js';
+import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
 import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 import { CancelOccurrenceHandler } from '../../src/schedules/commands/cancel-occurrence.handler.js';
@@ -154,7 +152,7 @@ export class VirtualNode {
   async send(command: Command): Promise<TimerAnswer> {
     const { streams, clock } = this;
     const leases = this.ground.leases as unknown as Leases;
-    const bus = { execute: (told: Command) => this.tell(told) } as unknown as CommandBus;
+    const bus = new BusCommandSender({ execute: (sent) => this.tell(sent as Command) });
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
       return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept(streams)).execute(command);
@@ -181,8 +179,7 @@ export class VirtualNode {
   async heartbeat(jobId: string, leaseId: string): Promise<void> {
     const leases = this.ground.leases as unknown as Leases;
     const extension = new LeaseExtension(this.streams, leases, this.clock, new LiveWorkers(1_000));
-    const handler = new ExtendLeaseHandler(extension);
-    await handler.execute(new ExtendLease(jobId, leaseId));
+    await extension.extendOne({ jobId, leaseId });
   }
 
   #newStreams(): Streams {

@@ -1,26 +1,19 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Command } from '../../kernel/message.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type ClientOutcome, type KeyOutcome } from '../commands/client-desk.js';
-import {
-  type AskingKey,
-  type ClientCommand,
-  CreateClient,
-  IssueKey,
-  RenewKey,
-  RevokeKey,
-} from '../domain/client.commands.js';
+import { type AskingKey, CreateClient, IssueKey, RenewKey, RevokeKey } from '../domain/client.commands.js';
 import { ClientNotFound } from '../domain/client.refusals.js';
 import { grantableScopes, type KeyScope } from '../domain/key-scopes.js';
 import { isId } from '../ids.js';
 import { KeyMaker } from '../keys/key-maker.js';
-import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
 import { GetClient } from '../queries/get-client.query.js';
 import { ListKeys } from '../queries/list-keys.query.js';
 import { clientSchema, issuedKeySchema, keyPageSchema, revokedSchema } from './client.answer-schemas.js';
@@ -41,7 +34,7 @@ import { RevokeKeyRequest } from './revoke-key.request.js';
 @Needs('client')
 export class ClientsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly queries: QueryBus,
     private readonly ids: Ids,
     private readonly maker: KeyMaker,
@@ -53,7 +46,7 @@ export class ClientsController {
   @Needs('admin')
   async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
     const command = new CreateClient(this.ids.next(), body.name ?? null, askerOf(request));
-    const { client, position } = await this.#tell<ClientOutcome>(command, request);
+    const { client, position } = await this.#send(command, request);
     return new Written(clientAnswer(client), position);
   }
 
@@ -63,7 +56,7 @@ export class ClientsController {
   @Needs('client', 'read')
   async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
     mustSee(request, clientId);
-    return clientAnswer(await this.queries.execute<GetClient, ListedClient>(new GetClient(clientId)));
+    return clientAnswer(await this.queries.execute(new GetClient(clientId)));
   }
 
   @Post(':client_id/keys')
@@ -79,7 +72,7 @@ export class ClientsController {
     mustSee(request, clientId);
     const { apiKey, key: made } = this.maker.make();
     const command = new IssueKey(clientId, made, body.toWishes(), reachOfCaller(request), askerOf(request));
-    const { key, isNew, position } = await this.#tell<KeyOutcome>(command, request);
+    const { key, isNew, position } = await this.#send(command, request);
     if (!isNew) reply.status(200);
     return new Written(issuedKeyAnswer(isNew ? apiKey : null, key), position);
   }
@@ -92,7 +85,7 @@ export class ClientsController {
     @Req() request: FastifyRequest,
   ): Promise<{ items: ListedKeyAnswer[]; next_cursor: null }> {
     mustSee(request, clientId);
-    const keys = await this.queries.execute<ListKeys, readonly ListedKey[]>(new ListKeys(clientId));
+    const keys = await this.queries.execute(new ListKeys(clientId));
     return { items: keys.map(listedKeyAnswer), next_cursor: null };
   }
 
@@ -110,7 +103,7 @@ export class ClientsController {
     const keyId = body.key_id?.toLowerCase() ?? callerOf(request).keyId;
     const overlapMs = (body.overlap_seconds ?? 0) * 1_000;
     const command = new RenewKey(clientId, keyId, made, overlapMs, reachOfCaller(request), askerOf(request));
-    const { key, position } = await this.#tell<KeyOutcome>(command, request);
+    const { key, position } = await this.#send(command, request);
     return new Written(issuedKeyAnswer(apiKey, key), position);
   }
 
@@ -125,12 +118,12 @@ export class ClientsController {
   ): Promise<Written<{ revoked: true }>> {
     mustSee(request, clientId);
     const command = new RevokeKey(clientId, body.key_id.toLowerCase(), reachOfCaller(request), askerOf(request));
-    const { position } = await this.#tell<ClientOutcome>(command, request);
+    const { position } = await this.#send(command, request);
     return new Written({ revoked: true as const }, position);
   }
 
-  #tell<Outcome>(command: ClientCommand, request: FastifyRequest): Promise<Outcome> {
-    return this.commands.execute<ClientCommand, Outcome>(command.because(causeOf(request, this.ids)));
+  #send<Answer>(command: Command<Answer>, request: FastifyRequest): Promise<Answer> {
+    return this.commands.send(command.because(causeOf(request, this.ids)));
   }
 }
 

@@ -4,16 +4,10 @@ import type { Position } from '../../kernel/recorded.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { ClientCommand } from '../domain/client.commands.js';
 import { mustBeOpenToAsk } from '../domain/client.decider.js';
-import type { ExistingClient, Key } from '../domain/client.state.js';
+import type { ClientOutcome } from '../domain/client.outcomes.js';
 import type { ClientFeed } from '../keys/client-feed.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { clientKind } from '../client.kind.js';
-
-/** A client after a command, with the place of the last new event; null when nothing was new. */
-export type ClientOutcome = Readonly<{ client: ExistingClient; position: Position | null }>;
-
-/** A key after a command. */
-export type KeyOutcome = Readonly<{ key: Key; isNew: boolean; position: Position | null }>;
 
 export interface ClientDeskParts {
   readonly streams: Streams;

@@ -1,12 +1,13 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { ProvideAdminKey } from '../domain/client.commands.js';
 import { KeyRing } from '../keys/key-ring.js';
 import { clientKind } from '../client.kind.js';
 
 /** It runs at start, before anything follows the log, so unlike the others it waits for no read model and no node. */
 @CommandHandler(ProvideAdminKey)
-export class ProvideAdminKeyHandler implements ICommandHandler<ProvideAdminKey> {
+export class ProvideAdminKeyHandler implements Handles<ProvideAdminKey> {
   constructor(
     private readonly streams: Streams,
     private readonly ring: KeyRing,

@@ -1,5 +1,6 @@
 import { Command } from '../../kernel/message.js';
 import type { KeyScope } from './key-scopes.js';
+import type { ClientOutcome, KeyOutcome } from './client.outcomes.js';
 
 export type ClientCommand = CreateClient | IssueKey | RenewKey | RevokeKey | ProvideAdminKey;
 
@@ -9,7 +10,7 @@ export type MadeKey = Readonly<{ keyId: string; hash: string }>;
 /** The key that asks for a change, which must be in force by its own stream when the change is decided. */
 export type AskingKey = Readonly<{ clientId: string; keyId: string }>;
 
-export class CreateClient extends Command {
+export class CreateClient extends Command<ClientOutcome> {
   readonly type = 'CreateClient';
   constructor(
     readonly clientId: string,
@@ -35,7 +36,7 @@ export type KeyWishes = Readonly<{
   rotate: boolean;
 }>;
 
-export class IssueKey extends Command {
+export class IssueKey extends Command<KeyOutcome> {
   readonly type = 'IssueKey';
   constructor(
     readonly clientId: string,
@@ -55,7 +56,7 @@ export class IssueKey extends Command {
 }
 
 /** Puts a new key in the place of one that is in use. */
-export class RenewKey extends Command {
+export class RenewKey extends Command<KeyOutcome> {
   readonly type = 'RenewKey';
   constructor(
     readonly clientId: string,
@@ -75,7 +76,7 @@ export class RenewKey extends Command {
   }
 }
 
-export class RevokeKey extends Command {
+export class RevokeKey extends Command<ClientOutcome> {
   readonly type = 'RevokeKey';
   constructor(
     readonly clientId: string,
@@ -93,7 +94,7 @@ export class RevokeKey extends Command {
 }
 
 /** Sees to it at every start that the operator exists and has a key that opens everything. */
-export class ProvideAdminKey extends Command {
+export class ProvideAdminKey extends Command<boolean> {
   readonly type = 'ProvideAdminKey';
   constructor(
     readonly clientId: string,

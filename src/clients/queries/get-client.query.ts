@@ -1,9 +1,11 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ClientNotFound } from '../domain/client.refusals.js';
 import { ClientDirectory, type ListedClient } from './client-directory.js';
 
-export class GetClient {
-  constructor(readonly clientId: string) {}
+export class GetClient extends Query<ListedClient> {
+  constructor(readonly clientId: string) {
+    super();
+  }
 }
 
 @QueryHandler(GetClient)

@@ -1,9 +1,11 @@
-import { type IQueryHandler, QueryHandler } from '@nestjs/cqrs';
+import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { ClientNotFound } from '../domain/client.refusals.js';
 import { ClientDirectory, type ListedKey } from './client-directory.js';
 
-export class ListKeys {
-  constructor(readonly clientId: string) {}
+export class ListKeys extends Query<readonly ListedKey[]> {
+  constructor(readonly clientId: string) {
+    super();
+  }
 }
 
 @QueryHandler(ListKeys)

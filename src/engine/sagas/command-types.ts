@@ -1,7 +1,8 @@
 import { type Command } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 
 /** Made without arguments only to learn its type or to be filled with stored fields. */
-export type CommandClass = new (...fields: never[]) => Command;
+export type CommandClass = new (...fields: never[]) => Command<TimerAnswer>;
 
 /** A command as a table keeps it. */
 export interface StoredCommand {
@@ -26,13 +27,13 @@ export class CommandTypes {
     if (this.#classes.size !== classes.length) throw new TypeError('two commands have one type');
   }
 
-  write(command: Command): StoredCommand {
+  write(command: Command<TimerAnswer>): StoredCommand {
     if (!this.#classes.has(command.type)) throw new UnknownCommandType(command.type);
     const { type, ...fields } = command;
     return { type, fields: JSON.stringify(fields) };
   }
 
-  read({ type, fields }: StoredCommand): Command {
+  read({ type, fields }: StoredCommand): Command<TimerAnswer> {
     const known = this.#classes.get(type);
     if (known === undefined) throw new UnknownCommandType(type);
     return Object.assign(new known(), JSON.parse(fields) as object);

@@ -1,7 +1,8 @@
+import { type Command } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { asError } from '../followers/failures.js';
 import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
-import { type CommandSender, type TimerAnswer } from './command-sender.js';
 import { type DueTimer } from './timer-rows.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
@@ -11,8 +12,11 @@ export interface Fired {
   readonly answer: TimerAnswer | Error;
 }
 
+/** Takes a timer's command to its handler. It may be sent any number of times; a `Refusal` is an answer too. */
+export type Send = (command: Command<TimerAnswer>) => Promise<TimerAnswer>;
+
 export interface Firing {
-  readonly sender: CommandSender;
+  readonly send: Send;
   readonly types: CommandTypes;
   readonly steps: Steps;
   readonly concurrency: number;
@@ -41,7 +45,7 @@ export async function fireAll(timers: readonly DueTimer[], firing: Firing): Prom
   return fired;
 }
 
-async function fire(timer: DueTimer, { sender, types, sendTimeoutMs }: Firing): Promise<TimerAnswer | Error> {
+async function fire(timer: DueTimer, { send, types, sendTimeoutMs }: Firing): Promise<TimerAnswer | Error> {
   let deadline: Timer | undefined;
   try {
     const late = new Promise<never>((_resolve, reject) => {
@@ -49,7 +53,7 @@ async function fire(timer: DueTimer, { sender, types, sendTimeoutMs }: Firing): 
         reject(new Error(`${timer.command.type} was not answered within ${sendTimeoutMs} ms`));
       });
     });
-    return await Promise.race([sender.send(types.read(timer.command).because(timer.cause)), late]);
+    return await Promise.race([send(types.read(timer.command).because(timer.cause)), late]);
   } catch (error) {
     return asError(error);
   } finally {

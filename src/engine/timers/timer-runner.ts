@@ -6,8 +6,7 @@ import { asError, backoffMs } from '../followers/failures.js';
 import { type Steps } from '../followers/follower.js';
 import { Wake } from '../followers/wake.js';
 import { type CommandTypes } from '../sagas/command-types.js';
-import { type CommandSender } from './command-sender.js';
-import { fireAll, type Fired } from './fire.js';
+import { fireAll, type Fired, type Send } from './fire.js';
 import { type TimerAlarm } from './timer-alarm.js';
 import { TimerBatch } from './timer-batch.js';
 import { noClient } from './timer.js';
@@ -27,7 +26,7 @@ export interface TimerRunnerOptions {
   /** Each batch holds a connection while its commands are sent. */
   readonly pool: Pool;
   readonly clock: Clock;
-  readonly sender: CommandSender;
+  readonly send: Send;
   readonly types: CommandTypes;
   readonly alarm: TimerAlarm;
   readonly reports?: TimerReports;
@@ -156,9 +155,9 @@ export class TimerRunner {
   }
 
   async #sendAll(batch: TimerBatch): Promise<void> {
-    const { sender, types, steps, concurrency, sendTimeoutMs } = this.#options;
+    const { send, types, steps, concurrency, sendTimeoutMs } = this.#options;
     steps('timers.taken');
-    const fired = await fireAll(batch.timers, { sender, types, steps, concurrency, sendTimeoutMs });
+    const fired = await fireAll(batch.timers, { send, types, steps, concurrency, sendTimeoutMs });
     const done: string[] = [];
     const moved: MovedTimer[] = [];
     for (const one of fired) {

@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
 import { type Command } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type Statement } from '../followers/statement.js';
 import { timersChannel } from './timer-alarm.js';
@@ -14,7 +15,7 @@ export interface OwnTimer {
   readonly clientId: string;
   readonly subject: string;
   readonly dueAt: Instant;
-  readonly command: Command;
+  readonly command: Command<TimerAnswer>;
 }
 
 /** Timers that handlers set themselves. */
@@ -45,7 +46,7 @@ export class TimerTable {
   }
 
   /** The commands of those timers that are still set. */
-  async read(timerIds: readonly string[]): Promise<readonly Command[]> {
+  async read(timerIds: readonly string[]): Promise<readonly Command<TimerAnswer>[]> {
     const rows = await this.ask<{ command_type: string; command: string; cause: string }>(readStatement(timerIds));
     return rows.map(({ command_type, command, cause }) =>
       this.types.read({ type: command_type, fields: command }).because(JSON.parse(cause) as Command['cause']),

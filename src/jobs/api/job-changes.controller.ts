@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
@@ -9,8 +9,8 @@ import { type Note } from '../../platform/http/validation/mended-text.js';
 import { notesOn } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type Ended } from '../commands/ended.js';
 import { CancelJob, RetryJob } from '../domain/job.commands.js';
+import { type Ended } from '../domain/job.outcomes.js';
 import { isoOf } from '../queries/job-answer.js';
 import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
 import { changedSchema, retriedSchema } from './job.answers.js';
@@ -30,7 +30,7 @@ interface RetriedAnswer extends ChangedAnswer {
 @Controller('v1/jobs')
 export class JobChangesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly owners: JobOwners,
     private readonly ids: Ids,
   ) {}
@@ -47,7 +47,7 @@ export class JobChangesController {
   ): Promise<Written<ChangedAnswer>> {
     const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
     const command = new CancelJob(jobId, body.reason ?? null).because(causeOf(request, this.ids));
-    const ended = await this.commands.execute<CancelJob, Ended>(command);
+    const ended = await this.commands.send(command);
     return new Written({ ...changed(ended), ...notesOn(body) }, ended.position);
   }
 
@@ -63,7 +63,7 @@ export class JobChangesController {
   ): Promise<Written<RetriedAnswer>> {
     const jobId = await this.owners.jobOf(callerOf(request).clientId, id);
     const command = new RetryJob(jobId, body.force ?? false, body.reason ?? null);
-    const ended = await this.commands.execute<RetryJob, Ended>(command.because(causeOf(request, this.ids)));
+    const ended = await this.commands.send(command.because(causeOf(request, this.ids)));
     return new Written({ ...changed(ended), attempt: ended.attempt, ...notesOn(body) }, ended.position);
   }
 }

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
 import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
@@ -14,7 +14,6 @@ import { BodyLimits, ItemsStandAlone, Needs, Takes } from '../../platform/http/r
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { SubmitJobs } from '../commands/job-batches.js';
-import { type Submitted } from '../commands/submitted.js';
 import { type SubmitJob } from '../domain/job.commands.js';
 import { isoOf } from '../queries/job-answer.js';
 import { faultsOfHeaderKey, type HeaderKey, headerKeyIn, itemKeyOf } from './idempotency-key.js';
@@ -45,7 +44,7 @@ const keyForm = 'It has 1 to 200 printable ASCII characters and no spaces, and m
 @Controller('v1/jobs')
 export class JobsController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly submissions: SubmissionReader,
     private readonly ids: Ids,
   ) {}
@@ -71,7 +70,7 @@ export class JobsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<SubmittedAnswer>> {
     const command = await this.read(request, request.body, headerKeyIn(request));
-    const submitted = await this.commands.execute<SubmitJob, Submitted>(command);
+    const submitted = await this.commands.send(command);
     reply.header('location', `/v1/jobs/${submitted.jobId}`);
     if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
     return new Written(
@@ -99,7 +98,7 @@ export class JobsController {
       jobs.map((body, index) => this.readItem(request, body, header && itemKeyOf(header, index))),
     );
     const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
-    const answers = await this.commands.execute<SubmitJobs, readonly (Submitted | Error)[]>(new SubmitJobs(good));
+    const answers = await this.commands.send(new SubmitJobs(good));
     const byCommand = new Map(good.map((command, index) => [command, answers[index]]));
     let position: bigint | null = null;
     const items = read.map((each, index) => {

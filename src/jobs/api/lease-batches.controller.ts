@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
@@ -43,7 +43,7 @@ interface LeasesAnswer {
 @NotCounted()
 export class LeaseBatchesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly items: LeaseItems,
     private readonly ids: Ids,
     private readonly door: LeaseDoor,
@@ -66,7 +66,7 @@ export class LeaseBatchesController {
     this.door.refuseBuiltIn(body.work_kinds);
     const worker = this.door.open(request, reply);
     const ended = ends === null ? null : await this.items.end(ends, request);
-    const leased = await this.commands.execute<LeaseJobs, readonly LeasedJob[]>(
+    const leased = await this.commands.send(
       new LeaseJobs({
         filter: {
           clientId: callerOf(request).clientId,

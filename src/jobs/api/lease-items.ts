@@ -1,4 +1,5 @@
 import { type FastifyRequest } from 'fastify';
+import { type CommandSender } from '../../kernel/command-sender.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
 import { callerOf } from '../../platform/http/caller.js';
@@ -10,11 +11,10 @@ import { type Note } from '../../platform/http/validation/mended-text.js';
 import { notesOn, readerOf } from '../../platform/http/validation/request-reader.js';
 import { type RequestClass } from '../../platform/http/validation/schema.js';
 import { type Ids } from '../../platform/ids/ids.js';
-import { type Ended } from '../commands/ended.js';
 import { ExtendLeases } from '../commands/extend-lease.js';
 import { EndJobs } from '../commands/job-batches.js';
-import { type LeaseExtended } from '../commands/lease-extension.js';
 import { CompleteJob, FailJob, ReportProgress } from '../domain/job.commands.js';
+import { type Ended } from '../domain/job.outcomes.js';
 import { LeaseNotFound } from '../domain/job.refusals.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { jobErrorFrom } from './job-error.js';
@@ -45,11 +45,6 @@ export interface AnsweredItems {
   readonly position: Position | null;
 }
 
-/** The way to the handlers of commands. */
-export interface CommandSender {
-  execute<Answer>(command: object): Promise<Answer>;
-}
-
 /** Items of many leases in one request. Each stands alone; the order is kept. */
 export class LeaseItems {
   constructor(
@@ -67,7 +62,7 @@ export class LeaseItems {
         : commandFor(read[place] as EndItemRequest, lease).because(causeOf(request, this.ids)),
     );
     const good = commands.filter((each): each is CompleteJob | FailJob => !(each instanceof Refusal));
-    const ends = await this.commands.execute<readonly (Ended | Error)[]>(new EndJobs(good));
+    const ends = await this.commands.send(new EndJobs(good));
     let next = 0;
     const answers = commands.map((command) => (command instanceof Refusal ? command : ends[next++]));
     return {
@@ -88,7 +83,7 @@ export class LeaseItems {
     const read = items.map((item) => itemFrom(HeartbeatItemRequest, item));
     const leases = await this.#ownLeases(read, request);
     const good = leases.filter((each): each is OwnLease => !(each instanceof Refusal));
-    const extended = await this.commands.execute<readonly (LeaseExtended | Error)[]>(new ExtendLeases(good));
+    const extended = await this.commands.send(new ExtendLeases(good));
     let next = 0;
     const beats = leases.map((lease) => (lease instanceof Refusal ? lease : extended[next++]));
     const reports = beats.map((beat, place): ReportProgress | null => {
@@ -144,7 +139,7 @@ export class LeaseItems {
     for (let from = 0; from < reports.length; from += progressAtOnce) {
       const some = reports.slice(from, from + progressAtOnce).map(async (report) => {
         if (report === null) return null;
-        return await this.commands.execute<Ended>(report).catch(asError);
+        return await this.commands.send(report).catch(asError);
       });
       told.push(...(await Promise.all(some)));
     }

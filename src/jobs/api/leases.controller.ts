@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { type Command } from '../../kernel/message.js';
 import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
@@ -11,10 +11,9 @@ import { type Note } from '../../platform/http/validation/mended-text.js';
 import { notesOn } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type Ended } from '../commands/ended.js';
 import { ExtendLease } from '../commands/extend-lease.js';
-import { type LeaseExtended } from '../commands/lease-extension.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
+import { type Ended } from '../domain/job.outcomes.js';
 import { isoOf, isoOrNull } from '../queries/job-answer.js';
 import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';
 import { jobErrorFrom } from './job-error.js';
@@ -38,7 +37,7 @@ interface HeartbeatAnswer {
 @NotCounted()
 export class LeasesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly owners: JobOwners,
     private readonly ids: Ids,
   ) {}
@@ -50,7 +49,7 @@ export class LeasesController {
   @HttpCode(200)
   async start(@Param('lease_id') id: string, @Req() request: FastifyRequest): Promise<Written<EndedAnswer>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const ended = await this.tell(request, new StartJob(jobId, leaseId));
+    const ended = await this.#send(request, new StartJob(jobId, leaseId));
     return new Written(answer(ended), ended.position);
   }
 
@@ -66,13 +65,13 @@ export class LeasesController {
   ): Promise<Written<HeartbeatAnswer>> {
     const { progress } = body;
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const extended = await this.commands.execute<ExtendLease, LeaseExtended>(new ExtendLease(jobId, leaseId));
+    const extended = await this.commands.send(new ExtendLease(jobId, leaseId));
     const { leaseExpiresAt, cancelRequested } = extended;
     const answer = { lease_expires_at: isoOf(leaseExpiresAt), cancel_requested: cancelRequested, ...notesOn(body) };
     if (progress === undefined || cancelRequested) return new Written(answer, null);
     const { percent, message } = progress;
     const report = new ReportProgress(jobId, leaseId, percent ?? null, message ?? null);
-    return new Written(answer, (await this.tell(request, report)).position);
+    return new Written(answer, (await this.#send(request, report)).position);
   }
 
   @Post('complete')
@@ -86,7 +85,7 @@ export class LeasesController {
     @Req() request: FastifyRequest,
   ): Promise<Written<EndedAnswer>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const ended = await this.tell(request, new CompleteJob(jobId, leaseId, result?.text ?? null));
+    const ended = await this.#send(request, new CompleteJob(jobId, leaseId, result?.text ?? null));
     return new Written(answer(ended), ended.position);
   }
 
@@ -104,7 +103,7 @@ export class LeasesController {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
     const failure = jobErrorFrom(error);
     const wish = retry_after_ms ?? null;
-    const ended = await this.tell(
+    const ended = await this.#send(
       request,
       new FailJob(jobId, leaseId, failure, retryable ?? true, wish, 'error', Math.random()),
     );
@@ -122,12 +121,12 @@ export class LeasesController {
     @Req() request: FastifyRequest,
   ): Promise<Written<EndedAnswer>> {
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
-    const ended = await this.tell(request, new ReleaseJob(jobId, leaseId, body.reason ?? null, Math.random()));
+    const ended = await this.#send(request, new ReleaseJob(jobId, leaseId, body.reason ?? null, Math.random()));
     return new Written({ ...answer(ended), ...notesOn(body) }, ended.position);
   }
 
-  private async tell(request: FastifyRequest, command: Command): Promise<Ended> {
-    return await this.commands.execute<Command, Ended>(command.because(causeOf(request, this.ids)));
+  async #send(request: FastifyRequest, command: Command<Ended>): Promise<Ended> {
+    return await this.commands.send(command.because(causeOf(request, this.ids)));
   }
 }
 

@@ -4,10 +4,10 @@ import type { SubmitJob } from '../domain/job.commands.js';
 import type { JobEvent } from '../domain/job.events.js';
 import { QueueFull, RoomUnknown } from '../domain/job.refusals.js';
 import { isKnown, type Job } from '../domain/job.state.js';
+import { type Submitted } from '../domain/job.outcomes.js';
 import { jobKind } from '../job.kind.js';
 import type { Admitted, Capacity } from './capacity.js';
-import { type Submitted, submittedFrom } from './submitted.js';
-
+import { submittedFrom } from './submitted.js';
 type Answer = Submitted | Error;
 
 const repeated: Admitted = { settled: () => undefined };

@@ -1,10 +1,12 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import { type Ended, endedFrom } from './ended.js';
+import { CommandHandler } from '@nestjs/cqrs';
+import { type Handles } from '../../kernel/message.js';
+import { type Ended } from '../domain/job.outcomes.js';
+import { endedFrom } from './ended.js';
 import { EndJobs } from './job-batches.js';
 import { KeptProgress } from './kept-progress.js';
 
 @CommandHandler(EndJobs)
-export class EndJobsHandler implements ICommandHandler<EndJobs> {
+export class EndJobsHandler implements Handles<EndJobs> {
   constructor(private readonly progress: KeptProgress) {}
 
   /** One answer per end, in the order given. */

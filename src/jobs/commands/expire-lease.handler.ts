@@ -1,7 +1,8 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { Streams } from '../../engine/commands/streams.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { HeartbeatReception } from '../dispatch/heartbeat-reception.js';
 import { Leases } from '../dispatch/leases.js';
@@ -11,7 +12,7 @@ import { jobKind } from '../job.kind.js';
 import { KeptProgress } from './kept-progress.js';
 
 @CommandHandler(ExpireLease)
-export class ExpireLeaseHandler implements ICommandHandler<ExpireLease> {
+export class ExpireLeaseHandler implements Handles<ExpireLease> {
   constructor(
     private readonly streams: Streams,
     private readonly leases: Leases,

@@ -1,11 +1,12 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { ExpireQueueTime } from '../domain/job.commands.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { jobKind } from '../job.kind.js';
 
 @CommandHandler(ExpireQueueTime)
-export class ExpireQueueTimeHandler implements ICommandHandler<ExpireQueueTime> {
+export class ExpireQueueTimeHandler implements Handles<ExpireQueueTime> {
   constructor(private readonly streams: Streams) {}
 
   async execute(command: ExpireQueueTime): Promise<TimerAnswer> {

@@ -1,11 +1,12 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { ExpireTotalTime } from '../domain/job.commands.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { isHeld } from '../domain/job.state.js';
 import { KeptProgress } from './kept-progress.js';
 
 @CommandHandler(ExpireTotalTime)
-export class ExpireTotalTimeHandler implements ICommandHandler<ExpireTotalTime> {
+export class ExpireTotalTimeHandler implements Handles<ExpireTotalTime> {
   constructor(private readonly progress: KeptProgress) {}
 
   async execute(command: ExpireTotalTime): Promise<TimerAnswer> {

@@ -1,17 +1,25 @@
-import type { LeaseRequest } from '../dispatch/lease-request.js';
+import { Message } from '../../kernel/message.js';
+import type { LeasedJob, LeaseRequest } from '../dispatch/lease-request.js';
 import type { CompleteJob, FailJob, SubmitJob } from '../domain/job.commands.js';
+import type { Ended, Submitted } from '../domain/job.outcomes.js';
 
-/** Many submits at once; each stands alone. */
-export class SubmitJobs {
-  constructor(readonly jobs: readonly SubmitJob[]) {}
+/** Many submits at once; each stands alone, and is answered in its place. */
+export class SubmitJobs extends Message<readonly (Submitted | Error)[]> {
+  constructor(readonly jobs: readonly SubmitJob[]) {
+    super();
+  }
 }
 
 /** A worker's wish for work, answered when there is some or its time is up. */
-export class LeaseJobs {
-  constructor(readonly request: LeaseRequest) {}
+export class LeaseJobs extends Message<readonly LeasedJob[]> {
+  constructor(readonly request: LeaseRequest) {
+    super();
+  }
 }
 
-/** Many ends at once; each stands alone. */
-export class EndJobs {
-  constructor(readonly ends: readonly (CompleteJob | FailJob)[]) {}
+/** Many ends at once; each stands alone, and is answered in its place. */
+export class EndJobs extends Message<readonly (Ended | Error)[]> {
+  constructor(readonly ends: readonly (CompleteJob | FailJob)[]) {
+    super();
+  }
 }

@@ -7,13 +7,7 @@ import { LeaseLost } from '../domain/job.refusals.js';
 import type { Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
 import { jobKind } from '../job.kind.js';
-import type { HeldLease } from './extend-lease.js';
-
-export interface LeaseExtended {
-  readonly leaseExpiresAt: Instant;
-  /** The job was cancelled: its worker may stop. */
-  readonly cancelRequested: boolean;
-}
+import type { HeldLease, LeaseExtended } from './extend-lease.js';
 
 /** Hears that a worker of a client is alive. */
 export interface Sightings {
@@ -28,6 +22,14 @@ export class LeaseExtension {
     private readonly clock: Clock,
     private readonly workers: Sightings,
   ) {}
+
+  /** Until when a lease is kept. Throws the refusal that says why it is not. */
+  async extendOne(lease: HeldLease): Promise<LeaseExtended> {
+    const [answer] = await this.extend([lease]);
+    if (answer === undefined) throw new TypeError('a lease was given and none was answered');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  }
 
   /** In the order given: until when each lease is kept, or why it is not. */
   async extend(asked: readonly HeldLease[]): Promise<readonly (LeaseExtended | Error)[]> {

@@ -1,4 +1,5 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { type Handles } from '../../kernel/message.js';
 import { LeaseDesk } from '../dispatch/lease-desk.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
 import { LiveWorkers } from '../dispatch/live-workers.js';
@@ -6,7 +7,7 @@ import { RecentPolls } from '../dispatch/recent-polls.js';
 import { LeaseJobs } from './job-batches.js';
 
 @CommandHandler(LeaseJobs)
-export class LeaseJobsHandler implements ICommandHandler<LeaseJobs> {
+export class LeaseJobsHandler implements Handles<LeaseJobs> {
   constructor(
     private readonly desk: LeaseDesk,
     private readonly workers: LiveWorkers,

@@ -1,11 +1,12 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { QueueDueJob } from '../domain/job.commands.js';
 import { jobKind } from '../job.kind.js';
 
 @CommandHandler(QueueDueJob)
-export class QueueDueJobHandler implements ICommandHandler<QueueDueJob> {
+export class QueueDueJobHandler implements Handles<QueueDueJob> {
   constructor(private readonly streams: Streams) {}
 
   async execute(command: QueueDueJob): Promise<TimerAnswer> {

@@ -1,11 +1,12 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { QueueRetry } from '../domain/job.commands.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { jobKind } from '../job.kind.js';
 
 @CommandHandler(QueueRetry)
-export class QueueRetryHandler implements ICommandHandler<QueueRetry> {
+export class QueueRetryHandler implements Handles<QueueRetry> {
   constructor(private readonly streams: Streams) {}
 
   async execute(command: QueueRetry): Promise<TimerAnswer> {

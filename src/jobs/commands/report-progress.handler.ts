@@ -1,14 +1,16 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { ReportProgress } from '../domain/job.commands.js';
+import { type Ended } from '../domain/job.outcomes.js';
 import { jobKind } from '../job.kind.js';
-import { type Ended, endedFrom } from './ended.js';
+import { endedFrom } from './ended.js';
 import { KeptProgress } from './kept-progress.js';
 
 const mostTries = 3;
 
 @CommandHandler(ReportProgress)
-export class ReportProgressHandler implements ICommandHandler<ReportProgress> {
+export class ReportProgressHandler implements Handles<ReportProgress> {
   constructor(
     private readonly streams: Streams,
     private readonly kept: KeptProgress,

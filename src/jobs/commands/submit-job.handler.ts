@@ -1,10 +1,11 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { type Handles } from '../../kernel/message.js';
 import { SubmitJob } from '../domain/job.commands.js';
+import { type Submitted } from '../domain/job.outcomes.js';
 import { Admission } from './admission.js';
-import { type Submitted } from './submitted.js';
 
 @CommandHandler(SubmitJob)
-export class SubmitJobHandler implements ICommandHandler<SubmitJob> {
+export class SubmitJobHandler implements Handles<SubmitJob> {
   constructor(private readonly admission: Admission) {}
 
   async execute(command: SubmitJob): Promise<Submitted> {

@@ -1,10 +1,11 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
+import { type Handles } from '../../kernel/message.js';
+import { type Submitted } from '../domain/job.outcomes.js';
 import { Admission } from './admission.js';
 import { SubmitJobs } from './job-batches.js';
-import { type Submitted } from './submitted.js';
 
 @CommandHandler(SubmitJobs)
-export class SubmitJobsHandler implements ICommandHandler<SubmitJobs> {
+export class SubmitJobsHandler implements Handles<SubmitJobs> {
   constructor(private readonly admission: Admission) {}
 
   /** One answer per job, in the order given. */

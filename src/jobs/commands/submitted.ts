@@ -1,19 +1,8 @@
 import type { Decided } from '../../engine/commands/streams.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { JobEvent, JobState } from '../domain/job.events.js';
+import type { JobEvent } from '../domain/job.events.js';
+import type { Submitted } from '../domain/job.outcomes.js';
 import { JobNotFound } from '../domain/job.refusals.js';
 import { isKnown, type Job } from '../domain/job.state.js';
-
-/** The answer to a submit; the same for every repeat of it, whatever became of the job since. */
-export interface Submitted {
-  readonly jobId: string;
-  readonly state: JobState;
-  readonly createdAt: Instant;
-  /** It had been submitted before. */
-  readonly isReplay: boolean;
-  readonly position: Position | null;
-}
 
 export function submittedFrom(jobId: string, { state: job, events, position }: Decided<Job, JobEvent>): Submitted {
   // Its key still stands for it, but there is nothing left to answer with.

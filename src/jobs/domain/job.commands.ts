@@ -1,7 +1,9 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { JsonText } from '../../kernel/json-text.js';
 import { Command } from '../../kernel/message.js';
+import type { TimerAnswer } from '../../kernel/timer-answer.js';
 import type { JobError, JobTimeouts, JobType, RetryPolicy } from './job.events.js';
+import type { Ended, Submitted } from './job.outcomes.js';
 
 export type JobCommand =
   | SubmitJob
@@ -37,7 +39,7 @@ export type JobDefinition = Readonly<{
   scheduleId: string | null;
 }>;
 
-export class SubmitJob extends Command {
+export class SubmitJob extends Command<Submitted> {
   readonly type = 'SubmitJob';
   constructor(
     readonly jobId: string,
@@ -53,7 +55,7 @@ export class SubmitJob extends Command {
 }
 
 /** Sent by the deferral timer when `executionAt` has come. */
-export class QueueDueJob extends Command {
+export class QueueDueJob extends Command<TimerAnswer> {
   readonly type = 'QueueDueJob';
   constructor(readonly jobId: string) {
     super();
@@ -79,7 +81,7 @@ export class LeaseJob extends Command {
   }
 }
 
-export class StartJob extends Command {
+export class StartJob extends Command<Ended> {
   readonly type = 'StartJob';
   constructor(
     readonly jobId: string,
@@ -89,7 +91,7 @@ export class StartJob extends Command {
   }
 }
 
-export class ReportProgress extends Command {
+export class ReportProgress extends Command<Ended> {
   readonly type = 'ReportProgress';
   constructor(
     readonly jobId: string,
@@ -102,7 +104,7 @@ export class ReportProgress extends Command {
 }
 
 /** The newest progress that came too soon after the step told at `after`, once its second is over. */
-export class RecordProgress extends Command {
+export class RecordProgress extends Command<TimerAnswer> {
   readonly type = 'RecordProgress';
   constructor(
     readonly jobId: string,
@@ -119,7 +121,7 @@ export class RecordProgress extends Command {
   }
 }
 
-export class CompleteJob extends Command {
+export class CompleteJob extends Command<Ended> {
   readonly type = 'CompleteJob';
   constructor(
     readonly jobId: string,
@@ -130,7 +132,7 @@ export class CompleteJob extends Command {
   }
 }
 
-export class FailJob extends Command {
+export class FailJob extends Command<Ended> {
   readonly type = 'FailJob';
   constructor(
     readonly jobId: string,
@@ -153,7 +155,7 @@ export class FailJob extends Command {
 }
 
 /** Hands the job back without charging an attempt. */
-export class ReleaseJob extends Command {
+export class ReleaseJob extends Command<Ended> {
   readonly type = 'ReleaseJob';
   constructor(
     readonly jobId: string,
@@ -188,7 +190,7 @@ export class WithdrawLease extends Command {
 }
 
 /** Sent by the lease's timer: gives an unstarted job back, or fails a started one as `worker_lost` or `timeout`. */
-export class ExpireLease extends Command {
+export class ExpireLease extends Command<TimerAnswer> {
   readonly type = 'ExpireLease';
   constructor(
     readonly jobId: string,
@@ -206,7 +208,7 @@ export class ExpireLease extends Command {
 }
 
 /** Sent by the retry's timer. */
-export class QueueRetry extends Command {
+export class QueueRetry extends Command<TimerAnswer> {
   readonly type = 'QueueRetry';
   constructor(
     readonly jobId: string,
@@ -217,7 +219,7 @@ export class QueueRetry extends Command {
 }
 
 /** Asked for by a client. */
-export class RetryJob extends Command {
+export class RetryJob extends Command<Ended> {
   readonly type = 'RetryJob';
   constructor(
     readonly jobId: string,
@@ -233,7 +235,7 @@ export class RetryJob extends Command {
   }
 }
 
-export class CancelJob extends Command {
+export class CancelJob extends Command<Ended> {
   readonly type = 'CancelJob';
   constructor(
     readonly jobId: string,
@@ -249,7 +251,7 @@ export class CancelJob extends Command {
 }
 
 /** Sent by a timer when the attempt has waited in QUEUED for `queueMs`. */
-export class ExpireQueueTime extends Command {
+export class ExpireQueueTime extends Command<TimerAnswer> {
   readonly type = 'ExpireQueueTime';
   constructor(
     readonly jobId: string,
@@ -265,7 +267,7 @@ export class ExpireQueueTime extends Command {
 }
 
 /** Sent by a timer when `totalMs` has passed since the first queueing. */
-export class ExpireTotalTime extends Command {
+export class ExpireTotalTime extends Command<TimerAnswer> {
   readonly type = 'ExpireTotalTime';
   constructor(readonly jobId: string) {
     super();

@@ -1,8 +1,8 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import { CommandBus, QueryBus } from '@nestjs/cqrs';
+import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { ReadGate } from '../../engine/projector/read-gate.js';
-import { type Position } from '../../kernel/recorded.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { positionFrom } from '../../platform/http/position-token.js';
@@ -40,7 +40,7 @@ export class QueueGate {
 @TakesPath(QueuePath)
 export class QueuesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly queries: QueryBus,
     private readonly gate: QueueGate,
     private readonly ids: Ids,
@@ -73,7 +73,7 @@ export class QueuesController {
   async pause(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
     const { clientId } = callerOf(request);
     const queue = queueNameFrom(text);
-    return await this.tell(request, new PauseQueue(queueIdOf(clientId, queue), clientId, queue), { paused: true });
+    return await this.#send(request, new PauseQueue(queueIdOf(clientId, queue), clientId, queue), { paused: true });
   }
 
   @Post(':queue/resume')
@@ -84,7 +84,7 @@ export class QueuesController {
   async resume(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
     const { clientId } = callerOf(request);
     const queue = queueNameFrom(text);
-    return await this.tell(request, new ResumeQueue(queueIdOf(clientId, queue), clientId, queue), { paused: false });
+    return await this.#send(request, new ResumeQueue(queueIdOf(clientId, queue), clientId, queue), { paused: false });
   }
 
   @Post(':queue/limit')
@@ -99,20 +99,18 @@ export class QueuesController {
   ): Promise<Written<QueueAnswer>> {
     const { clientId } = callerOf(request);
     const queue = queueNameFrom(text);
-    return await this.tell(request, new LimitQueue(queueIdOf(clientId, queue), clientId, queue, max_running), {
+    return await this.#send(request, new LimitQueue(queueIdOf(clientId, queue), clientId, queue, max_running), {
       max_running,
     });
   }
 
-  private async tell(
+  async #send(
     request: FastifyRequest,
     command: QueueCommand,
     written: Partial<QueueAnswer>,
   ): Promise<Written<QueueAnswer>> {
     const { clientId, queue } = command;
-    const position = await this.commands.execute<QueueCommand, Position | null>(
-      command.because(causeOf(request, this.ids)),
-    );
+    const { position } = await this.commands.send(command.because(causeOf(request, this.ids)));
     const answer = await this.queries.execute(new GetQueue(clientId, queue));
     // The log is the truth, should the read model be late.
     return new Written({ ...answer, ...written }, position);

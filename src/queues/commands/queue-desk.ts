@@ -1,6 +1,6 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
+import type { Position, Positioned } from '../../kernel/recorded.js';
 import type { QueueCommand } from '../domain/queue.commands.js';
 import { queueKind } from '../queue.kind.js';
 
@@ -13,11 +13,10 @@ export class QueueDesk {
     private readonly progress: ProjectionProgress,
   ) {}
 
-  /** Position of what is new; null when nothing is. */
-  async tell(command: QueueCommand): Promise<Position | null> {
+  async tell(command: QueueCommand): Promise<Positioned> {
     const { position } = await this.streams.decideOn(queueKind, command.queueId, command);
     if (position !== null) await this.#arrive(position);
-    return position;
+    return { position };
   }
 
   /** Too late is no failure: the event is in the log, so it is true and soon holds everywhere. */

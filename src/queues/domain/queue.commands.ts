@@ -1,8 +1,9 @@
 import { Command } from '../../kernel/message.js';
+import type { Positioned } from '../../kernel/recorded.js';
 
 export type QueueCommand = PauseQueue | ResumeQueue | LimitQueue;
 
-export class PauseQueue extends Command {
+export class PauseQueue extends Command<Positioned> {
   readonly type = 'PauseQueue';
   constructor(
     readonly queueId: string,
@@ -13,7 +14,7 @@ export class PauseQueue extends Command {
   }
 }
 
-export class ResumeQueue extends Command {
+export class ResumeQueue extends Command<Positioned> {
   readonly type = 'ResumeQueue';
   constructor(
     readonly queueId: string,
@@ -24,7 +25,7 @@ export class ResumeQueue extends Command {
   }
 }
 
-export class LimitQueue extends Command {
+export class LimitQueue extends Command<Positioned> {
   readonly type = 'LimitQueue';
   constructor(
     readonly queueId: string,

@@ -1,7 +1,7 @@
 import { Controller, Delete, HttpCode, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Position } from '../../kernel/recorded.js';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Command } from '../../kernel/message.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
@@ -10,8 +10,6 @@ import { Needs, Takes, TakesPath } from '../../platform/http/route.rules.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { derivedId, Ids } from '../../platform/ids/ids.js';
-import { type Declared } from '../commands/declare-schedule.handler.js';
-import { type Scheduled } from '../commands/scheduled.js';
 import {
   ChangeSchedule,
   CreateSchedule,
@@ -19,9 +17,9 @@ import {
   DeleteSchedule,
   PauseSchedule,
   ResumeSchedule,
-  type ScheduleCommand,
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
+import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { answerFromState, type ScheduleAnswer } from '../queries/schedule-answer.js';
 import { ScheduleOwners } from '../queries/schedule-owners.js';
 import { ScheduleReading } from './schedule-reading.js';
@@ -37,7 +35,7 @@ import {
 @Needs('client')
 export class SchedulesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly reading: ScheduleReading,
     private readonly owners: ScheduleOwners,
     private readonly ids: Ids,
@@ -59,7 +57,7 @@ export class SchedulesController {
     const scheduleId = this.ids.next();
     const command = new CreateSchedule(scheduleId, clientId, rule, paused ?? false, at);
     reply.header('location', `/v1/schedules/${scheduleId}`);
-    return await this.tell(command, request);
+    return await this.#send(command, request);
   }
 
   @Put('by-name/:name')
@@ -79,7 +77,7 @@ export class SchedulesController {
     const command = new DeclareSchedule(this.ids.next(), clientId, rule, paused, at).because(
       causeOf(request, this.ids),
     );
-    const { schedule, position, isNew } = await this.commands.execute<DeclareSchedule, Declared>(command);
+    const { schedule, position, isNew } = await this.commands.send(command);
     if (isNew) reply.status(201).header('location', `/v1/schedules/${schedule.scheduleId}`);
     return new Written(answerFromState(schedule), position);
   }
@@ -94,7 +92,7 @@ export class SchedulesController {
     const scheduleId = await this.owners.scheduleOf(clientId, id);
     const at = this.clock.now();
     const { rule, paused } = this.reading.readChanges(request.body, clientId, at);
-    return await this.tell(new ChangeSchedule(scheduleId, rule, paused, at), request);
+    return await this.#send(new ChangeSchedule(scheduleId, rule, paused, at), request);
   }
 
   @Post(':schedule_id/pause')
@@ -104,7 +102,7 @@ export class SchedulesController {
   @Takes(NoFieldsRequest)
   async pause(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
     const scheduleId = await this.named(id, request);
-    return await this.tell(new PauseSchedule(scheduleId), request);
+    return await this.#send(new PauseSchedule(scheduleId), request);
   }
 
   @Post(':schedule_id/resume')
@@ -114,7 +112,7 @@ export class SchedulesController {
   @Takes(NoFieldsRequest)
   async resume(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
     const scheduleId = await this.named(id, request);
-    return await this.tell(new ResumeSchedule(scheduleId), request);
+    return await this.#send(new ResumeSchedule(scheduleId), request);
   }
 
   @Post(':schedule_id/trigger')
@@ -130,7 +128,7 @@ export class SchedulesController {
     const cause = causeOf(request, this.ids);
     const jobId = derivedId('triggered', scheduleId, cause.commandId);
     const command = new TriggerSchedule(scheduleId, jobId).because(cause);
-    const { position } = await this.commands.execute<TriggerSchedule, Scheduled>(command);
+    const { position } = await this.commands.send(command);
     return new Written({ schedule_id: scheduleId, job_id: jobId }, position);
   }
 
@@ -140,7 +138,7 @@ export class SchedulesController {
   async remove(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<{ deleted: true }>> {
     const scheduleId = await this.owners.scheduleOf(callerOf(request).clientId, id);
     const command = new DeleteSchedule(scheduleId).because(causeOf(request, this.ids));
-    const position = await this.commands.execute<DeleteSchedule, Position | null>(command);
+    const { position } = await this.commands.send(command);
     return new Written({ deleted: true as const }, position);
   }
 
@@ -151,9 +149,8 @@ export class SchedulesController {
     return scheduleId;
   }
 
-  private async tell(command: ScheduleCommand, request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
-    const told = command.because(causeOf(request, this.ids));
-    const { schedule, position } = await this.commands.execute<ScheduleCommand, Scheduled>(told);
+  async #send(command: Command<Scheduled>, request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
+    const { schedule, position } = await this.commands.send(command.because(causeOf(request, this.ids)));
     return new Written(answerFromState(schedule), position);
   }
 }

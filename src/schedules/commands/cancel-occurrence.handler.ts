@@ -1,7 +1,9 @@
-import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { CancelJob } from '../../jobs/domain/job.commands.js';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CancelOccurrence } from '../domain/occurrence.commands.js';
@@ -14,9 +16,9 @@ class NotThereYet extends Error {}
 const maxWaitMs = 10 * 60_000;
 
 @CommandHandler(CancelOccurrence)
-export class CancelOccurrenceHandler implements ICommandHandler<CancelOccurrence> {
+export class CancelOccurrenceHandler implements Handles<CancelOccurrence> {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly streams: Streams,
     private readonly clock: Clock,
   ) {}
@@ -24,7 +26,7 @@ export class CancelOccurrenceHandler implements ICommandHandler<CancelOccurrence
   async execute(order: CancelOccurrence): Promise<TimerAnswer> {
     const { jobId, replacedAt, cause } = order;
     try {
-      await this.commands.execute(new CancelJob(jobId, 'replaced by a later occurrence').because(cause));
+      await this.commands.send(new CancelJob(jobId, 'replaced by a later occurrence').because(cause));
     } catch (error) {
       // However long a store has been away, the cancel still stands.
       if (!(error instanceof Refusal) || error.passes) throw error;

@@ -1,14 +1,16 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { ChangeSchedule } from '../domain/schedule.commands.js';
+import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { liveSchedule } from '../domain/schedule.state.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
-import { type Scheduled, scheduledFrom } from './scheduled.js';
+import { scheduledFrom } from './scheduled.js';
 
 @CommandHandler(ChangeSchedule)
-export class ChangeScheduleHandler implements ICommandHandler<ChangeSchedule> {
+export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,

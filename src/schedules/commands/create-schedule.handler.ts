@@ -1,12 +1,14 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { CreateSchedule } from '../domain/schedule.commands.js';
+import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
-import { type Scheduled, scheduledFrom } from './scheduled.js';
+import { scheduledFrom } from './scheduled.js';
 
 @CommandHandler(CreateSchedule)
-export class CreateScheduleHandler implements ICommandHandler<CreateSchedule> {
+export class CreateScheduleHandler implements Handles<CreateSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,

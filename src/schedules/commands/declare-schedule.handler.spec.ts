@@ -6,9 +6,10 @@ import { asJsonText } from '../../kernel/json-text.js';
 import type { Cause } from '../../kernel/message.js';
 import { DeclareSchedule, DeleteSchedule } from '../domain/schedule.commands.js';
 import type { ScheduleRule } from '../domain/schedule.events.js';
+import type { Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleTooSlow } from '../domain/schedule.refusals.js';
 import { scheduleKind, scheduleNameId, scheduleNameKind } from '../schedule.kind.js';
-import { type Declared, DeclareScheduleHandler } from './declare-schedule.handler.js';
+import { DeclareScheduleHandler } from './declare-schedule.handler.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
 
 const cause = (commandId: string): Cause => ({

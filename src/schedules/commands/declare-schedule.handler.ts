@@ -1,18 +1,15 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { TooMuchContention } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import type { Instant } from '../../kernel/instant.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { DeclareSchedule } from '../domain/schedule.commands.js';
+import { type Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleNameUnsettled, ScheduleTooSlow } from '../domain/schedule.refusals.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
-import { type Scheduled, scheduledFrom } from './scheduled.js';
-
-/** Where a declaration left its schedule, and whether it made it. */
-export interface Declared extends Scheduled {
-  readonly isNew: boolean;
-}
+import { scheduledFrom } from './scheduled.js';
 
 /** Others get on meanwhile: a name is freed or borne within moments, and of several writers one is always taken. */
 const maxRounds = 20;
@@ -23,7 +20,7 @@ const maxPauseMs = 200;
  * was taken and not borne yet is no obstacle: the declaration itself makes the schedule that it was taken for.
  */
 @CommandHandler(DeclareSchedule)
-export class DeclareScheduleHandler implements ICommandHandler<DeclareSchedule> {
+export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,

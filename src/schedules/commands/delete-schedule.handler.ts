@@ -1,25 +1,26 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { Uptimes } from '../../engine/timers/uptimes.js';
-import { type Position } from '../../kernel/recorded.js';
+import { type Handles } from '../../kernel/message.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { DeleteSchedule } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
 
 @CommandHandler(DeleteSchedule)
-export class DeleteScheduleHandler implements ICommandHandler<DeleteSchedule> {
+export class DeleteScheduleHandler implements Handles<DeleteSchedule> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,
     private readonly uptimes: Uptimes,
   ) {}
 
-  async execute({ scheduleId, cause }: DeleteSchedule): Promise<Position | null> {
+  async execute({ scheduleId, cause }: DeleteSchedule): Promise<Positioned> {
     const command = new DeleteSchedule(scheduleId, await this.uptimes.outages()).because(cause);
     const { events, position } = await this.streams.decideOn(scheduleKind, scheduleId, command);
     const last = events.at(-1);
     // At once, so that whoever deletes a schedule can make another of its name.
     if (last?.type === 'ScheduleDeleted') await this.names.free(last.data.clientId, last.data.name, scheduleId, cause);
-    return position;
+    return { position };
   }
 }

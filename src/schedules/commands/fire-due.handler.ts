@@ -1,12 +1,13 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { Uptimes } from '../../engine/timers/uptimes.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { FireDue } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
 
 @CommandHandler(FireDue)
-export class FireDueHandler implements ICommandHandler<FireDue> {
+export class FireDueHandler implements Handles<FireDue> {
   constructor(
     private readonly streams: Streams,
     private readonly uptimes: Uptimes,

@@ -1,12 +1,13 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { FreeUnusedName } from '../domain/schedule-name.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNameDesk } from './schedule-name-desk.js';
 
 @CommandHandler(FreeUnusedName)
-export class FreeUnusedNameHandler implements ICommandHandler<FreeUnusedName> {
+export class FreeUnusedNameHandler implements Handles<FreeUnusedName> {
   constructor(
     private readonly streams: Streams,
     private readonly names: ScheduleNameDesk,

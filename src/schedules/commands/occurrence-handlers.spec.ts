@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { StillClock } from '../../../test/support/still-clock.js';
+import { BusCommandSender } from '../../engine/commands/bus-command-sender.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { CancelJob, SubmitJob } from '../../jobs/domain/job.commands.js';
@@ -49,9 +50,6 @@ class Bus {
   }
 }
 
-/** Handlers say what they want of it by Nest's own type, of which they use one method. */
-const asCommandBus = (bus: Bus) => bus as unknown as ConstructorParameters<typeof SubmitOccurrenceHandler>[1];
-
 const cause = (commandId: string): Cause => ({
   ...{ commandId, actor: 'process:test', correlationId: 'c1' },
   ...{ causationId: 'e1', traceparent: null },
@@ -76,7 +74,7 @@ beforeEach(async () => {
   bus = new Bus();
   store = new MemoryEventStore();
   streams = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
-  handler = new SubmitOccurrenceHandler(streams, asCommandBus(bus));
+  handler = new SubmitOccurrenceHandler(streams, new BusCommandSender(bus));
   const create = new CreateSchedule('s', 'client', rule, false, 0).because(cause('1'));
   await streams.decideOn(scheduleKind, 's', create);
   const change = new ChangeSchedule('s', { job: jobOf('second') }, null, 0).because(cause('2'));
@@ -131,7 +129,7 @@ describe('the job of an occurrence', () => {
       bus.refusal = null;
       bus.heard.length = 0;
       expect(await submit(2)).toBe('done');
-      const again = new SubmitOccurrenceHandler(elsewhere, asCommandBus(bus));
+      const again = new SubmitOccurrenceHandler(elsewhere, new BusCommandSender(bus));
       expect(await again.execute(new SubmitOccurrence('s', 2, 'j').because(cause('y')))).toBe('done');
       expect(bus.heard).toEqual([]);
     });
@@ -147,7 +145,7 @@ describe('the job of an occurrence', () => {
     it('needs no cancelling once it is rejected', async () => {
       bus.refusal = new JobSays('not-found');
       const cancel = () =>
-        new CancelOccurrenceHandler(asCommandBus(bus), streams, new StillClock(2_000)).execute(
+        new CancelOccurrenceHandler(new BusCommandSender(bus), streams, new StillClock(2_000)).execute(
           new CancelOccurrence('j', 1_000, 's').because(cause('x')),
         );
       await expect(cancel()).rejects.toThrow();
@@ -165,7 +163,7 @@ describe('the job of an occurrence', () => {
 
 describe('the cancellation of an earlier occurrence', () => {
   const cancel = (now: number) =>
-    new CancelOccurrenceHandler(asCommandBus(bus), streams, new StillClock(now)).execute(
+    new CancelOccurrenceHandler(new BusCommandSender(bus), streams, new StillClock(now)).execute(
       new CancelOccurrence('j', 1_000).because(cause('x')),
     );
 

@@ -1,5 +1,7 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { FairGate } from '../../platform/async/fair-gate.js';
 import { RejectOccurrence } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
@@ -12,14 +14,16 @@ const maxWaiting = 1_024;
  * and all of them write to one stream.
  */
 @CommandHandler(RejectOccurrence)
-export class RejectOccurrenceHandler implements ICommandHandler<RejectOccurrence> {
+export class RejectOccurrenceHandler implements Handles<RejectOccurrence> {
   readonly #turns = new FairGate({ atOnce: maxSchedules, atOncePerClient: 1, maxWaiting });
 
   constructor(private readonly streams: Streams) {}
 
-  async execute(command: RejectOccurrence): Promise<void> {
+  async execute(command: RejectOccurrence): Promise<Positioned> {
     const { scheduleId } = command;
     const record = () => this.streams.decideOn(scheduleKind, scheduleId, command);
-    await this.#turns.run(scheduleId, record, () => new Error('too many occurrences are being rejected'));
+    const full = () => new Error('too many occurrences are being rejected');
+    const { position } = await this.#turns.run(scheduleId, record, full);
+    return { position };
   }
 }

@@ -1,13 +1,7 @@
 import type { Decided } from '../../engine/commands/streams.js';
-import type { Position } from '../../kernel/recorded.js';
 import type { ScheduleEvent } from '../domain/schedule.events.js';
-import { type LiveSchedule, liveSchedule, type Schedule } from '../domain/schedule.state.js';
-
-/** Where a command left its schedule. */
-export interface Scheduled {
-  readonly schedule: LiveSchedule;
-  readonly position: Position | null;
-}
+import type { Scheduled } from '../domain/schedule.outcomes.js';
+import { liveSchedule, type Schedule } from '../domain/schedule.state.js';
 
 export const scheduledFrom = (
   scheduleId: string,

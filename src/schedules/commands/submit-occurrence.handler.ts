@@ -1,7 +1,9 @@
-import { CommandBus, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type TimerAnswer } from '../../engine/timers/command-sender.js';
 import { type JobDefinition, SubmitJob } from '../../jobs/domain/job.commands.js';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Handles } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { SubmitOccurrence } from '../domain/occurrence.commands.js';
 import { NoteOccurrenceEnded, RejectOccurrence } from '../domain/schedule.commands.js';
@@ -14,10 +16,10 @@ const eventsAtOnce = 200;
 
 /** Hands the job of an occurrence to the jobs module, and records where that takes none. */
 @CommandHandler(SubmitOccurrence)
-export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence> {
+export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   constructor(
     private readonly streams: Streams,
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
   ) {}
 
   async execute(order: SubmitOccurrence): Promise<TimerAnswer> {
@@ -27,14 +29,14 @@ export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence
     if (state.state === 'LIVE' && state.rejected.includes(jobId)) return 'done';
     const submit = await this.submitFor(order, state);
     try {
-      await this.commands.execute(submit);
+      await this.commands.send(submit);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (isFull(error)) await this.reject(order);
       // A store that is away is not the end of the matter: the timer comes again.
       else if (error.passes) throw error;
       // There will be no job, so nothing must wait for its end.
-      else await this.commands.execute(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
+      else await this.commands.send(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
     }
     return 'done';
   }
@@ -73,7 +75,7 @@ export class SubmitOccurrenceHandler implements ICommandHandler<SubmitOccurrence
     if (fired === null) return;
     const { version, dueAt, reason } = fired;
     const isTriggered = reason === 'triggered';
-    await this.commands.execute(
+    await this.commands.send(
       new RejectOccurrence(scheduleId, version, dueAt, jobId, isTriggered, 'queue_full').because(cause),
     );
   }

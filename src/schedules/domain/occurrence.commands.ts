@@ -1,8 +1,9 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
+import type { TimerAnswer } from '../../kernel/timer-answer.js';
 
 /** Hands the job of an occurrence to the jobs room. */
-export class SubmitOccurrence extends Command {
+export class SubmitOccurrence extends Command<TimerAnswer> {
   readonly type = 'SubmitOccurrence';
   constructor(
     readonly scheduleId: string,
@@ -15,7 +16,7 @@ export class SubmitOccurrence extends Command {
 }
 
 /** Cancels the job of an earlier occurrence. */
-export class CancelOccurrence extends Command {
+export class CancelOccurrence extends Command<TimerAnswer> {
   readonly type = 'CancelOccurrence';
   constructor(
     readonly jobId: string,

@@ -1,4 +1,5 @@
 import { Command } from '../../kernel/message.js';
+import type { TimerAnswer } from '../../kernel/timer-answer.js';
 
 export type ScheduleNameCommand = TakeName | FreeName;
 
@@ -26,7 +27,7 @@ export class FreeName extends Command {
 }
 
 /** Frees a name that its schedule does not bear: any more, or some time after it was taken for it. */
-export class FreeUnusedName extends Command {
+export class FreeUnusedName extends Command<TimerAnswer> {
   readonly type = 'FreeUnusedName';
   constructor(
     readonly clientId: string,

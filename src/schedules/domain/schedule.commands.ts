@@ -1,7 +1,10 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
 import type { Outage } from '../../kernel/outage.js';
+import type { Positioned } from '../../kernel/recorded.js';
+import type { TimerAnswer } from '../../kernel/timer-answer.js';
 import type { RejectedReason, ScheduleRule } from './schedule.events.js';
+import type { Declared, Scheduled } from './schedule.outcomes.js';
 
 /**
  * Commands that account for ticks carry the outages of the last day, which tell a tick that was missed from one that is
@@ -19,7 +22,7 @@ export type ScheduleCommand =
   | RejectOccurrence
   | NoteOccurrenceEnded;
 
-export class CreateSchedule extends Command {
+export class CreateSchedule extends Command<Scheduled> {
   readonly type = 'CreateSchedule';
   constructor(
     readonly scheduleId: string,
@@ -38,7 +41,7 @@ export class CreateSchedule extends Command {
   }
 }
 
-export class ChangeSchedule extends Command {
+export class ChangeSchedule extends Command<Scheduled> {
   readonly type = 'ChangeSchedule';
   constructor(
     readonly scheduleId: string,
@@ -65,7 +68,7 @@ export class ChangeSchedule extends Command {
  * Makes the schedule that is to have a name, or brings the one that has it to this rule, whoever else declares it at the
  * same time.
  */
-export class DeclareSchedule extends Command {
+export class DeclareSchedule extends Command<Declared> {
   readonly type = 'DeclareSchedule';
   constructor(
     readonly scheduleId: string,
@@ -84,7 +87,7 @@ export class DeclareSchedule extends Command {
   }
 }
 
-export class PauseSchedule extends Command {
+export class PauseSchedule extends Command<Scheduled> {
   readonly type = 'PauseSchedule';
   constructor(readonly scheduleId: string) {
     super();
@@ -95,7 +98,7 @@ export class PauseSchedule extends Command {
   }
 }
 
-export class ResumeSchedule extends Command {
+export class ResumeSchedule extends Command<Scheduled> {
   readonly type = 'ResumeSchedule';
   constructor(readonly scheduleId: string) {
     super();
@@ -106,7 +109,7 @@ export class ResumeSchedule extends Command {
   }
 }
 
-export class DeleteSchedule extends Command {
+export class DeleteSchedule extends Command<Positioned> {
   readonly type = 'DeleteSchedule';
   constructor(
     readonly scheduleId: string,
@@ -121,7 +124,7 @@ export class DeleteSchedule extends Command {
 }
 
 /** Submits the job now, beside the rule. */
-export class TriggerSchedule extends Command {
+export class TriggerSchedule extends Command<Scheduled> {
   readonly type = 'TriggerSchedule';
   constructor(
     readonly scheduleId: string,
@@ -136,7 +139,7 @@ export class TriggerSchedule extends Command {
 }
 
 /** Sent by a timer when the next tick has come. */
-export class FireDue extends Command {
+export class FireDue extends Command<TimerAnswer> {
   readonly type = 'FireDue';
   constructor(
     readonly scheduleId: string,
@@ -151,7 +154,7 @@ export class FireDue extends Command {
 }
 
 /** Records that an occurrence which fired comes to no job. */
-export class RejectOccurrence extends Command {
+export class RejectOccurrence extends Command<Positioned> {
   readonly type = 'RejectOccurrence';
   constructor(
     readonly scheduleId: string,
@@ -166,7 +169,7 @@ export class RejectOccurrence extends Command {
   }
 }
 
-export class NoteOccurrenceEnded extends Command {
+export class NoteOccurrenceEnded extends Command<TimerAnswer> {
   readonly type = 'NoteOccurrenceEnded';
   constructor(
     readonly scheduleId: string,

@@ -1,12 +1,11 @@
 import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type DeliveryOutcome, type WebhookOutcome } from '../commands/webhook-outcome.js';
 import { RedeliverEvent, ReplayEvents, TestWebhook } from '../domain/webhook.commands.js';
 import { webhookIdFrom } from './webhook-id.js';
 import { NothingRequest, ReplayRequest } from './webhook.requests.js';
@@ -28,7 +27,7 @@ interface ReplayAnswer {
 @Needs('client')
 export class DeliveriesController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly ids: Ids,
   ) {}
 
@@ -61,9 +60,7 @@ export class DeliveriesController {
     const replayId = this.ids.next();
     const { clientId } = callerOf(request);
     const command = new ReplayEvents(webhookId, clientId, replayId, fromAt, toAt, types ?? null);
-    const { position } = await this.commands.execute<ReplayEvents, WebhookOutcome>(
-      command.because(causeOf(request, this.ids)),
-    );
+    const { position } = await this.commands.send(command.because(causeOf(request, this.ids)));
     return new Written({ replay_id: replayId, webhook_id: webhookId }, position);
   }
 
@@ -87,9 +84,7 @@ export class DeliveriesController {
     command: TestWebhook | RedeliverEvent,
     request: FastifyRequest,
   ): Promise<Written<OpenedDelivery>> {
-    const { deliveryId, delivery, position } = await this.commands.execute<typeof command, DeliveryOutcome>(
-      command.because(causeOf(request, this.ids)),
-    );
+    const { deliveryId, delivery, position } = await this.commands.send(command.because(causeOf(request, this.ids)));
     return new Written({ delivery_id: deliveryId, webhook_id: webhookId, state: delivery.state }, position);
   }
 }

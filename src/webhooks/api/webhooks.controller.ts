@@ -1,20 +1,18 @@
 import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Req, Res } from '@nestjs/common';
-import { CommandBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Command } from '../../kernel/message.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
 import { Needs } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
-import { type RegisteredWebhook } from '../commands/register-webhook.handler.js';
-import { type WebhookOutcome } from '../commands/webhook-outcome.js';
 import {
   ChangeWebhook,
   DeleteWebhook,
   IssueCallbackSecret,
   RegisterWebhook,
   RotateSecret,
-  type WebhookCommand,
 } from '../domain/webhook.commands.js';
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
 import { type KeptSecret } from '../domain/webhook.state.js';
@@ -38,7 +36,7 @@ interface SecretAnswer {
 @Needs('client')
 export class WebhooksController {
   constructor(
-    private readonly commands: CommandBus,
+    private readonly commands: CommandSender,
     private readonly maker: SecretMaker,
     private readonly ids: Ids,
   ) {}
@@ -54,7 +52,7 @@ export class WebhooksController {
     const { clientId } = callerOf(request);
     const wishes = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
     const command = new RegisterWebhook(clientId, wishes).because(causeOf(request, this.ids));
-    const { webhook, secret, position } = await this.commands.execute<RegisterWebhook, RegisteredWebhook>(command);
+    const { webhook, secret, position } = await this.commands.send(command);
     reply.header('location', `/v1/webhooks/${webhook.webhookId}`);
     return new Written({ ...answerFromState(webhook), secret }, position);
   }
@@ -70,7 +68,7 @@ export class WebhooksController {
     const webhookId = webhookIdFrom(id);
     const { clientId } = callerOf(request);
     const command = new ChangeWebhook(webhookId, clientId, changesIn(body));
-    const { webhook, position } = await this.#tell(command, request);
+    const { webhook, position } = await this.#send(command, request);
     if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
     return new Written(answerFromState(webhook), position);
   }
@@ -83,7 +81,7 @@ export class WebhooksController {
     @Req() request: FastifyRequest,
   ): Promise<Written<{ readonly deleted: true }>> {
     const command = new DeleteWebhook(webhookIdFrom(id), callerOf(request).clientId);
-    const { position } = await this.#tell(command, request);
+    const { position } = await this.#send(command, request);
     return new Written({ deleted: true as const }, position);
   }
 
@@ -100,7 +98,7 @@ export class WebhooksController {
     const owner = callbacksOf(clientId);
     const { secret, sealedSecret } = this.maker.make(owner);
     const command = new IssueCallbackSecret(owner, clientId, sealedSecret, false);
-    const { webhook, position } = await this.#tell(command, request);
+    const { webhook, position } = await this.#send(command, request);
     const secrets = webhook.kind === 'callbacks' ? webhook.secrets : [];
     return new Written({ webhook_id: null, secret, previous_valid_until: untilOf(secrets) }, position);
   }
@@ -117,13 +115,13 @@ export class WebhooksController {
     const webhookId = webhookIdFrom(id);
     const { secret, sealedSecret } = this.maker.make(webhookId);
     const command = new RotateSecret(webhookId, callerOf(request).clientId, sealedSecret);
-    const { webhook, position } = await this.#tell(command, request);
+    const { webhook, position } = await this.#send(command, request);
     const secrets = webhook.kind === 'webhook' ? webhook.secrets : [];
     return new Written({ webhook_id: webhookId, secret, previous_valid_until: untilOf(secrets) }, position);
   }
 
-  #tell(command: WebhookCommand, request: FastifyRequest): Promise<WebhookOutcome> {
-    return this.commands.execute<WebhookCommand, WebhookOutcome>(command.because(causeOf(request, this.ids)));
+  #send<Answer>(command: Command<Answer>, request: FastifyRequest): Promise<Answer> {
+    return this.commands.send(command.because(causeOf(request, this.ids)));
   }
 }
 

@@ -1,13 +1,15 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { ChangeWebhook } from '../domain/webhook.commands.js';
+import { type WebhookOutcome } from '../domain/webhook.outcomes.js';
 import { webhookKind } from '../webhook.kind.js';
 import { WebhookChecks } from './webhook-checks.js';
-import { type WebhookOutcome, webhookOutcome } from './webhook-outcome.js';
+import { webhookOutcome } from './webhook-outcome.js';
 import { WebhookUniqueness } from './webhook-uniqueness.js';
 
 @CommandHandler(ChangeWebhook)
-export class ChangeWebhookHandler implements ICommandHandler<ChangeWebhook> {
+export class ChangeWebhookHandler implements Handles<ChangeWebhook> {
   constructor(
     private readonly streams: Streams,
     private readonly checks: WebhookChecks,

@@ -1,17 +1,19 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
 import { type DeliverySubject } from '../domain/delivery.events.js';
 import { RedeliverEvent } from '../domain/webhook.commands.js';
+import { type DeliveryOutcome } from '../domain/webhook.outcomes.js';
 import { DeliveryNotFound } from '../domain/webhook.refusals.js';
 import { deliveryKind } from '../webhook.kind.js';
 import { openWebhook } from './open-webhook.js';
-import { type DeliveryOutcome, deliveryOutcome } from './webhook-outcome.js';
+import { deliveryOutcome } from './webhook-outcome.js';
 
 @CommandHandler(RedeliverEvent)
-export class RedeliverEventHandler implements ICommandHandler<RedeliverEvent> {
+export class RedeliverEventHandler implements Handles<RedeliverEvent> {
   constructor(
     private readonly streams: Streams,
     private readonly clock: Clock,

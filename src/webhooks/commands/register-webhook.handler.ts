@@ -1,19 +1,16 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type Position } from '../../kernel/recorded.js';
+import { type Handles } from '../../kernel/message.js';
 import { CreateWebhook, RegisterWebhook } from '../domain/webhook.commands.js';
+import { type RegisteredWebhook } from '../domain/webhook.outcomes.js';
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
-import { type ExistingWebhook } from '../domain/webhook.state.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { webhookKind } from '../webhook.kind.js';
 import { WebhookChecks } from './webhook-checks.js';
 import { WebhookUniqueness } from './webhook-uniqueness.js';
 
-/** A new webhook, with the one secret that its answer shows. */
-export type RegisteredWebhook = Readonly<{ webhook: ExistingWebhook; secret: string; position: Position | null }>;
-
 @CommandHandler(RegisterWebhook)
-export class RegisterWebhookHandler implements ICommandHandler<RegisterWebhook> {
+export class RegisterWebhookHandler implements Handles<RegisterWebhook> {
   constructor(
     private readonly streams: Streams,
     private readonly checks: WebhookChecks,

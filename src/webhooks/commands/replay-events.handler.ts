@@ -1,20 +1,22 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { type Fault } from '../../kernel/refusal.js';
 import { ReplayEvents } from '../domain/webhook.commands.js';
 import { WebhookInvalid } from '../domain/webhook.refusals.js';
 import { webhookKind } from '../webhook.kind.js';
 import { faultsOfFilters } from './webhook-checks.js';
-import { type WebhookOutcome, webhookOutcome } from './webhook-outcome.js';
 
 @CommandHandler(ReplayEvents)
-export class ReplayEventsHandler implements ICommandHandler<ReplayEvents> {
+export class ReplayEventsHandler implements Handles<ReplayEvents> {
   constructor(private readonly streams: Streams) {}
 
-  async execute(command: ReplayEvents): Promise<WebhookOutcome> {
+  async execute(command: ReplayEvents): Promise<Positioned> {
     const faults = faultsOf(command);
     if (faults.length > 0) throw new WebhookInvalid(faults);
-    return webhookOutcome(await this.streams.decideOn(webhookKind, command.webhookId, command));
+    const { position } = await this.streams.decideOn(webhookKind, command.webhookId, command);
+    return { position };
   }
 }
 

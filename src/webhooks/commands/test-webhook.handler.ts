@@ -1,15 +1,17 @@
-import { CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Handles } from '../../kernel/message.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
 import { testEventName } from '../domain/event-names.js';
 import { TestWebhook } from '../domain/webhook.commands.js';
+import { type DeliveryOutcome } from '../domain/webhook.outcomes.js';
 import { deliveryIdOf } from '../ids.js';
 import { deliveryKind } from '../webhook.kind.js';
 import { openWebhook } from './open-webhook.js';
-import { type DeliveryOutcome, deliveryOutcome } from './webhook-outcome.js';
+import { deliveryOutcome } from './webhook-outcome.js';
 
 @CommandHandler(TestWebhook)
-export class TestWebhookHandler implements ICommandHandler<TestWebhook> {
+export class TestWebhookHandler implements Handles<TestWebhook> {
   constructor(private readonly streams: Streams) {}
 
   async execute({ webhookId, clientId, eventId, cause }: TestWebhook): Promise<DeliveryOutcome> {

@@ -1,5 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
+import type { Positioned } from '../../kernel/recorded.js';
+import type { DeliveryOutcome, RegisteredWebhook, WebhookOutcome } from './webhook.outcomes.js';
 
 export type WebhookCommand =
   | CreateWebhook
@@ -16,7 +18,7 @@ export type WebhookCommand =
 export type WebhookWishes = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
 
 /** Asks for a webhook. Its id, and the secret that only the answer shows, are found by its handler. */
-export class RegisterWebhook extends Command {
+export class RegisterWebhook extends Command<RegisteredWebhook> {
   readonly type = 'RegisterWebhook';
   constructor(
     readonly clientId: string,
@@ -27,7 +29,7 @@ export class RegisterWebhook extends Command {
 }
 
 /** Sends an event of its own to a webhook. */
-export class TestWebhook extends Command {
+export class TestWebhook extends Command<DeliveryOutcome> {
   readonly type = 'TestWebhook';
   constructor(
     readonly webhookId: string,
@@ -39,7 +41,7 @@ export class TestWebhook extends Command {
 }
 
 /** Sends once more what a delivery was about. */
-export class RedeliverEvent extends Command {
+export class RedeliverEvent extends Command<DeliveryOutcome> {
   readonly type = 'RedeliverEvent';
   constructor(
     readonly webhookId: string,
@@ -63,7 +65,7 @@ export class CreateWebhook extends Command {
 }
 
 /** What is not in the changes stays as it is. */
-export class ChangeWebhook extends Command {
+export class ChangeWebhook extends Command<WebhookOutcome> {
   readonly type = 'ChangeWebhook';
   constructor(
     readonly webhookId: string,
@@ -78,7 +80,7 @@ export class ChangeWebhook extends Command {
   }
 }
 
-export class RotateSecret extends Command {
+export class RotateSecret extends Command<WebhookOutcome> {
   readonly type = 'RotateSecret';
   constructor(
     readonly webhookId: string,
@@ -90,7 +92,7 @@ export class RotateSecret extends Command {
 }
 
 /** Gives a client's callbacks a secret. `onlyFirst`: where there is one already, it stays. */
-export class IssueCallbackSecret extends Command {
+export class IssueCallbackSecret extends Command<WebhookOutcome> {
   readonly type = 'IssueCallbackSecret';
   constructor(
     readonly webhookId: string,
@@ -107,7 +109,7 @@ export class IssueCallbackSecret extends Command {
   }
 }
 
-export class ReplayEvents extends Command {
+export class ReplayEvents extends Command<Positioned> {
   readonly type = 'ReplayEvents';
   constructor(
     readonly webhookId: string,
@@ -128,7 +130,7 @@ export class ReplayEvents extends Command {
   }
 }
 
-export class DeleteWebhook extends Command {
+export class DeleteWebhook extends Command<Positioned> {
   readonly type = 'DeleteWebhook';
   constructor(
     readonly webhookId: string,

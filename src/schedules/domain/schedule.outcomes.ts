@@ -1,0 +1,13 @@
+import type { Position } from '../../kernel/recorded.js';
+import type { LiveSchedule } from './schedule.state.js';
+
+/** Where a command left its schedule. */
+export interface Scheduled {
+  readonly schedule: LiveSchedule;
+  readonly position: Position | null;
+}
+
+/** Where a declaration left its schedule, and whether it made it. */
+export interface Declared extends Scheduled {
+  readonly isNew: boolean;
+}
