@@ -7,13 +7,13 @@ import { jobsProjection } from '../../projections/jobs/jobs.projection.js';
 import { queuePausesProjection } from '../../projections/queue-pauses/queue-pauses.projection.js';
 import type { KnownFollower } from '../admin/queries/follower-report.js';
 import { schedulesProjection } from '../../projections/schedules/schedules.projection.js';
+import { currentEventsOf } from '../engine/commands/upcast.js';
 import type { Follower, FollowerReports } from '../engine/followers/follower.js';
 import { Followers } from '../engine/followers/followers.js';
 import type { Notifications } from '../engine/followers/notifications.js';
-import { installationCategory } from '../engine/installation/installation.js';
 import { projectionFollower } from '../engine/projector/projection-follower.js';
 import type { KnownProgress } from '../engine/projector/projection-progress.js';
-import { CommandTypes } from '../engine/sagas/command-types.js';
+import { type CommandClass, CommandTypes } from '../engine/sagas/command-types.js';
 import { sagaFollower } from '../engine/sagas/saga-follower.js';
 import { TimerAlarm } from '../engine/timers/timer-alarm.js';
 import type { Send } from '../engine/timers/fire.js';
@@ -39,6 +39,7 @@ import type { Saga } from '../kernel/saga.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { Log } from '../platform/observability/log.js';
 import type { Metrics } from '../platform/observability/metrics.js';
+import { eventSchemas } from './event-schemas.js';
 import type { Storage } from './storage.js';
 import { CancelOccurrence, SubmitOccurrence } from '../schedules/domain/occurrence.commands.js';
 import { FreeUnusedName } from '../schedules/domain/schedule-name.commands.js';
@@ -75,10 +76,7 @@ export const sagas: readonly Saga[] = [
 ];
 
 /** Categories of the streams that ForgeRun writes. */
-export const categories: ReadonlySet<string> = new Set([
-  installationCategory,
-  ...[...projections, ...sagas, deliverEventsScope].flatMap(({ categories }) => categories),
-]);
+export const categories: ReadonlySet<string> = new Set(eventSchemas.map(({ category }) => category));
 
 /** All of them, as this release knows them. */
 export const knownFollowers: readonly KnownFollower[] = [
@@ -88,7 +86,7 @@ export const knownFollowers: readonly KnownFollower[] = [
 ];
 
 /** The commands that may lie in the timer table. */
-export const commandTypes = new CommandTypes([
+export const timerCommands: readonly CommandClass[] = [
   ExpireLease,
   ExpireQueueTime,
   ExpireTotalTime,
@@ -100,7 +98,9 @@ export const commandTypes = new CommandTypes([
   CancelOccurrence,
   NoteOccurrenceEnded,
   FreeUnusedName,
-]);
+];
+
+export const commandTypes = new CommandTypes(timerCommands);
 
 export interface FollowingParts {
   readonly storage: Storage;
@@ -129,6 +129,7 @@ export function followersFor(
   const followers = new Followers(chosen, {
     store: storage.store,
     pool: storage.followers,
+    current: currentEventsOf(eventSchemas),
     session: storage.session('election'),
     firesTimers: roles.saga,
     reports: reportsTo(log, metrics),

@@ -1,8 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CheckpointAhead } from '../../src/engine/followers/failures.js';
 import { maxParkedPerClient } from '../../src/engine/followers/parked-set.js';
+import type { Recorded } from '../../src/kernel/recorded.js';
 import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
-import { counted, countedOf, expected, Rig, tallies, unwritable, watched } from '../chaos/followers.rig.js';
+import {
+  type Counted,
+  counted,
+  countedOf,
+  expected,
+  Rig,
+  tallies,
+  unwritable,
+  watched,
+} from '../chaos/followers.rig.js';
 import { until } from '../support/until.js';
 
 describe('followers', () => {
@@ -42,6 +52,25 @@ describe('followers', () => {
     await rig.stop(instance);
     const { rows } = await rig.admin.query<{ position: string }>('SELECT position FROM forgerun_engine.checkpoints');
     expect(rows).toEqual([{ position: position.toString() }]);
+  });
+
+  it('are given events as their newest version would have been written, and park those that cannot be', async () => {
+    const { reports, next } = watched();
+    await rig.store.tell('count-old', counted(1), counted(2));
+    await rig.store.tell('count-newer', counted(3));
+    const current = (recorded: Recorded): Recorded => {
+      if (recorded.stream === 'count-newer') throw new Error('written by a newer build');
+      return { ...recorded, event: counted((recorded.event as Counted).data.by * 10) };
+    };
+    const instance = await rig.instance({ reports, current });
+    await next('parked');
+    await instance.reached(await rig.store.head());
+    expect(await rig.tables()).toEqual(
+      expected(rig.store.log.filter(({ stream }) => stream === 'count-old').map(current)),
+    );
+    expect(await instance.followers.parked()).toMatchObject([
+      { stream: 'count-newer', reason: expect.stringContaining('newer build') },
+    ]);
   });
 
   it.each([

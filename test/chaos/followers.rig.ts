@@ -69,6 +69,7 @@ export class Instance {
     this.followers = new Followers(others, {
       store,
       pool: this.pool,
+      current: (recorded) => recorded,
       session: clientConfig(connection),
       standbyMs: 50,
       tickMs: 50,

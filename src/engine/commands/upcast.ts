@@ -16,7 +16,18 @@ export function currentEvent(schemas: EventSchemas, recorded: Recorded): Recorde
   for (let version = schema; version < current; version += 1) {
     const step = schemas.upcast[type]?.[version];
     if (step === undefined) throw new Error(`${type} has no way from version ${version} to ${version + 1}`);
-    upcast = step(upcast);
+    upcast = step(upcast, recorded.metadata);
   }
   return { ...recorded, event: { type, data: upcast } };
+}
+
+/** Reads events of several categories as `currentEvent` does. Throws for a category that is not among them. */
+export function currentEventsOf(all: readonly EventSchemas[]): (recorded: Recorded) => Recorded {
+  const byCategory = new Map(all.map((schemas) => [schemas.category, schemas]));
+  return (recorded) => {
+    const { stream } = recorded;
+    const schemas = byCategory.get(stream.slice(0, stream.indexOf('-')));
+    if (schemas === undefined) throw new Error(`no schemas are known for the events of ${stream}`);
+    return currentEvent(schemas, recorded);
+  };
 }

@@ -23,6 +23,8 @@ export interface FollowerGround {
   readonly store: EventStore;
   /** Short transactions of followers; best with pipelined connections, always with time-outs. */
   readonly pool: Pool;
+  /** An event as its newest version would have been written. One that it throws for cannot be applied. */
+  readonly current: (recorded: Recorded) => Recorded;
   readonly reports: FollowerReports;
   readonly steps: Steps;
 }
@@ -194,7 +196,7 @@ export class FollowerTerm {
   async #effect(events: readonly Recorded[], position: Position): Promise<Effect | Error> {
     try {
       for (const event of events) refuseUnreadable(event);
-      return await this.follower.apply(events, position);
+      return await this.follower.apply(events.map(this.ground.current), position);
     } catch (error) {
       return asError(error);
     }

@@ -13,7 +13,7 @@ import {
   type LogState,
 } from './installation.js';
 
-const schemas: EventSchemas = {
+export const installationSchemas: EventSchemas<InstallationEvent> = {
   category: installationCategory,
   versions: { InstallationNamed: 1, LogAdopted: 1 },
   upcast: {},
@@ -46,7 +46,7 @@ export class InstallationLog {
     const id = derivedId('installation', event.type, installation, database, ...place);
     const actor = 'process:start';
     const link = linker({ at, actor, correlationId: installation, causationId: null, traceparent: null });
-    const { metadata, written } = link(this.chain, id, event, schemas.versions[event.type] ?? 1);
+    const { metadata, written } = link(this.chain, id, event, installationSchemas.versions[event.type]);
     const { stream } = this;
     const outcome = await this.store.append({ stream, expected, events: [{ id, event, metadata, written }] });
     if (outcome.kind === 'conflict') {
@@ -84,4 +84,5 @@ export class InstallationLog {
   }
 }
 
-const current = (recorded: Recorded): InstallationEvent => currentEvent(schemas, recorded).event as InstallationEvent;
+const current = (recorded: Recorded): InstallationEvent =>
+  currentEvent(installationSchemas, recorded).event as InstallationEvent;

@@ -118,8 +118,7 @@ export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlan
       data.kind,
       data.eventName,
       data.jobId,
-      // Events of before there were any of schedules do not have it.
-      data.scheduleId ?? null,
+      data.scheduleId,
       data.revision,
       data.position ?? String(position),
       timestamp(metadata.at),
