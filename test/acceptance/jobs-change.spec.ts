@@ -32,10 +32,16 @@ describe('a cancel', () => {
     expect(last).toMatchObject({
       event_name: 'JobCanceled',
       prev_state: state,
-      data: { reason: 'not wanted any more' },
+      data: { reason: 'requested', note: 'not wanted any more' },
     });
     expect((await api.get(`/v1/jobs/${id}/report`)).body['outcome']).toBe('CANCELED');
     expect((await api.get(`/v1/jobs/${id}?as_of=${String(job.body['revision'])}`)).text).toBe(job.text);
+  });
+
+  it('is not taken for one of the engine when its words are one of its codes', async () => {
+    const id = await submitted(api, { queue: 'words' });
+    await api.post(`/v1/jobs/${id}/cancel`, { reason: 'queue_timeout' });
+    expect((await eventsOf(api, id)).at(-1)?.data).toMatchObject({ reason: 'requested', note: 'queue_timeout' });
   });
 
   it.each(['SUCCEEDED', 'FAILED', 'CANCELED'])('changes nothing about a job that is %s', async (state) => {

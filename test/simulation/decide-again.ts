@@ -60,8 +60,15 @@ function differsBy(decider: Decider<unknown, Command, DomainEvent>): (append: Ap
 /** What is kept beside the events, then what they hold, the first of them before the others. */
 function commandOf([type, , kept]: CommandNote, events: Appended['events']): Command {
   const held = events.reduceRight<Members>((all, { data }) => ({ ...all, ...data }), {});
-  const asked = type === 'ReleaseJob' || type === 'RetryJob' ? { reason: held['note'] } : { outages: [] };
+  const asked = askedBy(type, held, events);
   return { ...held, definition: pick(held, Object.keys(definition)), ...asked, ...kept, type } as unknown as Command;
+}
+
+/** What the command's members are called in the events, where that is something else. */
+function askedBy(type: string, held: Members, events: Appended['events']): Members {
+  if (type === 'ReleaseJob' || type === 'RetryJob') return { reason: held['note'] };
+  // A retry that is brought forward to be cancelled has a note of its own.
+  return type === 'CancelJob' ? { note: events.at(-1)?.data['note'] } : { outages: [] };
 }
 
 const pick = (members: Members, names: readonly string[]): Members =>

@@ -122,6 +122,7 @@ export const canceled = (
     ...what,
     scheduleId: null,
     reason: 'requested',
+    note: null,
     facts: about === null ? null : { ...facts, ...about },
     finishedAt: 5_000,
     ...changes,

@@ -4,9 +4,6 @@ import type { Job } from '../../jobs/domain/job.state.js';
 import { LabelSets } from '../../platform/observability/label-sets.js';
 import type { Labels, Metrics } from '../../platform/observability/metrics.js';
 
-/** Cancel reasons of our own; all others are somebody's words, and no label. */
-const ownReasons: ReadonlySet<string> = new Set(['queue_timeout', 'total_timeout', 'requeue_limit']);
-
 interface OfClient {
   readonly clientId: string;
   readonly queue: string;
@@ -72,8 +69,7 @@ export class JobMetrics {
         return;
       }
       case 'JobCanceled': {
-        const reason = ownReasons.has(data.reason) ? data.reason : 'requested';
-        metrics.add('jobs_canceled_total', { ...this.labels(data), reason });
+        metrics.add('jobs_canceled_total', { ...this.labels(data), reason: data.reason });
         if (data.facts !== null) this.measureRun(data.clientId, data.facts, data.finishedAt, 'CANCELED');
         return;
       }

@@ -14,7 +14,7 @@ import {
 } from '../../../test/support/job-events.js';
 import { CancelJob, EraseJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { JobConflict, JobNotFound } from './job.refusals.js';
+import { JobNotFound, JobUnfinished } from './job.refusals.js';
 
 const given = specFor(jobDecider);
 const ready = [created(), queued()];
@@ -39,10 +39,16 @@ describe('cancelling a job', () => {
       .then(canceled());
   });
 
-  it('keeps the reason', () => {
+  it('keeps the words beside the reason, also where they read like a code', () => {
     given(...running)
-      .when(new CancelJob('j1', 'typo'), 5_000)
-      .then(canceled({ reason: 'typo' }));
+      .when(new CancelJob('j1', 'queue_timeout'), 5_000)
+      .then(canceled({ reason: 'requested', note: 'queue_timeout' }));
+    given(...pending)
+      .when(new CancelJob('j1', 'typo'), 5_500)
+      .then(
+        queued({ reason: 'retry', attempt: 2, queuedAt: 5_500 }),
+        canceled({ note: 'typo', finishedAt: 5_500 }, { ...unleased, attempt: 2, queuedAt: 5_500 }),
+      );
   });
 
   it('ends a job that waits for its retry, by way of its queue', () => {
@@ -113,7 +119,7 @@ describe('the time a job may wait in its queue', () => {
 describe('the total time of a job', () => {
   const limited = [created(), queued({ queueDeadlineAt: 9_000, totalDeadlineAt: 9_000 })];
   const expire = new ExpireTotalTime('j1');
-  const late = { reason: 'total_timeout', finishedAt: 9_000 };
+  const late = { reason: 'total_timeout', finishedAt: 9_000 } as const;
 
   it('ends it in its queue and under its worker', () => {
     given(...limited)
@@ -166,7 +172,7 @@ describe('erasing a job', () => {
     for (const history of [[created()], ready, waiting, running, pending]) {
       given(...history)
         .when(erase)
-        .thenRefused(JobConflict);
+        .thenRefused(JobUnfinished);
     }
   });
 

@@ -9,15 +9,15 @@ import { queuedForRetry } from './queueing.js';
 
 export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const known = knownJob(command.jobId, job);
-  const reason = command.reason ?? 'requested';
+  const { note } = command;
   switch (known.state) {
     case 'CREATED':
     case 'QUEUED':
     case 'ASSIGNED':
     case 'RUNNING':
-      return [canceled(known, reason, at)];
+      return [canceled(known, 'requested', note, at)];
     case 'FAILED':
-      return known.pendingRetry === null ? [] : cancelPendingRetry(known, reason, at, due);
+      return known.pendingRetry === null ? [] : cancelPendingRetry(known, note, at, due);
     case 'SUCCEEDED':
     case 'CANCELED':
       return [];
@@ -30,10 +30,10 @@ export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant):
  * Whoever cancels a job that waits for its retry wants the retry not to run. No job goes from FAILED to CANCELED, so
  * the retry is brought forward and cancelled in one decision: nothing can lease it in between.
  */
-function cancelPendingRetry(job: Failed, reason: string, at: Instant, due: Instant): readonly JobEvent[] {
+function cancelPendingRetry(job: Failed, note: string | null, at: Instant, due: Instant): readonly JobEvent[] {
   const queued = queuedForRetry(job, null, at, due);
   const waiting = evolve(job, queued);
-  return waiting.state === 'QUEUED' ? [queued, canceled(waiting, reason, at)] : [queued];
+  return waiting.state === 'QUEUED' ? [queued, canceled(waiting, 'requested', note, at)] : [queued];
 }
 
 export function expireQueueTime(
@@ -45,12 +45,12 @@ export function expireQueueTime(
   if (job.state !== 'QUEUED' || job.attempts.number !== attempt) return [];
   const { queueDeadlineAt, totalDeadlineAt } = job.attempts;
   if (queueDeadlineAt === null || due < queueDeadlineAt) return [];
-  return [canceled(job, queueDeadlineAt === totalDeadlineAt ? 'total_timeout' : 'queue_timeout', at)];
+  return [canceled(job, queueDeadlineAt === totalDeadlineAt ? 'total_timeout' : 'queue_timeout', null, at)];
 }
 
 /** A job that waits for its retry is left alone: the retry finds its total time over and ends it. */
 export function expireTotalTime(_command: ExpireTotalTime, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'QUEUED' && !isHeld(job)) return [];
   const { totalDeadlineAt } = job.attempts;
-  return totalDeadlineAt === null || due < totalDeadlineAt ? [] : [canceled(job, 'total_timeout', at)];
+  return totalDeadlineAt === null || due < totalDeadlineAt ? [] : [canceled(job, 'total_timeout', null, at)];
 }

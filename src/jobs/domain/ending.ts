@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/instant.js';
-import type { AttemptFacts, JobCanceled } from './job.events.js';
+import type { AttemptFacts, CanceledReason, JobCanceled } from './job.events.js';
 import { type Assigned, type Created, type Queued, type Running, isHeld } from './job.state.js';
 
 export function factsOf(job: Queued | Assigned | Running): AttemptFacts {
@@ -18,11 +18,16 @@ export function factsOf(job: Queued | Assigned | Running): AttemptFacts {
   };
 }
 
-export function canceled(job: Created | Queued | Assigned | Running, reason: string, at: Instant): JobCanceled {
+export function canceled(
+  job: Created | Queued | Assigned | Running,
+  reason: CanceledReason,
+  note: string | null,
+  at: Instant,
+): JobCanceled {
   const { jobId, clientId, queue, workKind, scheduleId } = job.definition;
   const facts = job.state === 'CREATED' ? null : factsOf(job);
   return {
     type: 'JobCanceled',
-    data: { jobId, clientId, reason, facts, queue, workKind, scheduleId, finishedAt: at },
+    data: { jobId, clientId, reason, note, facts, queue, workKind, scheduleId, finishedAt: at },
   };
 }

@@ -1,14 +1,14 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { EraseJob } from './job.commands.js';
 import type { JobEvent, JobOutcome } from './job.events.js';
-import { JobConflict } from './job.refusals.js';
+import { JobUnfinished } from './job.refusals.js';
 import { type Job, type Known, knownJob } from './job.state.js';
 
 export function erase({ jobId }: EraseJob, job: Job): readonly JobEvent[] {
   if (job.state === 'ERASED') return [];
   const known = knownJob(jobId, job);
   const outcome = outcomeOf(known);
-  if (outcome === null) throw new JobConflict(jobId, known.state, 'finished');
+  if (outcome === null) throw new JobUnfinished(jobId, known.state);
   return [{ type: 'JobErased', data: { jobId, clientId: known.definition.clientId, outcome } }];
 }
 

@@ -239,14 +239,14 @@ export class CancelJob extends Command<Ended> {
   readonly type = 'CancelJob';
   constructor(
     readonly jobId: string,
-    readonly reason: string | null,
+    /** Why, in the words of the one who asks. */
+    readonly note: string | null,
   ) {
     super();
   }
 
-  override get kept() {
-    const { reason } = this;
-    return { reason };
+  override get schema() {
+    return 2;
   }
 }
 

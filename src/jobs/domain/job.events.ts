@@ -39,6 +39,11 @@ export type QueuedReason = 'submitted' | 'due' | 'retry' | 'lease_expired' | 're
 export type FailedReason = 'error' | 'timeout' | 'worker_lost' | 'definition_missing' | 'interrupted';
 export type ExhaustedReason = 'attempts_used_up' | 'worker_lost' | 'requeue_limit';
 
+/** `requested`: by a client, or by a schedule for a later occurrence. The others are the engine's own doing. */
+export const canceledReasons = ['requested', 'queue_timeout', 'total_timeout', 'requeue_limit'] as const;
+
+export type CanceledReason = (typeof canceledReasons)[number];
+
 export type RetryPolicy = Readonly<{
   maxAttempts: number;
   backoffBaseMs: number;
@@ -192,7 +197,9 @@ export type JobRetriesExhausted = DomainEvent<
 export type JobCanceled = DomainEvent<
   'JobCanceled',
   OfJob & {
-    reason: string;
+    reason: CanceledReason;
+    /** Why it was asked for, in the words of the one who asked. */
+    note: string | null;
     facts: AttemptFacts | null;
     queue: string;
     workKind: string;

@@ -1,5 +1,6 @@
 import type { Instant } from '../../kernel/instant.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
+import type { JobState } from './job.events.js';
 
 export class JobNotFound extends Refusal {
   readonly kind = 'not-found';
@@ -28,13 +29,45 @@ export class LeaseNotFound extends Refusal {
   }
 }
 
+/** The state that a job is in does not allow it. */
 export class JobConflict extends Refusal {
   readonly kind = 'conflict';
   readonly code = 'RFA_JOB_CONFLICT';
-  constructor(jobId: string, state: string, wanted: string) {
-    super(`Job ${jobId} is ${state}; only a job that is ${wanted} allows this.`);
+  constructor(jobId: string, state: JobState, allowed: JobState) {
+    super(`Job ${jobId} is ${state}; only a job that is ${allowed} allows this.`);
   }
 }
+
+/** A job to which something may still happen by itself. */
+export class JobUnfinished extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+  constructor(jobId: string, state: JobState) {
+    super(`Job ${jobId} is ${state} and not over yet; only a job that is over for good allows this.`);
+  }
+}
+
+/** What keeps a failed job from being queued again. */
+export type RetryObstacle = 'attempts_used_up' | 'queueings_used_up' | 'total_time_over';
+
+const obstacles: Readonly<Record<RetryObstacle, string>> = {
+  attempts_used_up: 'its attempts used up; a retry with force gives it another',
+  queueings_used_up: 'its queueings used up; it has been queued as often as any job may be',
+  total_time_over: 'its total time over; queued again it would be cancelled at once',
+};
+
+export class JobNotRetryable extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+  constructor(
+    jobId: string,
+    readonly obstacle: RetryObstacle,
+  ) {
+    super(`Job ${jobId} is FAILED with ${obstacles[obstacle]}.`);
+  }
+}
+
+const untimely = { not_due: 'and not due yet', past_deadline: 'past its deadline' } as const;
 
 /** A job that is QUEUED and stays so: only the time at which it may run has not come, or is over. */
 export class JobUntimely extends Refusal {
@@ -42,10 +75,10 @@ export class JobUntimely extends Refusal {
   readonly code = 'RFA_JOB_CONFLICT';
   constructor(
     jobId: string,
-    why: string,
+    why: keyof typeof untimely,
     override readonly until: Instant | null,
   ) {
-    super(`Job ${jobId} is QUEUED ${why}.`);
+    super(`Job ${jobId} is QUEUED ${untimely[why]}.`);
   }
 }
 

@@ -30,8 +30,8 @@ export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): r
 function refuseOutOfTime({ definition: { jobId, executionAt }, attempts }: Queued, due: Instant): void {
   const { queueDeadlineAt, notBefore } = attempts;
   const dueAt = Math.max(executionAt ?? Number.NEGATIVE_INFINITY, notBefore ?? Number.NEGATIVE_INFINITY);
-  if (due < dueAt) throw new JobUntimely(jobId, 'and not due yet', dueAt);
-  if (queueDeadlineAt !== null && due >= queueDeadlineAt) throw new JobUntimely(jobId, 'past its deadline', null);
+  if (due < dueAt) throw new JobUntimely(jobId, 'not_due', dueAt);
+  if (queueDeadlineAt !== null && due >= queueDeadlineAt) throw new JobUntimely(jobId, 'past_deadline', null);
 }
 
 /** Whether the lease has run out is for ExpireLease to say: until then it counts. */

@@ -22,7 +22,7 @@ export function queueSameAttempt(
 ): readonly JobEvent[] {
   const { number, queueings, totalDeadlineAt } = job.attempts;
   // An attempt that never started cannot have failed; being cancelled is the only end the state table leaves.
-  if (queueings >= mostQueueings) return [canceled(job, 'requeue_limit', at)];
+  if (queueings >= mostQueueings) return [canceled(job, 'requeue_limit', null, at)];
   return unlessTooLate(job, queued(job, number, reason, note, totalDeadlineAt, at, due), at, due);
 }
 
@@ -39,7 +39,7 @@ function unlessTooLate(job: Assigned | Failed, event: JobQueued, at: Instant, du
   const { totalDeadlineAt } = event.data;
   if (totalDeadlineAt === null || due < totalDeadlineAt) return [event];
   const waiting = evolve(job, event);
-  return waiting.state === 'QUEUED' ? [event, canceled(waiting, 'total_timeout', at)] : [event];
+  return waiting.state === 'QUEUED' ? [event, canceled(waiting, 'total_timeout', null, at)] : [event];
 }
 
 /** Stamped with what time it is; deadlines are counted from the clock that they will be compared with. */

@@ -16,7 +16,7 @@ import {
 import { fold } from '../../kernel/decider.js';
 import { ExpireLease, FailJob, QueueRetry, RetryJob } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { JobConflict, JobNotFound } from './job.refusals.js';
+import { JobConflict, JobNotFound, JobNotRetryable } from './job.refusals.js';
 
 const given = specFor(jobDecider);
 const running = [created(), queued(), assigned(), started()];
@@ -93,7 +93,7 @@ describe('a retry that a client asks for', () => {
   it('needs force when the attempts are used up', () => {
     given(...usedUp)
       .when(retry(), 6_000)
-      .thenRefused(JobConflict, 'attempts used up');
+      .thenRefused(JobNotRetryable, 'attempts used up');
     given(...usedUp)
       .when(retry(true), 6_000)
       .then(asked);
@@ -131,7 +131,7 @@ describe('a retry that a client asks for', () => {
   it('is refused when the total time is over, because it would be cancelled at once', () => {
     given(created(), queued({ totalDeadlineAt: 5_500 }), assigned(), started(), failed({ willRetry: false }))
       .when(retry(true), 6_000)
-      .thenRefused(JobConflict, 'total time');
+      .thenRefused(JobNotRetryable, 'total time');
   });
 
   it('is refused for a job that is not there', () => {

@@ -2,7 +2,7 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
 import type { QueueRetry, RetryJob } from './job.commands.js';
 import type { JobEvent } from './job.events.js';
-import { JobConflict } from './job.refusals.js';
+import { JobConflict, JobNotRetryable } from './job.refusals.js';
 import { type Failed, type Job, knownJob } from './job.state.js';
 import { mostQueueings, queueNextAttempt } from './queueing.js';
 
@@ -34,13 +34,9 @@ export function retry({ jobId, force, reason }: RetryJob, job: Job, at: Instant,
 
 function refuseUnlessRetryable({ definition, attempts }: Failed, force: boolean, due: Instant): void {
   const { jobId, retry: policy } = definition;
-  const refuse = (why: string, wanted: string) => new JobConflict(jobId, `FAILED with ${why}`, `FAILED with ${wanted}`);
-  if (attempts.charged >= policy.maxAttempts && !force) {
-    throw refuse('its attempts used up', 'attempts left, or retried with force,');
-  }
-  if (attempts.queueings >= mostQueueings) throw refuse(`${mostQueueings} queueings`, 'fewer queueings');
+  if (attempts.charged >= policy.maxAttempts && !force) throw new JobNotRetryable(jobId, 'attempts_used_up');
+  if (attempts.queueings >= mostQueueings) throw new JobNotRetryable(jobId, 'queueings_used_up');
   // Queued now it would be cancelled at once, and its failure could not be looked at again.
-  if (attempts.totalDeadlineAt !== null && due >= attempts.totalDeadlineAt) {
-    throw refuse('its total time over', 'time left');
-  }
+  if (attempts.totalDeadlineAt !== null && due >= attempts.totalDeadlineAt)
+    throw new JobNotRetryable(jobId, 'total_time_over');
 }

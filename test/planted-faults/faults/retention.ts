@@ -6,7 +6,7 @@ export const retention: readonly PlantedFault[] = [
     name: 'unfinished-job-erased',
     breaks: 9,
     file: 'src/jobs/domain/erase.ts',
-    text: `if (outcome === null) throw new JobConflict(jobId, known.state, 'finished');`,
+    text: `if (outcome === null) throw new JobUnfinished(jobId, known.state);`,
     instead: ``,
     noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'is refused while anything may still happen' },
   },

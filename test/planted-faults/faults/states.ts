@@ -30,8 +30,8 @@ export const states: readonly PlantedFault[] = [
     name: 'retry-before-its-cancellation',
     breaks: 2,
     file: 'src/jobs/domain/cancel.ts',
-    text: `[queued, canceled(waiting, reason, at)]`,
-    instead: `[canceled(waiting, reason, at)]`,
+    text: `[queued, canceled(waiting, 'requested', note, at)]`,
+    instead: `[canceled(waiting, 'requested', note, at)]`,
     noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'ends a job that waits for its retry' },
   },
   {
