@@ -17,7 +17,7 @@ export class DeliveryWatch {
   }
 
   private attempted(attempt: DeliveryAttempted['data'], traceparent: string | null): void {
-    const reason = failureOf(attempt);
+    const { failure: reason } = attempt;
     this.metrics.add('webhook_deliveries_total', { outcome: reason === null ? 'delivered' : 'failed' });
     if (reason !== null) this.metrics.add('webhook_failures_total', { reason });
     if (!this.tracing.isOn || traceparent === null) return;
@@ -38,16 +38,3 @@ export class DeliveryWatch {
     });
   }
 }
-
-/** Null: the receiver took it. */
-function failureOf({ status, error }: DeliveryAttempted['data']): string | null {
-  if (status !== null) return status >= 200 && status < 300 ? null : 'status';
-  return reasons.find(({ words }) => error?.startsWith(words))?.reason ?? 'connection';
-}
-
-/** How the words of an attempt begin, as the sender chooses them. */
-const reasons = [
-  { words: 'timed out', reason: 'timeout' },
-  { words: 'blocked', reason: 'blocked' },
-  { words: 'interrupted', reason: 'interrupted' },
-] as const;

@@ -1,6 +1,6 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
-import type { DeliverySubject } from './delivery.events.js';
+import type { DeliveryFailure, DeliverySubject } from './delivery.events.js';
 
 export type DeliveryCommand = PlanDelivery | RepeatDelivery | RecordAttempt | DropDelivery;
 
@@ -51,6 +51,7 @@ export class RecordAttempt extends Command {
     readonly answer: {
       readonly status: number | null;
       readonly durationMs: number;
+      readonly failure: DeliveryFailure | null;
       readonly error: string | null;
       readonly isSent: boolean;
     },

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../kernel/decider.js';
-import { currentEvent } from '../../engine/commands/upcast.js';
 import { lostMembers, specFor } from '../../../test/support/given.js';
 import { type AttemptVerdict, DropDelivery, PlanDelivery, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
 import { deliveryDecider } from './delivery.decider.js';
 import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
-import { deliverySchemas } from './webhook.schemas.js';
 
 const given = specFor(deliveryDecider);
 const subject: DeliverySubject = {
@@ -24,7 +22,7 @@ const subject: DeliverySubject = {
 const policy = { maxAttempts: 3, backoffBaseMs: 1000 };
 const planned: DeliveryEvent = { type: 'DeliveryPlanned', data: { ...subject, isReplay: false, plannedAt: 0 } };
 const failed: AttemptVerdict = { kind: 'failed', retryAfterMs: null };
-const answer = { status: 500, durationMs: 5, error: 'answered 500', isSent: true };
+const answer = { status: 500, durationMs: 5, failure: 'status', error: 'answered 500', isSent: true } as const;
 
 const attemptIn = (
   events: readonly DeliveryEvent[],
@@ -71,25 +69,6 @@ describe('a delivery', () => {
     expect(fold(deliveryDecider, events)).toMatchObject({ state: 'PENDING', attempts: 1, sent: 0 });
     const again = attemptIn(events, 2, failed);
     expect(fold(deliveryDecider, again)).toMatchObject({ state: 'PENDING', attempts: 2, sent: 1 });
-  });
-
-  it('reads an attempt of version 1 as one that went out', () => {
-    const data = {
-      deliveryId: 'd1',
-      listenerId: 'w1',
-      clientId: 'c1',
-      attempt: 1,
-      at: 10,
-      status: null,
-      durationMs: 5,
-    };
-    const metadata = { at: 10, actor: 'test', correlationId: null, causationId: null, traceparent: null, chain: '' };
-    const recorded = {
-      ...{ id: 'e', stream: 'delivery-d1', revision: 1, position: 2n },
-      event: { type: 'DeliveryAttempted', data: { ...data, error: 'timed out', nextAttemptAt: 20 } },
-      metadata: { ...metadata, schema: 1 },
-    };
-    expect(currentEvent(deliverySchemas, recorded).event.data).toMatchObject({ error: 'timed out', isSent: true });
   });
 
   it('waits a fifth less or more, by chance', () => {

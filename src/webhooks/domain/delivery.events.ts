@@ -34,7 +34,13 @@ export type DeliveryPlanned = DomainEvent<
 >;
 
 /**
- * One try. `status` is null when nobody answered; `nextAttemptAt` when none follows. `isSent`: any of the request may
+ * Why an attempt failed, for programs. `status`: the receiver answered with another one than 2xx; `connection`: no usable
+ * answer came; `blocked`: the URL leads where nothing is sent.
+ */
+export type DeliveryFailure = 'status' | 'timeout' | 'connection' | 'blocked' | 'interrupted';
+
+/**
+ * One try. `failure` is null when it was a success, and `error` says the same in words. `status` is null when nobody answered; `nextAttemptAt` when none follows. `isSent`: any of the request may
  * have reached the receiver; not so where there was no connection.
  */
 export type DeliveryAttempted = DomainEvent<
@@ -45,6 +51,7 @@ export type DeliveryAttempted = DomainEvent<
     isSent: boolean;
     status: number | null;
     durationMs: number;
+    failure: DeliveryFailure | null;
     error: string | null;
     nextAttemptAt: Instant | null;
   }

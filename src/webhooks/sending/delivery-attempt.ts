@@ -15,7 +15,7 @@ import type { JobFacts } from './job-facts.js';
 import { type Message, messageOf } from './message.js';
 import type { Receiver, Receivers } from './receivers.js';
 import { signatureOf } from './signature.js';
-import { errorOf, verdictOf } from './verdict.js';
+import { failureOf, verdictOf } from './verdict.js';
 
 /** What an attempt came to, for whoever counts: `idle`, when there was nothing to send. */
 export type AttemptEnd = 'delivered' | 'failed' | 'idle';
@@ -138,7 +138,7 @@ async function record(
   const verdict = verdictOf(answer, clock.now());
   const status = answer.kind === 'answered' ? answer.status : null;
   const isSent = answer.kind === 'answered' || (answer.kind === 'failed' && answer.isSent);
-  const told = { status, durationMs: answer.durationMs, error: errorOf(answer), isSent };
+  const told = { status, durationMs: answer.durationMs, ...failureOf(answer), isSent };
   const number = delivery.attempts + 1;
   const command = new RecordAttempt(held.deliveryId, number, startedAt, told, verdict, policy, chance());
   const { state, standing } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, null, parts));

@@ -2,6 +2,7 @@ import type { Instant } from '../../kernel/instant.js';
 import type { EgressAnswer } from '../../platform/egress/egress.js';
 import { retryAfterMs } from '../../platform/egress/retry-after.js';
 import type { AttemptVerdict } from '../domain/delivery.commands.js';
+import type { DeliveryAttempted } from '../domain/delivery.events.js';
 
 /** What a receiver can be held to. */
 type Made = Exclude<EgressAnswer, { kind: 'not_made' }>;
@@ -14,25 +15,28 @@ export function verdictOf(answer: Made, now: Instant): AttemptVerdict {
   return { kind: 'failed', retryAfterMs: retryAfterMs(answer.headers['retry-after'], now) };
 }
 
-/** In words that name no address; null for a success. */
-export function errorOf(answer: Made): string | null {
+/** Why it was not taken: a code for programs, and words that name no address. Both are null for a success. */
+export function failureOf(answer: Made): Pick<DeliveryAttempted['data'], 'failure' | 'error'> {
   switch (answer.kind) {
     case 'blocked':
-      return `blocked: the URL ${answer.reason}`;
+      return { failure: 'blocked', error: `blocked: the URL ${answer.reason}` };
     case 'failed':
-      return sentences[answer.error];
+      return failures[answer.error];
     case 'answered':
-      if (answer.status >= 200 && answer.status < 300) return null;
-      return answer.status >= 300 && answer.status < 400 ? 'redirects are not followed' : `answered ${answer.status}`;
+      if (answer.status >= 200 && answer.status < 300) return { failure: null, error: null };
+      return { failure: 'status', error: wordsFor(answer.status) };
   }
 }
 
-const sentences = {
-  timeout: 'timed out',
-  refused: 'connection refused',
-  reset: 'connection closed before the answer',
-  tls: 'TLS failed',
-  protocol: 'the answer is not HTTP or too large',
-  interrupted: 'interrupted',
-  error: 'connection failed',
+const wordsFor = (status: number): string =>
+  status >= 300 && status < 400 ? 'redirects are not followed' : `answered ${status}`;
+
+const failures = {
+  timeout: { failure: 'timeout', error: 'timed out' },
+  refused: { failure: 'connection', error: 'connection refused' },
+  reset: { failure: 'connection', error: 'connection closed before the answer' },
+  tls: { failure: 'connection', error: 'TLS failed' },
+  protocol: { failure: 'connection', error: 'the answer is not HTTP or too large' },
+  interrupted: { failure: 'interrupted', error: 'interrupted' },
+  error: { failure: 'connection', error: 'connection failed' },
 } as const;
