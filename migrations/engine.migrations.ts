@@ -24,6 +24,7 @@ import { SealingKeys1767225600023 } from './engine/0023-sealing-keys.js';
 import { InstallationRevision1767225600024 } from './engine/0024-installation-revision.js';
 import { RecentPolls1767225600025 } from './engine/0025-recent-polls.js';
 import { FanOuts1767225600026 } from './engine/0026-fan-outs.js';
+import { TimersSayTheirSchema1767225600027 } from './engine/0027-timers-say-their-schema.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -51,4 +52,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   InstallationRevision1767225600024,
   RecentPolls1767225600025,
   FanOuts1767225600026,
+  TimersSayTheirSchema1767225600027,
 ];

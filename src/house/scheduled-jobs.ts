@@ -1,4 +1,5 @@
 import type { SubmissionReader } from '../jobs/api/submission-reader.js';
+import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
 import { asJsonText } from '../kernel/json-text.js';
 import type { Fault } from '../kernel/refusal.js';
 import { ValidationFailed } from '../platform/http/http.refusals.js';
@@ -20,18 +21,14 @@ export class ScheduledJobs extends JobReader {
       faults.push({ pointer: '/idempotency_key', detail: 'is not for schedules: each occurrence is a job of its own' });
     if (asked['type'] === 'DEFERRED')
       return { faults: [...faults, { pointer: '/type', detail: 'must be EXECUTE or EMIT_EVENT: the rule says when' }] };
-    const { payload, ...definition } = this.definitionOf({ ...asked, ...payloadIn(members) }, clientId, faults) ?? {};
-    if (faults.length > 0) return { faults };
-    return {
-      job: {
-        asked: asJsonText(JSON.stringify(asked)),
-        definition: asJsonText(JSON.stringify(definition)),
-        payload: payload ?? null,
-      },
-    };
+    const submitted = this.definitionOf({ ...asked, ...payloadIn(members) }, clientId, faults);
+    if (submitted === null || faults.length > 0) return { faults };
+    const { payload, ...rest } = submitted;
+    const { schema: definitionSchema, text: definition } = keptDefinition.write(rest);
+    return { job: { asked: asJsonText(JSON.stringify(asked)), definition, definitionSchema, payload } };
   }
 
-  private definitionOf(body: object, clientId: string, faults: Fault[]) {
+  private definitionOf(body: object, clientId: string, faults: Fault[]): JobDefinition | null {
     try {
       return this.submissions.read(body, undefined, clientId).definition;
     } catch (error) {

@@ -16,7 +16,7 @@ function jobsOfTick(scheduleId: string): string[] {
       rule: {
         ...{ name: 'n', cron: '0 0 1 1 *', timezone: 'UTC', missed: 'skip', overlap: 'allow' },
         ...{ startAt: null, endAt: null },
-        job: { asked: asJsonText('{}'), definition: asJsonText('{}'), payload: null },
+        job: { asked: asJsonText('{}'), definition: asJsonText('{}'), definitionSchema: 1, payload: null },
       },
     },
   };

@@ -1,4 +1,5 @@
 import type { StreamKind } from '../engine/commands/stream-kind.js';
+import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
 import { derivedId } from '../platform/ids/ids.js';
 import { CronCalendar } from './cron/cron-calendar.js';
 import type { ScheduleNameCommand } from './domain/schedule-name.commands.js';
@@ -6,9 +7,13 @@ import { type ScheduleName, scheduleNameDecider } from './domain/schedule-name.d
 import type { ScheduleNameEvent } from './domain/schedule-name.events.js';
 import type { ScheduleCommand } from './domain/schedule.commands.js';
 import { scheduleDecider } from './domain/schedule.decider.js';
-import type { ScheduleEvent } from './domain/schedule.events.js';
+import type { ScheduledJob, ScheduleEvent } from './domain/schedule.events.js';
 import { scheduleNameSchemas, scheduleSchemas } from './domain/schedule.schemas.js';
 import type { Schedule } from './domain/schedule.state.js';
+
+/** What an occurrence submits, but for the payload and the schedule's own id. */
+export const definitionOf = ({ definition, definitionSchema }: ScheduledJob): Omit<JobDefinition, 'payload'> =>
+  keptDefinition.read({ schema: definitionSchema, text: definition });
 
 export const calendar = new CronCalendar();
 
@@ -17,6 +22,7 @@ export const scheduleKind: StreamKind<Schedule, ScheduleCommand, ScheduleEvent> 
   decider: scheduleDecider({
     calendar,
     jobIdOf: (scheduleId, dueAt) => derivedId('occurrence', scheduleId, dueAt),
+    currentDefinition: (job) => keptDefinition.write(definitionOf(job)).text,
   }),
   whenGone: { kind: 'conflict', code: 'RFA_SCHEDULE_CONFLICT' },
   weigh(schedule) {

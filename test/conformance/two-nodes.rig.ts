@@ -93,7 +93,7 @@ const soon = start + 500;
 const ruleWith = (changes: Partial<ScheduleRule>): ScheduleRule => ({
   ...{ name: 'n', cron: '* * * * * *', timezone: 'UTC', missed: 'fire_all', overlap: 'allow' },
   ...{ startAt: null, endAt: null },
-  job: { asked: asJsonText('{}'), definition: asJsonText('{}'), payload: null },
+  job: { asked: asJsonText('{}'), definition: asJsonText('{}'), definitionSchema: 1, payload: null },
   ...changes,
 });
 const schedule = (id: string, changes: Partial<ScheduleRule> = {}, paused = false) =>

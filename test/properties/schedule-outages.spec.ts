@@ -28,7 +28,11 @@ class Beat extends Calendar {
   }
 }
 
-const decider = scheduleDecider({ calendar: new Beat(), jobIdOf: (id, dueAt) => `${id}@${dueAt}` });
+const decider = scheduleDecider({
+  calendar: new Beat(),
+  jobIdOf: (id, dueAt) => `${id}@${dueAt}`,
+  currentDefinition: ({ definition }) => definition,
+});
 const asRule = ({ everyMs, missed }: Rule) => ({ cron: String(everyMs), missed });
 
 type Wanted = Omit<Told, 'at'> | Readonly<{ order: 'begin' | 'end' }>;
@@ -45,7 +49,7 @@ class Run {
   now = 0;
 
   constructor(first: Rule) {
-    const job = { asked: asJsonText('{}'), definition: asJsonText('{}'), payload: null };
+    const job = { asked: asJsonText('{}'), definition: asJsonText('{}'), definitionSchema: 1, payload: null };
     const bounds = { startAt: null, endAt: null };
     const rule = { name: 'n', timezone: 'UTC', overlap: 'allow' as const, ...bounds, job, ...asRule(first) };
     this.decide(new CreateSchedule('s', 'c', rule, false, 0));

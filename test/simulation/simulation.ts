@@ -227,7 +227,12 @@ export class Simulation implements WorkGround {
       overlap: overlaps[n % overlaps.length] ?? 'allow',
       startAt: null,
       endAt: null,
-      job: { asked: asJsonText('{}'), definition: asJsonText(JSON.stringify(definition)), payload: null },
+      job: {
+        asked: asJsonText('{}'),
+        definition: asJsonText(JSON.stringify(definition)),
+        definitionSchema: 1,
+        payload: null,
+      },
     };
     await this.settled(new CreateSchedule(scheduleId, clientId, rule, false, this.now));
     this.scheduleIds.push(scheduleId);

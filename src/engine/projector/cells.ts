@@ -1,5 +1,5 @@
 import { type Instant } from '../../kernel/instant.js';
-import { type Cell, type ColumnType } from '../../kernel/projection.js';
+import { type Cell, type ColumnType, type TableShape } from '../../kernel/projection.js';
 import {
   boolArray,
   int2Array,
@@ -12,9 +12,11 @@ import {
 } from '../../platform/postgres/binary-array.js';
 
 /** The cells of one column, as the driver sends them in an array of its type. */
-export function column(type: ColumnType, cells: readonly (Cell | undefined)[]): Buffer {
+export function column(table: TableShape, name: string, cells: readonly (Cell | undefined)[]): Buffer {
+  const type = table.columns[name];
+  if (type === undefined) throw new TypeError(`${table.name} has no column ${name}`);
   // A column left out is a slip in the projection, not a wish for null.
-  if (cells.includes(undefined)) throw new TypeError('a row lacks a column');
+  if (cells.includes(undefined)) throw new TypeError(`a row of ${table.name} lacks its column ${name}`);
   return writers[type](cells as readonly Cell[]);
 }
 

@@ -1,4 +1,4 @@
-import { type Cell, type ColumnType, type RowChange, type TableShape } from '../../kernel/projection.js';
+import { type Cell, type RowChange, type TableShape } from '../../kernel/projection.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { column } from './cells.js';
 import { type RowWork, TableChanges } from './table-changes.js';
@@ -133,16 +133,11 @@ export class RowWriter {
     if (rows.length === 0) return [];
     const values = names.map((name, index) =>
       column(
-        columnType(table, name),
+        table,
+        name,
         rows.map((row) => row[index]),
       ),
     );
     return [statement(text, values)];
   }
-}
-
-export function columnType(table: TableShape, name: string): ColumnType {
-  const type = table.columns[name];
-  if (type === undefined) throw new TypeError(`${table.name} has no column ${name}`);
-  return type;
 }

@@ -33,12 +33,12 @@ export const takeSql = `
     SELECT greatest($3, $1 / greatest(1, count(*))) AS most FROM (SELECT FROM clients LIMIT $1 / $3) first
   ), shared AS MATERIALIZED (
     SELECT t.* FROM clients c CROSS JOIN LATERAL (
-      SELECT timer_id, client_id, saga, subject, due_at, command_type, command, cause, tries FROM forgerun_engine.timers x
+      SELECT timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries FROM forgerun_engine.timers x
        WHERE x.client_id = c.client_id AND x.due_at <= (SELECT now FROM moment)
        ORDER BY x.due_at LIMIT (SELECT most FROM share) FOR UPDATE SKIP LOCKED
     ) t LIMIT $1
   ), others AS MATERIALIZED (
-    SELECT timer_id, client_id, saga, subject, due_at, command_type, command, cause, tries FROM forgerun_engine.timers
+    SELECT timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries FROM forgerun_engine.timers
      WHERE due_at <= (SELECT now FROM moment) AND cardinality($4::uuid[]) = 0
        AND timer_id <> ALL (ARRAY(SELECT timer_id FROM shared))
      ORDER BY due_at LIMIT (SELECT $1 - count(*) FROM shared) FOR UPDATE SKIP LOCKED
@@ -48,5 +48,5 @@ export const takeSql = `
   SELECT trunc(extract(epoch FROM (SELECT now FROM moment)) * 1000)::text AS taken_at,
     (SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text FROM forgerun_engine.timers
       WHERE due_at > (SELECT now FROM moment)) AS next_due_at,
-    timer_id, client_id, saga, subject, command_type, command, cause, tries, is_turn
+    timer_id, client_id, saga, subject, command_type, command_schema, command, cause, tries, is_turn
     FROM (SELECT 1) AS one LEFT JOIN due ON true`;

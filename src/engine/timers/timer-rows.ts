@@ -36,6 +36,7 @@ export interface DueRow {
   saga: string;
   subject: string;
   command_type: string;
+  command_schema: number;
   command: string;
   cause: string;
   tries: number;
@@ -56,12 +57,13 @@ export const isDue = (row: TakenRow): row is TakenRow & DueRow => row.timer_id !
 export const armStatement = (saga: string, timers: readonly Timer[]): Statement =>
   statement(
     `INSERT INTO forgerun_engine.timers
-       (saga, timer_id, client_id, subject, due_at, command_id, command_type, command, cause, position)
+       (saga, timer_id, client_id, subject, due_at, command_id, command_type, command_schema, command, cause, position)
      SELECT $1, unnest($2::uuid[]), unnest($10::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]),
-       unnest($5::uuid[]), unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::numeric[])
+       unnest($5::uuid[]), unnest($6::text[]), unnest($11::integer[]), unnest($7::text[]), unnest($8::text[]),
+       unnest($9::numeric[])
      ON CONFLICT (timer_id) DO UPDATE SET client_id = excluded.client_id, due_at = excluded.due_at, command_id = excluded.command_id,
-       command_type = excluded.command_type, command = excluded.command, cause = excluded.cause,
-       position = excluded.position, tries = 0`,
+       command_type = excluded.command_type, command_schema = excluded.command_schema, command = excluded.command,
+       cause = excluded.cause, position = excluded.position, tries = 0`,
     [
       saga,
       uuidArray(timers.map(({ timerId }) => timerId)),
@@ -73,13 +75,15 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
       textArray(timers.map(({ cause }) => JSON.stringify(cause))),
       numericArray(timers.map(({ position }) => position)),
       uuidArray(timers.map(({ clientId }) => clientId)),
+      int4Array(timers.map(({ command }) => command.schema)),
     ],
   );
 
 export const readStatement = (timerIds: readonly string[]): Statement =>
-  statement(`SELECT command_type, command, cause FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [
-    uuidArray(timerIds),
-  ]);
+  statement(
+    `SELECT command_type, command_schema, command, cause FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`,
+    [uuidArray(timerIds)],
+  );
 
 export const dropStatement = (timerIds: readonly string[]): Statement =>
   statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
@@ -110,12 +114,21 @@ export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
     ],
   );
 
+/** The columns that hold a timer's command. */
+export type CommandColumns = Pick<DueRow, 'command_type' | 'command_schema' | 'command'>;
+
+export const asStored = (row: CommandColumns): StoredCommand => ({
+  type: row.command_type,
+  schema: row.command_schema,
+  fields: row.command,
+});
+
 export const asDue = (row: DueRow): DueTimer => ({
   timerId: row.timer_id,
   clientId: row.client_id,
   saga: row.saga,
   subject: row.subject,
-  command: { type: row.command_type, fields: row.command },
+  command: asStored(row),
   cause: JSON.parse(row.cause) as Cause,
   tries: row.tries,
 });

@@ -5,7 +5,7 @@ import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type Statement } from '../followers/statement.js';
 import { timersChannel } from './timer-alarm.js';
-import { armStatement, readStatement } from './timer-rows.js';
+import { armStatement, asStored, type CommandColumns, readStatement } from './timer-rows.js';
 
 /** A command that its sender, and no event, wants sent at an instant. */
 export interface OwnTimer {
@@ -47,9 +47,9 @@ export class TimerTable {
 
   /** The commands of those timers that are still set. */
   async read(timerIds: readonly string[]): Promise<readonly Command<TimerAnswer>[]> {
-    const rows = await this.ask<{ command_type: string; command: string; cause: string }>(readStatement(timerIds));
-    return rows.map(({ command_type, command, cause }) =>
-      this.types.read({ type: command_type, fields: command }).because(JSON.parse(cause) as Command['cause']),
+    const rows = await this.ask<CommandColumns & { readonly cause: string }>(readStatement(timerIds));
+    return rows.map(({ cause, ...columns }) =>
+      this.types.read(asStored(columns)).because(JSON.parse(cause) as Command['cause']),
     );
   }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { JsonText } from '../../kernel/json-text.js';
 import { Command } from '../../kernel/message.js';
+import { StoredShape } from '../../kernel/stored-shape.js';
 import type { TimerAnswer } from '../../kernel/timer-answer.js';
 import type { JobError, JobTimeouts, JobType, RetryPolicy } from './job.events.js';
 import type { Ended, Submitted } from './job.outcomes.js';
@@ -38,6 +39,12 @@ export type JobDefinition = Readonly<{
   correlationId: string | null;
   scheduleId: string | null;
 }>;
+
+/**
+ * A definition as a schedule keeps it until it sends it back; its payload is kept apart. A member that is added to
+ * definitions needs a step here that gives it to those of before.
+ */
+export const keptDefinition = new StoredShape<Omit<JobDefinition, 'payload'>>('the definition of a job');
 
 export class SubmitJob extends Command<Submitted> {
   readonly type = 'SubmitJob';

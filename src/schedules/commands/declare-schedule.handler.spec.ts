@@ -19,7 +19,12 @@ const cause = (commandId: string): Cause => ({
 const ruleOf = (priority: number): ScheduleRule => ({
   ...{ name: 'n', cron: '0 0 1 1 *', timezone: 'UTC', missed: 'skip', overlap: 'allow' },
   ...{ startAt: null, endAt: null },
-  job: { asked: asJsonText('{}'), definition: asJsonText(JSON.stringify({ priority })), payload: null },
+  job: {
+    asked: asJsonText('{}'),
+    definition: asJsonText(JSON.stringify({ priority })),
+    definitionSchema: 1,
+    payload: null,
+  },
 });
 
 let store: MemoryEventStore;

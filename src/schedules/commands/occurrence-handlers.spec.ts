@@ -57,6 +57,7 @@ const cause = (commandId: string): Cause => ({
 const jobOf = (queue: string): ScheduleRule['job'] => ({
   asked: asJsonText('{}'),
   definition: asJsonText(JSON.stringify({ queue, correlationId: null, scheduleId: null })),
+  definitionSchema: 1,
   payload: asJsonText('{"n":1.0}'),
 });
 const rule: ScheduleRule = {
@@ -164,7 +165,7 @@ describe('the job of an occurrence', () => {
 describe('the cancellation of an earlier occurrence', () => {
   const cancel = (now: number) =>
     new CancelOccurrenceHandler(new BusCommandSender(bus), streams, new StillClock(now)).execute(
-      new CancelOccurrence('j', 1_000).because(cause('x')),
+      new CancelOccurrence('j', 1_000, null).because(cause('x')),
     );
 
   it('waits for a job that is still to be submitted, but not for ever', async () => {

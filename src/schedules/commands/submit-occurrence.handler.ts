@@ -10,7 +10,7 @@ import { NoteOccurrenceEnded, RejectOccurrence } from '../domain/schedule.comman
 import { type OccurrenceFired, type ScheduleRule } from '../domain/schedule.events.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { type Schedule } from '../domain/schedule.state.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { definitionOf, scheduleKind } from '../schedule.kind.js';
 
 const eventsAtOnce = 200;
 
@@ -47,7 +47,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   ): Promise<SubmitJob> {
     const { clientId, rule } = await this.ruleOf(scheduleId, version, state);
     const definition: JobDefinition = {
-      ...(JSON.parse(rule.job.definition) as JobDefinition),
+      ...definitionOf(rule.job),
       payload: rule.job.payload,
       scheduleId,
     };

@@ -1,4 +1,6 @@
 import type { Instant } from '../../kernel/instant.js';
+import type { JsonText } from '../../kernel/json-text.js';
+import type { ScheduledJob } from './schedule.events.js';
 
 /** Which cron rule, read in which zone. */
 export type CronRule = Readonly<{ cron: string; timezone: string }>;
@@ -14,4 +16,6 @@ export interface ScheduleGround {
   readonly calendar: Calendar;
   /** The id of the job that one tick of a schedule submits; the same on every node, for ever. */
   readonly jobIdOf: (scheduleId: string, dueAt: Instant) => string;
+  /** The definition of a job as it would be written now, whichever build has kept it. */
+  readonly currentDefinition: (job: ScheduledJob) => JsonText;
 }

@@ -1,5 +1,6 @@
 import type { Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
+import type { SchemaStep } from '../../kernel/stored-shape.js';
 import type { TimerAnswer } from '../../kernel/timer-answer.js';
 
 /** Hands the job of an occurrence to the jobs room. */
@@ -23,8 +24,14 @@ export class CancelOccurrence extends Command<TimerAnswer> {
     /** When the later occurrence took its place. */
     readonly replacedAt: Instant,
     /** Whose it is; null where the order is older than the question. */
-    readonly scheduleId: string | null = null,
+    readonly scheduleId: string | null,
   ) {
     super();
+  }
+
+  static readonly steps: readonly SchemaStep[] = [(members) => ({ ...members, scheduleId: null })];
+
+  override get schema() {
+    return 2;
   }
 }

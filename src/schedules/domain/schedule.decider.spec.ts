@@ -45,14 +45,22 @@ class Beat extends Calendar {
   }
 }
 
-const decider = scheduleDecider({ calendar: new Beat(), jobIdOf: (id, dueAt) => `${id}@${dueAt}` });
+const decider = scheduleDecider({
+  calendar: new Beat(),
+  jobIdOf: (id, dueAt) => `${id}@${dueAt}`,
+  // Jobs have had a grade since schema 2.
+  currentDefinition: ({ definition, definitionSchema }) =>
+    definitionSchema === 1
+      ? asJsonText(JSON.stringify({ grade: 0, ...(JSON.parse(definition) as object) }))
+      : definition,
+});
 const given = specFor(decider);
 
 const minute = 60_000;
 const of = { scheduleId: 's', clientId: 'c', version: 1 };
 const rule: ScheduleRule = {
   ...{ name: 'n', cron: String(minute), timezone: 'UTC', missed: 'skip', overlap: 'allow', startAt: null, endAt: null },
-  job: { asked: asJsonText('{}'), definition: asJsonText('{}'), payload: null },
+  job: { asked: asJsonText('{}'), definition: asJsonText('{}'), definitionSchema: 1, payload: null },
 };
 
 const created = (changes: Partial<ScheduleRule> = {}, paused = false): ScheduleCreated => ({
@@ -91,13 +99,33 @@ describe('a declared schedule', () => {
 
   it('stays as it is where it is as declared, whoever paused it and however its job is spelled', () => {
     const jobOf = (asked: string, definition: string, payload: string): Partial<ScheduleRule> => ({
-      job: { asked: asJsonText(asked), definition: asJsonText(definition), payload: asJsonText(payload) },
+      job: {
+        asked: asJsonText(asked),
+        definition: asJsonText(definition),
+        definitionSchema: 1,
+        payload: asJsonText(payload),
+      },
     });
     const plain = jobOf('{}', '{"tags":{"a":"1","b":"2"}}', '{"a":1.0,"b":2}');
     const spelled = jobOf('{"queue":"default"}', '{"tags":{"b":"2","a":"1"}}', '{ "b": 2, "a": 1 }');
     given(created()).when(declare()).thenNothing();
     given(created({}, true)).when(declare()).thenNothing();
     given(created(plain)).when(declare(spelled)).thenNothing();
+  });
+
+  it('stays as it is where an earlier build has kept its job in another schema', () => {
+    const jobOf = (definition: string, definitionSchema: number): Partial<ScheduleRule> => ({
+      job: { ...rule.job, definition: asJsonText(definition), definitionSchema },
+    });
+    const kept = jobOf('{"tags":{}}', 1);
+    given(created(kept))
+      .when(declare(jobOf('{"tags":{},"grade":0}', 2)))
+      .thenNothing();
+    const graded = jobOf('{"tags":{},"grade":1}', 2);
+    const data = { ...of, version: 2, formerName: 'n', paused: false, changedAt: 0, nextAt: minute };
+    given(created(kept))
+      .when(declare(graded))
+      .then({ type: 'ScheduleChanged', data: { ...data, rule: { ...rule, ...graded } } });
   });
 
   it('becomes what is declared, by its whole rule', () => {

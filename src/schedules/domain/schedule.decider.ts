@@ -62,10 +62,10 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
     const from = Math.max(due, live.accountedTo, live.former.at(-1)?.until ?? live.accountedTo);
     switch (command.type) {
       case 'ChangeSchedule':
-        change(command, accounting, at, from);
+        change(command, accounting, at, from, ground);
         break;
       case 'DeclareSchedule':
-        declareAgain(command, accounting, at, from);
+        declareAgain(command, accounting, at, from, ground);
         break;
       case 'PauseSchedule':
         pause(accounting, from);
@@ -101,10 +101,11 @@ function declareAgain(
   accounting: Accounting,
   at: Instant,
   from: Instant,
+  ground: ScheduleGround,
 ): void {
   const { endAt } = accounting.schedule.rule;
   if (rule.endAt !== null && rule.endAt !== endAt && rule.endAt <= from) throw new ScheduleEndsInThePast();
-  change(new ChangeSchedule(scheduleId, rule, paused, nameTakenAt), accounting, at, from);
+  change(new ChangeSchedule(scheduleId, rule, paused, nameTakenAt), accounting, at, from, ground);
 }
 
 const bears = (schedule: Schedule, name: string): boolean => schedule.state === 'LIVE' && schedule.rule.name === name;
@@ -132,6 +133,7 @@ function change(
   accounting: Accounting,
   at: Instant,
   from: Instant,
+  ground: ScheduleGround,
 ): void {
   const { scheduleId, clientId, version, rule: former, paused: isPaused } = accounting.schedule;
   const zone = zoneNamedIn(former.cron);
@@ -139,7 +141,7 @@ function change(
   if (cron === undefined && zone !== null && timezone !== zone) throw new ScheduleZoneInCron(zone);
   const rule: ScheduleRule = { ...former, ...changes };
   if (rule.startAt !== null && rule.endAt !== null && rule.endAt <= rule.startAt) throw new ScheduleEndsBeforeStart();
-  if (!isSame(rule, former)) {
+  if (!isSame(rule, former, ground)) {
     if (rule.name !== former.name && at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
     const changed = { scheduleId, clientId, version: version + 1, rule, formerName: former.name, paused: isPaused };
     const nextAt = accounting.nextOnceChanged(rule, from);
@@ -241,13 +243,19 @@ function goOnAfter(
 }
 
 /** Whether two rules come to the same, however their jobs were spelled out. */
-function isSame({ job, ...one }: ScheduleRule, { job: otherJob, ...other }: ScheduleRule): boolean {
+function isSame(
+  { job, ...one }: ScheduleRule,
+  { job: otherJob, ...other }: ScheduleRule,
+  ground: ScheduleGround,
+): boolean {
   const names = Object.keys(one) as (keyof typeof one)[];
-  return names.every((name) => one[name] === other[name]) && isSameJob(job, otherJob);
+  return names.every((name) => one[name] === other[name]) && isSameJob(job, otherJob, ground);
 }
 
-const isSameJob = (one: ScheduledJob, other: ScheduledJob): boolean =>
-  one === other || (isSameValue(one.definition, other.definition) && isSameValue(one.payload, other.payload));
+/** Two builds may have kept them: what counts is what both come to now. */
+const isSameJob = (one: ScheduledJob, other: ScheduledJob, { currentDefinition }: ScheduleGround): boolean =>
+  one === other ||
+  (isSameValue(currentDefinition(one), currentDefinition(other)) && isSameValue(one.payload, other.payload));
 
 const isSameValue = (one: JsonText | null, other: JsonText | null): boolean =>
   one === other || (one !== null && other !== null && canonicalJson(one) === canonicalJson(other));

@@ -29,8 +29,10 @@ export type RejectedReason = 'queue_full';
 export type ScheduledJob = Readonly<{
   /** The submit body as it was sent, without its payload. */
   asked: JsonText;
-  /** What the jobs room made of it, without its payload; only that room reads it. */
+  /** What the jobs module made of it, without its payload; only that module reads it. */
   definition: JsonText;
+  /** The version of what the definition says. */
+  definitionSchema: number;
   payload: JsonText | null;
 }>;
 

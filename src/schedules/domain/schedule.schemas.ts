@@ -7,8 +7,8 @@ import { scheduleCategory, scheduleNameCategory } from './schedule.stream.js';
 export const scheduleSchemas: EventSchemas<ScheduleEvent> = {
   category: scheduleCategory,
   versions: {
-    ScheduleCreated: 1,
-    ScheduleChanged: 1,
+    ScheduleCreated: 2,
+    ScheduleChanged: 2,
     SchedulePaused: 1,
     ScheduleResumed: 1,
     ScheduleRetimed: 1,
@@ -20,7 +20,10 @@ export const scheduleSchemas: EventSchemas<ScheduleEvent> = {
     OccurrenceRejected: 1,
     OccurrenceEnded: 1,
   },
-  upcast: {},
+  upcast: {
+    ScheduleCreated: { 1: withDefinitionSchema },
+    ScheduleChanged: { 1: withDefinitionSchema },
+  },
 };
 
 export const scheduleNameSchemas: EventSchemas<ScheduleNameEvent> = {
@@ -28,3 +31,9 @@ export const scheduleNameSchemas: EventSchemas<ScheduleNameEvent> = {
   versions: { NameTaken: 1, NameFreed: 1 },
   upcast: {},
 };
+
+/** Until then definitions had no version: they were of the first. */
+function withDefinitionSchema(data: object): object {
+  const { rule } = data as { readonly rule: { readonly job: object } };
+  return { ...data, rule: { ...rule, job: { ...rule.job, definitionSchema: 1 } } };
+}
