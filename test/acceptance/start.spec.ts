@@ -203,7 +203,7 @@ describe('forgerun start', () => {
 });
 
 async function answering(api: Api): Promise<void> {
-  const deadline = performance.now() + 100_000;
+  const deadline = performance.now() + 200_000;
   for (;;) {
     const status = await api.get('/health/ready').then(
       (answer) => answer.status,

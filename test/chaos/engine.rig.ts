@@ -83,8 +83,9 @@ export async function answered<Body>(
 
 /** How many of a client's jobs are in these states, up to 200. */
 export async function countIn(api: Api, states: string): Promise<number> {
-  const answer = await api.get<{ items: unknown[] }>(`/v1/jobs?limit=200&state=${states}`);
-  return answer.body.items.length;
+  const path = `/v1/jobs?limit=200&state=${states}`;
+  const { body } = await api.until<{ items: unknown[] }>(path, ({ status }) => status === 200);
+  return body.items.length;
 }
 
 /** The same choices for the same seed, so that a failure can be looked at again. */

@@ -19,7 +19,7 @@ const newStream = (): string => `${newCategory()}-1`;
 describe('an append to EventStoreDB', () => {
   it('is one message in a call of its own, and asks the server nothing first', async () => {
     const server = await given.server();
-    const store = await given.store(server.connectionString);
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
     expect(await appendTo(store, newStream(), 'no_stream')).toMatchObject({ kind: 'appended', revision: 0 });
     expect(server.stats).toMatchObject({ appends: 1, batchAppends: 1, probes: 0 });
   });
@@ -201,7 +201,7 @@ describe('an append to EventStoreDB', () => {
 
   it('has its outcome before the store closes, which takes nothing new and leaves no connection', async () => {
     const server = await given.server();
-    const store = await given.store(server.connectionString);
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
     const appending = Array.from({ length: 100 }, () => appendTo(store, newStream(), 'no_stream'));
     const settled = Promise.allSettled(appending);
     await store.close();
