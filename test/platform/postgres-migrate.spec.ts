@@ -5,6 +5,7 @@ import { type MigrationInterface, type QueryRunner } from 'typeorm';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
 import { migrate } from '../../src/platform/postgres/migrate.js';
+import { blackHole } from '../support/black-hole.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 class MakeSpec1700000000001 implements MigrationInterface {
@@ -123,6 +124,29 @@ describe('migrations', () => {
     while ((await admin.query(end)).rowCount === 0) await sleep(5);
     await failed;
     await admin.end();
+  });
+
+  it('are given up where the server falls silent, which is asked once and not again and again', async () => {
+    const hole = await blackHole(database.connectionString);
+    const errors: Error[] = [];
+    const slow = migrate({
+      connectionString: hole.connectionString,
+      migrations: [SlowSpec1700000000004],
+      migrationsTable: 'forgerun_engine_migrations',
+      onError: (error) => errors.push(error),
+      silenceMs: 200,
+    });
+    const failed = expect(slow).rejects.toThrow(/said nothing|went to another process/);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    const sleeping = `select from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`;
+    while ((await admin.query(sleeping)).rowCount === 0) await sleep(5);
+    await admin.end();
+    hole.swallow('all');
+    await failed;
+    // Of the one question, and of each connection.
+    expect(errors.length).toBeLessThan(8);
+    await hole.close();
   });
 
   it('of the log and the engine fit into one database', async () => {

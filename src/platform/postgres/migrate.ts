@@ -32,15 +32,24 @@ export async function migrate(options: MigrateOptions): Promise<number> {
     // Nothing may wait for it, as while the turn is waited for.
     lost.catch(() => undefined);
     await waitForTurn(turn, options);
+    await turn.query(`create schema if not exists ${schema}`);
     let isOver = false;
+    let isAsked = false;
     const pulse = every((options.silenceMs ?? defaultSilenceMs) / 10, () => {
-      turn.query('select').catch((error: unknown) => {
-        // The last one may be under way when the session is ended.
-        if (!isOver) options.onError(error instanceof Error ? error : new Error(String(error)));
-      });
+      // A server that is silent is asked once, not again and again.
+      if (isAsked) return;
+      isAsked = true;
+      turn
+        .query('select')
+        .catch((error: unknown) => {
+          // The last one may be under way when the session is ended.
+          if (!isOver) options.onError(error instanceof Error ? error : new Error(String(error)));
+        })
+        .finally(() => {
+          isAsked = false;
+        });
     });
     try {
-      await turn.query(`create schema if not exists ${schema}`);
       return await runMigrations(options, lost);
     } finally {
       isOver = true;
