@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Logger, type MigrationInterface } from 'typeorm';
 import { openDataSource } from './data-source.js';
+import { isTransient } from './errors.js';
 import { type ConnectionOptions, withClient } from './pools.js';
 import { every, sleep } from '../clock/timer.js';
 
@@ -17,6 +18,12 @@ export interface MigrateOptions {
 
 const defaultSilenceMs = 15_000;
 
+/** The connection went in the middle. What was not committed is not there, and another try goes on from what was. */
+export class MigrationsInterrupted extends Error {
+  /** Makes it worth another try: see `isTransient`. */
+  readonly code = 'ECONNRESET';
+}
+
 /** A schema of its own: what the migrations make may be dropped and made again, the record of them stays. */
 const schema = 'forgerun_migrations';
 
@@ -26,7 +33,11 @@ export async function migrate(options: MigrateOptions): Promise<number> {
   return await withClient(connectionFor(options), async (turn) => {
     const lost = new Promise<never>((_resolve, reject) => {
       turn.once('end', () => {
-        reject(new Error(`The turn to run ${options.migrationsTable} went to another process, or the server is gone`));
+        reject(
+          new MigrationsInterrupted(
+            `The turn to run ${options.migrationsTable} went to another process, or the server is gone`,
+          ),
+        );
       });
     });
     // Nothing may wait for it, as while the turn is waited for.
@@ -107,18 +118,32 @@ const endSilentHolder = `
     and a.state_change < clock_timestamp() - $2 * interval '1 millisecond'`;
 
 async function runMigrations(options: MigrateOptions, lost: Promise<never>): Promise<number> {
+  const { onError, migrationsTable } = options;
+  const breaks: Error[] = [];
+  const connection = connectionFor({
+    ...options,
+    onError: (error) => {
+      breaks.push(error);
+      onError(error);
+    },
+  });
   const source = await openDataSource(
-    { ...connectionFor(options), max: 2 },
+    { ...connection, max: 2 },
     {
       schema,
       migrations: [...options.migrations],
-      migrationsTableName: options.migrationsTable,
+      migrationsTableName: migrationsTable,
       migrationsTransactionMode: 'each',
       logger: silent,
     },
   );
   try {
     return (await Promise.race([source.runMigrations(), lost])).length;
+  } catch (error) {
+    // What TypeORM says when its connection is gone names neither that nor why.
+    const [broken] = breaks;
+    if (broken === undefined || isTransient(error)) throw error;
+    throw new MigrationsInterrupted(`The connection that ran ${migrationsTable} broke`, { cause: broken });
   } finally {
     await source.destroy();
   }
