@@ -12,6 +12,8 @@ import { AdoptionWatch } from './engine/installation/adoption-watch.js';
 import { Notifications } from './engine/followers/notifications.js';
 import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
+import { ReadConsistency } from './engine/projector/read-consistency.js';
+import { ReadConsistencyInterceptor } from './engine/projector/read-consistency.interceptor.js';
 import { categories, followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './house/following.js';
 import { HouseModule } from './house/house.module.js';
 import { WorkerSlots } from './jobs/dispatch/worker-slots.js';
@@ -342,7 +344,13 @@ async function openApi(
   });
   // After the rooms' own guard, which finds out who is calling.
   http.app.useGlobalGuards(new RateLimitGuard(new RateLimit(config.rateLimitPerMinute)));
-  http.app.useGlobalInterceptors(new PositionInterceptor(http.app.get(RecentWrites, { strict: false })));
+  const recent = http.app.get(RecentWrites, { strict: false });
+  const consistency = http.app.get(ReadConsistency, { strict: false });
+  const readModels = projections.map(({ name }) => name);
+  http.app.useGlobalInterceptors(
+    new PositionInterceptor(recent),
+    new ReadConsistencyInterceptor(consistency, recent, readModels),
+  );
   await http.app.init();
   return http;
 }

@@ -17,7 +17,7 @@ export interface AdminGround {
   readonly store: EventStore;
 }
 
-/** Questions asked of the engine itself. Global modules provide the buses and Clock. */
+/** Questions asked of the engine itself. Global modules provide the bus of queries and Clock. */
 @Module({})
 export class AdminModule {
   static on({ health, facts, pool, store }: AdminGround): DynamicModule {

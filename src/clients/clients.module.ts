@@ -4,7 +4,6 @@ import { APP_GUARD } from '@nestjs/core';
 import { Streams } from '../engine/commands/streams.js';
 import { currentEvent } from '../engine/commands/upcast.js';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
-import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { CommandSender } from '../kernel/command-sender.js';
 import { type Recorded } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -12,7 +11,7 @@ import { KeySweep, KeyWatch } from '../platform/http/key-watch.js';
 import { Ids } from '../platform/ids/ids.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ClientsController } from './api/clients.controller.js';
-import { ClientDesk } from './commands/client-desk.js';
+import { ClientWriter } from './commands/client-writer.js';
 import { clientHandlers } from './commands/client.handlers.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
 import { type ClientEvent } from './domain/client.events.js';
@@ -55,7 +54,7 @@ const handlers = [...clientHandlers, ProvideAdminKeyHandler, GetClientHandler, L
 export class ClientsModule implements OnApplicationShutdown {
   constructor(private readonly usage: KeyUsage) {}
 
-  /** Global modules provide the buses, Streams, ProjectionProgress, Clock and Ids. */
+  /** Global modules provide the bus of queries, CommandSender, Streams, Clock and Ids. */
   static on({ sql, store, nodeId }: ClientsGround, reports: ClientReports): DynamicModule {
     return {
       module: ClientsModule,
@@ -117,10 +116,10 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         { provide: KeyMaker, inject: [Ids], useFactory: (ids: Ids) => new KeyMaker(ids, randomBytes) },
         {
-          provide: ClientDesk,
-          inject: [Streams, Clock, ProjectionProgress, KeyRing, ClientFeed],
-          useFactory: (streams: Streams, clock: Clock, progress: ProjectionProgress, ring: KeyRing, feed: ClientFeed) =>
-            new ClientDesk({ streams, clock, progress, ring, feed }),
+          provide: ClientWriter,
+          inject: [Streams, Clock, KeyRing, ClientFeed],
+          useFactory: (streams: Streams, clock: Clock, ring: KeyRing, feed: ClientFeed) =>
+            new ClientWriter({ streams, clock, ring, feed }),
         },
         {
           provide: Operator,

@@ -11,7 +11,7 @@ import { Streams } from '../engine/commands/streams.js';
 import { TimerTable } from '../engine/timers/timer-table.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { type KnownProgress, ProjectionProgress } from '../engine/projector/projection-progress.js';
-import { ReadGate } from '../engine/projector/read-gate.js';
+import { ReadConsistency } from '../engine/projector/read-consistency.js';
 import { LiveWorkers } from '../jobs/dispatch/live-workers.js';
 import { SubmissionReader } from '../jobs/api/submission-reader.js';
 import { JobsModule } from '../jobs/jobs.module.js';
@@ -92,12 +92,12 @@ export class HouseModule {
       {
         provide: CommandSender,
         inject: [CommandBus],
-        useFactory: (bus: CommandBus) => new BusCommandSender(bus),
+        useFactory: (bus: CommandBus) => new BusCommandSender(bus, progress),
       },
       { provide: Clock, useValue: clock },
       { provide: Ids, useValue: ids },
       { provide: ProjectionProgress, useValue: progress },
-      { provide: ReadGate, useValue: new ReadGate(progress) },
+      { provide: ReadConsistency, useValue: new ReadConsistency(progress) },
       { provide: RecentWrites, useValue: new RecentWrites() },
       { provide: Cursors, useValue: new Cursors(cursorSecret) },
       { provide: LiveWorkers, useValue: workers },

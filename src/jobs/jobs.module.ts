@@ -5,17 +5,14 @@ import { isKnown } from './domain/job.state.js';
 import { jobKind } from './job.kind.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
-import { ReadGate } from '../engine/projector/read-gate.js';
 import { type TimerTable } from '../engine/timers/timer-table.js';
 import { CommandSender } from '../kernel/command-sender.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeyWatch } from '../platform/http/key-watch.js';
-import { RecentWrites } from '../platform/http/recent-writes.js';
 import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type ReadSource } from '../platform/postgres/read-source.js';
 import { JobChangesController } from './api/job-changes.controller.js';
-import { JobGate } from './api/job-gate.js';
 import { LiveWorkers } from './dispatch/live-workers.js';
 import { NoWorkerWatch, type NoWorkerParts } from './dispatch/no-worker-watch.js';
 import { QueueFactsReader } from './dispatch/queue-facts.js';
@@ -108,7 +105,7 @@ export interface JobsGround {
   readonly noWorker: NoWorkerParts['noWorker'];
 }
 
-/** Jobs: submitted, leased, run, finished. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
+/** Jobs: submitted, leased, run, finished. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class JobsModule {
   static on(parts: JobsGround): DynamicModule {
@@ -261,11 +258,6 @@ export class JobsModule {
           provide: QueueFactsReader,
           inject: [RecentPolls],
           useFactory: (polls: RecentPolls) => new QueueFactsReader(api, polls),
-        },
-        {
-          provide: JobGate,
-          inject: [ReadGate, RecentWrites],
-          useFactory: (gate: ReadGate, recent: RecentWrites) => new JobGate(gate, recent),
         },
         {
           provide: SubmissionReader,

@@ -9,7 +9,7 @@ import { ReportTurns } from './queries/report-turns.js';
 const reportsAtOnce = 3;
 const mostWaiting = 50;
 
-/** Questions about many jobs at once. Global modules provide the buses, Clock, ReadGate and RecentWrites. */
+/** Questions about many jobs at once. Global modules provide the bus of queries and Clock. */
 @Module({})
 export class ReportsModule {
   static on(source: ReadSource): DynamicModule {

@@ -17,7 +17,7 @@ import { FireDueHandler } from './commands/fire-due.handler.js';
 import { FreeUnusedNameHandler } from './commands/free-unused-name.handler.js';
 import { RejectOccurrenceHandler } from './commands/reject-occurrence.handler.js';
 import { scheduleHandlers } from './commands/schedule.handlers.js';
-import { ScheduleNameDesk } from './commands/schedule-name-desk.js';
+import { ScheduleNames } from './commands/schedule-names.js';
 import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
 import { ListNextTicksHandler } from './queries/next-ticks.query.js';
 import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
@@ -46,7 +46,7 @@ export interface SchedulesGround {
   readonly jobs: JobReader;
 }
 
-/** Schedules: cron rules, and the jobs they submit. Global modules provide the buses, Streams, Clock, Ids and Cursors. */
+/** Schedules: cron rules, and the jobs they submit. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class SchedulesModule {
   static on({ api, jobs }: SchedulesGround): DynamicModule {
@@ -68,9 +68,9 @@ export class SchedulesModule {
           useFactory: (streams: Streams) => new ScheduleOwners(streams),
         },
         {
-          provide: ScheduleNameDesk,
+          provide: ScheduleNames,
           inject: [Streams, Clock],
-          useFactory: (streams: Streams, clock: Clock) => new ScheduleNameDesk(streams, clock),
+          useFactory: (streams: Streams, clock: Clock) => new ScheduleNames(streams, clock),
         },
       ],
     };

@@ -64,7 +64,7 @@ const handlers = [
   ListWebhooksHandler,
 ];
 
-/** Listeners, and what is delivered to them. Global modules provide the buses, Streams, Clock, Ids, ReadGate and Cursors. */
+/** Listeners, and what is delivered to them. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class WebhooksModule {
   static on(ground: WebhooksGround): DynamicModule {

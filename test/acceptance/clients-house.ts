@@ -97,7 +97,7 @@ export class ClientsHouse {
       {
         provide: CommandSender,
         inject: [CommandBus],
-        useFactory: (bus: CommandBus) => new BusCommandSender(bus),
+        useFactory: (bus: CommandBus) => new BusCommandSender(bus, progress),
       },
       { provide: ProjectionProgress, useValue: progress },
       { provide: Clock, useClass: SystemClock },

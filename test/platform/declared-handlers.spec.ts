@@ -5,6 +5,7 @@ import { Command } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { BusCommandSender } from '../../src/engine/commands/bus-command-sender.js';
 import { handledBy } from '../../src/engine/commands/handled-by.handlers.js';
+import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 
 class Add extends Command<number> {
   readonly type = 'Add';
@@ -55,7 +56,7 @@ describe('a declared handler', () => {
       ].slice(0, 3),
     }).compile();
     await module.init();
-    sender = new BusCommandSender(module.get(CommandBus));
+    sender = new BusCommandSender(module.get(CommandBus), new KnownProgress());
   });
 
   afterAll(async () => {

@@ -1,6 +1,7 @@
 import { BusCommandSender } from '../../src/engine/commands/bus-command-sender.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 import { type Uptimes } from '../../src/engine/timers/uptimes.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
@@ -152,7 +153,7 @@ export class VirtualNode {
   async send(command: Command): Promise<TimerAnswer> {
     const { streams, clock } = this;
     const leases = this.ground.leases as unknown as Leases;
-    const bus = new BusCommandSender({ execute: (sent) => this.tell(sent as Command) });
+    const bus = new BusCommandSender({ execute: (sent) => this.tell(sent as Command) }, new KnownProgress());
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
       return await new ExpireLeaseHandler(streams, leases, clock, alwaysHeard, nothingKept(streams)).execute(command);

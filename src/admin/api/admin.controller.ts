@@ -1,6 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFromAll } from '../../platform/http/route.rules.js';
 import { type FollowerReport } from '../queries/follower-report.js';
 import { type EngineStatus, GetStatus } from '../queries/get-status.query.js';
 import { ListProjections } from '../queries/list-projections.query.js';
@@ -16,6 +16,7 @@ export class AdminController {
   @Get('projections')
   @Summary('Show how far every read model is', 'listProjections')
   @Answers(200, projectionPageSchema)
+  @ReadsFromAll()
   async projections(): Promise<{ items: readonly FollowerReport[]; next_cursor: null }> {
     return { items: await this.queries.execute(new ListProjections()), next_cursor: null };
   }
@@ -23,6 +24,7 @@ export class AdminController {
   @Get('status')
   @Summary('Show how the engine is', 'getEngineStatus')
   @Answers(200, statusSchema)
+  @ReadsFromAll()
   async status(): Promise<EngineStatus> {
     return await this.queries.execute(new GetStatus());
   }

@@ -3,10 +3,11 @@ import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { type Command } from '../../kernel/message.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { type AskingKey, CreateClient, IssueKey, RenewKey, RevokeKey } from '../domain/client.commands.js';
@@ -29,6 +30,8 @@ import { CreateClientRequest } from './create-client.request.js';
 import { IssueKeyRequest } from './issue-key.request.js';
 import { RenewKeyRequest } from './renew-key.request.js';
 import { RevokeKeyRequest } from './revoke-key.request.js';
+
+const readModels = ['clients', 'api-keys'] as const;
 
 @Controller('v1/clients')
 @Needs('client')
@@ -54,6 +57,7 @@ export class ClientsController {
   @Summary('Show a client', 'getClient')
   @Answers(200, clientSchema)
   @Needs('client', 'read')
+  @ReadsFrom('clients')
   async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
     mustSee(request, clientId);
     return clientAnswer(await this.queries.execute(new GetClient(clientId)));
@@ -80,6 +84,7 @@ export class ClientsController {
   @Get(':client_id/keys')
   @Summary('List keys, without their secrets', 'listKeys')
   @Answers(200, keyPageSchema)
+  @ReadsFrom(...readModels)
   async listKeys(
     @Param('client_id') clientId: string,
     @Req() request: FastifyRequest,
@@ -122,8 +127,9 @@ export class ClientsController {
     return new Written({ revoked: true as const }, position);
   }
 
-  #send<Answer>(command: Command<Answer>, request: FastifyRequest): Promise<Answer> {
-    return this.commands.send(command.because(causeOf(request, this.ids)));
+  /** Who sees the answer sees what it says in every list. */
+  #send<Answer extends Positioned>(command: Command<Answer>, request: FastifyRequest): Promise<Answer> {
+    return this.commands.send(command.because(causeOf(request, this.ids)), { until: readModels });
   }
 }
 

@@ -5,7 +5,7 @@ import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/ans
 import { callerOf } from '../../platform/http/caller.js';
 import { namesTag } from '../../platform/http/entity-tags.js';
 import { RequestMalformed } from '../../platform/http/http.refusals.js';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
 import { ExplainJob, type Explanation } from '../queries/explain-job.query.js';
@@ -13,24 +13,20 @@ import { GetJob } from '../queries/get-job.query.js';
 import { type JobAnswer } from '../queries/job-answer.js';
 import { GetJobReport } from '../queries/job-history.query.js';
 import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
-import { JobGate } from './job-gate.js';
 import { jobIdFrom } from '../queries/job-id.js';
 import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 
 @Controller('v1/jobs')
 @Needs('client', 'read')
+@ReadsFrom('jobs')
 export class JobReadsController {
-  constructor(
-    private readonly queries: QueryBus,
-    private readonly gate: JobGate,
-  ) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @Summary('List jobs, newest first', 'listJobs')
   @Answers(200, jobPageSchema)
   async list(@Query() query: ListJobsRequest, @Req() request: FastifyRequest): Promise<JobPage> {
-    await this.gate.pass(request);
     const filter = query.toFilter(callerOf(request).clientId);
     return await this.queries.execute(new ListJobs(filter, query.cursor ?? null, query.limit ?? 50));
   }
@@ -49,7 +45,6 @@ export class JobReadsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<JobAnswer | undefined> {
-    await this.gate.pass(request);
     const query = new GetJob(callerOf(request).clientId, jobIdFrom(id), as_of === undefined ? null : asOf(as_of));
     const job = await this.queries.execute(query);
     const tag = `"${job.revision}"`;
@@ -66,7 +61,6 @@ export class JobReadsController {
   @Answers(200, reportSchema)
   @Refuses('RFA_JOB_REPORT_NOT_READY')
   async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<object> {
-    await this.gate.pass(request);
     return await this.queries.execute(new GetJobReport(callerOf(request).clientId, jobIdFrom(id)));
   }
 
@@ -74,7 +68,6 @@ export class JobReadsController {
   @Summary('Say what a job waits for', 'explainJob')
   @Answers(200, explanationSchema)
   async explain(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<Explanation> {
-    await this.gate.pass(request);
     return await this.queries.execute(new ExplainJob(callerOf(request).clientId, jobIdFrom(id)));
   }
 }

@@ -7,14 +7,13 @@ import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { Cursors } from '../../platform/http/cursors.js';
 import { RequestMalformed } from '../../platform/http/http.refusals.js';
-import { Needs, Produces } from '../../platform/http/route.rules.js';
+import { Needs, Produces, ReadsFrom } from '../../platform/http/route.rules.js';
 import { eventStreamType, wantsEventStream } from '../../platform/http/server-sent-events.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { GetClientEvents } from '../queries/client-events.query.js';
 import { FindHistoryPlace } from '../queries/find-history-place.query.js';
 import { type FollowedEvents, FollowJobEvents } from '../queries/follow-job-events.query.js';
 import { GetJobEvents } from '../queries/job-history.query.js';
-import { JobGate } from './job-gate.js';
 import { jobIdFrom } from '../queries/job-id.js';
 import { eventsAtOnce, JobStreams } from './job-stream.js';
 import { ClientEventsRequest, lastPositionIn, lastRevisionIn } from './job-stream.requests.js';
@@ -33,7 +32,6 @@ interface EventList {
 export class JobStreamController {
   constructor(
     private readonly queries: QueryBus,
-    private readonly gate: JobGate,
     private readonly cursors: Cursors,
     private readonly streams: JobStreams,
   ) {}
@@ -47,13 +45,13 @@ export class JobStreamController {
     description: 'To a stream that has had the event that finished the job: it need not come back.',
   })
   @Needs('client', 'worker', 'read')
+  @ReadsFrom('jobs')
   async ofJob(
     @Param('job_id') id: string,
     @Query() { cursor, limit, follow = false }: JobEventsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | EventList | undefined> {
-    await this.gate.pass(request);
     const { clientId } = callerOf(request);
     const jobId = jobIdFrom(id);
     const scope = ['job-events', clientId, jobId];
@@ -80,12 +78,12 @@ export class JobStreamController {
   @Get('events')
   @Summary('List the events of all jobs of the client, or follow them', 'listEvents')
   @Answers(200, eventPageSchema, { description: 'A page, or a stream of events whose ids are positions.' })
+  @ReadsFrom('history')
   async ofClient(
     @Query() query: ClientEventsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Readable | EventList> {
-    await this.gate.pass(request, 'history');
     const { clientId } = callerOf(request);
     const types = query.types ?? null;
     const after = await this.startOf(clientId, query);

@@ -11,6 +11,7 @@ const limitsKey = 'forgerun:body-limits';
 const takesKey = 'forgerun:takes';
 const pathKey = 'forgerun:takes-path';
 const itemsKey = 'forgerun:items';
+const readsKey = 'forgerun:reads';
 
 /** No key needed. */
 export const Public = (): ClassDecorator & MethodDecorator => says(accessKey, { kind: 'public' } satisfies Access);
@@ -21,6 +22,12 @@ export const Public = (): ClassDecorator & MethodDecorator => says(accessKey, { 
  */
 export const Needs = (...anyOf: [Scope, ...Scope[]]): ClassDecorator & MethodDecorator =>
   says(accessKey, { kind: 'scopes', anyOf } satisfies Access);
+
+/** The read models that a read is answered from: it waits until they show what its caller wrote, or asks for by a position. */
+export const ReadsFrom = (...models: [string, ...string[]]): ClassDecorator & MethodDecorator => says(readsKey, models);
+
+/** A read about every read model. It waits only for what it asks for: one that stands still has to be shown. */
+export const ReadsFromAll = (): MethodDecorator => says(readsKey, 'all');
 
 /** Media types beside JSON that the route can answer with. */
 export const Produces = (...types: [string, ...string[]]): ClassDecorator & MethodDecorator => says(producesKey, types);
@@ -52,6 +59,10 @@ export function scopesThatOpen(access: Access | null): readonly Scope[] {
   if (access?.kind !== 'scopes') return [];
   return allScopes.filter((scope) => scope === 'admin' || access.anyOf.includes(scope));
 }
+
+/** Null: it reads none. */
+export const readsOf = (handler: Handler, controller: Handler): readonly string[] | 'all' | null =>
+  (told(readsKey, handler, controller) as readonly string[] | 'all' | undefined) ?? null;
 
 export const producedBy = (handler: Handler, controller: Handler): readonly string[] =>
   (told(producesKey, handler, controller) as readonly string[] | undefined) ?? [];

@@ -5,7 +5,16 @@ import { ModulesContainer } from '@nestjs/core';
 import { type Answer, answersOf, headersTakenBy, operationIdOf, refusalsOf, summaryOf } from './answer.rules.js';
 import { type BodyShape, type JsonLimits, plainShape } from './json/json-limits.js';
 import { isCounted } from './rate-limit.rules.js';
-import { type Access, accessOf, bodyLimitsOf, itemsOf, pathTakenBy, producedBy, takenBy } from './route.rules.js';
+import {
+  type Access,
+  accessOf,
+  bodyLimitsOf,
+  itemsOf,
+  pathTakenBy,
+  producedBy,
+  readsOf,
+  takenBy,
+} from './route.rules.js';
 import { mendedPlacesIn } from './validation/mended-places.js';
 import { readerOf } from './validation/request-reader.js';
 import { isRequestClass, type RequestClass } from './validation/schema.js';
@@ -22,6 +31,8 @@ export interface Route {
   readonly query: RequestClass | null;
   /** What parameters of the path may be, where they are not ids. */
   readonly pathRules: RequestClass | null;
+  /** The read models that it is answered from; null: none. */
+  readonly reads: readonly string[] | 'all' | null;
   /** Media types beside JSON. */
   readonly produces: readonly string[];
   readonly bodyLimits: JsonLimits;
@@ -69,6 +80,7 @@ function routesOfController(controller: Controller): Route[] {
       body,
       query: classOf(RouteParamtypes.QUERY, controller, name, place),
       pathRules: pathTakenBy(handler, controller),
+      reads: readsOf(handler, controller),
       produces: producedBy(handler, controller),
       bodyLimits: bodyLimitsOf(handler, controller),
       bodyShape: body === null ? plainShape : { items: itemsOf(handler), mendedTexts: mendedPlacesIn(body) },

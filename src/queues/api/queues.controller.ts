@@ -2,12 +2,9 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestj
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { CommandSender } from '../../kernel/command-sender.js';
-import { ReadGate } from '../../engine/projector/read-gate.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
-import { positionFrom } from '../../platform/http/position-token.js';
-import { RecentWrites } from '../../platform/http/recent-writes.js';
-import { Needs, TakesPath } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFrom, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
@@ -21,20 +18,8 @@ import { queueNameFrom, QueuePath } from './queue-name.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { queuePageSchema, queueSchema } from './queue.answers.js';
 
-/** What reads of queues wait for. */
-export class QueueGate {
-  constructor(
-    private readonly gate: ReadGate,
-    private readonly recent: RecentWrites,
-  ) {}
-
-  async pass(request: FastifyRequest): Promise<void> {
-    const asked = request.headers['forgerun-min-position'];
-    const least = typeof asked === 'string' ? positionFrom(asked) : null;
-    const own = this.recent.of(callerOf(request).clientId);
-    await Promise.all(['dispatch', 'queue-pauses', 'jobs'].map((model) => this.gate.pass(model, own, least)));
-  }
-}
+/** Queues have no read model of their own: how many jobs wait, what is paused or limited, and since when the oldest waits. */
+const readModels = ['dispatch', 'queue-pauses', 'jobs'] as const;
 
 @Controller('v1/queues')
 @TakesPath(QueuePath)
@@ -42,7 +27,6 @@ export class QueuesController {
   constructor(
     private readonly commands: CommandSender,
     private readonly queries: QueryBus,
-    private readonly gate: QueueGate,
     private readonly ids: Ids,
   ) {}
 
@@ -50,8 +34,8 @@ export class QueuesController {
   @Summary('List queues', 'listQueues')
   @Answers(200, queuePageSchema)
   @Needs('client', 'read')
+  @ReadsFrom(...readModels)
   async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
-    await this.gate.pass(request);
     return await this.queries.execute(new ListQueues(callerOf(request).clientId, cursor ?? null, limit ?? 1000));
   }
 
@@ -59,9 +43,9 @@ export class QueuesController {
   @Summary('Show a queue', 'getQueue')
   @Answers(200, queueSchema, { description: 'Also where no job has named it yet: then it is empty and flows.' })
   @Needs('client', 'read')
+  @ReadsFrom(...readModels)
   async get(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<QueueAnswer> {
     const queue = queueNameFrom(text);
-    await this.gate.pass(request);
     return await this.queries.execute(new GetQueue(callerOf(request).clientId, queue));
   }
 
@@ -110,7 +94,9 @@ export class QueuesController {
     written: Partial<QueueAnswer>,
   ): Promise<Written<QueueAnswer>> {
     const { clientId, queue } = command;
-    const { position } = await this.commands.send(command.because(causeOf(request, this.ids)));
+    // The claims of every node go by it once it is there.
+    const until = { until: ['queue-pauses'] };
+    const { position } = await this.commands.send(command.because(causeOf(request, this.ids)), until);
     const answer = await this.queries.execute(new GetQueue(clientId, queue));
     // The log is the truth, should the read model be late.
     return new Written({ ...answer, ...written }, position);

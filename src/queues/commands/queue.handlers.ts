@@ -1,12 +1,17 @@
 import { handledBy } from '../../engine/commands/handled-by.handlers.js';
+import { Streams } from '../../engine/commands/streams.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
-import { QueueDesk } from './queue-desk.js';
+import { queueKind } from '../queue.kind.js';
 
-const decide = (desk: QueueDesk, command: QueueCommand) => desk.tell(command);
+const decide = async (streams: Streams, command: QueueCommand): Promise<Positioned> => {
+  const { position } = await streams.decideOn(queueKind, command.queueId, command);
+  return { position };
+};
 
 /** Handlers that only pass commands of queues on. */
 export const queueHandlers = [
-  handledBy(QueueDesk, LimitQueue, decide),
-  handledBy(QueueDesk, PauseQueue, decide),
-  handledBy(QueueDesk, ResumeQueue, decide),
+  handledBy(Streams, LimitQueue, decide),
+  handledBy(Streams, PauseQueue, decide),
+  handledBy(Streams, ResumeQueue, decide),
 ];

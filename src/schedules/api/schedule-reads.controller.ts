@@ -1,12 +1,9 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
-import { ReadGate } from '../../engine/projector/read-gate.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
-import { positionFrom } from '../../platform/http/position-token.js';
-import { RecentWrites } from '../../platform/http/recent-writes.js';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { ListNextTicks, type NextTick } from '../queries/next-ticks.query.js';
 import { type OccurrenceAnswer, type ScheduleAnswer } from '../queries/schedule-answer.js';
 import { GetSchedule, ListOccurrences, ListSchedules, type Page } from '../queries/schedule-reads.query.js';
@@ -16,12 +13,9 @@ import { ListSchedulesRequest, NextTicksRequest } from './schedule.requests.js';
 
 @Controller('v1/schedules')
 @Needs('client', 'read')
+@ReadsFrom('schedules')
 export class ScheduleReadsController {
-  constructor(
-    private readonly queries: QueryBus,
-    private readonly gate: ReadGate,
-    private readonly recent: RecentWrites,
-  ) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @Summary('List schedules, newest first', 'listSchedules')
@@ -30,7 +24,6 @@ export class ScheduleReadsController {
     @Query() { cursor, limit }: ListSchedulesRequest,
     @Req() request: FastifyRequest,
   ): Promise<Page<ScheduleAnswer>> {
-    await this.pass(request);
     return await this.queries.execute(new ListSchedules(callerOf(request).clientId, cursor ?? null, limit ?? 50));
   }
 
@@ -38,7 +31,6 @@ export class ScheduleReadsController {
   @Summary('Show a schedule', 'getSchedule')
   @Answers(200, scheduleSchema)
   async get(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<ScheduleAnswer> {
-    await this.pass(request);
     return await this.queries.execute(new GetSchedule(callerOf(request).clientId, scheduleIdFrom(id)));
   }
 
@@ -62,14 +54,7 @@ export class ScheduleReadsController {
     @Query() { cursor, limit }: ListSchedulesRequest,
     @Req() request: FastifyRequest,
   ): Promise<Page<OccurrenceAnswer>> {
-    await this.pass(request);
     const { clientId } = callerOf(request);
     return await this.queries.execute(new ListOccurrences(clientId, scheduleIdFrom(id), cursor ?? null, limit ?? 50));
-  }
-
-  private async pass(request: FastifyRequest): Promise<void> {
-    const asked = request.headers['forgerun-min-position'];
-    const least = typeof asked === 'string' ? positionFrom(asked) : null;
-    await this.gate.pass('schedules', this.recent.of(callerOf(request).clientId), least);
   }
 }

@@ -6,14 +6,14 @@ import { ChangeSchedule } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { liveSchedule } from '../domain/schedule.state.js';
 import { scheduleKind } from '../schedule.kind.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
 
 @CommandHandler(ChangeSchedule)
 export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
   constructor(
     private readonly streams: Streams,
-    private readonly names: ScheduleNameDesk,
+    private readonly names: ScheduleNames,
   ) {}
 
   async execute(asked: ChangeSchedule): Promise<Scheduled> {

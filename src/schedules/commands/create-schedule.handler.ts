@@ -4,14 +4,14 @@ import { type Handles } from '../../kernel/message.js';
 import { CreateSchedule } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { scheduleKind } from '../schedule.kind.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
 
 @CommandHandler(CreateSchedule)
 export class CreateScheduleHandler implements Handles<CreateSchedule> {
   constructor(
     private readonly streams: Streams,
-    private readonly names: ScheduleNameDesk,
+    private readonly names: ScheduleNames,
   ) {}
 
   async execute(asked: CreateSchedule): Promise<Scheduled> {

@@ -10,7 +10,7 @@ import type { Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleTooSlow } from '../domain/schedule.refusals.js';
 import { scheduleKind, scheduleNameId, scheduleNameKind } from '../schedule.kind.js';
 import { DeclareScheduleHandler } from './declare-schedule.handler.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 
 const cause = (commandId: string): Cause => ({
   ...{ commandId, actor: 'process:test', correlationId: 'c1' },
@@ -32,7 +32,7 @@ let store: MemoryEventStore;
 function nodeAt(now: number) {
   const clock = new StillClock(now);
   const streams = new Streams(store, clock, { rememberedCharacters: 100_000 });
-  const names = new ScheduleNameDesk(streams, clock);
+  const names = new ScheduleNames(streams, clock);
   const handler = new DeclareScheduleHandler(streams, names);
   const declare = (id: string, priority = 1): Promise<Declared> =>
     handler.execute(new DeclareSchedule(id, 'client', ruleOf(priority), null, now).because(cause(`declare ${id}`)));

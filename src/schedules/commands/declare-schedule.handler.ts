@@ -8,7 +8,7 @@ import { DeclareSchedule } from '../domain/schedule.commands.js';
 import { type Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleNameUnsettled, ScheduleTooSlow } from '../domain/schedule.refusals.js';
 import { scheduleKind } from '../schedule.kind.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
 
 /** Others get on meanwhile: a name is freed or borne within moments, and of several writers one is always taken. */
@@ -23,7 +23,7 @@ const maxPauseMs = 200;
 export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
   constructor(
     private readonly streams: Streams,
-    private readonly names: ScheduleNameDesk,
+    private readonly names: ScheduleNames,
   ) {}
 
   /** Throws the refusal of the moment where that goes on for several seconds. */

@@ -5,13 +5,13 @@ import { type Handles } from '../../kernel/message.js';
 import { type Positioned } from '../../kernel/recorded.js';
 import { DeleteSchedule } from '../domain/schedule.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 
 @CommandHandler(DeleteSchedule)
 export class DeleteScheduleHandler implements Handles<DeleteSchedule> {
   constructor(
     private readonly streams: Streams,
-    private readonly names: ScheduleNameDesk,
+    private readonly names: ScheduleNames,
     private readonly uptimes: Uptimes,
   ) {}
 

@@ -4,13 +4,13 @@ import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { FreeUnusedName } from '../domain/schedule-name.commands.js';
 import { scheduleKind } from '../schedule.kind.js';
-import { ScheduleNameDesk } from './schedule-name-desk.js';
+import { ScheduleNames } from './schedule-names.js';
 
 @CommandHandler(FreeUnusedName)
 export class FreeUnusedNameHandler implements Handles<FreeUnusedName> {
   constructor(
     private readonly streams: Streams,
-    private readonly names: ScheduleNameDesk,
+    private readonly names: ScheduleNames,
   ) {}
 
   async execute({ clientId, name, scheduleId, cause }: FreeUnusedName): Promise<TimerAnswer> {

@@ -4,6 +4,7 @@ import { StillClock } from '../../../test/support/still-clock.js';
 import { BusCommandSender } from '../../engine/commands/bus-command-sender.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
+import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { CancelJob, SubmitJob } from '../../jobs/domain/job.commands.js';
 import { asJsonText } from '../../kernel/json-text.js';
 import type { Cause, Command } from '../../kernel/message.js';
@@ -65,6 +66,8 @@ const rule: ScheduleRule = {
   ...{ startAt: null, endAt: null, job: jobOf('first') },
 };
 
+const senderTo = (bus: Bus) => new BusCommandSender(bus, new KnownProgress());
+
 let bus: Bus;
 let store: MemoryEventStore;
 let streams: Streams;
@@ -75,7 +78,7 @@ beforeEach(async () => {
   bus = new Bus();
   store = new MemoryEventStore();
   streams = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
-  handler = new SubmitOccurrenceHandler(streams, new BusCommandSender(bus));
+  handler = new SubmitOccurrenceHandler(streams, senderTo(bus));
   const create = new CreateSchedule('s', 'client', rule, false, 0).because(cause('1'));
   await streams.decideOn(scheduleKind, 's', create);
   const change = new ChangeSchedule('s', { job: jobOf('second') }, null, 0).because(cause('2'));
@@ -130,7 +133,7 @@ describe('the job of an occurrence', () => {
       bus.refusal = null;
       bus.heard.length = 0;
       expect(await submit(2)).toBe('done');
-      const again = new SubmitOccurrenceHandler(elsewhere, new BusCommandSender(bus));
+      const again = new SubmitOccurrenceHandler(elsewhere, senderTo(bus));
       expect(await again.execute(new SubmitOccurrence('s', 2, 'j').because(cause('y')))).toBe('done');
       expect(bus.heard).toEqual([]);
     });
@@ -146,7 +149,7 @@ describe('the job of an occurrence', () => {
     it('needs no cancelling once it is rejected', async () => {
       bus.refusal = new JobSays('not-found');
       const cancel = () =>
-        new CancelOccurrenceHandler(new BusCommandSender(bus), streams, new StillClock(2_000)).execute(
+        new CancelOccurrenceHandler(senderTo(bus), streams, new StillClock(2_000)).execute(
           new CancelOccurrence('j', 1_000, 's').because(cause('x')),
         );
       await expect(cancel()).rejects.toThrow();
@@ -164,7 +167,7 @@ describe('the job of an occurrence', () => {
 
 describe('the cancellation of an earlier occurrence', () => {
   const cancel = (now: number) =>
-    new CancelOccurrenceHandler(new BusCommandSender(bus), streams, new StillClock(now)).execute(
+    new CancelOccurrenceHandler(senderTo(bus), streams, new StillClock(now)).execute(
       new CancelOccurrence('j', 1_000, null).because(cause('x')),
     );
 

@@ -1,11 +1,8 @@
 import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
-import { ReadGate } from '../../engine/projector/read-gate.js';
 import { callerOf } from '../../platform/http/caller.js';
-import { positionFrom } from '../../platform/http/position-token.js';
-import { RecentWrites } from '../../platform/http/recent-writes.js';
-import { Needs } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { callbacksOf } from '../ids.js';
 import { type DeliveryAnswer } from '../queries/delivery-table.js';
 import { type WebhookAnswer } from '../queries/webhook-answer.js';
@@ -17,12 +14,9 @@ import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.
 
 @Controller('v1/webhooks')
 @Needs('client', 'read')
+@ReadsFrom('webhooks')
 export class WebhookReadsController {
-  constructor(
-    private readonly queries: QueryBus,
-    private readonly gate: ReadGate,
-    private readonly recent: RecentWrites,
-  ) {}
+  constructor(private readonly queries: QueryBus) {}
 
   @Get()
   @Summary('List webhooks', 'listWebhooks')
@@ -31,7 +25,6 @@ export class WebhookReadsController {
     @Query() { cursor, limit }: ListWebhooksRequest,
     @Req() request: FastifyRequest,
   ): Promise<Page<WebhookAnswer>> {
-    await this.pass('webhooks', request);
     return await this.queries.execute(new ListWebhooks(callerOf(request).clientId, cursor ?? null, limit ?? 50));
   }
 
@@ -39,18 +32,17 @@ export class WebhookReadsController {
   @Summary('Show a webhook', 'getWebhook')
   @Answers(200, webhookSchema)
   async get(@Param('webhook_id') id: string, @Req() request: FastifyRequest): Promise<WebhookAnswer> {
-    await this.pass('webhooks', request);
     return await this.queries.execute(new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)));
   }
 
   @Get('callbacks/deliveries')
   @Summary('List what was sent to the callbacks of jobs', 'listCallbackDeliveries')
   @Answers(200, deliveryPageSchema)
+  @ReadsFrom('deliveries')
   async callbackDeliveries(
     @Query() { cursor, limit }: ListWebhooksRequest,
     @Req() request: FastifyRequest,
   ): Promise<Page<DeliveryAnswer>> {
-    await this.pass('deliveries', request);
     const { clientId } = callerOf(request);
     const listenerId = callbacksOf(clientId);
     return await this.queries.execute(new ListDeliveries(clientId, listenerId, cursor ?? null, limit ?? 50));
@@ -59,21 +51,14 @@ export class WebhookReadsController {
   @Get(':webhook_id/deliveries')
   @Summary('List what was sent to a webhook', 'listWebhookDeliveries')
   @Answers(200, deliveryPageSchema)
+  @ReadsFrom('webhooks', 'deliveries')
   async deliveries(
     @Param('webhook_id') id: string,
     @Query() { cursor, limit }: ListWebhooksRequest,
     @Req() request: FastifyRequest,
   ): Promise<Page<DeliveryAnswer>> {
-    await this.pass('webhooks', request);
-    await this.pass('deliveries', request);
     const { clientId } = callerOf(request);
     const { webhook_id: listenerId } = await this.queries.execute(new GetWebhook(clientId, webhookIdFrom(id)));
     return await this.queries.execute(new ListDeliveries(clientId, listenerId, cursor ?? null, limit ?? 50));
-  }
-
-  private async pass(readModel: 'webhooks' | 'deliveries', request: FastifyRequest): Promise<void> {
-    const asked = request.headers['forgerun-min-position'];
-    const least = typeof asked === 'string' ? positionFrom(asked) : null;
-    await this.gate.pass(readModel, this.recent.of(callerOf(request).clientId), least);
   }
 }

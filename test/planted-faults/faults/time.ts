@@ -61,7 +61,7 @@ export const time: readonly PlantedFault[] = [
   {
     name: 'name-of-a-declared-schedule-not-shared',
     breaks: 5,
-    file: 'src/schedules/commands/schedule-name-desk.ts',
+    file: 'src/schedules/commands/schedule-names.ts',
     text: `      return { scheduleId: error.scheduleId, takenAt: error.takenAt };`,
     instead: `      return { scheduleId, takenAt: error.takenAt };`,
     noticedBy: {

@@ -36,7 +36,7 @@ function queryParameters({ query }: Route, components: Components): readonly Par
   );
 }
 
-function headerParameters({ method, access, produces, headers }: Route): readonly Parameter[] {
+function headerParameters({ access, reads, produces, headers }: Route): readonly Parameter[] {
   const header = (name: string, description: string, schema = text): Parameter => ({
     name,
     in: 'header',
@@ -60,9 +60,9 @@ function headerParameters({ method, access, produces, headers }: Route): readonl
           }),
         ]
       : []),
-    ...(method === 'GET'
-      ? [header('ForgeRun-Min-Position', 'Waits until the answer shows the write that gave this ForgeRun-Position.')]
-      : []),
+    ...(reads === null
+      ? []
+      : [header('ForgeRun-Min-Position', 'Waits until the answer shows the write that gave this ForgeRun-Position.')]),
     header('ForgeRun-Client', 'Lets a key with the scope admin act for this client, by its UUID.', uuid),
     requestId,
   ];

@@ -14,7 +14,7 @@ export interface HeldName {
 }
 
 /** Takes and frees the names of schedules. What is not freed here is freed by a saga, a little later. */
-export class ScheduleNameDesk {
+export class ScheduleNames {
   constructor(
     private readonly streams: Streams,
     private readonly clock: Clock,

@@ -1,6 +1,4 @@
 import type { Streams } from '../../engine/commands/streams.js';
-import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { ClientCommand } from '../domain/client.commands.js';
 import { mustBeOpenToAsk } from '../domain/client.decider.js';
@@ -9,33 +7,26 @@ import type { ClientFeed } from '../keys/client-feed.js';
 import type { KeyRing } from '../keys/key-ring.js';
 import { clientKind } from '../client.kind.js';
 
-export interface ClientDeskParts {
+export interface ClientWriterParts {
   readonly streams: Streams;
   readonly clock: Clock;
-  readonly progress: ProjectionProgress;
   readonly ring: KeyRing;
   readonly feed: Pick<ClientFeed, 'everyNodeAt'>;
 }
 
-const readModels = ['clients', 'api-keys'];
-const longestWaitMs = 5_000;
-
-/** Carries a command to its client, and holds the answer back until it is true on every node. */
-export class ClientDesk {
-  constructor(private readonly parts: ClientDeskParts) {}
+/** Carries a command to its client, and holds the answer back until every node goes by it. */
+export class ClientWriter {
+  constructor(private readonly parts: ClientWriterParts) {}
 
   /** Throws `RevocationUncertain` where a key has been closed and a node may still open with it. */
-  async tell(command: ClientCommand): Promise<ClientOutcome> {
+  async write(command: ClientCommand): Promise<ClientOutcome> {
     const { streams, ring, feed } = this.parts;
     await this.#lookAtAsker(command);
     const { state, events, position } = await streams.decideOn(clientKind, command.clientId, command);
     if (!state.exists) throw new TypeError(`client ${command.clientId} took a command and does not exist`);
     for (const event of events) ring.hear(event);
-    if (position !== null) {
-      // Also where nothing was new: the answer to the first such command may not have been given.
-      const isAboutKeys = command.type !== 'CreateClient';
-      await Promise.all([this.#arrive(position), isAboutKeys ? feed.everyNodeAt(position) : null]);
-    }
+    // Also where nothing was new: the answer to the first such command may not have been given.
+    if (position !== null && command.type !== 'CreateClient') await feed.everyNodeAt(position);
     return { client: state, position };
   }
 
@@ -46,14 +37,5 @@ export class ClientDesk {
     if (asker.clientId === command.clientId) return;
     const { state } = await this.parts.streams.load(clientKind, asker.clientId);
     mustBeOpenToAsk(asker, state, this.parts.clock.now());
-  }
-
-  /** Too late is no failure: the event is in the log, so the answer is true and soon listed everywhere. */
-  async #arrive(position: Position): Promise<void> {
-    try {
-      await Promise.all(readModels.map((name) => this.parts.progress.waitFor(name, position, longestWaitMs)));
-    } catch (cause) {
-      if (!(cause instanceof TooManyWaiters)) throw cause;
-    }
   }
 }

@@ -11,16 +11,22 @@ export class ReadModelBehind extends Refusal {
   }
 }
 
-const longestWaitMs = 5000;
+const maxWaitMs = 5000;
 
-/** Holds a read back until its read model has seen what the reader has a right to see. */
-export class ReadGate {
+/** Holds a read back until its read models have seen what the reader has a right to see. */
+export class ReadConsistency {
   constructor(private readonly progress: ProjectionProgress) {}
 
-  async pass(projection: string, ...positions: readonly (Position | null)[]): Promise<void> {
+  /** Throws `ReadModelBehind`. A position that is null asks for nothing. */
+  async pass(projections: readonly string[], ...positions: readonly (Position | null)[]): Promise<void> {
     let least: Position | null = null;
     for (const each of positions) if (each !== null && (least === null || each > least)) least = each;
     if (least === null) return;
-    if (!(await this.progress.waitFor(projection, least, longestWaitMs))) throw new ReadModelBehind(projection);
+    const wanted = least;
+    await Promise.all(projections.map((each) => this.#pass(each, wanted)));
+  }
+
+  async #pass(projection: string, position: Position): Promise<void> {
+    if (!(await this.progress.waitFor(projection, position, maxWaitMs))) throw new ReadModelBehind(projection);
   }
 }
