@@ -1,6 +1,7 @@
 import { adminDescriptions } from '../admin/api/admin.descriptions.js';
 import { clientDescriptions } from '../clients/api/client.descriptions.js';
-import { eventSchema, state } from '../jobs/api/job.answers.js';
+import { eventSchemas, state } from '../jobs/api/job.answers.js';
+import { jobEventDescriptions } from '../jobs/api/job-event.descriptions.js';
 import { jobDescriptions } from '../jobs/api/job.descriptions.js';
 import { scheduledJobSchema } from '../jobs/api/scheduled-job.schema.js';
 import { leaseDescriptions } from '../jobs/api/lease.descriptions.js';
@@ -33,6 +34,7 @@ const descriptions = mergedDescriptions(
   adminDescriptions,
   clientDescriptions,
   jobDescriptions,
+  jobEventDescriptions,
   leaseDescriptions,
   queueDescriptions,
   scheduleDescriptions,
@@ -48,5 +50,5 @@ export const apiTexts = (version: string): ApiTexts => ({
   descriptions,
   members: Object.fromEntries(scheduleRequests.map((owner) => [`${owner}.job`, scheduledJobSchema])),
   tags,
-  delivered: deliveredBodies(eventSchema, state),
+  delivered: deliveredBodies(eventSchemas, state),
 });

@@ -22,13 +22,17 @@ interface SchemaParts {
   readonly additionalProperties?: Schema | boolean;
   readonly propertyNames?: Schema;
   readonly anyOf?: readonly Schema[];
+  readonly oneOf?: readonly Schema[];
   readonly description?: string;
 }
 
 /** A schema and all that it is made of. */
 function placesUnder(place: string, name: string, schema: Schema, about?: string): readonly Place[] {
-  const { properties = {}, items, additionalProperties, propertyNames, anyOf = [], ...rest } = schema as SchemaParts;
-  const parts = [items, additionalProperties, propertyNames, ...anyOf].filter((each) => typeof each === 'object');
+  const { properties = {}, items, additionalProperties, propertyNames, ...rest } = schema as SchemaParts;
+  const { anyOf = [], oneOf = [] } = rest;
+  const parts = [items, additionalProperties, propertyNames, ...anyOf, ...oneOf].filter(
+    (each) => typeof each === 'object',
+  );
   return [
     { place, name, schema, description: about ?? rest.description ?? '' },
     ...Object.entries(properties).flatMap(([member, each]) => placesUnder(`${place}.${member}`, member, each)),

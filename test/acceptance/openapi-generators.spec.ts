@@ -54,7 +54,12 @@ const ofTypes = `
   export const schedule: Schemas['CreateScheduleRequest'] = { name: 'daily', cron: '@daily', timezone: 'UTC', job };
   // @ts-expect-error the rule says when
   export const late: Schemas['ScheduledJobRequest'] = { ...job, execution_at: '2026-01-31T08:00:00.000Z' };
-  export const eventData: Schemas['Event']['data'] = { reason: 'submitted' };
+  type Canceled = Extract<Schemas['Event'], { event_name: 'JobCanceled' }>;
+  export const why: Canceled['data']['reason'] = 'queue_timeout';
+  // @ts-expect-error nothing is cancelled for this
+  export const noReason: Canceled['data']['reason'] = 'a whim';
+  export const wordsOf = (event: Schemas['Event']): string | null =>
+    event.event_name === 'JobCanceled' ? event.data.note : null;
   // @ts-expect-error no job is in this state
   export const noState: Schemas['Job']['state'] = 'DONE';
   export type Submitted = operations['submitJob']['responses'][202]['content']['application/json'];

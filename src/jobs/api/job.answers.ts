@@ -1,6 +1,5 @@
 import {
   anyJson,
-  anyObject,
   choices,
   count,
   decimal,
@@ -12,16 +11,18 @@ import {
   oneOf,
   pageOf,
   problemSchema,
+  type Schema,
   shape,
   text,
   uuid,
   whole,
 } from '../../platform/http/openapi/answer-schemas.js';
-import { jobStates } from '../domain/job.events.js';
+import { type JobEvent, jobEventTypes, jobOutcomes, jobStates } from '../domain/job.events.js';
+import { jobEventContracts, publishedJobError } from '../queries/job-event.contract.js';
 
 export const state = choices('JobState', ...jobStates);
-const outcome = choices('JobOutcome', 'SUCCESS', 'FAILED', 'CANCELED');
-const error = nullable(shape('JobError', { code: nullable(text), message: text }, { stack: text }));
+const outcome = choices('JobOutcome', ...jobOutcomes);
+const error = nullable(publishedJobError.schema);
 const progress = nullable(shape('JobProgress', { percent: nullable(decimal), message: nullable(text) }));
 const notes = {
   notes: listOf(shape('Note', { pointer: text, detail: text })),
@@ -68,22 +69,30 @@ export const submittedBatchSchema = shape('SubmittedJobs', {
 export const changedSchema = shape('ChangedJob', { job_id: uuid, state, updated_at: instant }, notes);
 export const retriedSchema = shape('RetriedJob', { job_id: uuid, state, updated_at: instant, attempt: count }, notes);
 
-export const eventSchema = shape('Event', {
-  event_id: uuid,
-  job_id: uuid,
-  event_name: text,
-  revision: count,
-  position: text,
-  prev_state: nullable(state),
-  next_state: state,
-  timestamp: instant,
-  attempt: nullable(count),
-  data: anyObject,
-  actor: text,
-  via: nullable(text),
-  correlation_id: nullable(text),
-  causation_id: nullable(text),
-});
+const eventOf = (type: JobEvent['type']): Schema =>
+  shape(`${type}Event`, {
+    event_id: uuid,
+    job_id: uuid,
+    event_name: { type: 'string', const: type },
+    revision: count,
+    position: text,
+    prev_state: nullable(state),
+    next_state: state,
+    timestamp: instant,
+    attempt: nullable(count),
+    data: jobEventContracts[type].schema,
+    actor: text,
+    via: nullable(text),
+    correlation_id: nullable(text),
+    causation_id: nullable(text),
+  });
+
+/** What each event is, by its type. */
+export const eventSchemas = Object.fromEntries(jobEventTypes.map((type) => [type, eventOf(type)])) as Readonly<
+  Record<JobEvent['type'], Schema>
+>;
+
+const eventSchema: Schema = { title: 'Event', oneOf: Object.values(eventSchemas) };
 
 export const eventPageSchema = pageOf('EventPage', eventSchema);
 

@@ -146,22 +146,6 @@ export const jobDescriptions: Descriptions = {
     example: time,
   },
 
-  Event: 'One immutable fact of a job.',
-  'Event.event_name': { text: 'What happened, in one word of past tense.', example: 'JobSucceeded' },
-  'Event.revision': 'The number of the event within its job, counted from 0 without gaps.',
-  'Event.position': { text: 'The place in the whole log, as a number in digits.', example: '4711' },
-  'Event.prev_state': 'The state of the job before it; null for the first event.',
-  'Event.next_state': 'The state of the job after it.',
-  'Event.attempt': 'The run that it belongs to; null where it belongs to none.',
-  'Event.data': 'What else is known of it; the members depend on `event_name`.',
-  'Event.actor': {
-    text: 'Who caused it: `key:<id>`, `worker:<id>` or `process:<name>`.',
-    example: 'key:0198c0de-0000-7000-8000-000000000002',
-  },
-  'Event.via': 'The API key that the worker used, as `key:<id>`; null where no worker of the client’s acted.',
-  'Event.correlation_id': { text: 'What its job belongs to, in the caller’s own words.', example: 'order-4711' },
-  'Event.causation_id': 'The id of the event, command or request that caused it; null where none did.',
-
   Report: 'What happened to one job, from its submit to its end.',
   'Report.queue_wait_ms':
     'How long the last attempt waited for a worker, in milliseconds; null where the job was never queued.',

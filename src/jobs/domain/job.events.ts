@@ -32,12 +32,18 @@ export const jobEventTypes = [
 
 export const jobStates = ['CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
 
+export const jobOutcomes = ['SUCCESS', 'FAILED', 'CANCELED'] as const;
+export const jobTypes = ['EXECUTE', 'DEFERRED', 'EMIT_EVENT'] as const;
+export const queuedReasons = ['submitted', 'due', 'retry', 'lease_expired', 'released'] as const;
+export const failedReasons = ['error', 'timeout', 'worker_lost', 'definition_missing', 'interrupted'] as const;
+export const exhaustedReasons = ['attempts_used_up', 'worker_lost', 'requeue_limit'] as const;
+
 export type JobState = (typeof jobStates)[number];
-export type JobOutcome = 'SUCCESS' | 'FAILED' | 'CANCELED';
-export type JobType = 'EXECUTE' | 'DEFERRED' | 'EMIT_EVENT';
-export type QueuedReason = 'submitted' | 'due' | 'retry' | 'lease_expired' | 'released';
-export type FailedReason = 'error' | 'timeout' | 'worker_lost' | 'definition_missing' | 'interrupted';
-export type ExhaustedReason = 'attempts_used_up' | 'worker_lost' | 'requeue_limit';
+export type JobOutcome = (typeof jobOutcomes)[number];
+export type JobType = (typeof jobTypes)[number];
+export type QueuedReason = (typeof queuedReasons)[number];
+export type FailedReason = (typeof failedReasons)[number];
+export type ExhaustedReason = (typeof exhaustedReasons)[number];
 
 /** `requested`: by a client, or by a schedule for a later occurrence. The others are the engine's own doing. */
 export const canceledReasons = ['requested', 'queue_timeout', 'total_timeout', 'requeue_limit'] as const;

@@ -81,6 +81,7 @@ export const scheduleDescriptions: Descriptions = {
     example: '0198c0de-0000-7000-8000-000000000005',
   },
   'Job.schedule_id': 'The UUID of the schedule that submitted it; null where a client did.',
+  MissedTicks: 'Ticks of a schedule came due while nothing was there to fire them, and will not fire any more.',
   'MissedTicks.event_name': { text: 'What happened, in one word.', example: 'OccurrencesMissed' },
   'MissedTicks.revision': 'The number of the event within its schedule, counted from 0.',
   'MissedTicks.position': { text: 'The place in the whole log, as a number in digits.', example: '4711' },

@@ -2,14 +2,14 @@ import {
   anyJson,
   count,
   instant,
-  listOf,
+  propertiesOf,
   type Schema,
   shape,
   text,
   uuid,
-  whole,
 } from '../../platform/http/openapi/answer-schemas.js';
 import { type DeliveredBody } from '../../platform/http/openapi/delivered-bodies.js';
+import { missedTicks } from '../queries/missed-ticks.contract.js';
 import { jobEventNames, missedEventName, testEventName } from '../domain/event-names.js';
 
 const type = 'application/cloudevents+json';
@@ -27,13 +27,14 @@ const sequence = { type: 'string', pattern: '^[0-9]{10}$' };
 
 const called = (name: string): Schema => ({ type: 'string', const: `forgerun.${name}` });
 
-const jobEventMessage = (event: Schema, state: Schema): Schema =>
-  shape('JobEventMessage', {
+/** `type`: of the event, by which its message is called. */
+const jobEventMessage = (type: string, name: string, event: Schema, state: Schema): Schema =>
+  shape(`${type}Message`, {
     ...cloudEvent,
-    type: { type: 'string', enum: Object.values(jobEventNames).map((name) => `forgerun.${name}`) },
+    type: called(name),
     subject: uuid,
     sequence,
-    data: shape('JobEventData', { event, state }),
+    data: shape(`${type}MessageData`, { event, state }),
   });
 
 const publishedMessage = shape('PublishedMessage', {
@@ -51,15 +52,8 @@ const missedMessage = shape('MissedTicksMessage', {
   sequence,
   data: shape('MissedTicksData', {
     event: shape('MissedTicks', {
-      event_id: uuid,
-      schedule_id: uuid,
-      event_name: text,
-      revision: count,
-      position: text,
-      timestamp: instant,
-      schedule_version: whole,
-      reason: text,
-      due_at: listOf(instant),
+      ...{ event_id: uuid, event_name: text, revision: count, position: text, timestamp: instant },
+      ...propertiesOf(missedTicks.schema),
     }),
   }),
 });
@@ -77,13 +71,13 @@ const operationIdFor = (name: string): string =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('')}`;
 
-/** The body of every kind of message that listeners are sent (`messageOf`); events of jobs are as their list shows them. */
-export const deliveredBodies = (event: Schema, state: Schema): readonly DeliveredBody[] => [
+/** The body of every kind of message that listeners are sent (`messageOf`); `events` of jobs are as their list shows them. */
+export const deliveredBodies = (events: Readonly<Record<string, Schema>>, state: Schema): readonly DeliveredBody[] => [
   ...Object.entries(jobEventNames).map(([eventName, name]) => ({
     name,
     operationId: operationIdFor(name),
     summary: `Receive the ${eventName} of a job`,
-    schema: jobEventMessage(event, state),
+    schema: jobEventMessage(eventName, name, events[eventName] ?? {}, state),
     type,
   })),
   {

@@ -1,4 +1,5 @@
-import { type Descriptions } from '../../platform/http/openapi/descriptions.js';
+import { describing, type Descriptions, mergedDescriptions } from '../../platform/http/openapi/descriptions.js';
+import { jobEventNames } from '../domain/event-names.js';
 
 const url = {
   text: 'An http or https address without credentials, to which events are sent by POST.',
@@ -13,6 +14,19 @@ const deliveryState = [
   'PENDING: an attempt is to come; DELIVERED: an attempt was answered with 2xx; EXHAUSTED: the last attempt failed;',
   'DROPPED: the webhook was deleted or disabled before.',
 ].join(' ');
+
+/** The message about one event of a job. */
+const messageOf = (type: string): Descriptions => ({
+  ...describing(`${type}Message`, {
+    subject: { text: 'The UUID of the job that it happened to.', example: '0198c0de-0000-7000-8000-000000000005' },
+    type: 'What happened: `forgerun.` and the name that filters use.',
+    data: 'What happened, and where it left the job.',
+  }),
+  ...describing(`${type}MessageData`, {
+    event: 'The event, as the list of events shows it.',
+    state: { text: 'Where the job stood after it.', example: 'SUCCEEDED' },
+  }),
+});
 
 export const webhookDescriptions: Descriptions = {
   webhook_id: {
@@ -94,14 +108,7 @@ export const webhookDescriptions: Descriptions = {
     text: 'The revision of the event within its subject, in ten digits, so that texts sort as numbers do.',
     example: '0000000004',
   },
-  'JobEventMessage.subject': {
-    text: 'The UUID of the job that it happened to.',
-    example: '0198c0de-0000-7000-8000-000000000005',
-  },
-  'JobEventMessage.type': 'What happened: `forgerun.` and the name that filters use.',
-  'JobEventMessage.data': 'What happened, and where it left the job.',
-  'JobEventData.event': 'The event, as the list of events shows it.',
-  'JobEventData.state': { text: 'Where the job stood after it.', example: 'SUCCEEDED' },
+  ...mergedDescriptions(...Object.keys(jobEventNames).map(messageOf)),
   'PublishedMessage.subject': {
     text: 'The UUID of the EMIT_EVENT job that published it.',
     example: '0198c0de-0000-7000-8000-000000000005',

@@ -5,6 +5,7 @@ import type { DeliverySubject } from '../domain/delivery.events.js';
 import { missedEventName, testEventName } from '../domain/event-names.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { type JobFacts } from './job-facts.js';
+import { missedTicks } from '../queries/missed-ticks.contract.js';
 import { publishedBy } from './published.js';
 
 /** What is sent: the same bytes at every attempt, because they follow from the event alone. */
@@ -42,17 +43,12 @@ export async function messageOf(subject: DeliverySubject, plannedAt: number, fac
 }
 
 function missedContent({ id, event, metadata, revision, position }: Recorded<OccurrencesMissed>): object {
-  const { scheduleId, version, dueAts, reason } = event.data;
+  const { type, data } = event;
   const time = new Date(metadata.at).toISOString();
+  const place = { event_id: id, event_name: type, revision, position: String(position), timestamp: time };
   return {
-    ...{ subject: scheduleId, ...json(time), sequence: sequenceOf(revision), type: `forgerun.${missedEventName}` },
-    data: {
-      event: {
-        ...{ event_id: id, schedule_id: scheduleId, event_name: event.type, revision, position: String(position) },
-        ...{ timestamp: time, schedule_version: version, reason },
-        due_at: dueAts.map((dueAt) => new Date(dueAt).toISOString()),
-      },
-    },
+    ...{ subject: data.scheduleId, ...json(time), sequence: sequenceOf(revision), type: `forgerun.${missedEventName}` },
+    data: { event: { ...place, ...missedTicks.write(data) } },
   };
 }
 

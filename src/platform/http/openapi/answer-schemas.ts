@@ -41,6 +41,9 @@ export const shape = (title: string, always: Properties, sometimes: Properties =
   required: Object.keys(always),
 });
 
+/** The members of such an object. */
+export const propertiesOf = ({ properties }: Schema): Properties => (properties ?? {}) as Properties;
+
 /** Every list is answered so. */
 export const pageOf = (title: string, item: Schema): Schema =>
   shape(title, {

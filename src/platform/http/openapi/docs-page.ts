@@ -131,12 +131,13 @@ function valuesOf({ default: value, examples = [] }: Schema): string {
 
 /** A schema in a few words; what has a name is linked to. */
 function typeOf(schema: Schema): string {
-  const { $ref, anyOf, items, properties, additionalProperties } = schema;
+  const { $ref, anyOf, oneOf, items, properties, additionalProperties } = schema;
   if (typeof $ref === 'string') {
     const name = $ref.split('/').at(-1) ?? '';
     return `<a href="#schema-${safe(name)}">${safe(name)}</a>`;
   }
   if (Array.isArray(anyOf)) return (anyOf as readonly Schema[]).map(typeOf).join(' or ');
+  if (Array.isArray(oneOf)) return `one of ${(oneOf as readonly Schema[]).map(typeOf).join(', ')}`;
   if (schema['enum'] !== undefined)
     return `<code>${safe((schema['enum'] as unknown[]).map(String).join(' | '))}</code>`;
   if (items !== undefined) return `list of ${typeOf(items as Schema)}${limitsOf(schema)}`;
