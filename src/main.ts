@@ -72,6 +72,8 @@ export interface House {
   readonly routes: readonly Route[];
   /** What became of the admin key at this start; null without the API. */
   readonly adminKey: AdminKeyOutcome | null;
+  /** Sends commands, for programs that live in this process. */
+  readonly commands: CommandSender;
   /** Where a worker in this process gets the jobs of every client, which share so many slots; null: the first come first. */
   leasesFor(workerId: string, sharedSlots?: number | null): LeaseSource;
   /** Whose log it is. */
@@ -318,6 +320,7 @@ async function open(
     url,
     routes: http?.routes ?? [],
     adminKey,
+    commands,
     leasesFor,
     installation: storage.installation.id,
     adopted,

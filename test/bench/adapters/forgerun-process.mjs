@@ -62,9 +62,9 @@ export function create(ctx) {
     async connect() {
       if (!house) await open([]);
     },
-    enqueueOne: (d) => house.tell(command(d)),
+    enqueueOne: (d) => house.commands.send(command(d)),
     async enqueueBulk(a) {
-      const r = await house.tell(new SubmitJobs(a.map(command)));
+      const r = await house.commands.send(new SubmitJobs(a.map(command)));
       for (const e of r) if (e instanceof Error) throw e;
     },
     ...benchWorker(
