@@ -25,6 +25,7 @@ import { InstallationRevision1767225600024 } from './engine/0024-installation-re
 import { RecentPolls1767225600025 } from './engine/0025-recent-polls.js';
 import { FanOuts1767225600026 } from './engine/0026-fan-outs.js';
 import { TimersSayTheirSchema1767225600027 } from './engine/0027-timers-say-their-schema.js';
+import { Names1767225600028 } from './engine/0028-names.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -53,4 +54,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   RecentPolls1767225600025,
   FanOuts1767225600026,
   TimersSayTheirSchema1767225600027,
+  Names1767225600028,
 ];

@@ -7,9 +7,9 @@ const signs = [
   [/\b(?:start|run)EngineProcess\(|\bspawnTs\(/g, 6],
   // Many virtual days, which a worker that has run much else takes longest over.
   [/\bsimulated\(/g, 4],
-  [/\bstartEngine\(|\bwatchedEngine\(/g, 3],
+  [/\bstart(?:Test)?Engine\(|\bwatchedEngine\(/g, 3],
   [/\bfc\.assert\(|\bcruise\(/g, 3],
-  [/\btestDatabase\(|\bserver\(|\bRig\.open\(/g, 1],
+  [/\btestDatabase\(|\bserver\(|\bFixture\.open\(/g, 1],
 ];
 const secondsPerCharacter = 1 / 5_000;
 

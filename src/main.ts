@@ -14,20 +14,20 @@ import { ProgressFeed } from './engine/projector/progress-feed.js';
 import { KnownProgress } from './engine/projector/projection-progress.js';
 import { ReadConsistency } from './engine/projector/read-consistency.js';
 import { ReadConsistencyInterceptor } from './engine/projector/read-consistency.interceptor.js';
-import { categories, followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './house/following.js';
-import { HouseModule } from './house/house.module.js';
+import { categories, followersFor, knownFollowers, projections, sagas, timerRunnerFor } from './app/following.js';
+import { AppModule } from './app/app.module.js';
 import { WorkerSlots } from './jobs/dispatch/worker-slots.js';
 import { kindsSoonOver } from './worker/synthetic-catalog.js';
-import { type Queries, shareReads } from './house/shared-reads.js';
-import { InProcessLeases } from './house/in-process-leases.js';
-import { exposeEngine, foreignEvents, measured } from './house/observing/house-telemetry.js';
-import { onceReachable } from './house/once-reachable.js';
-import { readinessOf, troubleWith, troubleWithNames } from './house/readiness.js';
-import { sharedSecret } from './house/shared-secret.js';
-import { Stopping, unlessStopped } from './house/stopping.js';
-import { hearWishes, tellWishes } from './house/wishes.js';
-import { openStorage, type Storage } from './house/storage.js';
-import { LeaseDesk } from './jobs/dispatch/lease-desk.js';
+import { type Queries, shareReads } from './app/shared-reads.js';
+import { InProcessLeases } from './app/in-process-leases.js';
+import { exposeEngine, foreignEvents, measured } from './app/observing/engine-telemetry.js';
+import { onceReachable } from './app/once-reachable.js';
+import { readinessOf, troubleWith, troubleWithNames } from './app/readiness.js';
+import { sharedSecret } from './app/shared-secret.js';
+import { ShutdownSequence, unlessStopped } from './app/shutdown-sequence.js';
+import { onFlushRequest, requestFlush } from './app/flush-requests.js';
+import { openStorage, type Storage } from './app/storage.js';
+import { LeaseWaiters } from './jobs/dispatch/lease-waiters.js';
 import { HeartbeatReception } from './jobs/dispatch/heartbeat-reception.js';
 import { NoWorkerWatch } from './jobs/dispatch/no-worker-watch.js';
 import { RecentPolls } from './jobs/dispatch/recent-polls.js';
@@ -42,7 +42,7 @@ import { AlignedClock } from './platform/clock/aligned-clock.js';
 import { Egress } from './platform/egress/egress.js';
 import { SystemNames } from './platform/egress/system-names.js';
 import { Networks } from './platform/egress/networks.js';
-import { builtInExecutors } from './house/built-in-executors.js';
+import { builtInExecutors } from './app/built-in-executors.js';
 import { deliverEventsScope } from './webhooks/following/deliver-events.follower.js';
 import { SealAnew } from './webhooks/secrets/seal-anew.js';
 import { DeliverySender } from './webhooks/sending/delivery-sender.js';
@@ -65,7 +65,7 @@ import { type Handler } from './sdk/running-job.js';
 import { BuiltInWorker } from './worker/built-in-worker.js';
 
 /** An engine that runs. */
-export interface House {
+export interface RunningEngine {
   /** Where the API listens; null without the role. */
   readonly url: string | null;
   /** The calls it answers; none without the API. */
@@ -88,16 +88,21 @@ export interface House {
  * Starts the roles asked for, in the order they need each other. What was opened is closed again if one of them fails, or
  * when `stop` fires first, whatever it waits for then; that is a `StartStopped`.
  */
-export async function openHouse(config: Config, log: Log, given?: Telemetry, stop?: AbortSignal): Promise<House> {
-  const stopping = new Stopping(log);
+export async function startEngine(
+  config: Config,
+  log: Log,
+  given?: Telemetry,
+  stop?: AbortSignal,
+): Promise<RunningEngine> {
+  const shutdown = new ShutdownSequence(log);
   try {
     const telemetry = given ?? (await openTelemetry({ env: process.env }));
-    stopping.add('telemetry', () => telemetry.close());
+    shutdown.add('telemetry', () => telemetry.close());
     const opened = await openStorage(config, log, foreignEvents(log, telemetry.metrics, categories), stop);
-    stopping.add('storage', () => opened.close());
-    return await unlessStopped(open(config, log, telemetry, opened, stopping, stop), stop);
+    shutdown.add('storage', () => opened.close());
+    return await unlessStopped(open(config, log, telemetry, opened, shutdown, stop), stop);
   } catch (error) {
-    await stopping.run();
+    await shutdown.run();
     throw error;
   }
 }
@@ -107,9 +112,9 @@ async function open(
   log: Log,
   telemetry: Telemetry,
   opened: Storage,
-  stopping: Stopping,
+  shutdown: ShutdownSequence,
   stop: AbortSignal | undefined,
-): Promise<House> {
+): Promise<RunningEngine> {
   const has = (role: Role): boolean => config.roles.includes(role);
   const ids = new RandomIds();
   const { metrics } = telemetry;
@@ -118,21 +123,22 @@ async function open(
   const reached = <Answer>(what: string, work: () => Promise<Answer>): Promise<Answer> =>
     onceReachable(what, log, stop, work);
   await reached('database', () => clock.start(storage.health));
-  stopping.add('clock', () => clock.stop());
+  shutdown.add('clock', () => clock.stop());
 
   const progress = new KnownProgress();
   const failed = (error: Error): void => {
     log.warn({ action: 'notifications_failed', error_message: error.message });
   };
   const notifications = new Notifications(storage.session('notifications'), failed);
-  stopping.add('notifications', () => notifications.stop());
+  shutdown.add('notifications', () => notifications.stop());
   const feed = new ProgressFeed(storage.followers, notifications, progress, failed);
-  stopping.add('progress feed', () => feed.stop());
+  shutdown.add('progress feed', () => feed.stop());
   const parts = { storage, clock, progress, notifications, log, metrics };
   const following = followersFor({ projector: has('projector'), saga: has('saga') }, parts);
-  const wishing = { progress, notifications, pool: storage.api, onError: failed };
-  const quiet = has('projector') && following !== null ? hearWishes(wishing, following.followers) : tellWishes(wishing);
-  stopping.add('wishes', () => {
+  const flushing = { progress, notifications, pool: storage.api, onError: failed };
+  const quiet =
+    has('projector') && following !== null ? onFlushRequest(flushing, following.followers) : requestFlush(flushing);
+  shutdown.add('flush requests', () => {
     quiet();
     return Promise.resolve();
   });
@@ -144,7 +150,7 @@ async function open(
   feed.start();
   if (following !== null) {
     await following.followers.start();
-    stopping.add('followers', () => following.followers.stop());
+    shutdown.add('followers', () => following.followers.stop());
   }
 
   const watch = new FollowerWatch({
@@ -156,7 +162,7 @@ async function open(
     },
   });
   watch.start();
-  stopping.add('follower watch', () => watch.stop());
+  shutdown.add('follower watch', () => watch.stop());
 
   const adopted = new Promise<string>((resolve) => {
     const watch = new AdoptionWatch(storage.store, storage.installation, {
@@ -166,7 +172,7 @@ async function open(
       },
     });
     watch.start();
-    stopping.add('adoption watch', () => watch.stop());
+    shutdown.add('adoption watch', () => watch.stop());
   });
 
   const drain = new Drain();
@@ -185,7 +191,7 @@ async function open(
     throw error instanceof SealingKeyUnusable ? new InvalidConfig([error.message]) : error;
   });
   const names = new SystemNames({ servers: config.dnsServers });
-  stopping.add('name look-ups', () => {
+  shutdown.add('name look-ups', () => {
     names.close();
     return Promise.resolve();
   });
@@ -193,7 +199,7 @@ async function open(
   const egress = new Egress(new Networks(config.egressAllow), names);
   const workers = new LiveWorkers(config.leaseMs);
   const secrets = { cursorSecret, sealing };
-  const house = {
+  const dependencies = {
     config,
     storage,
     clock,
@@ -208,10 +214,10 @@ async function open(
     telemetry,
     workers,
   };
-  const root = HouseModule.on(house);
-  stopping.add(
+  const root = AppModule.on(dependencies);
+  shutdown.add(
     'figures',
-    exposeEngine({ ...house, names, watch, followed: [...projections, ...sagas, deliverEventsScope] }),
+    exposeEngine({ ...dependencies, names, watch, followed: [...projections, ...sagas, deliverEventsScope] }),
   );
   const http = has('api') ? await openApi(root, config, drain, ids, log, telemetry) : null;
   const app: INestApplicationContext =
@@ -219,43 +225,43 @@ async function open(
   shareReads(app.get<QueryBus, Queries>(QueryBus, { strict: false }));
   const commands = app.get(CommandSender, { strict: false });
 
-  const desk = app.get(LeaseDesk, { strict: false });
+  const waiters = app.get(LeaseWaiters, { strict: false });
   const slots = app.get(QueueSlots, { strict: false });
   // A queue that was resumed, or has room again, has jobs that became ready long ago.
   const resumed = progress.steps().pipe(filter(({ name, tables }) => name === 'queue-pauses' && tables?.length !== 0));
   const waking = merge(resumed, slots.changes()).subscribe(() => {
-    desk.wake();
+    waiters.lookAgain();
   });
   const moved = progress.steps().pipe(filter(({ name }) => name === 'dispatch'));
   waking.add(
     moved.subscribe(({ clients }) => {
-      desk.wake(clients);
+      waiters.lookAgain(clients);
     }),
   );
   waking.add(
     putBack.subscribe((ms) => {
-      desk.wakeIn(ms);
+      waiters.lookAgainIn(ms);
     }),
   );
   const polls = app.get(RecentPolls, { strict: false });
   polls.start();
-  stopping.add('recent polls', () => polls.stop());
+  shutdown.add('recent polls', () => polls.stop());
   if (has('api')) {
     const noWorker = app.get(NoWorkerWatch, { strict: false });
     noWorker.start();
     health.add('no_worker', () => Promise.resolve(noWorker.trouble), 'degraded');
-    stopping.add('watch for jobs without a worker', () => noWorker.stop());
+    shutdown.add('watch for jobs without a worker', () => noWorker.stop());
   }
   // After the application: until then calls come that need a key.
   const keys = app.get(ClientFeed, { strict: false });
-  stopping.add('client feed', () => keys.stop());
+  shutdown.add('client feed', () => keys.stop());
   // After the application: requests that it cuts off leave leases behind.
   const undelivered = app.get(UndeliveredLeases, { strict: false });
   const reception = app.get(HeartbeatReception, { strict: false });
-  stopping.add('undelivered leases', async () => {
+  shutdown.add('undelivered leases', async () => {
     if (await undelivered.stop()) await reception.settle();
   });
-  stopping.add('application', async () => {
+  shutdown.add('application', async () => {
     waking.unsubscribe();
     if (http === null) await app.close();
     else await http.close(Math.floor(config.shutdownMs * 0.1));
@@ -263,21 +269,21 @@ async function open(
   if (has('projector')) {
     const sweep = app.get(ReadySweep, { strict: false });
     sweep.start();
-    stopping.add('sweep of ready jobs', () => sweep.stop());
+    shutdown.add('sweep of ready jobs', () => sweep.stop());
   }
   if (has('saga') && following !== null) {
-    const timers = timerRunnerFor(following.alarm, (command) => commands.send(command), parts);
+    const timers = timerRunnerFor(following.timerSignal, (command) => commands.send(command), parts);
     timers.start();
-    stopping.add('timers', () => timers.stop());
+    shutdown.add('timers', () => timers.stop());
     const sealAnew = app.get(SealAnew, { strict: false });
     sealAnew.start();
-    stopping.add('sealing anew', () => sealAnew.stop());
+    shutdown.add('sealing anew', () => sealAnew.stop());
     const sender = app.get(DeliverySender, { strict: false });
-    sender.start(following.bell);
+    sender.start(following.deliverySignal);
     health.add('receivers', () => Promise.resolve(troubleWith(sender.failingReceivers)), 'degraded');
-    stopping.add('deliveries', () => sender.stop(Math.floor(config.shutdownMs * 0.2)));
+    shutdown.add('deliveries', () => sender.stop(Math.floor(config.shutdownMs * 0.2)));
   }
-  stopping.add('requests', () => {
+  shutdown.add('requests', () => {
     http?.beginDrain();
     return Promise.resolve();
   });
@@ -285,15 +291,15 @@ async function open(
   const leasesFor = (workerId: string, sharedSlots: number | null = null): LeaseSource => {
     const slots = sharedSlots === null ? null : new WorkerSlots(sharedSlots, kindsSoonOver(config.syntheticTimeScale));
     return new InProcessLeases(commands, leases, ids, workerId, config.leaseMs, undelivered, slots, () => {
-      desk.wakeShared();
+      waiters.lookAgainForShared();
     });
   };
   let worker: BuiltInWorker | null = null;
   // All at once: a worker here or elsewhere that waited for jobs is sent home before anything has time to end.
-  stopping.add('work', async () => {
+  shutdown.add('work', async () => {
     const drained = worker?.stop();
     drain.leave();
-    desk.close();
+    waiters.close();
     await drained;
   });
   if (has('worker')) {
@@ -308,7 +314,7 @@ async function open(
   const url = http === null ? null : await http.listen(config.port, config.host);
   if (http !== null) {
     await reception.start();
-    stopping.add('heartbeat reception', () => reception.stop());
+    shutdown.add('heartbeat reception', () => reception.stop());
   }
   const operator = app.get(Operator, { strict: false });
   const adminKey = http === null ? null : await reached('event store', () => operator.ensure(config.adminKey));
@@ -324,12 +330,12 @@ async function open(
     leasesFor,
     installation: storage.installation.id,
     adopted,
-    stop: () => stopping.run(),
+    stop: () => shutdown.run(),
   };
 }
 
 async function openApi(
-  root: ReturnType<typeof HouseModule.on>,
+  root: ReturnType<typeof AppModule.on>,
   config: Config,
   drain: Drain,
   ids: Ids,
@@ -345,7 +351,7 @@ async function openApi(
     },
     observer: new RequestWatch(telemetry.metrics, telemetry.tracing, log),
   });
-  // After the rooms' own guard, which finds out who is calling.
+  // After the guard of the modules, which finds out who is calling.
   http.app.useGlobalGuards(new RateLimitGuard(new RateLimit(config.rateLimitPerMinute)));
   const recent = http.app.get(RecentWrites, { strict: false });
   const consistency = http.app.get(ReadConsistency, { strict: false });

@@ -3,7 +3,7 @@ import { exhaustive } from '../../src/kernel/exhaustive.js';
 import type { Projection } from '../../src/kernel/projection.js';
 import { apiKeysTable } from './api-keys.table.js';
 
-/** One row per API key: what the door reads, so nothing here waits for company. */
+/** One row per API key: what authentication reads, so nothing here waits for company. */
 export const apiKeysProjection: Projection<KeyIssued | KeyRetired | KeyRevoked> = {
   name: 'api-keys',
   version: 1,
@@ -23,12 +23,12 @@ export const apiKeysProjection: Projection<KeyIssued | KeyRetired | KeyRevoked> 
             hash: data.hash,
             created_at: data.createdAt,
             expires_at: data.expiresAt,
-            dies_at: null,
+            retires_at: null,
             revoked_at: null,
           }),
         ];
       case 'KeyRetired':
-        return [apiKeysTable.update({ key_id: data.keyId }, { dies_at: data.diesAt })];
+        return [apiKeysTable.update({ key_id: data.keyId }, { retires_at: data.retiresAt })];
       case 'KeyRevoked':
         return [apiKeysTable.update({ key_id: data.keyId }, { revoked_at: data.revokedAt })];
       default:

@@ -10,7 +10,7 @@ export interface ApiKeyRow {
   created_at: number;
   expires_at: number | null;
   /** When it stops because a successor stands in its place. */
-  dies_at: number | null;
+  retires_at: number | null;
   revoked_at: number | null;
 }
 
@@ -22,6 +22,6 @@ export const apiKeysTable = new Table<ApiKeyRow>('api_keys', ['key_id'], {
   hash: 'text',
   created_at: 'timestamptz',
   expires_at: 'timestamptz',
-  dies_at: 'timestamptz',
+  retires_at: 'timestamptz',
   revoked_at: 'timestamptz',
 });

@@ -1,10 +1,10 @@
 import type { JobEvent, JobQueued } from '../../src/jobs/domain/job.events.js';
 import type { Projection, RowChange } from '../../src/kernel/projection.js';
 import type { Position, Recorded } from '../../src/kernel/recorded.js';
-import { type LaneRow, lanes, readyJobs } from './dispatch.tables.js';
+import { type QueueCountsRow, queueCounts, readyJobs } from './dispatch.tables.js';
 
 type Counts = Partial<Record<'created' | 'queued' | 'assigned' | 'running', number>>;
-type Lane = Pick<LaneRow, 'client_id' | 'queue' | 'work_kind'>;
+type Lane = Pick<QueueCountsRow, 'client_id' | 'queue' | 'work_kind'>;
 
 /** What can run now, and how much is waiting where. Workers wait for its progress, so it never lingers. */
 export const dispatchProjection: Projection<JobEvent> = {
@@ -12,7 +12,7 @@ export const dispatchProjection: Projection<JobEvent> = {
   version: 1,
   categories: ['job'],
   types: ['JobCreated', 'JobQueued', 'JobAssigned', 'JobStarted', 'JobSucceeded', 'JobFailed', 'JobCanceled'],
-  tables: [readyJobs, lanes],
+  tables: [readyJobs, queueCounts],
   lingerMs: 0,
   apply({ event, position }: Recorded<JobEvent>): readonly RowChange[] {
     switch (event.type) {
@@ -75,5 +75,5 @@ const gone = (jobId: string): RowChange => readyJobs.delete({ job_id: jobId });
 
 function count(data: { clientId: string; queue: string; workKind: string }, counts: Counts): RowChange {
   const lane: Lane = { client_id: data.clientId, queue: data.queue, work_kind: data.workKind };
-  return lanes.add(lane, counts);
+  return queueCounts.add(lane, counts);
 }

@@ -28,7 +28,7 @@ export const readyJobs = new Table<ReadyJobRow>(
 );
 
 /** How many jobs of one client, queue and work kind are in each live state: what a claim looks at first. */
-export type LaneRow = {
+export type QueueCountsRow = {
   client_id: string;
   queue: string;
   work_kind: string;
@@ -38,7 +38,7 @@ export type LaneRow = {
   running: number;
 };
 
-export const lanes = new Table<LaneRow>('lanes', ['client_id', 'queue', 'work_kind'], {
+export const queueCounts = new Table<QueueCountsRow>('queue_counts', ['client_id', 'queue', 'work_kind'], {
   client_id: 'uuid',
   queue: 'text',
   work_kind: 'text',

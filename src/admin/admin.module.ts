@@ -10,7 +10,7 @@ import { FollowerReports } from './queries/follower-reports.js';
 import { GetStatusHandler } from './queries/get-status.query.js';
 import { ListProjectionsHandler } from './queries/list-projections.query.js';
 
-export interface AdminGround {
+export interface AdminDependencies {
   readonly health: Health;
   readonly facts: EngineFacts;
   readonly pool: pg.Pool;
@@ -20,7 +20,7 @@ export interface AdminGround {
 /** Questions asked of the engine itself. Global modules provide the bus of queries and Clock. */
 @Module({})
 export class AdminModule {
-  static on({ health, facts, pool, store }: AdminGround): DynamicModule {
+  static on({ health, facts, pool, store }: AdminDependencies): DynamicModule {
     const tables = new EngineTables(pool);
     return {
       module: AdminModule,

@@ -17,7 +17,7 @@ export type Check = () => Promise<string | null>;
 type Severity = 'degraded' | 'failing';
 
 /** A probe is answered within two seconds, and the way to it takes its time on a busy machine. */
-const longestCheckMs = 1500;
+const maxCheckMs = 1500;
 
 /** Asks every part of this process how it is, each within a bounded time. */
 export class Health {
@@ -42,9 +42,9 @@ export class Health {
 async function reasonOf(check: Check): Promise<string | null> {
   let takeBack = (): void => undefined;
   const tooLong = new Promise<string>((resolve) => {
-    const said = `gave no answer within ${longestCheckMs} ms`;
+    const said = `gave no answer within ${maxCheckMs} ms`;
     takeBack = afterProcessTime(
-      longestCheckMs,
+      maxCheckMs,
       () => {
         resolve(said);
       },

@@ -170,7 +170,7 @@ async function lookAtMigrations(name: string, client: pg.Client, kind: Migration
   );
 }
 
-const mostSkewMs = 1000;
+const maxSkewMs = 1000;
 
 async function lookAtClock(name: string, client: pg.Client): Promise<Finding> {
   const before = Date.now();
@@ -178,7 +178,7 @@ async function lookAtClock(name: string, client: pg.Client): Promise<Finding> {
     'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
   );
   const skewMs = Math.round((before + Date.now()) / 2 - (rows[0]?.ms ?? NaN));
-  if (Math.abs(skewMs) <= mostSkewMs) return good(`this machine's clock and that of ${name} agree (${skewMs} ms)`);
+  if (Math.abs(skewMs) <= maxSkewMs) return good(`this machine's clock and that of ${name} agree (${skewMs} ms)`);
   return odd(
     `this machine's clock is ${Math.abs(skewMs)} ms ${skewMs > 0 ? 'ahead of' : 'behind'} that of ${name}`,
     'Synchronise both with NTP. Times in ForgeRun are those of the database; other programs here see another time.',

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type House, openHouse } from '../main.js';
+import { type RunningEngine, startEngine } from '../main.js';
 import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
@@ -24,9 +24,9 @@ export async function start(roles: string | undefined, onListening: () => void):
   onListening();
   const faults = await machineFaults(config);
   if (faults.length > 0) refuse(faults);
-  let house: House;
+  let engine: RunningEngine;
   try {
-    house = await openHouse(config, log, undefined, stop);
+    engine = await startEngine(config, log, undefined, stop);
   } catch (error) {
     // Whatever else it met on its way out, it did what it was told.
     if (stop.aborted) process.exit(0);
@@ -42,13 +42,13 @@ export async function start(roles: string | undefined, onListening: () => void):
       process.stderr.write(`ForgeRun did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(exitCodes.failure);
   }
-  announce(house, config);
-  const adopted = await Promise.race([aborted(stop), house.adopted]);
+  announce(engine, config);
+  const adopted = await Promise.race([aborted(stop), engine.adopted]);
   if (adopted !== null) {
     process.stderr.write(`${adopted}\n`);
     after(config.shutdownMs, () => process.exit(exitCodes.config)).unref();
   }
-  await house.stop();
+  await engine.stop();
   process.exit(adopted === null ? 0 : exitCodes.config);
 }
 
@@ -115,7 +115,7 @@ function sayStopping(log: Log): void {
 }
 
 /** What a person wants to know at a start, on standard output; the log goes elsewhere. */
-function announce({ url, adminKey }: House, { roles }: Config): void {
+function announce({ url, adminKey }: RunningEngine, { roles }: Config): void {
   const say = (line: string): void => {
     process.stdout.write(`${line}\n`);
   };

@@ -7,7 +7,7 @@ import { keyScopes } from './domain/key-scopes.js';
 import { generateApiKey, hashOf } from './keys/api-key.js';
 import { Authenticator } from './keys/authenticator.js';
 import { type KeyRecord, KeyRecords } from './keys/key-records.js';
-import { KeyRing } from './keys/key-ring.js';
+import { KeyCache } from './keys/key-cache.js';
 import { KeyUsage, KeyUses } from './keys/key-usage.js';
 import { CallForbidden, CredentialsInvalid } from './keys/key.refusals.js';
 import { type RefusedAttempt } from './keys/refused-attempt.js';
@@ -49,7 +49,7 @@ const text = generateApiKey(keyId, (size) => Buffer.alloc(size, 7));
 function guardFor(scopes: readonly Scope[], feed = { isConfirmed: true, mustBeConfirmed: () => Promise.resolve() }) {
   class OneKey extends KeyRecords {
     find(): Promise<ReadonlyMap<string, KeyRecord>> {
-      const ends = { expiresAt: null, diesAt: null, revokedAt: null };
+      const ends = { expiresAt: null, retiresAt: null, revokedAt: null };
       return Promise.resolve(new Map([[keyId, { keyId, clientId: 'c', scopes, hash: hashOf(text), ...ends }]]));
     }
     fromEnvironment(): Promise<readonly KeyRecord[]> {
@@ -77,7 +77,7 @@ function guardFor(scopes: readonly Scope[], feed = { isConfirmed: true, mustBeCo
   const uses = new Uses();
   const usage = new KeyUsage(uses, clock, rethrow);
   const guard = new ApiKeyGuard(
-    new Authenticator(new KeyRing(new OneKey(), clock, rethrow), clock),
+    new Authenticator(new KeyCache(new OneKey(), clock, rethrow), clock),
     usage,
     (attempt) => {
       attempts.push(attempt);

@@ -7,7 +7,7 @@ import { type EventStore } from '../engine/event-store/event-store.port.js';
 import { CommandSender } from '../kernel/command-sender.js';
 import { type Recorded } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
-import { KeySweep, KeyWatch } from '../platform/http/key-watch.js';
+import { RevocationPoller, KeyWatch } from '../platform/http/key-watch.js';
 import { Ids } from '../platform/ids/ids.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { ClientsController } from './api/clients.controller.js';
@@ -15,11 +15,10 @@ import { ClientWriter } from './commands/client-writer.js';
 import { clientHandlers } from './commands/client.handlers.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
 import { type ClientEvent } from './domain/client.events.js';
-import { clientSchemas } from './domain/client.schemas.js';
 import { Authenticator } from './keys/authenticator.js';
 import { ClientFeed } from './keys/client-feed.js';
 import { KeyMaker } from './keys/key-maker.js';
-import { KeyRing } from './keys/key-ring.js';
+import { KeyCache } from './keys/key-cache.js';
 import { KeyUsage, KeyUses } from './keys/key-usage.js';
 import { PostgresFeedNodes } from './keys/postgres-feed-nodes.js';
 import { PostgresKeyIndex } from './keys/postgres-key-index.js';
@@ -32,14 +31,15 @@ import { ClientDirectory } from './queries/client-directory.js';
 import { GetClientHandler } from './queries/get-client.query.js';
 import { ListKeysHandler } from './queries/list-keys.query.js';
 import { PostgresClientDirectory } from './queries/postgres-client-directory.js';
+import { clientStream } from './domain/client.stream.js';
 
-/** What this room says to the log and cannot say to a caller. */
+/** What this module says to the log and cannot say to a caller. */
 export interface ClientReports {
   refused(attempt: RefusedAttempt): void;
   failed(what: 'key_lookup' | 'key_usage' | 'client_feed', cause: unknown): void;
 }
 
-export interface ClientsGround {
+export interface ClientsDependencies {
   /** The pool that requests use. */
   readonly sql: Sql;
   readonly store: EventStore;
@@ -55,10 +55,10 @@ export class ClientsModule implements OnApplicationShutdown {
   constructor(private readonly usage: KeyUsage) {}
 
   /** Global modules provide the bus of queries, CommandSender, Streams, Clock and Ids. */
-  static on({ sql, store, nodeId }: ClientsGround, reports: ClientReports): DynamicModule {
+  static on({ sql, store, nodeId }: ClientsDependencies, reports: ClientReports): DynamicModule {
     return {
       module: ClientsModule,
-      // Other rooms' long answers watch the key that asked for them.
+      // Long answers of other modules watch the key that asked for them.
       global: true,
       controllers: [ClientsController],
       providers: [
@@ -66,22 +66,22 @@ export class ClientsModule implements OnApplicationShutdown {
         { provide: KeyUses, useFactory: () => new PostgresKeyUses(sql) },
         { provide: ClientDirectory, useFactory: () => new PostgresClientDirectory(sql) },
         {
-          provide: KeyRing,
+          provide: KeyCache,
           inject: [Streams, Clock],
           useFactory: (streams: Streams, clock: Clock) =>
-            new KeyRing(new StreamKeyRecords(streams, new PostgresKeyIndex(sql), operatorId), clock, (cause) => {
+            new KeyCache(new StreamKeyRecords(streams, new PostgresKeyIndex(sql), operatorId), clock, (cause) => {
               reports.failed('key_lookup', cause);
             }),
         },
         {
           provide: ClientFeed,
-          inject: [KeyRing],
-          useFactory: (ring: KeyRing) =>
+          inject: [KeyCache],
+          useFactory: (keyCache: KeyCache) =>
             new ClientFeed({
               store,
               nodes: new PostgresFeedNodes(sql, nodeId),
-              heard: (recorded) => {
-                hear(recorded, ring, reports);
+              onEvent: (recorded) => {
+                onEvent(recorded, keyCache, reports);
               },
               failed: (cause) => {
                 reports.failed('client_feed', cause);
@@ -98,17 +98,17 @@ export class ClientsModule implements OnApplicationShutdown {
         },
         {
           provide: Authenticator,
-          inject: [KeyRing, Clock],
-          useFactory: (ring: KeyRing, clock: Clock) => new Authenticator(ring, clock),
+          inject: [KeyCache, Clock],
+          useFactory: (keyCache: KeyCache, clock: Clock) => new Authenticator(keyCache, clock),
         },
         {
           provide: KeyWatch,
-          inject: [KeyRing, ClientFeed],
-          useFactory: (ring: KeyRing, feed: ClientFeed) =>
-            new KeySweep({
-              isOpen: (keyId) => ring.isOpen(keyId),
+          inject: [KeyCache, ClientFeed],
+          useFactory: (keyCache: KeyCache, feed: ClientFeed) =>
+            new RevocationPoller({
+              isOpen: (keyId) => keyCache.isOpen(keyId),
               isConfirmed: () => feed.isConfirmed,
-              revoked: ring.revoked,
+              revoked: keyCache.revoked,
               failed: (cause) => {
                 reports.failed('key_lookup', cause);
               },
@@ -117,9 +117,9 @@ export class ClientsModule implements OnApplicationShutdown {
         { provide: KeyMaker, inject: [Ids], useFactory: (ids: Ids) => new KeyMaker(ids, randomBytes) },
         {
           provide: ClientWriter,
-          inject: [Streams, Clock, KeyRing, ClientFeed],
-          useFactory: (streams: Streams, clock: Clock, ring: KeyRing, feed: ClientFeed) =>
-            new ClientWriter({ streams, clock, ring, feed }),
+          inject: [Streams, Clock, KeyCache, ClientFeed],
+          useFactory: (streams: Streams, clock: Clock, keyCache: KeyCache, feed: ClientFeed) =>
+            new ClientWriter({ streams, clock, keyCache, feed }),
         },
         {
           provide: Operator,
@@ -141,7 +141,7 @@ export class ClientsModule implements OnApplicationShutdown {
             ),
         },
       ],
-      exports: [Operator, KeyRing, KeyWatch, ClientFeed],
+      exports: [Operator, KeyCache, KeyWatch, ClientFeed],
     };
   }
 
@@ -151,11 +151,11 @@ export class ClientsModule implements OnApplicationShutdown {
 }
 
 /** Whatever comes of it, it is not believed any more what was known before. */
-function hear(recorded: Recorded, ring: KeyRing, reports: ClientReports): void {
+function onEvent(recorded: Recorded, keyCache: KeyCache, reports: ClientReports): void {
   try {
-    ring.hear(currentEvent(clientSchemas, recorded).event as ClientEvent);
+    keyCache.onEvent(currentEvent(clientStream, recorded).event as ClientEvent);
   } catch (cause) {
-    ring.forgetAll();
+    keyCache.forgetAll();
     reports.failed('client_feed', cause);
   }
 }

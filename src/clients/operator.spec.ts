@@ -5,29 +5,29 @@ import { StorageUnavailable } from '../engine/commands/storage.refusals.js';
 import { Streams } from '../engine/commands/streams.js';
 import { SystemClock } from '../platform/clock/clock.js';
 import { RandomIds } from '../platform/ids/ids.js';
-import { clientKind } from './client.kind.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
 import { isActive } from './domain/client.state.js';
 import { RevokeKey } from './domain/client.commands.js';
 import { grantableScopes } from './domain/key-scopes.js';
 import { hashOf, keyIdOf } from './keys/api-key.js';
 import { KeyMaker } from './keys/key-maker.js';
-import { type KeyRing } from './keys/key-ring.js';
+import { type KeyCache } from './keys/key-cache.js';
 import { Operator, operatorId } from './operator.js';
+import { clientStream } from './domain/client.stream.js';
 
 const ids = new RandomIds();
 const clock = new SystemClock();
 
 /** A process of its own: nothing is shared but the log. */
 function start(store: MemoryEventStore) {
-  const streams = new Streams(store, clock, { rememberedCharacters: 100_000 });
-  const handler = new ProvideAdminKeyHandler(streams, { hear: () => undefined } as unknown as KeyRing);
+  const streams = new Streams(store, clock, { cachedCharacters: 100_000 });
+  const handler = new ProvideAdminKeyHandler(streams, { onEvent: () => undefined } as unknown as KeyCache);
   const maker = new KeyMaker(ids, randomBytes);
   return { streams, operator: new Operator((command) => handler.execute(command), ids, maker) };
 }
 
 async function openKeys(store: MemoryEventStore): Promise<string[]> {
-  const { state } = await start(store).streams.load(clientKind, operatorId);
+  const { state } = await start(store).streams.load(clientStream, operatorId);
   if (!state.exists) return [];
   return Object.values(state.keys)
     .filter((key) => isActive(key, clock.now()))
@@ -81,11 +81,11 @@ describe('the operator', () => {
     const store = new MemoryEventStore();
     const { operator, streams } = start(store);
     await operator.ensure('correct horse');
-    const { state } = await streams.load(clientKind, operatorId);
+    const { state } = await streams.load(clientStream, operatorId);
     const [keyId = ''] = state.exists ? Object.keys(state.keys) : [];
     const cause = { commandId: ids.next(), actor: 'key:k', correlationId: null, causationId: null, traceparent: null };
     await streams.decideOn(
-      clientKind,
+      clientStream,
       operatorId,
       new RevokeKey(operatorId, keyId, grantableScopes(['admin'])).because(cause),
     );

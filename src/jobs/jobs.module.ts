@@ -1,8 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
-import { isKnown } from './domain/job.state.js';
-import { jobKind } from './job.kind.js';
+import { isExisting } from './domain/job.state.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { type TimerTable } from '../engine/timers/timer-table.js';
@@ -24,7 +23,7 @@ import { JobStreams } from './api/job-stream.js';
 import { JobsController } from './api/jobs.controller.js';
 import { LeaseItems } from './api/lease-items.js';
 import { LeaseBatchesController } from './api/lease-batches.controller.js';
-import { LeaseDoor } from './api/lease-door.js';
+import { LeaseConnections } from './api/lease-connections.js';
 import { LeasesController } from './api/leases.controller.js';
 import { isOfTextRule } from './api/fingerprint.js';
 import { SubmissionReader } from './api/submission-reader.js';
@@ -46,8 +45,8 @@ import { ReportProgressHandler } from './commands/report-progress.handler.js';
 import { SubmitJobHandler } from './commands/submit-job.handler.js';
 import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
 import { HeartbeatReception } from './dispatch/heartbeat-reception.js';
-import { LeaseDesk } from './dispatch/lease-desk.js';
-import { LeaseGranting } from './dispatch/lease-granting.js';
+import { LeaseWaiters } from './dispatch/lease-waiters.js';
+import { JobClaimer } from './dispatch/job-claimer.js';
 import { Leases } from './dispatch/leases.js';
 import { QueueSlots } from './dispatch/queue-slots.js';
 import { ReadySweep, type ReadySweepReports } from './dispatch/ready-sweep.js';
@@ -55,13 +54,14 @@ import { SlowAnswers } from './dispatch/slow-answers.js';
 import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { ExplainJobHandler } from './queries/explain-job.query.js';
-import { FindHistoryPlaceHandler } from './queries/find-history-place.query.js';
+import { FindEventPlaceHandler } from './queries/find-event-place.query.js';
 import { FollowJobEventsHandler } from './queries/follow-job-events.query.js';
 import { GetJobHandler } from './queries/get-job.query.js';
 import { GetJobEventsHandler, GetJobReportHandler } from './queries/job-history.query.js';
-import { HistoryTable } from './queries/history-table.js';
+import { ClientEventsTable } from './queries/client-events-table.js';
 import { JobTable } from './queries/job-table.js';
 import { ListJobsHandler } from './queries/list-jobs.query.js';
+import { jobStream } from './domain/job.stream.js';
 
 const handlers = [
   ...jobHandlers,
@@ -76,7 +76,7 @@ const handlers = [
   SubmitJobHandler,
   SubmitJobsHandler,
   ExplainJobHandler,
-  FindHistoryPlaceHandler,
+  FindEventPlaceHandler,
   FollowJobEventsHandler,
   GetClientEventsHandler,
   GetJobHandler,
@@ -85,7 +85,7 @@ const handlers = [
   ListJobsHandler,
 ];
 
-export interface JobsGround {
+export interface JobsDependencies {
   readonly api: pg.Pool;
   readonly dispatch: pg.Pool;
   readonly source: ReadSource;
@@ -108,7 +108,7 @@ export interface JobsGround {
 /** Jobs: submitted, leased, run, finished. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class JobsModule {
-  static on(parts: JobsGround): DynamicModule {
+  static on(parts: JobsDependencies): DynamicModule {
     const { api, dispatch, source, rules, limits, leaseMs, failed, sweep } = parts;
     return {
       module: JobsModule,
@@ -123,13 +123,13 @@ export class JobsModule {
       providers: [
         ...handlers,
         {
-          provide: LeaseDoor,
+          provide: LeaseConnections,
           inject: [KeyWatch, UndeliveredLeases, Leases],
           useFactory: (keys: KeyWatch, undelivered: UndeliveredLeases, leases: Leases) => {
             const answers = new SlowAnswers(leases, (cause) => {
               failed('lease_delivery', cause);
             });
-            return new LeaseDoor(leaseMs, keys, undelivered, answers);
+            return new LeaseConnections(leaseMs, keys, undelivered, answers);
           },
         },
         {
@@ -159,7 +159,7 @@ export class JobsModule {
           inject: [Streams],
           useFactory: (streams: Streams) => new ReadySweep({ pool: api, streams, reports: sweep }),
         },
-        { provide: HistoryTable, useValue: new HistoryTable(api) },
+        { provide: ClientEventsTable, useValue: new ClientEventsTable(api) },
         {
           provide: JobStreams,
           inject: [LiveEvents, ProjectionProgress, ServerSentEvents],
@@ -188,12 +188,12 @@ export class JobsModule {
         },
         { provide: JobTable, useValue: new JobTable(api, source) },
         {
-          provide: LeaseDesk,
-          inject: [LeaseGranting],
-          useFactory: (granting: LeaseGranting) => new LeaseDesk(granting),
+          provide: LeaseWaiters,
+          inject: [JobClaimer],
+          useFactory: (claimer: JobClaimer) => new LeaseWaiters(claimer),
         },
         {
-          provide: LeaseGranting,
+          provide: JobClaimer,
           inject: [Streams, Leases, Ids, Clock, QueueSlots, UndeliveredLeases, HeartbeatReception],
           useFactory: (
             streams: Streams,
@@ -203,7 +203,7 @@ export class JobsModule {
             slots: QueueSlots,
             undelivered: UndeliveredLeases,
             reception: HeartbeatReception,
-          ) => new LeaseGranting({ pool: dispatch, streams, leases, ids, clock, slots, undelivered, reception }),
+          ) => new JobClaimer({ pool: dispatch, streams, leases, ids, clock, slots, undelivered, reception }),
         },
         {
           provide: QueueSlots,
@@ -264,17 +264,17 @@ export class JobsModule {
           inject: [Clock, Ids, Streams],
           useFactory: (clock: Clock, ids: Ids, streams: Streams) =>
             new SubmissionReader(rules, clock, ids, {
-              isTaken: (id) => streams.exists(jobKind, id),
+              isTaken: (id) => streams.exists(jobStream, id),
               async isOfTextRule(id) {
-                const { state } = await streams.recall(jobKind, id);
-                return isKnown(state) && isOfTextRule(state.definition.fingerprint);
+                const { state } = await streams.cached(jobStream, id);
+                return isExisting(state) && isOfTextRule(state.definition.fingerprint);
               },
             }),
         },
       ],
       exports: [
         HeartbeatReception,
-        LeaseDesk,
+        LeaseWaiters,
         Leases,
         NoWorkerWatch,
         QueueSlots,

@@ -84,8 +84,8 @@ class CanonicalWriter {
 }
 
 /** Longer exponents are compared as they are written: no two of them are added up. */
-const longestExponent = 1_000;
-const longestExactExponent = 15;
+const maxExponent = 1_000;
+const maxExactExponent = 15;
 
 function canonicalNumber(word: string): string {
   const isNegative = word.startsWith('-');
@@ -102,7 +102,7 @@ function canonicalNumber(word: string): string {
 }
 
 function sum(exponent: string, shift: number): string {
-  if (exponent.length <= longestExactExponent) return String(Number(exponent) + shift);
-  if (exponent.length <= longestExponent) return String(BigInt(exponent) + BigInt(shift));
+  if (exponent.length <= maxExactExponent) return String(Number(exponent) + shift);
+  if (exponent.length <= maxExponent) return String(BigInt(exponent) + BigInt(shift));
   return `${exponent}${shift < 0 ? '' : '+'}${shift}`;
 }

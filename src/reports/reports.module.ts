@@ -7,7 +7,7 @@ import { ReportTurns } from './queries/report-turns.js';
 
 /** Fewer than the read side has connections, so that lists are read while reports are made. */
 const reportsAtOnce = 3;
-const mostWaiting = 50;
+const maxWaiting = 50;
 
 /** Questions about many jobs at once. Global modules provide the bus of queries and Clock. */
 @Module({})
@@ -19,7 +19,7 @@ export class ReportsModule {
       providers: [
         GetSummaryHandler,
         { provide: SummaryTable, useValue: new SummaryTable(source) },
-        { provide: ReportTurns, useValue: new ReportTurns(reportsAtOnce, mostWaiting) },
+        { provide: ReportTurns, useValue: new ReportTurns(reportsAtOnce, maxWaiting) },
       ],
     };
   }

@@ -22,7 +22,7 @@ import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js
 import { ListNextTicksHandler } from './queries/next-ticks.query.js';
 import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
 import { ScheduleTable } from './queries/schedule-table.js';
-import { calendar } from './schedule.kind.js';
+import { calendar } from './schedule.stream.js';
 
 const handlers = [
   ...scheduleHandlers,
@@ -41,7 +41,7 @@ const handlers = [
   ListSchedulesHandler,
 ];
 
-export interface SchedulesGround {
+export interface SchedulesDependencies {
   readonly api: pg.Pool;
   readonly jobs: JobReader;
 }
@@ -49,7 +49,7 @@ export interface SchedulesGround {
 /** Schedules: cron rules, and the jobs they submit. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class SchedulesModule {
-  static on({ api, jobs }: SchedulesGround): DynamicModule {
+  static on({ api, jobs }: SchedulesDependencies): DynamicModule {
     return {
       module: SchedulesModule,
       controllers: [SchedulesController, ScheduleReadsController],

@@ -19,10 +19,10 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-const longestAskedDelayMs = 60_000;
+const maxAskedDelayMs = 60_000;
 
 /** How long the other side asked to be left alone, where an error says so (`Retry-After`); bounded, and 0 where not. */
 export function askedDelayMs(error: unknown): number {
   if (!(error instanceof Error) || !('retryAfterMs' in error)) return 0;
-  return typeof error.retryAfterMs === 'number' ? Math.min(error.retryAfterMs, longestAskedDelayMs) : 0;
+  return typeof error.retryAfterMs === 'number' ? Math.min(error.retryAfterMs, maxAskedDelayMs) : 0;
 }

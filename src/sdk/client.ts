@@ -6,7 +6,7 @@ import { Queues } from './queues.js';
 import { Schedules } from './schedules.js';
 import { Webhooks } from './webhooks.js';
 
-// The door of `forgerun/client`: whatever a program that submits jobs needs to name.
+// The entry point of `forgerun/client`: whatever a program that submits jobs needs to name.
 export { ForgeRunError, ForgeRunUnreachable } from './forge-run-error.js';
 export { type HttpConnectionOptions } from './http-connection.js';
 export type * from './model.js';

@@ -28,7 +28,7 @@ describe('a failure', () => {
       expect('stack' in failureOf(thrown)).toBe(false);
   });
 
-  it('is told in text that every door lets in', () => {
+  it('is told in text that the API takes', () => {
     expect(plainText('a\u0000b\ud800c', 10)).toBe('ab\ufffdc');
     expect(plainText('x'.repeat(11), 10)).toBe(`${'x'.repeat(9)}…`);
     expect(failureOf(new Error('x'.repeat(100_000))).message).toHaveLength(2000);

@@ -39,9 +39,9 @@ const messageChars = 2000;
 const codeChars = 100;
 /** Far more than Node writes, and far less than the engine cuts at. */
 const stackChars = 8000;
-const longestRetryMs = 86_400_000;
+const maxRetryMs = 86_400_000;
 
-/** Cuts a text to a bound and takes out what no JSON door lets in: NUL and lone surrogates. */
+/** Cuts a text to a bound and takes out what no reader of JSON takes: NUL and lone surrogates. */
 export function plainText(text: string, chars: number): string {
   const cut = text.length > chars ? `${text.slice(0, chars - 1)}…` : text;
   return Buffer.from(cut.replaceAll('\0', ''), 'utf8').toString('utf8');
@@ -52,12 +52,12 @@ export function failureOf(thrown: unknown): Failure {
   const message = plainText(messageOf(thrown), messageChars);
   const told = { code: codeOf(thrown), message, ...stackOf(thrown) };
   if (thrown instanceof PermanentFailure) return { ...told, retryable: false, retryAfterMs: null };
-  return { ...told, retryable: true, retryAfterMs: thrown instanceof RetryLater ? wishOf(thrown) : null };
+  return { ...told, retryable: true, retryAfterMs: thrown instanceof RetryLater ? retryAfterOf(thrown) : null };
 }
 
-/** A wish the engine can grant: whole milliseconds, a day at most; none where it is no number at all. */
-function wishOf({ retryAfterMs }: RetryLater): number | null {
-  return Number.isNaN(retryAfterMs) ? null : Math.round(Math.min(longestRetryMs, Math.max(0, retryAfterMs)));
+/** A delay the engine can grant: whole milliseconds, a day at most; none where it is no number at all. */
+function retryAfterOf({ retryAfterMs }: RetryLater): number | null {
+  return Number.isNaN(retryAfterMs) ? null : Math.round(Math.min(maxRetryMs, Math.max(0, retryAfterMs)));
 }
 
 function messageOf(thrown: unknown): string {

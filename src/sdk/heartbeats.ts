@@ -62,7 +62,7 @@ export class Heartbeats {
 
   /** Sends what the job last said, and waits for the heartbeat on its way, so that its end is told after it. */
   async flush(job: RunningJob): Promise<void> {
-    this.#tellIfHeldUp(job);
+    this.#reportIfHeldUp(job);
     if (job.beating !== null) await job.beating;
     if (job.progressIsWaiting && !job.interrupted) await this.#beat(job);
   }
@@ -87,7 +87,7 @@ export class Heartbeats {
     const now = performance.now();
     let next = Number.POSITIVE_INFINITY;
     for (const job of this.#jobs) {
-      this.#tellIfHeldUp(job);
+      this.#reportIfHeldUp(job);
       if (job.handling && now >= job.timesOutAt) this.#interrupt(job, 'execution_timeout');
       else if (job.handling && now >= job.leaseEndsAt) {
         this.#interrupt(job, 'lease_lost');
@@ -100,7 +100,7 @@ export class Heartbeats {
     this.#wakeBy(next);
   }
 
-  #tellIfHeldUp(job: RunningJob): void {
+  #reportIfHeldUp(job: RunningJob): void {
     const lateMs = performance.now() - Math.max(job.nextBeatAt, job.begunAt);
     if (job.beating !== null || lateMs < this.settings.heartbeatMs) return;
     // Due now: what was told once is not late a second time.

@@ -83,24 +83,24 @@ export class HttpLeaseSource implements LeaseSource {
   async completeMany(items: readonly Completion[]): Promise<readonly CompletionAnswer[]> {
     const together = items.filter(fitsTheBatchCall);
     const alone = items.filter((item) => !fitsTheBatchCall(item));
-    const answers = await Promise.all([this.#tellTogether(together), this.#tellAlone(alone)]);
+    const answers = await Promise.all([this.#sendTogether(together), this.#sendAlone(alone)]);
     const byLease = new Map(answers.flat());
     return items.map(({ leaseId }) => byLease.get(leaseId) ?? unanswered(leaseId));
   }
 
-  async #tellTogether(items: readonly Completion[]): Promise<readonly Answered[]> {
-    if (items.length < 2) return this.#tellAlone(items);
+  async #sendTogether(items: readonly Completion[]): Promise<readonly Answered[]> {
+    if (items.length < 2) return this.#sendAlone(items);
     try {
       const answers = await this.#leases.completeMany(items);
       return items.map(({ leaseId }, index) => [leaseId, answerOf(leaseId, answers[index])]);
     } catch (error) {
       // One bad item has the whole call refused; told one by one, only that one is.
-      if (error instanceof ForgeRunError && isRefused(error.status)) return this.#tellAlone(items);
+      if (error instanceof ForgeRunError && isRefused(error.status)) return this.#sendAlone(items);
       throw error;
     }
   }
 
-  #tellAlone(items: readonly Completion[]): Promise<readonly Answered[]> {
+  #sendAlone(items: readonly Completion[]): Promise<readonly Answered[]> {
     return Promise.all(
       items.map(async (item): Promise<Answered> => [item.leaseId, await answerTo(() => reportOne(this, item))]),
     );

@@ -65,7 +65,7 @@ export interface Failure {
   /** Where it happened. */
   readonly stack?: string;
   readonly retryable: boolean;
-  /** The worker's wish for the delay before the retry. */
+  /** The delay that the worker asks for before the retry. */
   readonly retryAfterMs: number | null;
   /** Nobody at this worker knows how to run the kind. */
   readonly definitionMissing?: true;

@@ -22,7 +22,7 @@ interface Waiting extends Completion {
 }
 
 const maxCallsInFlight = 4;
-/** Keeps a batch under every door's body limit; a single result may be larger. */
+/** Keeps a batch under the API's body limit; a single result may be larger. */
 const maxBatchChars = 1_048_576;
 const retryBaseMs = 100;
 const retryMaxMs = 5_000;

@@ -4,7 +4,7 @@ export interface ServerSentEvent {
   readonly data: string;
 }
 
-const longestMessageChars = 4_194_304;
+const maxMessageChars = 4_194_304;
 
 /** Reads a `text/event-stream` answer message by message; comments, which keep the line open, are passed over. */
 export async function* serverSentEvents(response: Response): AsyncGenerator<ServerSentEvent, void> {
@@ -14,7 +14,7 @@ export async function* serverSentEvents(response: Response): AsyncGenerator<Serv
   for await (const bytes of response.body as AsyncIterable<Uint8Array>) {
     const blocks = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n\r?\n/);
     rest = blocks.pop() ?? '';
-    if (rest.length > longestMessageChars) throw new RangeError('an event of the stream is too long');
+    if (rest.length > maxMessageChars) throw new RangeError('an event of the stream is too long');
     for (const block of blocks) {
       const message = messageOf(block);
       if (message !== null) yield message;

@@ -8,7 +8,7 @@ export interface Timer {
 }
 
 /** What Node can wait for at once; asked for more it does not wait at all. */
-const longestMs = 2 ** 31 - 1;
+const maxMs = 2 ** 31 - 1;
 
 /** Calls once after a time of any length. */
 export function after(ms: number, call: () => void): Timer {
@@ -69,7 +69,7 @@ class Countdown implements Timer {
   }
 
   #wait(ms: number): NodeJS.Timeout {
-    const step = Math.min(ms, longestMs);
+    const step = Math.min(ms, maxMs);
     const timeout = setTimeout(() => {
       if (ms > step) this.#timeout = this.#wait(ms - step);
       else {

@@ -18,7 +18,7 @@ function renamed(value: unknown, name: (name: string) => string): unknown {
 }
 
 /** The names of the API are few; beyond so many they are somebody else's. */
-const mostRemembered = 1000;
+const maxKept = 1000;
 
 function remembering(rename: (name: string) => string): (name: string) => string {
   const known = new Map<string, string>();
@@ -26,7 +26,7 @@ function remembering(rename: (name: string) => string): (name: string) => string
     const before = known.get(name);
     if (before !== undefined) return before;
     const renamedTo = rename(name);
-    if (known.size < mostRemembered) known.set(name, renamedTo);
+    if (known.size < maxKept) known.set(name, renamedTo);
     return renamedTo;
   };
 }

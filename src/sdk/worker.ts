@@ -5,7 +5,7 @@ import { OutcomeReporter } from './outcome-reporter.js';
 import { failedForGood, RunningJob } from './running-job.js';
 import { settingsOf, type WorkerFailure, type WorkerOptions, type WorkerSettings } from './worker-options.js';
 
-// The door of `forgerun/worker`: whatever a program that runs jobs needs to name.
+// The entry point of `forgerun/worker`: whatever a program that runs jobs needs to name.
 export { Interruption, PermanentFailure, RetryLater } from './failures.js';
 export { HttpLeaseSource } from './http-lease-source.js';
 export { InMemoryLeaseSource } from './in-memory-lease-source.js';
@@ -15,7 +15,7 @@ export { type Handler, type JobContext, JsonResult } from './running-job.js';
 export { type WorkerFailure, type WorkerOptions } from './worker-options.js';
 
 const maxJobsPerLease = 100;
-const mostLoops = 10;
+const maxLoops = 10;
 /** How long one request waits where the kinds or queues take several, which then go in turns. */
 const turnMs = 1_000;
 const loopBackoffBaseMs = 100;
@@ -55,13 +55,13 @@ export class Worker {
       source,
       this.#settings,
       (error, job) => {
-        this.#tell(error, { action: 'heartbeat', lease: job.lease });
+        this.#report(error, { action: 'heartbeat', lease: job.lease });
       },
       (job) => void this.#handBackOnceHeard(job),
     );
     this.#reporter = new OutcomeReporter(source, batch, (error, leaseId) => {
       const held = [...this.#held.keys()].find((job) => job.leaseId === leaseId);
-      this.#tell(error, { action: 'report', lease: held?.lease ?? null });
+      this.#report(error, { action: 'report', lease: held?.lease ?? null });
     });
   }
 
@@ -125,7 +125,7 @@ export class Worker {
 
   /** A call brings a hundred jobs at most, so a large worker keeps several under way. */
   async #leaseLoops(): Promise<void> {
-    const loops = Math.min(mostLoops, Math.ceil(this.#settings.concurrency / maxJobsPerLease));
+    const loops = Math.min(maxLoops, Math.ceil(this.#settings.concurrency / maxJobsPerLease));
     await Promise.all(Array.from({ length: loops }, () => this.#leaseLoop()));
   }
 
@@ -147,7 +147,7 @@ export class Worker {
         failures = 0;
       } catch (error) {
         if (this.#stopping.signal.aborted) return;
-        this.#tell(error, { action: 'lease', lease: null });
+        this.#report(error, { action: 'lease', lease: null });
         if (error instanceof WorkerRefused) {
           this.#refusal = error;
           void this.stop();
@@ -171,8 +171,8 @@ export class Worker {
     const { source, workerId, selections, leaseMs, pollMs } = this.#settings;
     const { signal } = this.#stopping;
     // A tenth less at random keeps a fleet that was started together from asking together for ever.
-    const longestMs = selections.length === 1 ? pollMs : Math.min(pollMs, turnMs);
-    const waitMs = Math.round(longestMs * (1 - Math.random() / 10));
+    const maxMs = selections.length === 1 ? pollMs : Math.min(pollMs, turnMs);
+    const waitMs = Math.round(maxMs * (1 - Math.random() / 10));
     const askedAt = performance.now();
     const selection = selections[this.#turns++ % selections.length];
     const request = { workerId, ...selection, maxJobs, waitMs, leaseMs, start: true };
@@ -220,11 +220,11 @@ export class Worker {
     this.#changed();
     // An interrupted job is not this worker's to report, and its handler throws because it was told to.
     if (job.interrupted) return;
-    if (thrown !== undefined) this.#tell(thrown, { action: 'handler', lease: job.lease });
+    if (thrown !== undefined) this.#report(thrown, { action: 'handler', lease: job.lease });
     await this.#heartbeats.flush(job);
     const answer = await this.#reporter.report(job, outcome);
     if (answer.kind !== 'refused') return;
-    this.#tell(new Error(answer.detail), { action: 'report', lease: job.lease });
+    this.#report(new Error(answer.detail), { action: 'report', lease: job.lease });
     const failure = failedForGood('RESULT_REFUSED', `the result was refused: ${answer.detail}`);
     await this.#reporter.report(job, failure);
   }
@@ -233,7 +233,7 @@ export class Worker {
     try {
       await this.#settings.source.release(lease.leaseId, 'the worker is stopping');
     } catch (error) {
-      this.#tell(error, { action: 'release', lease });
+      this.#report(error, { action: 'release', lease });
     }
   }
 
@@ -250,13 +250,13 @@ export class Worker {
         return;
       } catch (error) {
         if (error instanceof LeaseLost) return;
-        this.#tell(error, { action: 'release', lease: job.lease });
+        this.#report(error, { action: 'release', lease: job.lease });
         await pause(Math.max(askedDelayMs(error), backoffMs(failures, loopBackoffBaseMs, loopBackoffMaxMs)), signal);
       }
     }
   }
 
-  #tell(error: unknown, where: WorkerFailure): void {
+  #report(error: unknown, where: WorkerFailure): void {
     try {
       this.#settings.onError(error, where);
     } catch (thrown) {

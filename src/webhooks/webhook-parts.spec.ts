@@ -99,8 +99,8 @@ describe('lanes', () => {
     }
   };
   const mostOf = (lanes: Lanes, clientId: string): number => {
-    const { clients, mostOthers } = lanes.turns();
-    return clients.find((each) => each.clientId === clientId)?.most ?? mostOthers;
+    const { clients, maxOthers } = lanes.turns();
+    return clients.find((each) => each.clientId === clientId)?.most ?? maxOthers;
   };
 
   it('give a receiver that keeps failing one attempt at a time, until it answers', () => {

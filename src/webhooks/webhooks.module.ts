@@ -30,18 +30,18 @@ import { DeliveryQueue } from './sending/delivery-queue.js';
 import { FanOut } from './sending/fan-out.js';
 import { DeliverySender, type SenderReports } from './sending/delivery-sender.js';
 import { type AttemptParts } from './sending/delivery-attempt.js';
-import { type JobFacts } from './sending/job-facts.js';
+import { type JobEventReader } from './sending/job-event-reader.js';
 import { Receivers } from './sending/receivers.js';
 import { Replays } from './sending/replays.js';
 
-export interface WebhooksGround {
+export interface WebhooksDependencies {
   readonly api: pg.Pool;
   /** Senders look at their queue here. */
   readonly sending: pg.Pool;
   /** Place of the newest event. */
   readonly head: () => Promise<Position | null>;
   readonly egress: Egress;
-  readonly facts: JobFacts;
+  readonly facts: JobEventReader;
   /** Seals what signs. */
   readonly sealing: Sealing;
   readonly policy: AttemptParts['policy'];
@@ -67,8 +67,8 @@ const handlers = [
 /** Listeners, and what is delivered to them. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class WebhooksModule {
-  static on(ground: WebhooksGround): DynamicModule {
-    const { api, sending, head, egress, facts, sealing, policy, reports } = ground;
+  static on(dependencies: WebhooksDependencies): DynamicModule {
+    const { api, sending, head, egress, facts, sealing, policy, reports } = dependencies;
     const maker = new SecretMaker(sealing, randomBytes);
     const table = new WebhookTable(api);
     return {
@@ -90,7 +90,7 @@ export class WebhooksModule {
           provide: SealAnew,
           inject: [Streams, ProjectionProgress, Ids],
           useFactory: (streams: Streams, progress: ProjectionProgress, ids: Ids) => {
-            const { clients, deleteKeyInDatabase, sealed } = ground;
+            const { clients, deleteKeyInDatabase, sealed } = dependencies;
             const webhooks: IdPages = (after, most) => table.idsAfter(after, most);
             const owners = { webhooks, clients };
             return new SealAnew({
@@ -115,7 +115,7 @@ export class WebhooksModule {
               reports.putOff(lack);
             };
             const means = { queue, streams, receivers, facts, egress, clock, ids };
-            const parts = { ...means, policy, chance: Math.random, putOff };
+            const parts = { ...means, policy, jitter: Math.random, putOff };
             const planner = new DeliveryPlanner(queue, new FanOut(sending), streams);
             return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports);
           },

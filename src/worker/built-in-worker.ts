@@ -22,11 +22,11 @@ export interface BuiltInWorkerOptions {
   readonly onError: (error: unknown, where: WorkerFailure) => void;
 }
 
-const mostThreads = 4;
+const maxThreads = 4;
 
 /** The worker that comes with the engine: an ordinary SDK worker that knows the built-in kinds. */
 export class BuiltInWorker {
-  readonly #threads = new ThreadPool(Math.min(mostThreads, availableParallelism()));
+  readonly #threads = new ThreadPool(Math.min(maxThreads, availableParallelism()));
   /** Null when every built-in kind is forbidden: then there is nothing to lease. */
   readonly #worker: Worker | null;
   readonly workKinds: readonly string[];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { storeUnderTest } from '../support/event-store-under-test.js';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 interface Follower {
   readonly name: string;
@@ -30,7 +30,7 @@ const isCounted = storeUnderTest() === 'postgres';
 let engine: Engine;
 let database: pg.Client;
 beforeAll(async () => {
-  engine = await startEngine();
+  engine = await startTestEngine();
   database = new pg.Client({ connectionString: engine.database.connectionString });
   await database.connect();
 }, 240_000);
@@ -53,7 +53,7 @@ describe('the projections', () => {
       items.every(({ state }) => state === 'caught_up'),
     );
     expect(body.items.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['dispatch', 'jobs', 'attempts', 'clients', 'api-keys', 'queue-pauses', 'history']),
+      expect.arrayContaining(['dispatch', 'jobs', 'attempts', 'clients', 'api-keys', 'queue-pauses', 'client-events']),
     );
     for (const each of body.items) {
       expect(each).toMatchObject({ lag_events: isCounted ? 0 : null, lag_seconds: 0, parked_streams: [] });
@@ -75,7 +75,7 @@ describe('the projections', () => {
 
   it('are told by a node that runs none of them', async () => {
     const { database: shared } = engine;
-    const door = await startEngine({ database: shared, env: { FORGERUN_ROLES: 'api' } });
+    const door = await startTestEngine({ database: shared, env: { FORGERUN_ROLES: 'api' } });
     try {
       const { body } = await door.api.get<Projections>('/v1/admin/projections');
       expect(body.items.map(({ state }) => state)).not.toContain('not_started');

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { builtInKinds } from '../../src/kernel/work-kinds.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { eventsOf, itemsIn, leased, leasedOne, submitted, whenIn } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { eventsOf, itemsIn, leased, leasedOne, submitted, whenIn } from './jobs.fixture.js';
 
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
   // Without the role of a worker, so that the test can be it.
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
 }, 240_000);
 beforeEach(async () => {
   ({ api } = await engine.api.newClient());
@@ -22,7 +22,7 @@ const call = { work_kind: 'HTTP_REQUEST', payload: { method: 'GET', url: 'https:
 
 /** Leases as the worker inside the engine does. */
 async function leasedInside(kind: string, queue: string) {
-  const inside = engine.house.leasesFor('built-in:test');
+  const inside = engine.running.leasesFor('built-in:test');
   const asked = {
     workerId: 'built-in:test',
     queues: [queue],

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Recorded } from '../../src/kernel/recorded.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { logOn } from '../support/event-store-under-test.js';
 import { plantedPayload } from '../support/api.js';
-import { Receiver, register } from './webhooks.rig.js';
+import { Receiver, register } from './webhooks.fixture.js';
 
 let engine: Engine;
 let receiver: Receiver;
 beforeAll(async () => {
-  engine = await startEngine({
+  engine = await startTestEngine({
     env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '100' },
   });
   receiver = await Receiver.open();
@@ -18,7 +18,7 @@ afterAll(async () => {
   await receiver.close();
 });
 
-interface Told {
+interface C {
   readonly event_id: string;
   readonly event_name: string;
   readonly actor: string;
@@ -31,7 +31,7 @@ const worker = { worker_id: 'w-1', work_kinds: ['a.kind'] };
 
 describe('the events of a job', () => {
   let log: readonly Recorded[];
-  let told: readonly Told[];
+  let told: readonly C[];
   let jobId: string;
   beforeAll(async () => {
     const { api } = await engine.api.newClient(['client', 'worker']);
@@ -55,10 +55,10 @@ describe('the events of a job', () => {
     await api.post(`/v1/leases/${second}/start`);
     await api.post(`/v1/leases/${second}/complete`, { result: { [plantedPayload]: 1 } }, { 'x-request-id': 'end-1' });
     await receiver.until((all) => new Set(all.map(({ id }) => id)).size === 10);
-    told = (await api.get<{ items: readonly Told[] }>(`/v1/jobs/${jobId}/events`)).body.items;
+    told = (await api.get<{ items: readonly C[] }>(`/v1/jobs/${jobId}/events`)).body.items;
     log = await logOn(engine.database.connectionString);
   }, 240_000);
-  const named = (name: string): readonly Told[] => told.filter(({ event_name: each }) => each === name);
+  const named = (name: string): readonly C[] => told.filter(({ event_name: each }) => each === name);
   const recorded = (): readonly Recorded[] => log.filter(({ stream }) => /^(job|delivery)-/.test(stream));
 
   it('all belong to what it was submitted with, deliveries too', () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { DatabaseClock } from '../support/database-clock.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.rig.js';
+import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.fixture.js';
 
 jest.setTimeout(240_000);
 
@@ -14,7 +14,7 @@ let api: Api;
 beforeEach(async () => {
   database = await testDatabase();
   clock = await DatabaseClock.of(database);
-  engine = await startEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterEach(async () => {

@@ -3,15 +3,15 @@ import pg from 'pg';
 import type { AppendOutcome } from '../../src/engine/event-store/event-store.port.js';
 import type { LeasedJob } from '../../src/jobs/dispatch/lease-request.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type LeaseNode, type LeaseNodeOptions, startLeaseNode } from '../support/lease-node.js';
-import { eventsOf, namesOf, submitted, whenIn } from './jobs.rig.js';
+import { eventsOf, namesOf, submitted, whenIn } from './jobs.fixture.js';
 
 let engine: Engine;
 let database: pg.Pool;
 let node: LeaseNode | null = null;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
   database = new pg.Pool({ connectionString: engine.database.connectionString, max: 2 });
 }, 240_000);
 afterEach(async () => {
@@ -89,7 +89,7 @@ describe('a job that is QUEUED', () => {
        on conflict do nothing`,
       [id, row.rows[0]?.position],
     );
-    await database.query('update forgerun_read.lanes set queued = 1 where client_id = $1', [clientId]);
+    await database.query('update forgerun_read.queue_counts set queued = 1 where client_id = $1', [clientId]);
     expect(await leases.lease(clientId, { waitMs: 0 })).toEqual([]);
     expect(await isRow(id)).toBe(false);
   });

@@ -8,7 +8,7 @@ import { startEngineProcess } from '../support/engine-process.js';
 import { selfSigned } from '../support/eventstoredb/self-signed.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { type Env, runDoctor } from './start-verdicts.rig.js';
+import { type Env, runDoctor } from './start-verdicts.fixture.js';
 
 let folder: string;
 let database: TestDatabase;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { EventStream } from '../support/event-stream.js';
 
 interface Listed {
@@ -18,7 +18,7 @@ interface List {
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();
@@ -276,7 +276,7 @@ describe('open streams', () => {
   it('tell what is written through another node', async () => {
     const { api } = await engine.api.newClient();
     const jobId = await submit(api);
-    const door = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const door = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     const there = new Api(door.url, api.key);
     const ofJob = await EventStream.open(there, `/v1/jobs/${jobId}/events`);
     const ofClient = await EventStream.open(there, '/v1/events?types=JobCanceled');
@@ -289,7 +289,7 @@ describe('open streams', () => {
   }, 240_000);
 
   it('end when the node stops, and do not hold it up', async () => {
-    const own = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+    const own = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
     const { api } = await own.api.newClient();
     const jobId = await submit(api);
     const stream = await EventStream.open(api, `/v1/jobs/${jobId}/events`);

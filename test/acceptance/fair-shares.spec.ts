@@ -7,11 +7,11 @@ import pg from 'pg';
 import { NEVER } from 'rxjs';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { type Send } from '../../src/engine/timers/fire.js';
-import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
+import { TimerSignal } from '../../src/engine/timers/timer-signal.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
 import { Capacity } from '../../src/jobs/commands/capacity.js';
 import { QueueFull } from '../../src/jobs/domain/job.refusals.js';
-import { LeaseDesk } from '../../src/jobs/dispatch/lease-desk.js';
+import { LeaseWaiters } from '../../src/jobs/dispatch/lease-waiters.js';
 import { type LeasedJob } from '../../src/jobs/dispatch/lease-request.js';
 import { SystemNames } from '../../src/platform/egress/system-names.js';
 import { Drain } from '../../src/platform/http/drain.js';
@@ -27,9 +27,17 @@ import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 import { syntheticKinds } from '../../src/kernel/work-kinds.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { Fire, Fired, NoJobsCounted, ReadPages, SlowReceiver, TakenDeliveries, waitFor } from './fair-shares.rig.js';
-import { itemsIn, plainJob, submitted, whenIn } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import {
+  Fire,
+  Fired,
+  NoJobsCounted,
+  ReadPages,
+  SlowReceiver,
+  TakenDeliveries,
+  waitFor,
+} from './fair-shares.fixture.js';
+import { itemsIn, plainJob, submitted, whenIn } from './jobs.fixture.js';
 
 /**
  * Of the next hundred grants of each thing that clients share, each client that wants some gets its share, whatever
@@ -59,7 +67,7 @@ describe('slots of the built-in worker', () => {
   let noise: Tenant;
   let victim: Tenant;
   beforeAll(async () => {
-    engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
+    engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
     noise = await engine.api.newClient();
     victim = await engine.api.newClient();
   }, 240_000);
@@ -67,7 +75,7 @@ describe('slots of the built-in worker', () => {
 
   it('go to each client in turn, whatever priority and place one gives its jobs', async () => {
     const slots = 8;
-    const source = engine.house.leasesFor('built-in:shares', slots);
+    const source = engine.running.leasesFor('built-in:shares', slots);
     const noisy = new Set(await submitMany(noise, 200, { work_kind: 'SUCCESS_FAST', priority: 0 }));
     const held: { readonly leaseId: string; readonly isNoise: boolean }[] = [];
     const heldByNoise = (): number => held.filter(({ isNoise }) => isNoise).length;
@@ -103,7 +111,7 @@ describe('slots of the built-in worker', () => {
 describe('slots that are fewer than the clients', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
+    engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_LEASE_MS: '600000' } });
   }, 240_000);
   afterAll(() => engine.stop());
 
@@ -113,7 +121,7 @@ describe('slots that are fewer than the clients', () => {
     for (let client = 0; client < clients; client += 1)
       for (const id of await submitMany(await engine.api.newClient(), grants, { work_kind: 'SUCCESS_FAST' }))
         clientOf.set(id, client);
-    const source = engine.house.leasesFor('built-in:round', 8);
+    const source = engine.running.leasesFor('built-in:round', 8);
     const granted: number[] = [];
     const held: string[] = [];
     while (granted.length < grants) {
@@ -147,7 +155,7 @@ describe('jobs that take long', () => {
   });
 
   it('of however many clients keep no slot from a client whose job is over soon', async () => {
-    engine = await startEngine({ env: { FORGERUN_SYNTHETIC_TIME_SCALE: '1', FORGERUN_SHUTDOWN_MS: '1000' } });
+    engine = await startTestEngine({ env: { FORGERUN_SYNTHETIC_TIME_SCALE: '1', FORGERUN_SHUTDOWN_MS: '1000' } });
     const running = async (api: Api): Promise<number> =>
       itemsIn(await api.get('/v1/jobs?state=RUNNING&limit=200')).length;
     const noises: Tenant[] = [];
@@ -173,7 +181,7 @@ describe('attempts to deliver', () => {
   let receiver: SlowReceiver;
   beforeAll(async () => {
     receiver = await SlowReceiver.open();
-    engine = await startEngine({
+    engine = await startTestEngine({
       env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', FORGERUN_WEBHOOK_TIMEOUT_MS: '60000', FORGERUN_SHUTDOWN_MS: '1000' },
     });
     noise = await engine.api.newClient();
@@ -273,11 +281,11 @@ describe('timers that are due', () => {
     // What is kept waiting stays under way, however busy the machine is.
     const sendTimeoutMs = 200_000;
     const send: Send = (command) => fired.send(command);
-    runner = new TimerRunner({ pool, clock: new StillClock(0), send, types, alarm, sendTimeoutMs });
+    runner = new TimerRunner({ pool, clock: new StillClock(0), send, types, timerSignal, sendTimeoutMs });
     runner.start();
     return fired;
   };
-  const alarm = new TimerAlarm();
+  const timerSignal = new TimerSignal();
 
   it('are fired for each client in turn, however many of one are due before', async () => {
     await arm(5_000, () => noise);
@@ -317,7 +325,7 @@ describe('timers that are due', () => {
       try {
         for (const { due, underWay } of parts) {
           await arm(due, () => noise);
-          alarm.set(0);
+          timerSignal.set(0);
           await fired.until(() => ofNoise() >= underWay);
         }
         await arm(1, () => victim);
@@ -327,7 +335,7 @@ describe('timers that are due', () => {
           looks += 1;
           fired.look();
         });
-        alarm.set(0);
+        timerSignal.set(0);
         await fired.until((all) => all.includes(victim) || ofNoise() > 128 || looks >= 3);
         expect(fired.clients).toContain(victim);
         expect(ofNoise()).toBe(128);
@@ -341,8 +349,8 @@ describe('timers that are due', () => {
 });
 
 describe('waiting requests for leases', () => {
-  const ask = (desk: LeaseDesk, clientId: string): Promise<readonly LeasedJob[]> =>
-    desk.request({
+  const ask = (waiters: LeaseWaiters, clientId: string): Promise<readonly LeasedJob[]> =>
+    waiters.request({
       filter: { clientId, queues: null, workKinds: null },
       workerId: 'w1',
       most: 1,
@@ -359,11 +367,11 @@ describe('waiting requests for leases', () => {
     });
 
   it('of one client leave places for those of others, and give theirs back where they have more', async () => {
-    const desk = new LeaseDesk(nothing);
+    const waiters = new LeaseWaiters(nothing);
     const sentHome: string[] = [];
     const refused: string[] = [];
     const wait = (client: string): void => {
-      ask(desk, client).then(
+      ask(waiters, client).then(
         () => sentHome.push(client),
         () => refused.push(client),
       );
@@ -383,7 +391,7 @@ describe('waiting requests for leases', () => {
       expect(sentHome).toHaveLength(grants);
       expect(sentHome).not.toContain('victim');
     } finally {
-      desk.close();
+      waiters.close();
       await turn();
     }
   });
@@ -392,7 +400,7 @@ describe('waiting requests for leases', () => {
 describe('connections to the database', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+    engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   }, 240_000);
   afterAll(() => engine.stop());
 

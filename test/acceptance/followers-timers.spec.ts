@@ -11,9 +11,9 @@ import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { sagaFollower } from '../../src/engine/sagas/saga-follower.js';
 import { type Send } from '../../src/engine/timers/fire.js';
-import { TimerAlarm } from '../../src/engine/timers/timer-alarm.js';
+import { TimerSignal } from '../../src/engine/timers/timer-signal.js';
 import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
-import { dyingAt, Rig } from '../chaos/followers.rig.js';
+import { dyingAt, Fixture } from '../chaos/followers.fixture.js';
 import { newEvent } from '../support/memory-event-store.js';
 import { until } from '../support/until.js';
 
@@ -101,34 +101,34 @@ class Hearing {
 }
 
 describe('a saga and its timers', () => {
-  let rig: Rig;
+  let fixture: Fixture;
   let clock: SetClock;
   let hearing: Hearing;
-  const alarm = new TimerAlarm();
+  const timerSignal = new TimerSignal();
   const types = new CommandTypes([Say]);
   const open: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
-    rig = await Rig.open();
+    fixture = await Fixture.open();
   });
   afterEach(async () => {
     for (const close of open.splice(0)) await close();
-    await rig.reset();
+    await fixture.reset();
   });
   afterAll(async () => {
-    await rig.close();
+    await fixture.close();
   });
 
-  const runner = (options: { steps?: Steps; batchSize?: number; alarm?: TimerAlarm } = {}): TimerRunner => {
+  const runner = (options: { steps?: Steps; batchSize?: number; timerSignal?: TimerSignal } = {}): TimerRunner => {
     const pool: Pool = openQueuePool({
-      connectionString: rig.database.connectionString,
+      connectionString: fixture.database.connectionString,
       name: 'timers',
       max: 3,
       onError: () => undefined,
       statementTimeoutMs: 5_000,
     });
     const send: Send = (command) => hearing.send(command);
-    const made = new TimerRunner({ pool, clock, send, types, alarm, pollMs: 20, ...options });
+    const made = new TimerRunner({ pool, clock, send, types, timerSignal, pollMs: 20, ...options });
     made.start();
     open.push(async () => {
       await made.stop();
@@ -136,21 +136,21 @@ describe('a saga and its timers', () => {
     });
     return made;
   };
-  const start = async (steps?: Steps): Promise<Awaited<ReturnType<Rig['instance']>>> => {
-    const others = [sagaFollower(talking, { types, clock, alarm, maxBatch: 50 })];
-    return rig.instance(steps === undefined ? { others } : { others, steps });
+  const start = async (steps?: Steps): Promise<Awaited<ReturnType<Fixture['instance']>>> => {
+    const others = [sagaFollower(talking, { types, clock, timerSignal, maxBatch: 50 })];
+    return fixture.instance(steps === undefined ? { others } : { others, steps });
   };
   const handled = async (): Promise<void> => {
-    const head = await rig.store.head();
+    const head = await fixture.store.head();
     for (;;) {
-      const { rows } = await rig.admin.query<{ position: string | null }>(
+      const { rows } = await fixture.admin.query<{ position: string | null }>(
         `SELECT position FROM forgerun_engine.checkpoints WHERE name = 'talking'`,
       );
       if (BigInt(rows[0]?.position ?? -1) >= (head ?? 0n)) return;
     }
   };
   const timers = async (): Promise<readonly unknown[]> =>
-    (await rig.admin.query('SELECT * FROM forgerun_engine.timers ORDER BY subject')).rows as readonly unknown[];
+    (await fixture.admin.query('SELECT * FROM forgerun_engine.timers ORDER BY subject')).rows as readonly unknown[];
 
   const fresh = (): void => {
     clock = new SetClock();
@@ -166,29 +166,29 @@ describe('a saga and its timers', () => {
       causes.push(command.cause);
       return 'done';
     };
-    await rig.store.tell('talk-1', spoken('hello'));
+    await fixture.store.tell('talk-1', spoken('hello'));
     await hearing.until(({ effects }) => effects.size === 2);
     expect(hearing.words()).toEqual(['hello', 'hello!']);
-    const [event] = rig.store.log;
+    const [event] = fixture.store.log;
     expect(causes[0]).toMatchObject({ actor: 'process:talking', causationId: event?.id });
   });
 
   it("never fire early by the database's clock, whatever a node's own shows, and fire when it comes", async () => {
     fresh();
-    const database = await DatabaseClock.of(rig.database);
+    const database = await DatabaseClock.of(fixture.database);
     const now = Math.ceil(await database.now());
     await start();
     const run = runner();
-    await rig.store.tell('talk-1', alarmed('later', now + 600_000), spoken('now'));
+    await fixture.store.tell('talk-1', alarmed('later', now + 600_000), spoken('now'));
     await hearing.until(({ effects }) => effects.size === 2);
     clock.at = now + 3_600_000;
-    await rig.store.tell('talk-1', spoken('still'));
+    await fixture.store.tell('talk-1', spoken('still'));
     await hearing.until(({ effects }) => effects.size === 4);
     expect(hearing.words()).not.toContain('later');
     await database.lead(600_000);
     await hearing.until(({ effects }) => effects.size === 5);
     expect(hearing.words()).toContain('later');
-    await rig.store.tell('talk-1', alarmed('jumped', now + 3_600_000));
+    await fixture.store.tell('talk-1', alarmed('jumped', now + 3_600_000));
     await handled();
     await database.lead(9_000_000);
     await hearing.until(({ effects }) => effects.size === 6);
@@ -198,7 +198,7 @@ describe('a saga and its timers', () => {
 
   it('keep the last word on a timer, within a batch and across batches', async () => {
     fresh();
-    await rig.store.tell(
+    await fixture.store.tell(
       'talk-1',
       alarmed('a', 10_000),
       alarmed('b', 10_000),
@@ -208,9 +208,9 @@ describe('a saga and its timers', () => {
     );
     await start();
     await handled();
-    await rig.store.tell('talk-1', alarmed('c', 30_000));
+    await fixture.store.tell('talk-1', alarmed('c', 30_000));
     await handled();
-    await rig.store.tell('talk-1', alarmed('c', 40_000), calmed('c'), alarmed('d', 50_000));
+    await fixture.store.tell('talk-1', alarmed('c', 40_000), calmed('c'), alarmed('d', 50_000));
     await handled();
     expect(await timers()).toEqual([
       expect.objectContaining({ subject: 'b', due_at: new Date(20_000) }),
@@ -229,7 +229,7 @@ describe('a saga and its timers', () => {
       if (word === 'broken' && (asked += 1) < 2) throw new Error('the store is away');
       return 'done';
     };
-    await rig.store.tell('talk-1', alarmed('early', 900), alarmed('no', 900), alarmed('broken', 900));
+    await fixture.store.tell('talk-1', alarmed('early', 900), alarmed('no', 900), alarmed('broken', 900));
     await until(() => run.counters.failed > 0 && run.counters.movedOn > 0);
     clock.at = 100_000;
     await hearing.until(({ effects }) => effects.size === 2);
@@ -242,11 +242,11 @@ describe('a saga and its timers', () => {
   it('keep a command nobody knows, and park an event that wants one sent', async () => {
     fresh();
     const strange: Saga = { ...talking, name: 'talking', react: () => [send(new Unheard())] };
-    const instance = await rig.instance({ others: [sagaFollower(strange, { types, clock, alarm })] });
-    await rig.store.tell('talk-1', spoken('x'));
+    const instance = await fixture.instance({ others: [sagaFollower(strange, { types, clock, timerSignal })] });
+    await fixture.store.tell('talk-1', spoken('x'));
     await handled();
     expect(await instance.followers.parked()).toEqual([expect.objectContaining({ stream: 'talk-1' })]);
-    await rig.admin.query(
+    await fixture.admin.query(
       `INSERT INTO forgerun_engine.timers (timer_id, saga, subject, due_at, command_id, command_type, command, cause, position)
        VALUES (gen_random_uuid(), 's', 'x', 'epoch', gen_random_uuid(), 'Unheard', '{}', '{}', 1)`,
     );
@@ -262,7 +262,7 @@ describe('a saga and its timers', () => {
     hearing.answer = () => {
       throw new Busy();
     };
-    await rig.store.tell('talk-1', spoken('later'));
+    await fixture.store.tell('talk-1', spoken('later'));
     await until(() => run.counters.failed >= 2);
     hearing.answer = () => 'done';
     clock.at += 120_000;
@@ -275,7 +275,7 @@ describe('a saga and its timers', () => {
     const words = Array.from({ length: 2_000 }, (_, n) => `w${n}`);
     for (let n = 0; n < words.length; n += 100) {
       const events = words.slice(n, n + 100).map((word) => newEvent(alarmed(word, 500 + (n % 7))));
-      await rig.store.append({ stream: `talk-${n}`, expected: 'no_stream', events });
+      await fixture.store.append({ stream: `talk-${n}`, expected: 'no_stream', events });
     }
     await start();
     const deaths = ['timers.taken', 'timers.fired', 'timers.write', 'timers.written'].map((step, index) =>
@@ -295,12 +295,12 @@ describe('a saga and its timers', () => {
     'are armed once when the saga dies at %s',
     async (step) => {
       fresh();
-      for (let n = 0; n < 120; n += 1) await rig.store.tell(`talk-${n % 9}`, spoken(`s${n}`));
+      for (let n = 0; n < 120; n += 1) await fixture.store.tell(`talk-${n % 9}`, spoken(`s${n}`));
       const { steps, dead } = dyingAt(step, 2);
       const victim = await start(steps);
       runner();
       await dead;
-      await rig.stop(victim);
+      await fixture.stop(victim);
       await start();
       await hearing.until(({ effects }) => effects.size === 240);
       await handled();
@@ -313,8 +313,8 @@ describe('a saga and its timers', () => {
   it('fire without any alarm', async () => {
     fresh();
     await start();
-    runner({ alarm: new TimerAlarm() });
-    await rig.store.tell('talk-1', alarmed('silently', 900));
+    runner({ timerSignal: new TimerSignal() });
+    await fixture.store.tell('talk-1', alarmed('silently', 900));
     await hearing.until(({ effects }) => effects.size === 1);
     expect(hearing.words()).toEqual(['silently']);
   });

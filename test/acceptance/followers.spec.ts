@@ -8,65 +8,67 @@ import {
   counted,
   countedOf,
   expected,
-  Rig,
+  Fixture,
   tallies,
   unwritable,
   watched,
-} from '../chaos/followers.rig.js';
+} from '../chaos/followers.fixture.js';
 import { until } from '../support/until.js';
 
 describe('followers', () => {
-  let rig: Rig;
+  let fixture: Fixture;
   beforeAll(async () => {
-    rig = await Rig.open();
+    fixture = await Fixture.open();
   });
   afterEach(async () => {
-    await rig.reset();
+    await fixture.reset();
   });
   afterAll(async () => {
-    await rig.close();
+    await fixture.close();
   });
 
   it('apply history and then what comes', async () => {
-    for (let n = 0; n < 100; n += 1) await rig.store.tell(`count-${n % 7}`, counted(n));
-    const instance = await rig.instance();
-    expect(await instance.reached(await rig.store.head())).toBe(true);
-    expect(await instance.reached(await rig.store.tell('count-live', counted(5)))).toBe(true);
-    expect(await rig.tables()).toEqual(expected(rig.store.log));
+    for (let n = 0; n < 100; n += 1) await fixture.store.tell(`count-${n % 7}`, counted(n));
+    const instance = await fixture.instance();
+    expect(await instance.reached(await fixture.store.head())).toBe(true);
+    expect(await instance.reached(await fixture.store.tell('count-live', counted(5)))).toBe(true);
+    expect(await fixture.tables()).toEqual(expected(fixture.store.log));
   });
 
   it('go on from their checkpoint', async () => {
-    const first = await rig.instance();
-    await first.reached(await rig.store.tell('count-again', counted(1)));
-    await rig.stop(first);
-    await rig.store.tell('count-again', counted(2));
-    const second = await rig.instance();
-    await second.reached(await rig.store.head());
-    expect(await rig.tables()).toEqual(expected(rig.store.log));
+    const first = await fixture.instance();
+    await first.reached(await fixture.store.tell('count-again', counted(1)));
+    await fixture.stop(first);
+    await fixture.store.tell('count-again', counted(2));
+    const second = await fixture.instance();
+    await second.reached(await fixture.store.head());
+    expect(await fixture.tables()).toEqual(expected(fixture.store.log));
   });
 
   it('remember positions that brought nothing to write', async () => {
-    const instance = await rig.instance();
-    const position = await rig.store.tell('other-1', counted(1));
+    const instance = await fixture.instance();
+    const position = await fixture.store.tell('other-1', counted(1));
     expect(await instance.reached(position)).toBe(true);
-    await rig.stop(instance);
-    const { rows } = await rig.admin.query<{ position: string }>('SELECT position FROM forgerun_engine.checkpoints');
+    await fixture.stop(instance);
+    const { rows } = await fixture.admin.query<{ position: string }>(
+      'SELECT position FROM forgerun_engine.checkpoints',
+    );
     expect(rows).toEqual([{ position: position.toString() }]);
   });
 
   it('are given events as their newest version would have been written, and park those that cannot be', async () => {
     const { reports, next } = watched();
-    await rig.store.tell('count-old', counted(1), counted(2));
-    await rig.store.tell('count-newer', counted(3));
+    await fixture.store.tell('count-old', counted(1), counted(2));
+    await fixture.store.tell('count-newer', counted(3));
     const current = (recorded: Recorded): Recorded => {
       if (recorded.stream === 'count-newer') throw new Error('written by a newer build');
       return { ...recorded, event: counted((recorded.event as Counted).data.by * 10) };
     };
-    const instance = await rig.instance({ reports, current });
+    const instance = await fixture.instance({ reports, current });
     await next('parked');
-    await instance.reached(await rig.store.head());
-    expect(await rig.tables()).toEqual(
-      expected(rig.store.log.filter(({ stream }) => stream === 'count-old').map(current)),
+    await instance.reached(await fixture.store.head());
+    expect(await fixture.tables()).toEqual(
+      expected(fixture.store.log.filter(({ stream }) => stream === 'count-old').map(current)),
     );
     expect(await instance.followers.parked()).toMatchObject([
       { stream: 'count-newer', reason: expect.stringContaining('newer build') },
@@ -78,15 +80,15 @@ describe('followers', () => {
     ['the database refuses', unwritable],
   ])('park only the stream whose event %s', async (_why, poison) => {
     const { reports, next } = watched();
-    for (let n = 0; n < 30; n += 1) await rig.store.tell(`count-p${n % 5}`, counted(n));
-    await rig.store.tell('count-bad', counted(1), poison, counted(3));
-    for (let n = 0; n < 30; n += 1) await rig.store.tell(`count-p${n % 5}`, counted(n));
-    const instance = await rig.instance({ reports });
+    for (let n = 0; n < 30; n += 1) await fixture.store.tell(`count-p${n % 5}`, counted(n));
+    await fixture.store.tell('count-bad', counted(1), poison, counted(3));
+    for (let n = 0; n < 30; n += 1) await fixture.store.tell(`count-p${n % 5}`, counted(n));
+    const instance = await fixture.instance({ reports });
     await next('parked');
-    await instance.reached(await rig.store.head());
+    await instance.reached(await fixture.store.head());
 
-    const past = rig.store.log.filter(({ stream, revision }) => stream !== 'count-bad' || revision === 0);
-    expect(await rig.tables()).toEqual(expected(past));
+    const past = fixture.store.log.filter(({ stream, revision }) => stream !== 'count-bad' || revision === 0);
+    expect(await fixture.tables()).toEqual(expected(past));
     expect(await instance.followers.parked()).toEqual([
       expect.objectContaining({ follower: 'tallies', stream: 'count-bad', revision: 1 }),
     ]);
@@ -104,19 +106,19 @@ describe('followers', () => {
         return tallies.apply(recorded);
       },
     };
-    const progressed = await rig.instance({ others: [] });
+    const progressed = await fixture.instance({ others: [] });
     const follower = projectionFollower(mended, { progress: progressed.progress, name: 'mended' });
-    const instance = await rig.instance({ others: [follower], reports });
-    await rig.store.tell('count-mend', counted(1), counted(2), counted(3));
+    const instance = await fixture.instance({ others: [follower], reports });
+    await fixture.store.tell('count-mend', counted(1), counted(2), counted(3));
     await next('parked');
     await instance.followers.release('mended', 'count-mend', 'key:1');
     await next('parked');
-    expect((await rig.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 1, 0]);
+    expect((await fixture.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 1, 0]);
     fixed = true;
     await instance.followers.release('mended', 'count-mend', 'key:1');
     await next('unparked');
-    await progressed.progress.waitFor('mended', await rig.store.tell('count-mend', counted(4)), 120_000);
-    expect((await rig.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 4, 3]);
+    await progressed.progress.waitFor('mended', await fixture.store.tell('count-mend', counted(4)), 120_000);
+    expect((await fixture.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 4, 3]);
     expect(await instance.followers.parked()).not.toContainEqual(expect.objectContaining({ stream: 'count-mend' }));
   });
 
@@ -130,16 +132,16 @@ describe('followers', () => {
         return tallies.apply(recorded);
       },
     };
-    const watching = await rig.instance({ others: [] });
+    const watching = await fixture.instance({ others: [] });
     const follower = projectionFollower(mended, { progress: watching.progress, name: 'shared' });
     const { reports, next } = watched();
-    for (let n = 0; n <= maxParkedPerClient; n += 1) await rig.store.tell(`count-noisy${n}`, countedOf('noisy', 7));
-    await rig.store.tell('count-noisy-later', countedOf('noisy', 1));
-    await rig.store.tell('count-noisy3', countedOf('noisy', 2));
-    const last = await rig.store.tell('count-quiet', countedOf('quiet', 5));
-    const instance = await rig.instance({ others: [follower], reports });
+    for (let n = 0; n <= maxParkedPerClient; n += 1) await fixture.store.tell(`count-noisy${n}`, countedOf('noisy', 7));
+    await fixture.store.tell('count-noisy-later', countedOf('noisy', 1));
+    await fixture.store.tell('count-noisy3', countedOf('noisy', 2));
+    const last = await fixture.store.tell('count-quiet', countedOf('quiet', 5));
+    const instance = await fixture.instance({ others: [follower], reports });
     expect(await watching.progress.waitFor('shared', last, 120_000)).toBe(true);
-    expect((await rig.tables()).tally).toEqual([['count-quiet', 5, 0]]);
+    expect((await fixture.tables()).tally).toEqual([['count-quiet', 5, 0]]);
     const parked = await instance.followers.parked();
     expect(parked).toHaveLength(maxParkedPerClient + 1);
     const whole = parked.find(({ stream }) => stream === 'every stream of client noisy');
@@ -150,13 +152,13 @@ describe('followers', () => {
     await next('unparked');
     for (const { stream } of parked) await instance.followers.release('shared', stream, 'key:1');
     for (let n = 0; n < maxParkedPerClient; n += 1) await next('unparked');
-    expect(await rig.tables()).toEqual(expected(rig.store.log));
+    expect(await fixture.tables()).toEqual(expected(fixture.store.log));
   });
 
   it('say that they stopped, for as long as they go no further', async () => {
     const { reports, next } = watched();
-    for (let n = 0; n <= maxParkedPerClient; n += 1) await rig.store.tell(`count-bad${n}`, counted(-1));
-    const instance = await rig.instance({ reports });
+    for (let n = 0; n <= maxParkedPerClient; n += 1) await fixture.store.tell(`count-bad${n}`, counted(-1));
+    const instance = await fixture.instance({ reports });
     for (let times = 0; times < 3; times += 1) {
       await next('stopped');
       expect((await instance.followers.status())[0]).toMatchObject({
@@ -168,74 +170,74 @@ describe('followers', () => {
 
   it('leave out what an operator skips, and keep who did', async () => {
     const { reports, next } = watched();
-    const instance = await rig.instance({ reports });
-    await rig.store.tell('count-skip', counted(1), counted(-2), counted(3));
+    const instance = await fixture.instance({ reports });
+    await fixture.store.tell('count-skip', counted(1), counted(-2), counted(3));
     while ((await instance.followers.parked()).every(({ stream }) => stream !== 'count-skip')) await next('parked');
     await instance.followers.skip('tallies', 'count-skip', 'key:operator');
     await next('unparked');
-    expect((await rig.tables()).tally).toContainEqual(['count-skip', 3, 2]);
-    const { rows } = await rig.admin.query('SELECT stream, revision, actor FROM forgerun_engine.skipped_events');
+    expect((await fixture.tables()).tally).toContainEqual(['count-skip', 3, 2]);
+    const { rows } = await fixture.admin.query('SELECT stream, revision, actor FROM forgerun_engine.skipped_events');
     expect(rows).toEqual([{ stream: 'count-skip', revision: '1', actor: 'key:operator' }]);
   });
 
   it('replace a subscription that fell silent or broke', async () => {
     const { reports, next } = watched();
-    const instance = await rig.instance({ reports, silentMs: 20 });
-    await instance.reached(await rig.store.tell('count-s', counted(1)));
-    expect(rig.store.silence()).toBe(1);
-    const unheard = await rig.store.tell('count-s', counted(2));
+    const instance = await fixture.instance({ reports, silentMs: 20 });
+    await instance.reached(await fixture.store.tell('count-s', counted(1)));
+    expect(fixture.store.silence()).toBe(1);
+    const unheard = await fixture.store.tell('count-s', counted(2));
     await next('resubscribed');
     expect(await instance.reached(unheard)).toBe(true);
-    rig.store.breakSubscriptions();
+    fixture.store.breakSubscriptions();
     await next('resubscribed');
-    expect(await instance.reached(await rig.store.tell('count-s', counted(3)))).toBe(true);
+    expect(await instance.reached(await fixture.store.tell('count-s', counted(3)))).toBe(true);
   });
 
   it('refuse a checkpoint that is ahead of the log', async () => {
-    await rig.admin.query(
+    await fixture.admin.query(
       `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', 1000000, 1)`,
     );
-    await expect(rig.instance()).rejects.toThrow(CheckpointAhead);
+    await expect(fixture.instance()).rejects.toThrow(CheckpointAhead);
   });
 
   it('wait for a rebuild when their version is another', async () => {
-    await rig.admin.query(
+    await fixture.admin.query(
       `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', NULL, 7)`,
     );
     const { reports, next } = watched();
-    const instance = await rig.instance({ reports });
+    const instance = await fixture.instance({ reports });
     await next('failed');
     const [status] = await instance.followers.status();
     expect(status).toMatchObject({ state: 'refused', lastError: expect.stringContaining('rebuild') });
   });
 
   it('are taken over by a standby when the one in office leaves', async () => {
-    const first = await rig.instance();
-    await first.reached(await rig.store.tell('count-t', counted(1)));
-    const second = await rig.instance();
-    await rig.stop(first);
-    expect(await second.reached(await rig.store.tell('count-t', counted(2)))).toBe(true);
+    const first = await fixture.instance();
+    await first.reached(await fixture.store.tell('count-t', counted(1)));
+    const second = await fixture.instance();
+    await fixture.stop(first);
+    expect(await second.reached(await fixture.store.tell('count-t', counted(2)))).toBe(true);
   });
 
   it('gather small batches under load and none when idle', async () => {
-    const progress = (await rig.instance({ others: [] })).progress;
+    const progress = (await fixture.instance({ others: [] })).progress;
     const slow = projectionFollower({ ...tallies, lingerMs: 200 }, { progress, name: 'slow' });
-    const instance = await rig.instance({ others: [slow] });
+    const instance = await fixture.instance({ others: [slow] });
     const begun = performance.now();
-    await progress.waitFor('slow', await rig.store.tell('count-g', counted(1)), 120_000);
+    await progress.waitFor('slow', await fixture.store.tell('count-g', counted(1)), 120_000);
     expect(performance.now() - begun).toBeLessThan(20_000);
-    for (let n = 0; n < 50; n += 1) await rig.store.tell('count-g', counted(n));
-    await progress.waitFor('slow', (await rig.store.head()) ?? 0n, 120_000);
+    for (let n = 0; n < 50; n += 1) await fixture.store.tell('count-g', counted(n));
+    await progress.waitFor('slow', (await fixture.store.head()) ?? 0n, 120_000);
     const [status] = await instance.followers.status();
     expect(status?.counters.batches).toBeLessThan(10);
   });
 
   it('write what they gathered as soon as the log falls silent', async () => {
-    const progress = (await rig.instance({ others: [] })).progress;
+    const progress = (await fixture.instance({ others: [] })).progress;
     const slow = projectionFollower({ ...tallies, lingerMs: 3_600_000 }, { progress, name: 'slow' });
-    await rig.instance({ others: [slow] });
+    await fixture.instance({ others: [slow] });
     for (let n = 1; n <= 3; n += 1) {
-      const told = await rig.store.tell('count-q', counted(n));
+      const told = await fixture.store.tell('count-q', counted(n));
       // Nobody waits by the gate: that alone would hurry it.
       await until(() => (progress.positionOf('slow') ?? -1n) >= told);
     }

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { Pool as Connections } from 'undici';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { adminKey, type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { fixtureEnv, type Made, parametersIn, Tenant } from './fixtures.rig.js';
-import { type Bodies, filled, type FuzzRequest, requestsFor } from './fuzz.rig.js';
-import { submitted, whenIn } from './jobs.rig.js';
-import { bodySchemaOf, Contract } from './openapi.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { fixtureEnv, type Made, parametersIn, Tenant } from './fixtures.fixture.js';
+import { type Bodies, filled, type FuzzRequest, requestsFor } from './fuzz.fixture.js';
+import { submitted, whenIn } from './jobs.fixture.js';
+import { bodySchemaOf, Contract } from './openapi.fixture.js';
 
 const isLong = process.env['FORGERUN_TEST_LONG'] === '1';
 const batchSize = 100;
@@ -25,7 +25,7 @@ let connections: Connections;
 let clientKey: string;
 
 beforeAll(async () => {
-  engine = await startEngine({ env: { ...fixtureEnv, FORGERUN_MAX_ACTIVE_JOBS: '1000000' } });
+  engine = await startTestEngine({ env: { ...fixtureEnv, FORGERUN_MAX_ACTIVE_JOBS: '1000000' } });
   document = (await engine.api.get<ApiDescription>('/openapi.json')).body;
   contract = new Contract(document);
   tenant = await Tenant.of(engine.api);

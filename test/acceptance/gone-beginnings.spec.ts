@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
 import { queueIdOf } from '../../src/queues/ids.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { logBeside, placeOfLog, storeUnderTest, withLogOn } from '../support/event-store-under-test.js';
-import { itemsIn, leasedOne, submitted } from './jobs.rig.js';
+import { itemsIn, leasedOne, submitted } from './jobs.fixture.js';
 
 // Several engines start and stop in each test, on a machine that may have other work.
 jest.setTimeout(240_000);
@@ -23,7 +23,7 @@ let engine: Engine;
 let api: Api;
 let clientId: string;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api, clientId } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {
@@ -81,7 +81,7 @@ const asOneWhoKnows = (answer: Answer) => (answer.status < 400 ? 'clear' : clear
 
 /** As a process that never saw the stream: what an engine remembers of it does not count. */
 async function newcomer<Answer>(work: (api: Api) => Promise<Answer>): Promise<Answer> {
-  const other = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+  const other = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
   try {
     return await work(api.at(other.url));
   } finally {
@@ -189,7 +189,7 @@ describe.each(takings)('a paused and limited queue whose stream %s', (how, take)
 
 describe('followers that come to a stream whose beginning is gone', () => {
   it('park nothing, and go on', async () => {
-    const first = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+    const first = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
     const { database } = first;
     const engines = [first];
     try {
@@ -206,11 +206,11 @@ describe('followers that come to a stream whose beginning is gone', () => {
         await store.truncateBefore(`client-${clientId}`, events.length - 1);
       });
       // A database that has seen nothing yet, as after a loss.
-      const late = await startEngine({
+      const late = await startTestEngine({
         env: {
           FORGERUN_ROLES: 'api,projector,saga',
           ...(await logBeside(database.connectionString)),
-          FORGERUN_ADOPT_LOG: first.house.installation,
+          FORGERUN_ADOPT_LOG: first.running.installation,
         },
       });
       engines.push(late);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { failures, nextArrival, open, problemOf, started } from './http-ground.rig.js';
+import { failures, nextArrival, open, problemOf, started } from './http-ground.fixture.js';
 
 let http: Awaited<ReturnType<typeof open>>;
 

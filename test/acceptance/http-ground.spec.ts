@@ -5,7 +5,7 @@ import { problems } from '../../src/platform/http/problems.js';
 import { Public } from '../../src/platform/http/route.rules.js';
 import { routesWithoutAccess } from '../../src/platform/http/routes.module.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
-import { exchange, failures, open, problemOf } from './http-ground.rig.js';
+import { exchange, failures, open, problemOf } from './http-ground.fixture.js';
 
 describe('the HTTP ground', () => {
   let http: HttpApp & { readonly url: string };

@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener, type Serv
 import { type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 let engine: Engine;
 let api: Api;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.2', resolve));
   await new Promise<void>((resolve) => inside.listen(0, '127.0.0.1', resolve));
   target = `http://127.0.0.2:${portOf(server)}`;
-  engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32' } });
+  engine = await startTestEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 

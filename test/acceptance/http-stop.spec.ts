@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { exchange, nextArrival, open, problemOf, started } from './http-ground.rig.js';
+import { exchange, nextArrival, open, problemOf, started } from './http-ground.fixture.js';
 
 describe('a slow request', () => {
   it('is cut off with 408', async () => {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readOnLimits } from '../../src/platform/http/read-on.js';
-import { open, problemOf } from './http-ground.rig.js';
+import { open, problemOf } from './http-ground.fixture.js';
 
 let http: Awaited<ReturnType<typeof open>>;
 beforeAll(async () => {

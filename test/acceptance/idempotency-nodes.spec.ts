@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import type { Api, ApiAnswer } from '../support/api.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
@@ -20,7 +20,7 @@ const engines: Engine[] = [];
 beforeAll(async () => {
   database = await testDatabase();
   for (let n = 0; n < 2; n += 1)
-    engines.push(await startEngine({ database, env: { FORGERUN_RATE_LIMIT_PER_MINUTE: '0' } }));
+    engines.push(await startTestEngine({ database, env: { FORGERUN_RATE_LIMIT_PER_MINUTE: '0' } }));
 }, 240_000);
 afterAll(async () => {
   for (const engine of engines) await engine.stop();

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { runEngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { logBeside, withLogOn } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { submitted } from './jobs.rig.js';
+import { submitted } from './jobs.fixture.js';
 
 // Several engines start and stop in each test, on a machine that may have other work.
 jest.setTimeout(240_000);
@@ -23,7 +23,7 @@ const newDatabase = async (): Promise<TestDatabase> => {
   return database;
 };
 const start = async (database: TestDatabase, env: Readonly<Record<string, string>> = {}): Promise<Engine> => {
-  const engine = await startEngine({ database, env: { ...roles, ...env } });
+  const engine = await startTestEngine({ database, env: { ...roles, ...env } });
   running.push(engine);
   return engine;
 };

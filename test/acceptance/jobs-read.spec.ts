@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { eventsOf, itemsIn, leasedOne, oneInEachState, plainJob, submitted } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { eventsOf, itemsIn, leasedOne, oneInEachState, plainJob, submitted } from './jobs.fixture.js';
 
 let engine: Engine;
 let api: Api;
 let clientId: string;
 let jobs: Readonly<Record<string, string>>;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api, clientId } = await engine.api.newClient());
   jobs = await oneInEachState(api, 'states');
 }, 240_000);
@@ -369,7 +369,7 @@ describe('a read after a write', () => {
   });
 
   it('waits for a position that its reader names', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = api.at(second.url);
       for (let n = 0; n < 50; n += 1) {
@@ -392,7 +392,7 @@ describe('a read after a write', () => {
   });
 
   it('shows a job whose submit was repeated at another node', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = api.at(second.url);
       for (let n = 0; n < 50; n += 1) {

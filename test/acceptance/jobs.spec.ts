@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await startEngine();
+  engine = await startTestEngine();
 }, 240_000);
 afterAll(async () => {
   await engine.stop();
@@ -31,7 +31,7 @@ interface Started {
 describe('a job that the built-in worker runs', () => {
   it('gives its place to the next one soon after it was cancelled', async () => {
     const env = { FORGERUN_SYNTHETIC_TIME_SCALE: '3', FORGERUN_WORKER_CONCURRENCY: '1', FORGERUN_HEARTBEAT_MS: '200' };
-    const slow = await startEngine({ env });
+    const slow = await startTestEngine({ env });
     try {
       const first = await slow.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'CANCEL_DURING_RUN' });
       const path = `/v1/jobs/${String(first.body['job_id'])}`;

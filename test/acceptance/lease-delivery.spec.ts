@@ -2,11 +2,11 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';
-import { eventsOf, leasedOne, namesOf, submitted, whenIn } from './jobs.rig.js';
+import { eventsOf, leasedOne, namesOf, submitted, whenIn } from './jobs.fixture.js';
 
 const env = { FORGERUN_RATE_LIMIT_PER_MINUTE: '1000000' };
 const onceOnly = { retry: { max_attempts: 1 } };
@@ -24,7 +24,7 @@ beforeEach(async () => {
   database = await testDatabase();
   pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
   [engine, granter] = await Promise.all([
-    startEngine({ database, env: { ...env, FORGERUN_ROLES: 'api,projector,saga' } }),
+    startTestEngine({ database, env: { ...env, FORGERUN_ROLES: 'api,projector,saga' } }),
     startEngineProcess({ connectionString: database.connectionString, env, roles: 'api' }),
   ]);
   ({ api } = await engine.api.newClient());

@@ -5,10 +5,10 @@ import pg from 'pg';
 import { Leases } from '../../src/jobs/dispatch/leases.js';
 import { type Api } from '../support/api.js';
 import { DatabaseClock } from '../support/database-clock.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { eventsOf, type GivenLease, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.rig.js';
+import { eventsOf, type GivenLease, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.fixture.js';
 
 // Long enough for a busy machine to send what it has to within one term.
 const leaseMs = 5_000;
@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 async function started(roles: string): Promise<Engine> {
-  const engine = await startEngine({ database, env: { ...env, FORGERUN_ROLES: roles } });
+  const engine = await startTestEngine({ database, env: { ...env, FORGERUN_ROLES: roles } });
   engines.push(engine);
   return engine;
 }

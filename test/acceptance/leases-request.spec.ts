@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted } from './jobs.fixture.js';
 
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {

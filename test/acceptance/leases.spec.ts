@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.fixture.js';
 
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {
@@ -303,7 +303,7 @@ describe('many completions at once', () => {
   });
 
   it('reach a node that granted none of them', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const stranger = (await engine.api.newClient()).api;
       await submitted(stranger, { queue: 'elsewhere' });
@@ -403,7 +403,7 @@ describe('the progress of a job', () => {
   });
 
   it('is written before the end, also where that comes through another node', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = api.at(second.url);
       const ends: ((leaseId: string) => Promise<{ status: number }>)[] = [
@@ -425,7 +425,7 @@ describe('the progress of a job', () => {
   });
 
   it('is written before the end, also where that comes through a node that has not seen the step before it', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = api.at(second.url);
       const ends: ((leaseId: string, jobId: string) => Promise<{ status: number }>)[] = [
@@ -451,7 +451,7 @@ describe('the progress of a job', () => {
   });
 
   it('is written before the end, also where the node that ends the job remembers another state of it', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = api.at(second.url);
       // It remembers the job as queued.
@@ -489,7 +489,7 @@ describe('the progress of a job', () => {
   });
 
   it('is kept by another node than the one that hears it', async () => {
-    const second = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const second = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const id = await submitted(api, { queue: 'progress-two' });
       const { lease_id } = await leasedOne(api, { queues: ['progress-two'], start: true });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { madeBefore } from '../support/past-schedule.js';
 
 interface Batch {
@@ -9,7 +9,7 @@ interface Batch {
 
 let engine: Engine | null = null;
 const withLimits = async (env: Readonly<Record<string, string>>): Promise<Engine> => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', ...env } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga', ...env } });
   return engine;
 };
 afterEach(async () => {
@@ -131,7 +131,7 @@ describe('the limit of active jobs', () => {
     const first = await submit(api);
     expect((await submit(other)).status).toBe(202);
     expect(await submit(api)).toMatchObject({ status: 503, body: { code: 'RFA_EXEC_QUEUE_FULL' } });
-    const again = await startEngine({ database, env: { FORGERUN_MAX_ACTIVE_JOBS: '2', FORGERUN_ROLES: 'api' } });
+    const again = await startTestEngine({ database, env: { FORGERUN_MAX_ACTIVE_JOBS: '2', FORGERUN_ROLES: 'api' } });
     try {
       await eventually(async () => (await submit(new Api(again.url, api.key))).status === 503);
     } finally {

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { scopesThatOpen } from '../../src/platform/http/route.rules.js';
 import { type Route, routesWithoutAccess } from '../../src/platform/http/routes.module.js';
 import { type ApiAnswer } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { fixtureEnv, Tenant } from './fixtures.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { fixtureEnv, Tenant } from './fixtures.fixture.js';
 import {
   type BadKey,
   badKeysOf,
@@ -15,7 +15,7 @@ import {
   scopeTable,
   type Variant,
   wrongScopesFor,
-} from './matrix.rig.js';
+} from './matrix.fixture.js';
 
 let engine: Engine;
 let tenant: Tenant;
@@ -25,12 +25,12 @@ let routes: readonly Route[];
 let badKeys: readonly BadKey[];
 
 beforeAll(async () => {
-  engine = await startEngine({ env: fixtureEnv });
+  engine = await startTestEngine({ env: fixtureEnv });
   tenant = await Tenant.of(engine.api);
   stranger = await Tenant.of(engine.api);
   // What only the operator may do is asked for by the operator, in the name of the client.
   operator = new Tenant(tenant.clientId, engine.api.with({ 'forgerun-client': tenant.clientId }));
-  routes = engine.house.routes;
+  routes = engine.running.routes;
   badKeys = await badKeysOf(tenant);
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type NameEntry, NameServer } from '../support/name-server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { Receiver, register, submit } from './webhooks.rig.js';
+import { Receiver, register, submit } from './webhooks.fixture.js';
 
 type Delivery = { readonly state: string; readonly attempts: readonly { readonly error: string | null }[] };
 
@@ -36,7 +36,7 @@ async function start(servers: string): Promise<Engine> {
     FORGERUN_WEBHOOK_TIMEOUT_MS: '4000',
     FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '100',
   };
-  engine = await startEngine({ env, database });
+  engine = await startTestEngine({ env, database });
   receiver = await Receiver.open();
   return engine;
 }

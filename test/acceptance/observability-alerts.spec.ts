@@ -11,7 +11,7 @@ import { type ApiAnswer } from '../support/api.js';
 import { onlyForWireServer, withLogOn } from '../support/event-store-under-test.js';
 import { evaluate, isTrue, metricsIn, type Moment } from '../support/promql.js';
 import { total } from '../support/scrape.js';
-import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { eventually, type WatchedEngine, watchedEngine } from './observability.fixture.js';
 
 interface Alert {
   readonly name: string;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { tracing } from '@opentelemetry/sdk-node';
 import { adminKey } from '../support/api.js';
 import { logOn } from '../support/event-store-under-test.js';
-import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { eventually, type WatchedEngine, watchedEngine } from './observability.fixture.js';
 
 type Line = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { metricCatalog, type MetricSpec, prometheusLabel } from '../../src/platform/observability/metric-catalog.js';
 import { readScrape, samplesOf, total } from '../support/scrape.js';
-import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { eventually, type WatchedEngine, watchedEngine } from './observability.fixture.js';
 
 let engine: WatchedEngine;
 let scrape: string;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openTelemetry } from '../../src/platform/observability/telemetry.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { eventually } from './observability.rig.js';
+import { eventually } from './observability.fixture.js';
 
 const received: { readonly path: string; readonly body: string }[] = [];
 const collector = createServer((request, response) => {

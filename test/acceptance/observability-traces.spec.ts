@@ -1,6 +1,6 @@
 import { tracing } from '@opentelemetry/sdk-node';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { eventually, type WatchedEngine, watchedEngine } from './observability.rig.js';
+import { eventually, type WatchedEngine, watchedEngine } from './observability.fixture.js';
 
 const spans = new tracing.InMemorySpanExporter();
 /** Of another process; an exporter ends with its engine. */

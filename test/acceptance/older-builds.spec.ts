@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { plainMetadata } from '../support/event-row.js';
 import { withLogOn } from '../support/event-store-under-test.js';
-import { eventsOf, itemsIn, submitted, whenIn } from './jobs.rig.js';
+import { eventsOf, itemsIn, submitted, whenIn } from './jobs.fixture.js';
 
 interface KeptEvent {
   readonly type: string;
@@ -29,7 +29,7 @@ let engine: Engine;
 let clientId: string;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ clientId, api } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {

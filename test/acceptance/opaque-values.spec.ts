@@ -5,10 +5,10 @@ import { asJsonText } from '../../src/kernel/json-text.js';
 import { ForgeRunClient } from '../../src/sdk/client.js';
 import { HttpLeaseSource } from '../../src/sdk/http-lease-source.js';
 import { JsonResult, Worker } from '../../src/sdk/worker.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import type { Api } from '../support/api.js';
 import { jsonTexts, oddTexts } from '../support/json-texts.js';
-import { Receiver, register } from './webhooks.rig.js';
+import { Receiver, register } from './webhooks.fixture.js';
 
 let engine: Engine;
 let receiver: Receiver;
@@ -16,7 +16,7 @@ let target: Receiver;
 
 beforeAll(async () => {
   [receiver, target] = await Promise.all([Receiver.open(), Receiver.open()]);
-  engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' } });
+  engine = await startTestEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' } });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();

@@ -5,8 +5,8 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
-import { type Engine, startEngine } from '../support/engine.js';
-import { fixtureEnv } from './fixtures.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { fixtureEnv } from './fixtures.fixture.js';
 
 let engine: Engine;
 let folder: string;
@@ -14,7 +14,7 @@ let source: string;
 
 beforeAll(async () => {
   [engine, folder] = await Promise.all([
-    startEngine({ env: fixtureEnv }),
+    startTestEngine({ env: fixtureEnv }),
     mkdtemp(join(tmpdir(), 'forgerun-generated-')),
   ]);
   source = (await engine.api.as(null).get('/openapi.json')).text;

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
-import { apiTexts } from '../../src/house/api-texts.js';
+import { apiTexts } from '../../src/app/api-texts.js';
 import { templateOf } from '../../src/platform/http/openapi/api-document.js';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { problems } from '../../src/platform/http/problems.js';
 import { adminKey } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { fixtureEnv, parametersIn, pathWith, Tenant } from './fixtures.rig.js';
-import { oneInEachState, plainJob, submitted } from './jobs.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { fixtureEnv, parametersIn, pathWith, Tenant } from './fixtures.fixture.js';
+import { oneInEachState, plainJob, submitted } from './jobs.fixture.js';
 import {
   defaultsOf,
   operationsIn,
@@ -21,14 +21,14 @@ import {
   withoutExampleIn,
 } from './openapi-descriptions.rules.js';
 import { operationIds } from './openapi-operations.js';
-import { bodySchemaOf, type Call, callsIn, CheckedApi, Contract } from './openapi.rig.js';
+import { bodySchemaOf, type Call, callsIn, CheckedApi, Contract } from './openapi.fixture.js';
 import { documentFaults } from './openapi.rules.js';
 
 let engine: Engine;
 let document: ApiDescription;
 
 beforeAll(async () => {
-  engine = await startEngine({ env: fixtureEnv });
+  engine = await startTestEngine({ env: fixtureEnv });
   document = (await engine.api.as(null).get<ApiDescription>('/openapi.json')).body;
 });
 
@@ -50,7 +50,7 @@ describe('the OpenAPI document', () => {
 
   it('has every route of the table, and each says how it succeeds', () => {
     const documented = new Set(callsIn(document).map(({ key }) => key));
-    const routes = engine.house.routes.map((route) => ({ route, key: `${route.method} ${templateOf(route.path)}` }));
+    const routes = engine.running.routes.map((route) => ({ route, key: `${route.method} ${templateOf(route.path)}` }));
     expect(routes.map(({ key }) => key).filter((key) => !documented.has(key))).toEqual([]);
     expect(documented.size).toBe(routes.length);
     const silent = routes.filter(({ route }) => !route.answers.some(({ status }) => status >= 200 && status < 300));
@@ -102,7 +102,7 @@ describe('the OpenAPI document', () => {
 describe('the OpenAPI document for people', () => {
   it('describes every property, parameter and header in words of its own', () => {
     expect(undescribedIn(document)).toEqual([]);
-    expect(unusedIn(apiTexts('').descriptions, document, engine.house.routes)).toEqual([]);
+    expect(unusedIn(apiTexts('').descriptions, document, engine.running.routes)).toEqual([]);
     expect(JSON.stringify(document)).not.toContain('"x-bound"');
   });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { queueHistoryOf } from '../support/queue-history.js';
-import { leased, submitted } from './jobs.rig.js';
+import { leased, submitted } from './jobs.fixture.js';
 
 interface Queue {
   readonly queue: string;
@@ -14,8 +14,8 @@ const roles = { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_RATE_LIMIT_PER_MI
 let engine: Engine;
 let other: Engine;
 beforeAll(async () => {
-  engine = await startEngine({ env: roles });
-  other = await startEngine({ env: roles, database: engine.database });
+  engine = await startTestEngine({ env: roles });
+  other = await startTestEngine({ env: roles, database: engine.database });
 }, 240_000);
 afterAll(async () => {
   await other.stop();

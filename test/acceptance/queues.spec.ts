@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 interface Queue {
   readonly queue: string;
@@ -21,7 +21,7 @@ interface Leased {
 
 let engine: Engine;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();
@@ -177,7 +177,7 @@ describe('a paused queue', () => {
 
   it('is paused and resumed for every node at once', async () => {
     const { api } = await engine.api.newClient();
-    const door = await startEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const door = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
       const there = new Api(door.url, api.key);
       await there.post('/v1/queues/held/pause');

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { projections } from '../../src/house/following.js';
+import { projections } from '../../src/app/following.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 let engine: Engine;
 let api: Api;
 
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 /** Every read that needs a key. */
-const reads = () => engine.house.routes.filter(({ method, access }) => method === 'GET' && access?.kind === 'scopes');
+const reads = () => engine.running.routes.filter(({ method, access }) => method === 'GET' && access?.kind === 'scopes');
 
 const readAll = (headers: Readonly<Record<string, string>>) =>
   Promise.all(
@@ -50,7 +50,7 @@ describe('every read', () => {
 
   it('that is about every read model waits for nothing that it was not asked for', async () => {
     // Without a projector nothing is ever shown.
-    const idle = await startEngine({ env: { FORGERUN_ROLES: 'api' } });
+    const idle = await startTestEngine({ env: { FORGERUN_ROLES: 'api' } });
     const { api: operator } = idle;
     try {
       const paused = await operator.post('/v1/queues/mail/pause');

@@ -2,16 +2,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { beginning, takeTurn } from '../../src/jobs/dispatch/ready-sweep.sql.js';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type LeaseNode, startLeaseNode } from '../support/lease-node.js';
 import { testDatabase } from '../support/postgres.js';
-import { leasedOne, plainJob, submitted } from './jobs.rig.js';
+import { leasedOne, plainJob, submitted } from './jobs.fixture.js';
 
 let engine: Engine;
 let database: pg.Pool;
 let node: LeaseNode | null = null;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   database = new pg.Pool({ connectionString: engine.database.connectionString, max: 2 });
 }, 240_000);
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 interface Figures {
   readonly p50: number | null;
@@ -30,7 +30,7 @@ interface Summary {
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
   await history();
 }, 240_000);

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Api, ApiAnswer } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { plainJob } from './jobs.rig.js';
+import { plainJob } from './jobs.fixture.js';
 
 /** Two nodes that take calls, and nothing that writes read models. */
 let database: TestDatabase;
@@ -14,7 +14,7 @@ let there: Engine;
 beforeAll(async () => {
   database = await testDatabase();
   const env = { FORGERUN_ROLES: 'api' };
-  [here, there] = await Promise.all([startEngine({ env, database }), startEngine({ env, database })]);
+  [here, there] = await Promise.all([startTestEngine({ env, database }), startTestEngine({ env, database })]);
 });
 
 afterAll(async () => {

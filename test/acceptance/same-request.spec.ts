@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import type { Api, ApiAnswer } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 interface KeptLog {
@@ -22,7 +22,7 @@ beforeAll(async () => {
   await keep(database.connectionString);
   // The build that wrote this log did not yet name logs, so it is adopted as one that nobody knows.
   const adopt = { FORGERUN_EVENT_STORE: database.connectionString, FORGERUN_ADOPT_LOG: randomUUID() };
-  engine = await startEngine({ database, env: adopt });
+  engine = await startTestEngine({ database, env: adopt });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ForgeRunClient } from '../../src/sdk/client.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 const job = { type: 'EXECUTE', work_kind: 'email.send', payload: { n: 1.0 } };
 const nightly = { cron: '30 2 * * *', timezone: 'Europe/Berlin', job };
@@ -9,7 +9,7 @@ const nightly = { cron: '30 2 * * *', timezone: 'Europe/Berlin', job };
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {

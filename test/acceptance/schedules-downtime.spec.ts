@@ -4,15 +4,15 @@ import pg from 'pg';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { onDatabase } from '../support/database-settings.js';
 import { adminKey, type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { logBeside } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { madeBefore } from '../support/past-schedule.js';
 import { total } from '../support/scrape.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
-import { type WatchedEngine, watchedEngine } from './observability.rig.js';
-import { messageFaults } from './openapi.rig.js';
-import { Receiver, register, verify } from './webhooks.rig.js';
+import { type WatchedEngine, watchedEngine } from './observability.fixture.js';
+import { messageFaults } from './openapi.fixture.js';
+import { Receiver, register, verify } from './webhooks.fixture.js';
 
 interface Occurrence {
   readonly due_at: string;
@@ -88,7 +88,7 @@ describe('schedules on two nodes', () => {
   it(
     'submit exactly one job per tick while one of them is killed and comes back',
     async () => {
-      const engine = await startEngine({ database });
+      const engine = await startTestEngine({ database });
       let node = await startProcess();
       try {
         const { api } = await engine.api.newClient();
@@ -132,7 +132,7 @@ describe('schedules after a downtime', () => {
   it(
     'account for every tick of it, each by its own policy',
     async () => {
-      engine = await startEngine({ database });
+      engine = await startTestEngine({ database });
       const { api: before } = await engine.api.newClient();
       const policies = ['skip', 'fire_once', 'fire_all'] as const;
       const ids = await Promise.all(policies.map((missed) => create(before, missed, { missed })));
@@ -142,7 +142,7 @@ describe('schedules after a downtime', () => {
       const stoppedAt = Date.now();
       // The downtime itself: longer than the five seconds by which such a tick may be late.
       await sleep(10_000);
-      engine = await startEngine({ database });
+      engine = await startTestEngine({ database });
       const api = before.at(engine.url);
       const backAt = Date.now();
       for (const id of ids) await untilLedger(api, id, firedAfter(backAt));
@@ -171,8 +171,8 @@ describe('schedules that are changed while only the API runs', () => {
   it(
     'account for every tick of that outage once, each by its own policy, whatever was asked meanwhile',
     async () => {
-      const apiAlone = await startEngine({ database, env: { FORGERUN_ROLES: 'api,projector' } });
-      let whole = await startEngine({ database });
+      const apiAlone = await startTestEngine({ database, env: { FORGERUN_ROLES: 'api,projector' } });
+      let whole = await startTestEngine({ database });
       try {
         const { api } = await apiAlone.api.newClient();
         const policies = ['skip', 'fire_once', 'fire_all'] as const;
@@ -192,7 +192,7 @@ describe('schedules that are changed while only the API runs', () => {
         await asked('resume');
         expect(answers.filter(({ status }) => status !== 200 && status !== 202)).toEqual([]);
         await sleep(5_000);
-        whole = await startEngine({ database });
+        whole = await startTestEngine({ database });
         for (const id of ids) await untilLedger(api, id, firedAfter(Date.now()));
         await asked('pause');
         const isPaused = ({ outcome, due_at }: Occurrence) =>

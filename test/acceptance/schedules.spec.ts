@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 
 const job = { type: 'EXECUTE', work_kind: 'SUCCESS_FAST', payload: { n: 1.0 } };
 const daily = { name: 'nightly', cron: '30 2 * * *', timezone: 'Europe/Berlin', job };
@@ -17,7 +17,7 @@ interface Occurrence {
 let engine: Engine;
 let api: Api;
 beforeAll(async () => {
-  engine = await startEngine();
+  engine = await startTestEngine();
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterAll(async () => {

@@ -6,11 +6,11 @@ import {
   type HttpConnectionOptions,
 } from '../../src/sdk/client.js';
 import { HttpLeaseSource } from '../../src/sdk/worker.js';
-import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
+import { type Answer, type Asked, Gatekeeper, problem } from './sdk-gatekeeper.js';
 
-let doorman: Doorman | null = null;
+let gatekeeper: Gatekeeper | null = null;
 
-afterEach(() => doorman?.close());
+afterEach(() => gatekeeper?.close());
 
 const variables = ['FORGERUN_URL', 'FORGERUN_API_KEY'] as const;
 
@@ -40,8 +40,8 @@ async function clientOf(
   options: Partial<HttpConnectionOptions> = {},
 ): Promise<{ client: ForgeRunClient; asked: readonly Asked[]; paths: () => readonly string[] }> {
   let count = 0;
-  const opened = new Doorman((asked) => answer(asked, (count += 1)));
-  doorman = opened;
+  const opened = new Gatekeeper((asked) => answer(asked, (count += 1)));
+  gatekeeper = opened;
   const client = new ForgeRunClient({ url: await opened.open(), apiKey: 'frk_test', backoffBaseMs: 1, ...options });
   return { client, asked: opened.asked, paths: () => opened.paths() };
 }
@@ -54,8 +54,8 @@ const accepted: Answer = {
 
 describe('the client', () => {
   it('takes url and key from the environment, and rather from its options', async () => {
-    const opened = new Doorman(() => ({ body: { job_id: 'j1' } }));
-    doorman = opened;
+    const opened = new Gatekeeper(() => ({ body: { job_id: 'j1' } }));
+    gatekeeper = opened;
     const url = await opened.open();
     await withEnvironment([url, 'frk_env'], async () => {
       await new ForgeRunClient().jobs.get('j1');
@@ -161,15 +161,15 @@ describe('the client', () => {
   });
 
   it('ends a request that takes too long', async () => {
-    const opened = new Doorman(() => new Promise(() => undefined));
-    doorman = opened;
+    const opened = new Gatekeeper(() => new Promise(() => undefined));
+    gatekeeper = opened;
     const client = new ForgeRunClient({ url: await opened.open(), apiKey: 'k', timeoutMs: 50, maxRetries: 0 });
     await expect(client.jobs.get('j1')).rejects.toThrow('no answer within 50 ms');
   });
 
   it('says why it was not reached', async () => {
-    const opened = new Doorman(() => ({ status: 200, body: '{}' }));
-    doorman = opened;
+    const opened = new Gatekeeper(() => ({ status: 200, body: '{}' }));
+    gatekeeper = opened;
     const url = await opened.open();
     await opened.close();
     const client = new ForgeRunClient({ url, apiKey: 'k', maxRetries: 0 });

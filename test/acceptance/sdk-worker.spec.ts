@@ -6,15 +6,17 @@ import { type Completion, LeaseLost, ReportRefused } from '../../src/sdk/lease-s
 import { Worker } from '../../src/sdk/worker.js';
 import { Busy, emailWorker, type Mailer } from './examples/email-worker.js';
 import { submitEmail } from './examples/submit-email.js';
-import { type Answer, type Asked, Doorman, problem } from './sdk-doorman.js';
+import { type Answer, type Asked, Gatekeeper, problem } from './sdk-gatekeeper.js';
 
-let doorman: Doorman | null = null;
+let gatekeeper: Gatekeeper | null = null;
 
-afterEach(() => doorman?.close());
+afterEach(() => gatekeeper?.close());
 
-async function openDoor(answer: (asked: Asked) => Answer | Promise<Answer>): Promise<{ url: string; door: Doorman }> {
-  const door = new Doorman(answer);
-  doorman = door;
+async function openDoor(
+  answer: (asked: Asked) => Answer | Promise<Answer>,
+): Promise<{ url: string; door: Gatekeeper }> {
+  const door = new Gatekeeper(answer);
+  gatekeeper = door;
   return { url: await door.open(), door };
 }
 

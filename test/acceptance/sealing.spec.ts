@@ -3,14 +3,14 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { CreateWebhook } from '../../src/webhooks/domain/webhook.commands.js';
-import { webhookKind } from '../../src/webhooks/webhook.kind.js';
 import { type Api } from '../support/api.js';
 import { sealingKey } from '../support/database-settings.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { logOn, withLogOn } from '../support/event-store-under-test.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
-import { Receiver, register, submit, verify } from './webhooks.rig.js';
+import { Receiver, register, submit, verify } from './webhooks.fixture.js';
+import { webhookStream } from '../../src/webhooks/domain/webhook.stream.js';
 
 let database: TestDatabase;
 let receiver: Receiver;
@@ -31,7 +31,7 @@ const second = keyOf(2);
 const running = new Set<Engine>();
 
 async function start(sealing: Readonly<Record<string, string>> = {}): Promise<Engine> {
-  const engine = await startEngine({ database, env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', ...sealing } });
+  const engine = await startTestEngine({ database, env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', ...sealing } });
   running.add(engine);
   return {
     ...engine,
@@ -105,12 +105,12 @@ describe('the key that seals secrets', () => {
     const key = randomBytes(32);
     const webhookId = randomUUID();
     const secret = `whsec_${randomBytes(32).toString('base64')}`;
-    const wishes = { url: `${receiver.url}/old`, events: ['job.succeeded'], description: null };
+    const requested = { url: `${receiver.url}/old`, events: ['job.succeeded'], description: null };
     const cause = { actor: 'spec', correlationId: null, causationId: null, traceparent: null };
-    const command = new CreateWebhook(webhookId, clientId, wishes, sealedBefore(secret, webhookId, key));
+    const command = new CreateWebhook(webhookId, clientId, requested, sealedBefore(secret, webhookId, key));
     await withLogOn(database.connectionString, async (store) => {
-      const streams = new Streams(store, new StillClock(Date.now()), { rememberedCharacters: 1_000 });
-      await streams.decideOn(webhookKind, webhookId, command.because({ commandId: randomUUID(), ...cause }));
+      const streams = new Streams(store, new StillClock(Date.now()), { cachedCharacters: 1_000 });
+      await streams.decideOn(webhookStream, webhookId, command.because({ commandId: randomUUID(), ...cause }));
     });
     await engine.stop();
     await sql(`insert into forgerun_engine.secrets (name, value) values ('webhooks', $1)`, [key]);

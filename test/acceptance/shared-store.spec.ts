@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { placeOfLog } from '../support/event-store-under-test.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';
 import { readScrape } from '../support/scrape.js';
-import { eventsOf, submitted } from './jobs.rig.js';
+import { eventsOf, submitted } from './jobs.fixture.js';
 
 // Several engines start and stop in each test, on a machine that may have other work.
 jest.setTimeout(240_000);
@@ -27,7 +27,7 @@ let engine: Engine;
 let api: Api;
 let writer: ForeignWriter;
 beforeAll(async () => {
-  engine = await startEngine({ env: roles, onlyForWireServer: true });
+  engine = await startTestEngine({ env: roles, onlyForWireServer: true });
   ({ api } = await engine.api.newClient());
   writer = await foreignWriterOn(await urlOfLog());
 }, 240_000);
@@ -99,7 +99,7 @@ describe('two installations on one store', () => {
     const store = await urlOfLog();
     for (const namespace of ['acme', 'zeta'])
       running.push(
-        await startEngine({
+        await startTestEngine({
           env: { ...roles, FORGERUN_EVENT_STORE: store, FORGERUN_EVENT_STORE_NAMESPACE: namespace },
         }),
       );

@@ -19,7 +19,7 @@ import {
   Opened,
   operate,
   runDoctor,
-} from './start-verdicts.rig.js';
+} from './start-verdicts.fixture.js';
 
 // Each case is two processes or more, on a machine that may have other work.
 jest.setTimeout(240_000);

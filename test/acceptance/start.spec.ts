@@ -3,7 +3,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it, jest } from '@jest/globals';
 import { adminKey, Api } from '../support/api.js';
 import { newDataDir, runEngineProcess, startEngineProcess } from '../support/engine-process.js';
-import { itemsIn } from './jobs.rig.js';
+import { itemsIn } from './jobs.fixture.js';
 
 // Several processes start here, each in a few seconds where nothing else runs.
 jest.setTimeout(240_000);

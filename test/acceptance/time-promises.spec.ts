@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { eventsOf, leased, submitted } from './jobs.rig.js';
+import { eventsOf, leased, submitted } from './jobs.fixture.js';
 
 const env = { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_RATE_LIMIT_PER_MINUTE: '1000000' };
 
@@ -35,7 +35,7 @@ async function queuedAt(api: Api): Promise<ReadonlyMap<string, number>> {
 describe('a thousand deferred jobs', () => {
   it('all run, and none early, across a restart of the engine', async () => {
     database = await testDatabase();
-    engine = await startEngine({ env, database });
+    engine = await startTestEngine({ env, database });
     const { api } = await engine.api.newClient();
     const due = new Map<string, number>();
     for (let batch = 0; batch < 10; batch += 1) {
@@ -55,7 +55,7 @@ describe('a thousand deferred jobs', () => {
     await run(api, done, 200);
     await engine.stop();
     const downAt = Date.now();
-    engine = await startEngine({ env, database });
+    engine = await startTestEngine({ env, database });
     const upAt = Date.now();
     const again = new Api(engine.url, api.key);
     await run(again, done, 1_000);
@@ -84,7 +84,7 @@ async function run(api: Api, done: Set<string>, until: number): Promise<void> {
 describe('a job whose worker is gone', () => {
   it('runs again soon after its lease has ended', async () => {
     database = await testDatabase();
-    engine = await startEngine({ env, database });
+    engine = await startTestEngine({ env, database });
     const { api } = await engine.api.newClient();
     const retry = { max_attempts: 3, backoff_base_ms: 100, backoff_max_ms: 100, jitter: 'none' };
     const jobId = await submitted(api, { retry });

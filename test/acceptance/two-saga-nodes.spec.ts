@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { logOn } from '../support/event-store-under-test.js';
 import { brokenLinks, textOf } from '../support/history-links.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { Receiver, register } from './webhooks.rig.js';
+import { Receiver, register } from './webhooks.fixture.js';
 
 const jobs = 100;
 
@@ -13,7 +13,7 @@ let receiver: Receiver;
 beforeAll(async () => {
   database = await testDatabase();
   const env = { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
-  engines = [await startEngine({ database, env }), await startEngine({ database, env })];
+  engines = [await startTestEngine({ database, env }), await startTestEngine({ database, env })];
   receiver = await Receiver.open();
 }, 240_000);
 afterAll(async () => {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { register } from './webhooks.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { register } from './webhooks.fixture.js';
 
 let engine: Engine;
 let api: Api;
 
 beforeAll(async () => {
-  engine = await startEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32', FORGERUN_ROLES: 'api,projector' } });
+  engine = await startTestEngine({ env: { FORGERUN_EGRESS_ALLOW: '127.0.0.2/32', FORGERUN_ROLES: 'api,projector' } });
 }, 240_000);
 afterAll(async () => {
   await engine.stop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
-import { Receiver, register, submit, verify, revisionIn } from './webhooks.rig.js';
+import { Receiver, register, submit, verify, revisionIn } from './webhooks.fixture.js';
 
 let server: EventStoreDbServer;
 let engine: Engine;
@@ -9,7 +9,7 @@ let receiver: Receiver;
 
 beforeAll(async () => {
   server = await startEventStoreDb();
-  engine = await startEngine({
+  engine = await startTestEngine({
     env: { FORGERUN_EVENT_STORE: server.connectionString, FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' },
   });
   receiver = await Receiver.open();

@@ -8,9 +8,9 @@ import { createInterface, type Interface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type JobEvent, webhookReceiver } from './examples/webhook-receiver.js';
-import { register, submit } from './webhooks.rig.js';
+import { register, submit } from './webhooks.fixture.js';
 
 const root = join(__dirname, '..', '..');
 const guide = readFileSync(join(root, 'docs/guides/webhooks.md'), 'utf8');
@@ -20,7 +20,7 @@ let engine: Engine;
 const servers: Server[] = [];
 
 beforeAll(async () => {
-  engine = await startEngine({
+  engine = await startTestEngine({
     env: { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8', FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '20' },
   });
 }, 240_000);

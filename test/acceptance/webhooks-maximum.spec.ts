@@ -4,9 +4,9 @@ import pg from 'pg';
 import type { ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
 import { WebhookWrites } from '../../src/webhooks/commands/webhook-writes.js';
 import type { WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { register } from './webhooks.rig.js';
+import { register } from './webhooks.fixture.js';
 
 const env = { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
 let database: TestDatabase;
@@ -15,8 +15,8 @@ let second: Engine;
 
 beforeAll(async () => {
   database = await testDatabase();
-  first = await startEngine({ env, database });
-  second = await startEngine({ env, database });
+  first = await startTestEngine({ env, database });
+  second = await startTestEngine({ env, database });
 }, 240_000);
 afterAll(async () => {
   await second.stop();

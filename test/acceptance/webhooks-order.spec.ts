@@ -14,16 +14,16 @@ import { deliveryIdOf } from '../../src/webhooks/ids.js';
 import { sealingWith } from '../support/database-settings.js';
 import { SecretMaker } from '../../src/webhooks/secrets/secret-maker.js';
 import { attempt, type AttemptParts } from '../../src/webhooks/sending/delivery-attempt.js';
-import { DeliveryBell } from '../../src/webhooks/sending/delivery-bell.js';
+import { DeliverySignal } from '../../src/webhooks/sending/delivery-signal.js';
 import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
 import { DeliveryQueue, noClient } from '../../src/webhooks/sending/delivery-queue.js';
 import { FanOut } from '../../src/webhooks/sending/fan-out.js';
 import { Receivers } from '../../src/webhooks/sending/receivers.js';
-import { webhookKind } from '../../src/webhooks/webhook.kind.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
+import { webhookStream } from '../../src/webhooks/domain/webhook.stream.js';
 
 const timeoutMs = 1_000;
 const holdMs = timeoutMs + 5_000;
@@ -98,12 +98,12 @@ async function newWorld(fates: readonly Fate[]) {
     causationId: null,
     traceparent: null,
   });
-  const wishes = { url: 'https://example.com/', events: ['*'], description: null };
+  const requested = { url: 'https://example.com/', events: ['*'], description: null };
   const { sealedSecret } = maker.make(webhookId);
-  await new Streams(store, clock, { rememberedCharacters: 1_000 }).decideOn(
-    webhookKind,
+  await new Streams(store, clock, { cachedCharacters: 1_000 }).decideOn(
+    webhookStream,
     webhookId,
-    new CreateWebhook(webhookId, clientId, wishes, sealedSecret).because(cause()),
+    new CreateWebhook(webhookId, clientId, requested, sealedSecret).because(cause()),
   );
   const [created] = await store.readAll({ limit: 10 });
   const jobEvents = Array.from({ length: eventsOfJob }, (_, revision) => jobEvent(jobId, clientId, revision, clock.at));
@@ -126,10 +126,10 @@ async function newWorld(fates: readonly Fate[]) {
   const start = (diesAt = Number.POSITIVE_INFINITY): { readonly died: Promise<void>; work(): Promise<boolean> } => {
     const life = new Mortal(diesAt);
     const queue = new DeliveryQueue(life.mortal(pool));
-    const streams = new Streams(life.mortal(store), clock, { rememberedCharacters: 1_000_000 });
+    const streams = new Streams(life.mortal(store), clock, { cachedCharacters: 1_000_000 });
     const receivers = new Receivers(streams, sealing, maker, clock, ids);
     const parts = {
-      ...{ queue, streams, receivers, facts, clock, ids, policy, chance: () => 0.5 },
+      ...{ queue, streams, receivers, facts, clock, ids, policy, jitter: () => 0.5 },
       egress: life.mortal(egress),
     } as unknown as AttemptParts;
     const planner = new DeliveryPlanner(queue, new FanOut(life.mortal(pool)), streams);
@@ -140,8 +140,8 @@ async function newWorld(fates: readonly Fate[]) {
       async work() {
         while (await planner.planSome());
         const now = clock.now();
-        const turns = { afterClient: noClient, clients: [], mostOthers: 16 };
-        const limits = { most: 16, free: new Map<string, number>(), mostPerLane: 16, turns };
+        const turns = { afterClient: noClient, clients: [], maxOthers: 16 };
+        const limits = { most: 16, free: new Map<string, number>(), maxPerLane: 16, turns };
         const held = await queue.take({ now, heldUntil: now + holdMs, ...limits });
         await Promise.all(held.map((each) => attempt(each, parts, never)));
         return held.length > 0;
@@ -185,7 +185,7 @@ function jobEvent(jobId: string, clientId: string, revision: number, at: number)
 
 /** What the follower writes. */
 async function follow(events: readonly Recorded[]): Promise<void> {
-  const { statements } = await deliverEvents(pool, new DeliveryBell()).apply(events, pool as never);
+  const { statements } = await deliverEvents(pool, new DeliverySignal()).apply(events, pool as never);
   for (const { text, values } of statements) await pool.query(text, [...values]);
 }
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { projections } from '../../src/house/following.js';
-import { startEngine } from '../support/engine.js';
+import { projections } from '../../src/app/following.js';
+import { startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { Receiver, register, submit } from './webhooks.rig.js';
+import { Receiver, register, submit } from './webhooks.fixture.js';
 
 let database: TestDatabase;
 let receiver: Receiver;
@@ -32,7 +32,7 @@ async function forgetReadModels(): Promise<void> {
 
 describe('a rebuild of every read model', () => {
   it('sends nothing to anybody', async () => {
-    const before = await startEngine({ database, env });
+    const before = await startTestEngine({ database, env });
     await register(before.api, receiver.url, ['job.*']);
     const jobs = await Promise.all([submit(before.api), submit(before.api), submit(before.api)]);
     for (const job of jobs) await before.api.until(`/v1/jobs/${job}`, ({ body }) => body['state'] === 'SUCCEEDED');
@@ -42,7 +42,7 @@ describe('a rebuild of every read model', () => {
     const sent = receiver.received.length;
 
     await forgetReadModels();
-    const after = await startEngine({ database, env });
+    const after = await startTestEngine({ database, env });
     for (const job of jobs) await after.api.until(`/v1/jobs/${job}`, ({ body }) => body['state'] === 'SUCCEEDED');
     // What comes later is told, so silence about the rest is no deafness.
     const later = await submit(after.api);

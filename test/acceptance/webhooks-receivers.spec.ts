@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { startEngineProcess } from '../support/engine-process.js';
-import { type Engine, startEngine } from '../support/engine.js';
-import { type Received, Receiver, register, type Registered, submit, verify, revisionIn } from './webhooks.rig.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { type Received, Receiver, register, type Registered, submit, verify, revisionIn } from './webhooks.fixture.js';
 
 const env = {
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 async function start(): Promise<Engine> {
-  const engine = await startEngine({ env, database });
+  const engine = await startTestEngine({ env, database });
   running.push(engine);
   return engine;
 }
@@ -91,7 +91,7 @@ describe('fifty receivers', () => {
 describe('a receiver', () => {
   it('has taken a delivery once its status line says so, whatever becomes of the body', async () => {
     const receiver = await openReceiver();
-    const engine = await startEngine({ env: { ...env, FORGERUN_WEBHOOK_TIMEOUT_MS: '1500' }, database });
+    const engine = await startTestEngine({ env: { ...env, FORGERUN_WEBHOOK_TIMEOUT_MS: '1500' }, database });
     running.push(engine);
     const { api } = await engine.api.newClient();
     const ends: Readonly<Record<string, (response: ServerResponse) => void>> = {
@@ -141,7 +141,7 @@ describe('deliveries', () => {
     // A job that the stop hands back would have more events than those counted below.
     for (const job of jobs) await api.until(`/v1/jobs/${job}`, ({ body }) => body['state'] === 'SUCCEEDED');
     await receiver.until((all) => all.length >= 5);
-    await before.house.stop();
+    await before.running.stop();
     receiver.answerOk();
     const after = await start();
     const again = after.api.with({ 'forgerun-client': clientId });

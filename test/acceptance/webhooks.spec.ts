@@ -1,16 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
-import { messageFaults } from './openapi.rig.js';
-import { Receiver, register, submit, verify, revisionIn } from './webhooks.rig.js';
+import { messageFaults } from './openapi.fixture.js';
+import { Receiver, register, submit, verify, revisionIn } from './webhooks.fixture.js';
 
 let engine: Engine;
 let api: Api;
 let receiver: Receiver;
 
 beforeAll(async () => {
-  engine = await startEngine({
+  engine = await startTestEngine({
     env: {
       FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
       FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '20',

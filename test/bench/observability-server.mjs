@@ -1,7 +1,7 @@
 // An engine for observability.mjs: one mode of looking at itself, told to measure its own processor time.
 import { createNoopMeter } from '@opentelemetry/api';
 import { SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { openHouse } from '../../src/main.ts';
+import { startEngine } from '../../src/main.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
 import { openLog } from '../../src/platform/observability/log.ts';
 import { Metrics } from '../../src/platform/observability/metrics.ts';
@@ -28,14 +28,14 @@ const nowhere = new SimpleSpanProcessor({
 const real = await openTelemetry({ env: {}, ...(MODE === 'all' ? { spanProcessor: nowhere } : {}) });
 const blind = { ...real, metrics: new Metrics(createNoopMeter()), tracing: noTracing };
 const log = openLog({ level: logs ? 'info' : 'silent', format: 'json' });
-const house = await openHouse(config, log, metrics ? real : blind);
+const running = await startEngine(config, log, metrics ? real : blind);
 process.on('message', async (message) => {
   if (message === 'cpu') {
     const { user, system } = process.cpuUsage();
     process.send({ cpu: user + system });
   } else {
-    await house.stop();
+    await running.stop();
     process.exit(0);
   }
 });
-process.send({ url: house.url });
+process.send({ url: running.url });

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { openHouse } from '../../src/main.ts';
+import { startEngine } from '../../src/main.ts';
 import { readConfig } from '../../src/platform/config/config.ts';
 import { openLog } from '../../src/platform/observability/log.ts';
 import { openTelemetry } from '../../src/platform/observability/telemetry.ts';
@@ -21,7 +21,11 @@ const config = readConfig({
   FORGERUN_SHUTDOWN_MS: '1000',
   ...JSON.parse(SETTINGS),
 });
-const house = await openHouse(config, openLog({ level: 'silent', format: 'json' }), await openTelemetry({ env: {} }));
+const running = await startEngine(
+  config,
+  openLog({ level: 'silent', format: 'json' }),
+  await openTelemetry({ env: {} }),
+);
 
 const delay = monitorEventLoopDelay({ resolution: 2 });
 delay.enable();
@@ -45,10 +49,10 @@ const orders = {
     return { cpu: (user + system) / 1000 / (performance.now() - since.at), stallMs: delay.max / 1e6 };
   },
   async stop() {
-    await house.stop();
+    await running.stop();
     process.exit(0);
   },
 };
 process.on('message', async (order) => process.send({ done: order, answer: await orders[order]() }));
 process.on('disconnect', () => process.exit(1));
-process.send({ url: house.url });
+process.send({ url: running.url });

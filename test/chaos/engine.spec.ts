@@ -6,8 +6,8 @@ import { type Api } from '../support/api.js';
 import { type EngineProcess, newDataDir, startEngineProcess } from '../support/engine-process.js';
 import { logBeside } from '../support/event-store-under-test.js';
 import { faultsIn } from '../support/history-checker.js';
-import { answered, chances, countIn, killPostgres, logOf } from './engine.rig.js';
-import { eventsOf, itemsIn } from '../acceptance/jobs.rig.js';
+import { answered, chances, countIn, killPostgres, logOf } from './engine.fixture.js';
+import { eventsOf, itemsIn } from '../acceptance/jobs.fixture.js';
 
 const settings = {
   FORGERUN_LOG_LEVEL: 'warn',

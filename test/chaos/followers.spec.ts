@@ -5,40 +5,40 @@ import { type Leadership } from '../../src/engine/followers/leadership.js';
 import { Notifications } from '../../src/engine/followers/notifications.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 import { ProgressFeed } from '../../src/engine/projector/progress-feed.js';
-import { counted, dyingAt, expected, Rig, watched } from './followers.rig.js';
+import { counted, dyingAt, expected, Fixture, watched } from './followers.fixture.js';
 
 describe('a follower', () => {
-  let rig: Rig;
+  let fixture: Fixture;
   beforeAll(async () => {
-    rig = await Rig.open();
+    fixture = await Fixture.open();
   });
   afterEach(async () => {
-    await rig.reset();
+    await fixture.reset();
   });
   afterAll(async () => {
-    await rig.close();
+    await fixture.close();
   });
 
   const tellMany = async (events: number): Promise<void> => {
-    for (let n = 0; n < events; n += 1) await rig.store.tell(`count-${n % 11}`, counted(n));
+    for (let n = 0; n < events; n += 1) await fixture.store.tell(`count-${n % 11}`, counted(n));
   };
   const withoutBad = () =>
-    expected(rig.store.log.filter(({ stream, revision }) => stream !== 'count-bad' || revision === 0));
+    expected(fixture.store.log.filter(({ stream, revision }) => stream !== 'count-bad' || revision === 0));
 
   describe.each(['follower.elected', 'follower.batch', 'follower.write', 'follower.written'])(
     'killed at %s',
     (step) => {
       it.each([1, 2, 3, 5])('for the %s. time leaves what the next instance completes', async (nth) => {
         await tellMany(40);
-        await rig.store.tell('count-bad', counted(1), counted(-1), counted(2));
+        await fixture.store.tell('count-bad', counted(1), counted(-1), counted(2));
         await tellMany(40);
         const { steps, dead } = dyingAt(step, step === 'follower.elected' ? 1 : nth);
-        const victim = await rig.instance({ steps });
+        const victim = await fixture.instance({ steps });
         await dead;
-        await rig.stop(victim);
-        const heir = await rig.instance();
-        expect(await heir.reached(await rig.store.head())).toBe(true);
-        expect(await rig.tables()).toEqual(withoutBad());
+        await fixture.stop(victim);
+        const heir = await fixture.instance();
+        expect(await heir.reached(await fixture.store.head())).toBe(true);
+        expect(await fixture.tables()).toEqual(withoutBad());
       });
     },
   );
@@ -47,23 +47,23 @@ describe('a follower', () => {
     'killed at %s while it applies what waited completes it later',
     async (step) => {
       const { reports, next } = watched();
-      const first = await rig.instance({ reports });
-      await rig.store.tell('count-bad', counted(1), counted(-1), counted(2), counted(3), counted(4));
+      const first = await fixture.instance({ reports });
+      await fixture.store.tell('count-bad', counted(1), counted(-1), counted(2), counted(3), counted(4));
       await next('parked');
-      await first.reached(await rig.store.head());
-      await rig.stop(first);
-      await rig.admin.query(`UPDATE forgerun_engine.parked_streams SET verdict = 'skip', actor = 'key:1'`);
+      await first.reached(await fixture.store.head());
+      await fixture.stop(first);
+      await fixture.admin.query(`UPDATE forgerun_engine.parked_streams SET verdict = 'skip', actor = 'key:1'`);
       for (let nth = 1; nth <= 3; nth += 1) {
         const { steps, dead } = dyingAt(step, nth);
-        const victim = await rig.instance({ steps });
+        const victim = await fixture.instance({ steps });
         if (nth < 3) await dead;
-        await rig.stop(victim);
+        await fixture.stop(victim);
       }
       const later = watched();
-      const heir = await rig.instance({ reports: later.reports });
+      const heir = await fixture.instance({ reports: later.reports });
       while ((await heir.followers.parked()).length > 0) await sleep(5);
-      const events = rig.store.log.filter(({ revision }) => revision !== 1);
-      expect(await rig.tables()).toEqual(expected(events));
+      const events = fixture.store.log.filter(({ revision }) => revision !== 1);
+      expect(await fixture.tables()).toEqual(expected(events));
     },
   );
 
@@ -80,25 +80,25 @@ describe('a follower', () => {
         },
       }) as unknown as Leadership;
     const [one, two] = await Promise.all([
-      rig.instance({ leadership: everybodyWins() }),
-      rig.instance({ leadership: everybodyWins() }),
+      fixture.instance({ leadership: everybodyWins() }),
+      fixture.instance({ leadership: everybodyWins() }),
     ]);
     for (let round = 0; round < 20; round += 1) {
       await tellMany(20);
-      const head = await rig.store.head();
+      const head = await fixture.store.head();
       expect(await Promise.all([one.reached(head), two.reached(head)])).toEqual([true, true]);
     }
-    expect(await rig.tables()).toEqual(expected(rig.store.log));
+    expect(await fixture.tables()).toEqual(expected(fixture.store.log));
     const superseded = [one, two].map(async ({ followers }) => (await followers.status())[0]?.counters.superseded ?? 0);
     expect(Math.max(...(await Promise.all(superseded)))).toBeGreaterThan(0);
   });
 
   it('outlasts connections that are cut all the time', async () => {
-    const instance = await rig.instance();
+    const instance = await fixture.instance();
     const enough = new AbortController();
     const cut = (async () => {
       while (!enough.signal.aborted) {
-        await rig.admin.query(
+        await fixture.admin.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'forgerun:%'`,
         );
@@ -111,14 +111,14 @@ describe('a follower', () => {
     }
     enough.abort();
     await cut;
-    expect(await instance.reached(await rig.store.head())).toBe(true);
-    expect(await rig.tables()).toEqual(expected(rig.store.log));
+    expect(await instance.reached(await fixture.store.head())).toBe(true);
+    expect(await fixture.tables()).toEqual(expected(fixture.store.log));
     expect(await instance.followers.parked()).toEqual([]);
   });
 
   describe('progress in a process that does not project', () => {
     const connection = () => ({
-      connectionString: rig.database.connectionString,
+      connectionString: fixture.database.connectionString,
       name: 'feed',
       onError: () => undefined,
       statementTimeoutMs: 5_000,
@@ -129,13 +129,13 @@ describe('a follower', () => {
       ['by looking, when notifications are lost', false, 20],
     ])('arrives %s', async (_how, hears, pollMs) => {
       const pool = openFollowerPool({ ...connection(), max: 1 });
-      const notifications = new Notifications({ connectionString: rig.database.connectionString });
+      const notifications = new Notifications({ connectionString: fixture.database.connectionString });
       const known = new KnownProgress();
       const feed = new ProgressFeed(pool, notifications, known, () => undefined, pollMs);
       if (hears) await notifications.start();
       feed.start();
-      await rig.instance();
-      expect(await known.waitFor('tallies', await rig.store.tell('count-n', counted(1)), 120_000)).toBe(true);
+      await fixture.instance();
+      expect(await known.waitFor('tallies', await fixture.store.tell('count-n', counted(1)), 120_000)).toBe(true);
       await feed.stop();
       await notifications.stop();
       await pool.end();

@@ -3,7 +3,7 @@ import { type Api } from '../support/api.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { queueHistoryOf } from '../support/queue-history.js';
-import { answered, chances, countIn } from './engine.rig.js';
+import { answered, chances, countIn } from './engine.fixture.js';
 
 const env = { FORGERUN_LEASE_MS: '1000', FORGERUN_HEARTBEAT_MS: '300', FORGERUN_RATE_LIMIT_PER_MINUTE: '0' };
 const jobs = 120;

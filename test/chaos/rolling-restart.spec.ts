@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { itemsIn } from '../acceptance/jobs.rig.js';
-import { answered } from './engine.rig.js';
+import { itemsIn } from '../acceptance/jobs.fixture.js';
+import { answered } from './engine.fixture.js';
 
 const leaseMs = 2_000;
 const env = {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { watchedEngine } from '../acceptance/observability.rig.js';
+import { watchedEngine } from '../acceptance/observability.fixture.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { blackHole } from '../support/black-hole.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';

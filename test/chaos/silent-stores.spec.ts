@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { onDatabase } from '../support/database-settings.js';
-import { itemsIn } from '../acceptance/jobs.rig.js';
+import { itemsIn } from '../acceptance/jobs.fixture.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { blackHole } from '../support/black-hole.js';
 import { newDataDir, startEngineProcess } from '../support/engine-process.js';
@@ -8,7 +8,7 @@ import { logBeside } from '../support/event-store-under-test.js';
 import { freezePostgres } from '../support/frozen-postgres.js';
 import { faultsIn } from '../support/history-checker.js';
 import { testDatabase } from '../support/postgres.js';
-import { answered, logOf } from './engine.rig.js';
+import { answered, logOf } from './engine.fixture.js';
 
 const settings = { FORGERUN_LOG_LEVEL: 'warn', FORGERUN_LEASE_MS: '60000' };
 

@@ -56,7 +56,7 @@ describe('the statement that checks a log in Postgres', () => {
     database = await testDatabase();
     const { connectionString } = database;
     const store = await PostgresEventStore.open({ connection: { connectionString }, onError: () => undefined });
-    const streams = new Streams(store, new StillClock(1000), { rememberedCharacters: 1000 });
+    const streams = new Streams(store, new StillClock(1000), { cachedCharacters: 1000 });
     for (const id of ['a', 'b', 'c']) await streams.decideOn(counter, id, countTo(3, `c-${id}`));
     await store.deleteStream('counter-c', 2);
     await streams.decideOn(counter, 'c', countTo(2, 'c-again'));

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AppendOutcome, EventStore, NewEvent } from '../../src/engine/event-store/event-store.port.js';
-import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
 import { readerMissesNothing } from './position-reader.js';
 
 export interface StoreUnderTest {

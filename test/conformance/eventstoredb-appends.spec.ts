@@ -7,7 +7,7 @@ import { type NewEvent, StoreUnavailable } from '../../src/engine/event-store/ev
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { until } from '../support/until.js';
-import { appendTo, collect, newCategory, newEvent } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent } from './event-store.cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-appends-'));
 afterAll(() => {

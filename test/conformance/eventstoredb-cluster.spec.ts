@@ -4,7 +4,7 @@ import { StoreUnavailable } from '../../src/engine/event-store/event-store.port.
 import { connect } from '../../src/engine/event-store/eventstoredb/connection.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
-import { appendTo, collect, newCategory } from './event-store.words.js';
+import { appendTo, collect, newCategory } from './event-store.cases.js';
 
 const given = givenEventStoreDb();
 

@@ -6,7 +6,7 @@ import type { AppendOutcome, EventStore } from '../../src/engine/event-store/eve
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import type { ServerOrder } from '../support/eventstoredb/server-main.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
-import { collect, newCategory, newEvent } from './event-store.words.js';
+import { collect, newCategory, newEvent } from './event-store.cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-crash-'));
 const processes: TsProcess[] = [];

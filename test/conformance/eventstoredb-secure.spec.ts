@@ -5,7 +5,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { explainConnection } from '../../src/engine/event-store/eventstoredb/explain-connection.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { selfSigned } from '../support/eventstoredb/self-signed.js';
-import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-secure-'));
 afterAll(() => {

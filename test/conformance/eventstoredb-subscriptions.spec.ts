@@ -7,7 +7,7 @@ import type { Batch } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { until } from '../support/until.js';
-import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-subscriptions-'));
 afterAll(() => {

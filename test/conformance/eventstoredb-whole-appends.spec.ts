@@ -6,7 +6,7 @@ import { type AppendOutcome, StoreUnavailable } from '../../src/engine/event-sto
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { LogFile } from '../support/eventstoredb/log-file.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
-import { newCategory, newEvent } from './event-store.words.js';
+import { newCategory, newEvent } from './event-store.cases.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'eventstoredb-whole-'));
 const file = join(folder, 'log.jsonl');

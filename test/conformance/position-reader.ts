@@ -1,5 +1,5 @@
 import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
-import { newCategory, newEvent } from './event-store.words.js';
+import { newCategory, newEvent } from './event-store.cases.js';
 
 export interface Verdict {
   readonly missed: number;

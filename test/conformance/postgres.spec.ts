@@ -5,7 +5,7 @@ import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgr
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
 import { type Sharing, sharesItsStore } from './shared-store.suite.js';
-import { appendTo, collect, newCategory, newEvent } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent } from './event-store.cases.js';
 import { NaiveEventStore } from './naive-event-store.js';
 import { readerMissesNothing } from './position-reader.js';
 

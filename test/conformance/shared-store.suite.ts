@@ -3,7 +3,7 @@ import type { EventStore } from '../../src/engine/event-store/event-store.port.j
 import { type ForeignEvent, ForeignEvents, refuseUnreadable } from '../../src/engine/event-store/foreign-events.js';
 import { StreamNames } from '../../src/engine/event-store/stream-names.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';
-import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.words.js';
+import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
 
 export interface Sharing {
   readonly names: StreamNames;

@@ -4,17 +4,11 @@ import { currentEventsOf } from '../../src/engine/commands/upcast.js';
 import { installationCategory } from '../../src/engine/installation/installation.js';
 import { RowWriter } from '../../src/engine/projector/row-writer.js';
 import { foldReactions } from '../../src/engine/sagas/saga-reactions.js';
-import { eventSchemas } from '../../src/house/event-schemas.js';
-import { commandTypes, projections, sagas, timerCommands } from '../../src/house/following.js';
+import { eventSchemas } from '../../src/app/event-schemas.js';
+import { commandTypes, projections, sagas, timerCommands } from '../../src/app/following.js';
 import { keptDefinition } from '../../src/jobs/domain/job.commands.js';
-import { jobCategory } from '../../src/jobs/domain/job.stream.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
 import type { Recorded } from '../../src/kernel/recorded.js';
-import { clientCategory } from '../../src/clients/domain/client.stream.js';
-import { queueCategory } from '../../src/queues/domain/queue.stream.js';
-import { scheduleCategory, scheduleNameCategory } from '../../src/schedules/domain/schedule.stream.js';
-import { deliveryCategory } from '../../src/webhooks/domain/delivery.stream.js';
-import { webhookCategory } from '../../src/webhooks/domain/webhook.stream.js';
 import { plainMetadata } from '../support/event-row.js';
 import {
   todaysClientEvents,
@@ -28,6 +22,11 @@ import {
   todaysScheduleEvents,
   todaysWebhookEvents,
 } from '../support/todays-shapes.js';
+import { clientStream } from '../../src/clients/domain/client.stream.js';
+import { jobStream } from '../../src/jobs/domain/job.stream.js';
+import { queueStream } from '../../src/queues/domain/queue.stream.js';
+import { scheduleNameStream, scheduleStream } from '../../src/schedules/schedule.stream.js';
+import { deliveryStream, webhookStream } from '../../src/webhooks/domain/webhook.stream.js';
 
 /** Files of what builds have stored. What stands in one is never changed: what comes new is added. */
 const kept = (name: string): unknown => JSON.parse(readFileSync(`test/conformance/stored-shapes/${name}.json`, 'utf8'));
@@ -55,13 +54,13 @@ interface KeptDefinition {
 }
 
 const todays: Readonly<Record<string, Readonly<Record<string, object>>>> = {
-  [clientCategory]: todaysClientEvents,
-  [jobCategory]: todaysJobEvents,
-  [queueCategory]: todaysQueueEvents,
-  [scheduleCategory]: todaysScheduleEvents,
-  [scheduleNameCategory]: todaysNameEvents,
-  [webhookCategory]: todaysWebhookEvents,
-  [deliveryCategory]: todaysDeliveryEvents,
+  [clientStream.category]: todaysClientEvents,
+  [jobStream.category]: todaysJobEvents,
+  [queueStream.category]: todaysQueueEvents,
+  [scheduleStream.category]: todaysScheduleEvents,
+  [scheduleNameStream.category]: todaysNameEvents,
+  [webhookStream.category]: todaysWebhookEvents,
+  [deliveryStream.category]: todaysDeliveryEvents,
   [installationCategory]: todaysInstallationEvents,
 };
 
@@ -117,7 +116,10 @@ describe('the commands that timers keep', () => {
   it('are kept in every version that there was', () => {
     const known = timerCommands.flatMap((make) => {
       const { type, schema } = new make();
-      return versionsUpTo(schema).map((version) => `${type} ${version}`);
+      return [
+        ...versionsUpTo(schema).map((version) => `${type} ${version}`),
+        ...(make.formerTypes ?? []).map((former) => `${former} 1`),
+      ];
     });
     expect([...new Set(commands.map(({ type, schema }) => `${type} ${schema}`))].sort()).toEqual(known.sort());
   });
@@ -127,10 +129,10 @@ describe('the commands that timers keep', () => {
   });
 
   it.each(commands)('are read as those of today: $type $schema', ({ type, schema, fields, current: read }) => {
-    const { type: _, ...members } = commandTypes.read({ type, schema, fields });
+    const { type: typeToday, ...members } = commandTypes.read({ type, schema, fields });
     expect(members).toEqual(read ?? JSON.parse(fields));
-    const today = todaysCommands.find((each) => each.type === type);
-    expect(Object.keys({ type, ...members }).sort()).toEqual(Object.keys(today ?? {}).sort());
+    const today = todaysCommands.find((each) => each.type === typeToday);
+    expect(Object.keys({ type: typeToday, ...members }).sort()).toEqual(Object.keys(today ?? {}).sort());
   });
 });
 

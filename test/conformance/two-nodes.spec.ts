@@ -10,7 +10,7 @@ import { brokenLinks, textOf } from '../support/history-links.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
-import { FreezingStore, start, type Step, steps } from './two-nodes.rig.js';
+import { FreezingStore, start, type Step, steps } from './two-nodes.fixture.js';
 
 let database: TestDatabase;
 let server: EventStoreDbServer;
@@ -32,7 +32,7 @@ afterAll(async () => {
 });
 
 const streamsOn = (store: EventStore, clock: StillClock): Streams =>
-  new Streams(store, clock, { rememberedCharacters: 100_000 });
+  new Streams(store, clock, { cachedCharacters: 100_000 });
 
 /** One node decides and is frozen before it is stored; the other does the same meanwhile, by another clock. */
 async function byTwo(store: string, step: Step, [slowMs, fastMs]: readonly [number, number]): Promise<void> {

@@ -3,8 +3,8 @@ import { onDatabase } from '../support/database-settings.js';
 import { type EngineProcess, newDataDir, startEngineProcess } from '../support/engine-process.js';
 import { faultsIn } from '../support/history-checker.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { chances } from '../chaos/engine.rig.js';
-import { hasOutcome, Load, residentMb, ServerProcess } from './chaos.rig.js';
+import { chances } from '../chaos/engine.fixture.js';
+import { hasOutcome, Load, residentMb, ServerProcess } from './chaos.fixture.js';
 
 const isLong = process.env['FORGERUN_TEST_LONG'] === '1';
 const kills = isLong ? 20 : 3;

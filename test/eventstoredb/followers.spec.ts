@@ -3,26 +3,26 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
 import type { FollowersOptions } from '../../src/engine/followers/followers.js';
-import { type Counted, counted, dyingAt, expected, Instance, Rig } from '../chaos/followers.rig.js';
-import { newEvent } from '../conformance/event-store.words.js';
-import { ServerProcess } from './chaos.rig.js';
+import { type Counted, counted, dyingAt, expected, Instance, Fixture } from '../chaos/followers.fixture.js';
+import { newEvent } from '../conformance/event-store.cases.js';
+import { ServerProcess } from './chaos.fixture.js';
 
 const deaths = process.env['FORGERUN_TEST_LONG'] === '1' ? [1, 2, 3, 5] : [2];
 
 let server: ServerProcess;
-let rig: Rig;
+let fixture: Fixture;
 let store: EventStore;
 const running: Instance[] = [];
 
 beforeAll(async () => {
-  rig = await Rig.open();
+  fixture = await Fixture.open();
 });
-afterAll(() => rig.close());
+afterAll(() => fixture.close());
 afterEach(async () => {
   for (const instance of running.splice(0)) await instance.stop();
   await store.close();
   await server.end();
-  await rig.reset();
+  await fixture.reset();
 });
 
 async function begin(): Promise<void> {
@@ -31,7 +31,7 @@ async function begin(): Promise<void> {
 }
 
 async function instance(options: Partial<FollowersOptions> = {}): Promise<Instance> {
-  const started = await new Instance(rig.database.connectionString, store, options).start();
+  const started = await new Instance(fixture.database.connectionString, store, options).start();
   running.push(started);
   return started;
 }
@@ -67,7 +67,7 @@ describe('a follower of EventStoreDB', () => {
     expect(await follower.reached(await store.head())).toBe(true);
     // And as long again on a machine that has other work.
     expect(performance.now() - back).toBeLessThan(10_000);
-    expect(await rig.tables()).toEqual(await everything());
+    expect(await fixture.tables()).toEqual(await everything());
   }, 240_000);
 
   it.each(['follower.batch', 'follower.write', 'follower.written'])(
@@ -85,16 +85,16 @@ describe('a follower of EventStoreDB', () => {
         await victim.stop();
         await server.begin();
         // What the checkpoint says was handled is exactly what the tables hold.
-        const { rows } = await rig.admin.query<{ position: string | null }>(
+        const { rows } = await fixture.admin.query<{ position: string | null }>(
           "SELECT position::text FROM forgerun_engine.checkpoints WHERE name = 'tallies'",
         );
         const saved = BigInt(rows[0]?.position ?? -1);
         const log = await store.readAll({ limit: 10_000 });
-        expect(await rig.tables()).toEqual(expected(log.filter(({ position }) => position <= saved)));
+        expect(await fixture.tables()).toEqual(expected(log.filter(({ position }) => position <= saved)));
       }
       const heir = await instance();
       expect(await heir.reached(await store.head())).toBe(true);
-      expect(await rig.tables()).toEqual(await everything());
+      expect(await fixture.tables()).toEqual(await everything());
     },
     240_000,
   );

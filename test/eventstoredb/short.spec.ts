@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
 import type { Api } from '../support/api.js';
-import { type Engine, startEngine } from '../support/engine.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
-import { hasOutcome } from './chaos.rig.js';
+import { hasOutcome } from './chaos.fixture.js';
 
 // The flows that matter most, whatever store the rest of a run is on. All of the acceptance suite:
 // `npm run test:eventstoredb`.
@@ -18,7 +18,7 @@ beforeAll(async () => {
   server = await startEventStoreDb();
   database = await testDatabase();
   env = { FORGERUN_EVENT_STORE: server.connectionString };
-  engine = await startEngine({ database, env });
+  engine = await startTestEngine({ database, env });
   ({ api } = await engine.api.newClient(['client', 'worker']));
 });
 afterAll(async () => {
@@ -147,7 +147,7 @@ describe('an engine on EventStoreDB', () => {
     }
     await client.end();
     await engine.stop();
-    engine = await startEngine({ database, env });
+    engine = await startTestEngine({ database, env });
     expect((await engine.api.get('/health/ready')).status).toBe(200);
   });
 
@@ -156,7 +156,7 @@ describe('an engine on EventStoreDB', () => {
     const away = await startEventStoreDb();
     await away.stop();
     const other = await testDatabase();
-    const starting = startEngine({
+    const starting = startTestEngine({
       database: other,
       env: { FORGERUN_EVENT_STORE: away.connectionString, FORGERUN_LOG_LEVEL: 'silent' },
     });

@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await pool.query(
-    `truncate forgerun_read.lanes, forgerun_read.ready_jobs, forgerun_read.jobs, forgerun_read.queue_pauses,
+    `truncate forgerun_read.queue_counts, forgerun_read.ready_jobs, forgerun_read.jobs, forgerun_read.queue_pauses,
        forgerun_engine.recent_polls`,
   );
 });
@@ -55,11 +55,10 @@ const lane = (changes: Partial<Lane> = {}): Lane => ({
 async function waiting(lanes: readonly Lane[], ageMs = 60_000): Promise<void> {
   for (const { clientId, queue, workKind } of lanes) {
     const id = randomUUID();
-    await pool.query(`insert into forgerun_read.lanes (client_id, queue, work_kind, queued) values ($1, $2, $3, 1)`, [
-      clientId,
-      queue,
-      workKind,
-    ]);
+    await pool.query(
+      `insert into forgerun_read.queue_counts (client_id, queue, work_kind, queued) values ($1, $2, $3, 1)`,
+      [clientId, queue, workKind],
+    );
     await pool.query(`insert into forgerun_read.ready_jobs values ($1, $2, $3, $4, 5, 1, 1)`, [
       id,
       clientId,
@@ -187,7 +186,7 @@ describe('jobs that no worker asks for', () => {
     await waiting([lane({ clientId }), lane({ clientId, workKind: 'HTTP_REQUEST' }), asked, paused, held]);
     await waiting([lane({ clientId, queue: 'young' })], 20_000);
     await pool.query(`insert into forgerun_read.queue_pauses values ($1, 'paused', now())`, [clientId]);
-    await pool.query(`update forgerun_read.lanes set running = 1 where queue = 'held'`);
+    await pool.query(`update forgerun_read.queue_counts set running = 1 where queue = 'held'`);
     const polls = node();
     ask(polls, clientId, ['asked'], null);
     await polls.flush();
@@ -220,9 +219,9 @@ describe('jobs that no worker asks for', () => {
     expect(told).toEqual(['mail']);
     await waiting([second]);
     // What has gone away unasked and comes back is known already.
-    await pool.query(`update forgerun_read.lanes set queued = 0 where queue = 'mail'`);
+    await pool.query(`update forgerun_read.queue_counts set queued = 0 where queue = 'mail'`);
     await watch.look();
-    await pool.query(`update forgerun_read.lanes set queued = 1 where queue = 'mail'`);
+    await pool.query(`update forgerun_read.queue_counts set queued = 1 where queue = 'mail'`);
     await watch.look();
     expect(told).toEqual(['mail', 'print']);
     ask(polls, first.clientId, null, null);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { onDatabase } from '../support/database-settings.js';
-import { openStorage, type Storage } from '../../src/house/storage.js';
+import { openStorage, type Storage } from '../../src/app/storage.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';

@@ -11,10 +11,10 @@ import { recorded, timeOf } from '../support/job-events.js';
 import { type Expected, ModelJob } from './job-model.js';
 import { type Turn, asked, submission, turns } from './job-orders.js';
 
-type Told = Readonly<{ command: JobCommand; at: number; events: readonly JobEvent[] }>;
+type C = Readonly<{ command: JobCommand; at: number; events: readonly JobEvent[] }>;
 
 interface Run {
-  readonly told: readonly Told[];
+  readonly told: readonly C[];
   readonly jobs: readonly Job[];
   readonly model: ModelJob;
 }
@@ -22,7 +22,7 @@ interface Run {
 /** Tells the same commands to decider and model, and compares them after every one. */
 function run(what: JobDefinition, given: readonly Turn[]): Run {
   const model = new ModelJob();
-  const told: Told[] = [];
+  const told: C[] = [];
   const jobs: Job[] = [];
   let job = jobDecider.initialState;
   let at = 0;

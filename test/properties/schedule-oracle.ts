@@ -4,7 +4,7 @@ export interface Rule {
 }
 
 /** What a schedule was told, and when. Instants in milliseconds. */
-export type Told = Readonly<{ at: number }> &
+export type C = Readonly<{ at: number }> &
   (Readonly<{ order: 'pause' | 'resume' | 'trigger' }> | (Rule & Readonly<{ order: 'change' }>));
 
 /** Nothing was there to fire ticks between the two. */
@@ -29,7 +29,7 @@ const madeUp = { skip: 0, fire_once: 1, fire_all: 100 };
  */
 export function ledgerPromised(
   first: Rule,
-  told: readonly Told[],
+  told: readonly C[],
   silences: readonly Silence[],
   endAt: number,
 ): readonly string[] {
@@ -51,7 +51,7 @@ export function ledgerPromised(
 }
 
 /** Every tick with the rule that was in force at it. */
-function ticksOf(first: Rule, told: readonly Told[], endAt: number): readonly Tick[] {
+function ticksOf(first: Rule, told: readonly C[], endAt: number): readonly Tick[] {
   const ticks: Tick[] = [];
   let rule = { ...first, version: 1, paused: false };
   let from = 0;

@@ -18,7 +18,7 @@ import { scheduleDecider } from '../../src/schedules/domain/schedule.decider.js'
 import type { ScheduleEvent } from '../../src/schedules/domain/schedule.events.js';
 import type { Schedule } from '../../src/schedules/domain/schedule.state.js';
 import { scheduleTicks } from '../../src/schedules/sagas/schedule-ticks.saga.js';
-import { ledgerPromised, type Rule, type Silence, type Told } from './schedule-oracle.js';
+import { ledgerPromised, type Rule, type Silence, type C } from './schedule-oracle.js';
 
 /** Every so many milliseconds. */
 class Beat extends Calendar {
@@ -35,12 +35,12 @@ const decider = scheduleDecider({
 });
 const asRule = ({ everyMs, missed }: Rule) => ({ cron: String(everyMs), missed });
 
-type Wanted = Omit<Told, 'at'> | Readonly<{ order: 'begin' | 'end' }>;
+type Wanted = Omit<C, 'at'> | Readonly<{ order: 'begin' | 'end' }>;
 
 /** One schedule, and an engine that fires its timer while it is there; both by one clock. */
 class Run {
   readonly events: ScheduleEvent[] = [];
-  readonly told: Told[] = [];
+  readonly told: C[] = [];
   readonly silences: Silence[] = [];
   private schedule: Schedule = decider.initialState;
   private heard = 0;
@@ -69,7 +69,7 @@ class Run {
     const { now: at } = this;
     if (wanted.order === 'end') this.goneAt ??= at;
     else if (wanted.order === 'begin') this.comesBack(isTimerFirst);
-    else this.tells({ ...wanted, at } as Told);
+    else this.tells({ ...wanted, at } as C);
   }
 
   comesBack(isTimerFirst: boolean): void {
@@ -103,7 +103,7 @@ class Run {
     return entries.map(([, entry]) => entry);
   }
 
-  private tells(told: Told): void {
+  private tells(told: C): void {
     this.told.push(told);
     const { order } = told;
     if (order === 'pause') this.decide(new PauseSchedule('s'));

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Decider } from '../../src/kernel/decider.js';
 import type { Command, DomainEvent } from '../../src/kernel/message.js';
 import type { CommandNote } from '../../src/kernel/recorded.js';
-import { jobKind } from '../../src/jobs/job.kind.js';
-import { scheduleKind } from '../../src/schedules/schedule.kind.js';
 import type { LoggedEvent } from '../support/history-checker.js';
 import { definition } from '../support/job-events.js';
+import { jobStream } from '../../src/jobs/domain/job.stream.js';
+import { scheduleStream } from '../../src/schedules/schedule.stream.js';
 
 type Members = Readonly<Record<string, unknown>>;
 interface Appended {
@@ -15,8 +15,8 @@ interface Appended {
 }
 
 const deciders: Readonly<Record<string, Decider<unknown, Command, DomainEvent>>> = {
-  job: jobKind.decider,
-  schedule: scheduleKind.decider,
+  job: jobStream.decider,
+  schedule: scheduleStream.decider,
 };
 
 /** Appends whose decision, made again from what the log holds alone, comes to something else. */

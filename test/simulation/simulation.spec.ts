@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { calendar } from '../../src/schedules/schedule.kind.js';
 import { faultsIn, type LoggedEvent } from '../support/history-checker.js';
 import { chosenSeed } from './chance.js';
 import { decidedOtherwise } from './decide-again.js';
 import { Simulation, type SimulationOptions } from './simulation.js';
+import { calendar } from '../../src/schedules/schedule.stream.js';
 
 const seed = chosenSeed();
 console.log(`simulation: FORGERUN_TEST_SEED=${seed}`);

@@ -20,7 +20,7 @@ import { MemoryEventStore } from '../support/memory-event-store.js';
 import { Chance } from './chance.js';
 import { commandTypes, VirtualLeases, VirtualNode } from './virtual-node.js';
 import { type VirtualTimer, VirtualTimers } from './virtual-timers.js';
-import { VirtualWorker, type WorkGround } from './virtual-worker.js';
+import { VirtualWorker, type WorkDependencies } from './virtual-worker.js';
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -42,7 +42,7 @@ const sagas: readonly Saga[] = [
 const stepMs = 100;
 const arrivalsMs = 120_000;
 /** What has not ended by then is stuck. */
-const longestMs = 1_200_000;
+const maxMs = 1_200_000;
 const workers = 40;
 /** What SPEC tolerates is never reached. */
 const furtherBehindMs = 230;
@@ -58,7 +58,7 @@ function refusedOnly(error: unknown): void {
  * Hours of an engine of several nodes in seconds of one process: real deciders, sagas, handlers and clocks; the log, the
  * table of timers and time itself are in memory. Everything that happens follows from the seed.
  */
-export class Simulation implements WorkGround {
+export class Simulation implements WorkDependencies {
   readonly startedAt: Instant = Date.UTC(2026, 2, 29, 0, 50);
   now: Instant = this.startedAt;
   readonly chance: Chance;
@@ -80,11 +80,11 @@ export class Simulation implements WorkGround {
 
   constructor(private readonly options: SimulationOptions) {
     this.chance = new Chance(options.seed);
-    const ground = { store: this.store, time: this, leases: this.leases };
+    const dependencies = { store: this.store, time: this, leases: this.leases };
     const { trustsWall = false } = options;
     this.nodes = Array.from(
       { length: options.nodes },
-      (_, n) => new VirtualNode({ ...ground, trustsWall, behindMs: n * furtherBehindMs }),
+      (_, n) => new VirtualNode({ ...dependencies, trustsWall, behindMs: n * furtherBehindMs }),
     );
     this.#workers = Array.from({ length: workers }, (_, n) => new VirtualWorker(`w${n}`, this));
     this.#arrivals = Array.from({ length: options.jobs }, () => this.#arrival()).sort((a, b) => a.at - b.at);
@@ -96,7 +96,7 @@ export class Simulation implements WorkGround {
   /** Until everything that was submitted has ended and nothing is left to come, or it takes too long. */
   async run(): Promise<readonly LoggedEvent[]> {
     for (let n = 0; n < (this.options.schedules ?? 0); n += 1) await this.#schedule(n);
-    while (!this.#isOver() && this.now - this.startedAt < longestMs) {
+    while (!this.#isOver() && this.now - this.startedAt < maxMs) {
       if (!this.isCalm && this.now > this.startedAt + arrivalsMs) await this.#calm();
       await this.#jumps();
       await Promise.all([

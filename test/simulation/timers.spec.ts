@@ -28,8 +28,8 @@ describe('a hundred thousand virtual timers', () => {
     const chance = new Chance(seed);
     const time = { now: startedAt as Instant };
     const timers = new VirtualTimers();
-    const ground = { store: new MemoryEventStore(), time, leases: new VirtualLeases() };
-    const nodes = Array.from({ length: 4 }, () => new VirtualNode(ground));
+    const dependencies = { store: new MemoryEventStore(), time, leases: new VirtualLeases() };
+    const nodes = Array.from({ length: 4 }, () => new VirtualNode(dependencies));
     // What the log would hold, without its bytes: this is about timers, and a stream each is what counts.
     const jobs = new Map<string, Job>();
     const dueAt = new Map<string, Instant>();

@@ -20,7 +20,6 @@ import {
   QueueRetry,
 } from '../../src/jobs/domain/job.commands.js';
 import { type Job } from '../../src/jobs/domain/job.state.js';
-import { jobKind } from '../../src/jobs/job.kind.js';
 import { type Instant } from '../../src/kernel/instant.js';
 import { type Command } from '../../src/kernel/message.js';
 import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
@@ -30,12 +29,13 @@ import { CancelOccurrenceHandler } from '../../src/schedules/commands/cancel-occ
 import { FireDueHandler } from '../../src/schedules/commands/fire-due.handler.js';
 import { SubmitOccurrenceHandler } from '../../src/schedules/commands/submit-occurrence.handler.js';
 import { CancelOccurrence, SubmitOccurrence } from '../../src/schedules/domain/occurrence.commands.js';
-import { FireDue, NoteOccurrenceEnded, type ScheduleCommand } from '../../src/schedules/domain/schedule.commands.js';
-import { scheduleKind } from '../../src/schedules/schedule.kind.js';
+import { FireDue, RecordOccurrenceEnded, type ScheduleCommand } from '../../src/schedules/domain/schedule.commands.js';
+import { jobStream } from '../../src/jobs/domain/job.stream.js';
+import { scheduleStream } from '../../src/schedules/schedule.stream.js';
 
 export const commandTypes = new CommandTypes([
   ...[ExpireLease, ExpireQueueTime, ExpireTotalTime, QueueDueJob, QueueRetry],
-  ...[FireDue, SubmitOccurrence, CancelOccurrence, NoteOccurrenceEnded],
+  ...[FireDue, SubmitOccurrence, CancelOccurrence, RecordOccurrenceEnded],
 ]);
 
 /** The time that passes in the simulation: what the database's clock shows. */
@@ -75,7 +75,7 @@ export class VirtualLeases {
   }
 }
 
-export interface NodeGround {
+export interface NodeDependencies {
   readonly store: EventStore;
   readonly time: TrueTime;
   readonly leases: VirtualLeases;
@@ -98,7 +98,7 @@ class MachineClock extends Clock {
 
 /** Workers here tell at most one step a second, or lose it. */
 const nothingKept = (streams: Streams): KeptProgress => {
-  const decideOn = (command: JobCommand) => streams.decideOn(jobKind, command.jobId, command);
+  const decideOn = (command: JobCommand) => streams.decideOn(jobStream, command.jobId, command);
   return { decideOn } as unknown as KeptProgress;
 };
 
@@ -114,8 +114,8 @@ export class VirtualNode {
   readonly clock: Clock;
   streams: Streams;
 
-  constructor(private readonly ground: NodeGround) {
-    const { time, trustsWall = false, behindMs = 0 } = ground;
+  constructor(private readonly dependencies: NodeDependencies) {
+    const { time, trustsWall = false, behindMs = 0 } = dependencies;
     const wall = (): Instant => time.now + this.#wallLead;
     this.#aligned = new AlignedClock({
       onJump: () => undefined,
@@ -137,7 +137,7 @@ export class VirtualNode {
   }
 
   async align(): Promise<void> {
-    const rows = [{ ms: this.ground.time.now }];
+    const rows = [{ ms: this.dependencies.time.now }];
     await this.#aligned.align({ query: () => Promise.resolve({ rows }) } as unknown as Parameters<
       AlignedClock['align']
     >[0]);
@@ -152,7 +152,7 @@ export class VirtualNode {
   /** What a handler answers to a command of a saga or a timer. */
   async send(command: Command): Promise<TimerAnswer> {
     const { streams, clock } = this;
-    const leases = this.ground.leases as unknown as Leases;
+    const leases = this.dependencies.leases as unknown as Leases;
     const bus = new BusCommandSender({ execute: (sent) => this.tell(sent as Command) }, new KnownProgress());
     if (command instanceof QueueDueJob) return await new QueueDueJobHandler(streams).execute(command);
     if (command instanceof ExpireLease)
@@ -169,21 +169,21 @@ export class VirtualNode {
   async tell(command: Command): Promise<unknown> {
     if ('jobId' in command && !('scheduleId' in command)) return await this.tellJob(command as JobCommand);
     const told = command as ScheduleCommand;
-    return await this.streams.decideOn(scheduleKind, told.scheduleId, told);
+    return await this.streams.decideOn(scheduleStream, told.scheduleId, told);
   }
 
   async tellJob(command: JobCommand): Promise<Job> {
     const expectNew = command.type === 'SubmitJob';
-    return (await this.streams.decideOn(jobKind, command.jobId, command, { expectNew })).state;
+    return (await this.streams.decideOn(jobStream, command.jobId, command, { expectNew })).state;
   }
 
   async heartbeat(jobId: string, leaseId: string): Promise<void> {
-    const leases = this.ground.leases as unknown as Leases;
+    const leases = this.dependencies.leases as unknown as Leases;
     const extension = new LeaseExtension(this.streams, leases, this.clock, new LiveWorkers(1_000));
     await extension.extendOne({ jobId, leaseId });
   }
 
   #newStreams(): Streams {
-    return new Streams(this.ground.store, this.clock, { rememberedCharacters: 2_000_000 });
+    return new Streams(this.dependencies.store, this.clock, { cachedCharacters: 2_000_000 });
   }
 }

@@ -15,7 +15,7 @@ import { type Chance } from './chance.js';
 import { type VirtualLeases, type VirtualNode } from './virtual-node.js';
 
 /** What workers need of the world they are in. */
-export interface WorkGround {
+export interface WorkDependencies {
   readonly now: Instant;
   readonly chance: Chance;
   readonly ready: ReadonlySet<string>;
@@ -52,7 +52,7 @@ export class VirtualWorker {
 
   constructor(
     private readonly workerId: string,
-    private readonly ground: WorkGround,
+    private readonly dependencies: WorkDependencies,
   ) {}
 
   get isFree(): boolean {
@@ -66,49 +66,49 @@ export class VirtualWorker {
 
   /** Several workers may reach for one job; the log says who has it. */
   async #take(): Promise<void> {
-    const { ground } = this;
-    const { chance } = ground;
-    if (ground.ready.size === 0) return;
+    const { dependencies } = this;
+    const { chance } = dependencies;
+    if (dependencies.ready.size === 0) return;
     const first: string[] = [];
-    for (const jobId of ground.ready) if (first.push(jobId) === lookedAt) break;
+    for (const jobId of dependencies.ready) if (first.push(jobId) === lookedAt) break;
     const jobId = chance.of(first);
     const leaseId = chance.id();
     const isStarted = chance.happens(0.7);
-    const command = new LeaseJob(jobId, leaseId, this.workerId, leaseMs, isStarted).because(ground.cause());
+    const command = new LeaseJob(jobId, leaseId, this.workerId, leaseMs, isStarted).because(dependencies.cause());
     try {
-      const state = await ground.node().tellJob(command);
+      const state = await dependencies.node().tellJob(command);
       if (!isHeld(state) || state.lease.leaseId !== leaseId) return;
     } catch (error) {
       if (error instanceof Refusal) return;
       throw error;
     }
     // The node dies after its append and before it has written the lease down: no worker hears of it.
-    if (!ground.isCalm && chance.happens(0.02)) return;
-    ground.leases.record(leaseId);
-    const fate = ground.isCalm ? 'completes' : chance.of(fates);
+    if (!dependencies.isCalm && chance.happens(0.02)) return;
+    dependencies.leases.record(leaseId);
+    const fate = dependencies.isCalm ? 'completes' : chance.of(fates);
     const lasts = fate === 'speaks too late' ? leaseMs * 5 : fate === 'hangs' ? 60_000 : chance.between(0, 3_000);
-    this.#work = { jobId, leaseId, fate, doneAt: ground.now + lasts, isStarted };
+    this.#work = { jobId, leaseId, fate, doneAt: dependencies.now + lasts, isStarted };
   }
 
   async #goOn(work: Work): Promise<void> {
-    const { ground } = this;
+    const { dependencies } = this;
     const { jobId, leaseId, fate, doneAt } = work;
     if (fate === 'dies') this.#work = null;
-    else if (ground.now >= doneAt) {
+    else if (dependencies.now >= doneAt) {
       this.#work = null;
       await this.#end(work);
     } else if (fate === 'hangs' || fate === 'completes') {
-      if (!work.isStarted) await ground.settled(new StartJob(jobId, leaseId));
+      if (!work.isStarted) await dependencies.settled(new StartJob(jobId, leaseId));
       work.isStarted = true;
-      if (ground.chance.happens(0.3)) await this.#beat(work);
-      if (ground.chance.happens(0.02)) await ground.settled(new ReportProgress(jobId, leaseId, 50, null));
+      if (dependencies.chance.happens(0.3)) await this.#beat(work);
+      if (dependencies.chance.happens(0.02)) await dependencies.settled(new ReportProgress(jobId, leaseId, 50, null));
     }
   }
 
   /** A refused heartbeat says that the job is somebody else's. */
   async #beat({ jobId, leaseId }: Work): Promise<void> {
     try {
-      await this.ground.node().heartbeat(jobId, leaseId);
+      await this.dependencies.node().heartbeat(jobId, leaseId);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       if (error.kind === 'conflict') this.#work = null;
@@ -116,15 +116,15 @@ export class VirtualWorker {
   }
 
   async #end({ jobId, leaseId, fate }: Work): Promise<void> {
-    const { ground } = this;
+    const { dependencies } = this;
     const error = { code: null, message: 'no' };
-    const random = ground.chance.next();
-    if (fate === 'fails') await ground.settled(new FailJob(jobId, leaseId, error, true, null, 'error', random));
+    const random = dependencies.chance.next();
+    if (fate === 'fails') await dependencies.settled(new FailJob(jobId, leaseId, error, true, null, 'error', random));
     else if (fate === 'fails for good')
-      await ground.settled(new FailJob(jobId, leaseId, error, false, null, 'error', random));
-    else if (fate === 'releases') await ground.settled(new ReleaseJob(jobId, leaseId, null, random));
-    else if (fate === 'is canceled') await ground.settled(new CancelJob(jobId, null));
-    else if ((await ground.settled(new CompleteJob(jobId, leaseId, null))) === 'done')
-      ground.completed.set(leaseId, jobId);
+      await dependencies.settled(new FailJob(jobId, leaseId, error, false, null, 'error', random));
+    else if (fate === 'releases') await dependencies.settled(new ReleaseJob(jobId, leaseId, null, random));
+    else if (fate === 'is canceled') await dependencies.settled(new CancelJob(jobId, null));
+    else if ((await dependencies.settled(new CompleteJob(jobId, leaseId, null))) === 'done')
+      dependencies.completed.set(leaseId, jobId);
   }
 }

@@ -1,6 +1,6 @@
-import type { StreamKind } from '../../src/engine/commands/stream-kind.js';
 import { Command, type DomainEvent } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
+import type { StreamDefinition } from '../../src/kernel/stream-definition.js';
 
 export type Counted = DomainEvent<'Counted', { to: number }>;
 
@@ -22,8 +22,10 @@ export class CountedPast extends Refusal {
 }
 
 /** Counts up one event at a time; nothing to do when it is there already; refuses to count down. */
-export const counter: StreamKind<{ readonly count: number }, CountTo, Counted> = {
-  schemas: { category: 'counter', versions: { Counted: 1 }, upcast: {} },
+export const counter: StreamDefinition<{ readonly count: number }, CountTo, Counted> = {
+  category: 'counter',
+  versions: { Counted: 1 },
+  upcast: {},
   decider: {
     initialState: { count: 0 },
     decide({ to }, { count }) {

@@ -9,7 +9,7 @@ import { onDatabase } from './database-settings.js';
 import { adminKey, Api } from './api.js';
 import { compiled, compiledModules } from './compiled.js';
 import { endLogBeside, logBeside } from './event-store-under-test.js';
-import { Witness } from './witness.js';
+import { Recorder } from './recorder.js';
 
 /** The program as a stranger starts it: a process, its output, its signals, its exit. */
 export interface EngineProcess {
@@ -98,7 +98,7 @@ export async function newDataDir(): Promise<string> {
 
 const folders: string[] = [];
 const running = new Set<Child>();
-const witness = new Witness();
+const recorder = new Recorder();
 
 type Child = ChildProcessByStdio<Writable | null, Readable, Readable | null>;
 
@@ -117,7 +117,7 @@ afterAll(async () => {
   }
   await Promise.all(ending);
   await Promise.all(folders.splice(0).map(remove));
-  witness.testify();
+  recorder.testify();
 }, 240_000);
 
 async function spawnEngine({ env = {}, dataDir, roles, connectionString, through, ...options }: EngineProcessOptions) {
@@ -151,7 +151,7 @@ async function spawnEngine({ env = {}, dataDir, roles, connectionString, through
   const stderr = child.stderr === null ? (): string => '' : collected(child.stderr);
   const exited = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
-    witness.look('log', stderr());
+    recorder.look('log', stderr());
     return (code ?? signal) as number | NodeJS.Signals;
   });
   return {

@@ -1,19 +1,19 @@
 import { onDatabase } from './database-settings.js';
-import { type House, openHouse } from '../../src/main.js';
+import { type RunningEngine, startEngine } from '../../src/main.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { logOn } from '../../src/platform/observability/log.js';
 import { openTelemetry } from '../../src/platform/observability/telemetry.js';
 import { adminKey, Api } from './api.js';
 import { logBeside, onlyForWireServer } from './event-store-under-test.js';
 import { testDatabase, type TestDatabase } from './postgres.js';
-import { Witness } from './witness.js';
+import { Recorder } from './recorder.js';
 
 /** An engine inside the test's own process, over real HTTP and a real database. */
 export interface Engine {
   readonly url: string;
   /** Calls as the operator. */
   readonly api: Api;
-  readonly house: House;
+  readonly running: RunningEngine;
   readonly database: TestDatabase;
   /** Stops the engine, fails if it told a secret, and drops the database if it is its own. */
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export interface EngineOptions {
   readonly onlyForWireServer?: true;
 }
 
-export async function startEngine({ env = {}, database, ...options }: EngineOptions = {}): Promise<Engine> {
+export async function startTestEngine({ env = {}, database, ...options }: EngineOptions = {}): Promise<Engine> {
   const own = database === undefined ? await testDatabase() : null;
   const used = database ?? own;
   if (used === null) throw new Error('there is no database to start an engine on');
@@ -42,20 +42,20 @@ export async function startEngine({ env = {}, database, ...options }: EngineOpti
     FORGERUN_SYNTHETIC_TIME_SCALE: '0.01',
     ...env,
   });
-  const witness = new Witness(config.logLevel !== 'fatal');
-  const telemetry = await openTelemetry({ env: {}, spanProcessor: witness.spans });
-  const house = await openHouse(config, logOn(witness.sink, 'trace'), telemetry);
-  const url = house.url ?? '';
+  const recorder = new Recorder(config.logLevel !== 'fatal');
+  const telemetry = await openTelemetry({ env: {}, spanProcessor: recorder.spans });
+  const running = await startEngine(config, logOn(recorder.sink, 'trace'), telemetry);
+  const url = running.url ?? '';
   return {
     url,
     api: new Api(url, adminKey),
-    house,
+    running,
     database: used,
     async stop() {
-      await house.stop();
-      if (own !== null) await witness.lookAtLog(own.connectionString);
+      await running.stop();
+      if (own !== null) await recorder.lookAtLog(own.connectionString);
       await own?.drop();
-      witness.testify();
+      recorder.testify();
     },
   };
 }

@@ -5,9 +5,9 @@ import type { Append, AppendOutcome, EventStore } from '../../src/engine/event-s
 import { Notifications } from '../../src/engine/followers/notifications.js';
 import { ProgressFeed } from '../../src/engine/projector/progress-feed.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
-import { openStorage } from '../../src/house/storage.js';
-import { LeaseDesk } from '../../src/jobs/dispatch/lease-desk.js';
-import { LeaseGranting } from '../../src/jobs/dispatch/lease-granting.js';
+import { openStorage } from '../../src/app/storage.js';
+import { LeaseWaiters } from '../../src/jobs/dispatch/lease-waiters.js';
+import { JobClaimer } from '../../src/jobs/dispatch/job-claimer.js';
 import type { LeasedJob, LeaseRequest } from '../../src/jobs/dispatch/lease-request.js';
 import { Leases } from '../../src/jobs/dispatch/leases.js';
 import { QueueSlots } from '../../src/jobs/dispatch/queue-slots.js';
@@ -67,7 +67,7 @@ export async function startLeaseNode(
   const aligned = new AlignedClock({ onJump: ignore, onStep: ignore, onTrouble: ignore });
   await aligned.start(storage.health);
   const clock = new Behind(aligned, behindMs);
-  const streams = new Streams(withAppends(storage.store, around), clock, { rememberedCharacters: 1_000_000 });
+  const streams = new Streams(withAppends(storage.store, around), clock, { cachedCharacters: 1_000_000 });
   const progress = new KnownProgress();
   const notifications = new Notifications(storage.session('notifications'), ignore);
   const feed = new ProgressFeed(storage.followers, notifications, progress, ignore);
@@ -86,15 +86,15 @@ export async function startLeaseNode(
     undelivered,
     reception,
   };
-  const desk = new LeaseDesk(new LeaseGranting(parts));
+  const waiters = new LeaseWaiters(new JobClaimer(parts));
   const waking = progress
     .steps()
     .pipe(filter(({ name }) => name === 'dispatch'))
     .subscribe(({ clients }) => {
-      desk.wake(clients);
+      waiters.lookAgain(clients);
     });
   notifications.on(readyChannel, (ms) => {
-    desk.wakeIn(Number(ms));
+    waiters.lookAgainIn(Number(ms));
   });
   await notifications.start();
   feed.start();
@@ -103,7 +103,7 @@ export async function startLeaseNode(
   return {
     sweep: () => sweep.pass(),
     lease: (clientId, changes) =>
-      desk.request({
+      waiters.request({
         filter: { clientId, queues: null, workKinds: null },
         workerId: 'w1',
         most: 1,
@@ -116,7 +116,7 @@ export async function startLeaseNode(
       }),
     async stop() {
       waking.unsubscribe();
-      desk.close();
+      waiters.close();
       await undelivered.stop();
       await feed.stop();
       await notifications.stop();

@@ -7,6 +7,7 @@ import pg from 'pg';
 import { type MigrationInterface } from 'typeorm';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
+import { reserveQueueSlotsSql } from '../../src/jobs/dispatch/reserve-queue-slots.sql.js';
 import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
 import { errnoOf } from '../../src/platform/postgres/embedded/errno.js';
 
@@ -123,12 +124,18 @@ async function migrateAll(connectionString: string): Promise<void> {
   const { migrate } = await import('../../src/platform/postgres/migrate.js');
   const shared = { connectionString, onError: rethrow };
   await migrate({ ...shared, migrations: logMigrations, migrationsTable: 'forgerun_log_migrations' });
-  await migrate({ ...shared, migrations: engineMigrations, migrationsTable: 'forgerun_engine_migrations' });
+  await migrate({
+    ...shared,
+    migrations: engineMigrations,
+    migrationsTable: 'forgerun_engine_migrations',
+    functions: [reserveQueueSlotsSql],
+  });
 }
 
 function fingerprint(migrations: readonly (new () => MigrationInterface)[]): string {
   const hash = createHash('sha256');
   for (const migration of migrations) hash.update(`${migration.name}\n${migration.toString()}\n`);
+  hash.update(reserveQueueSlotsSql);
   return hash.digest('hex').slice(0, 16);
 }
 

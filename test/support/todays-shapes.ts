@@ -17,7 +17,7 @@ import type { QueueEvent } from '../../src/queues/domain/queue.events.js';
 import { CancelOccurrence, SubmitOccurrence } from '../../src/schedules/domain/occurrence.commands.js';
 import { FreeUnusedName } from '../../src/schedules/domain/schedule-name.commands.js';
 import type { ScheduleNameEvent } from '../../src/schedules/domain/schedule-name.events.js';
-import { FireDue, NoteOccurrenceEnded } from '../../src/schedules/domain/schedule.commands.js';
+import { FireDue, RecordOccurrenceEnded } from '../../src/schedules/domain/schedule.commands.js';
 import type { ScheduleEvent, ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
 import type { DeliveryEvent, DeliverySubject } from '../../src/webhooks/domain/delivery.events.js';
 import type { WebhookEvent } from '../../src/webhooks/domain/webhook.events.js';
@@ -177,7 +177,7 @@ export const todaysClientEvents: OneOfEach<ClientEvent> = {
     createdAt: at,
     expiresAt: null,
   },
-  KeyRetired: { clientId, keyId, successorId: leaseId, diesAt: at + 1_000 },
+  KeyRetired: { clientId, keyId, successorId: leaseId, retiresAt: at + 1_000 },
   KeyRevoked: { clientId, keyId, revokedAt: at },
 };
 
@@ -204,6 +204,6 @@ export const todaysCommands: readonly Command<TimerAnswer>[] = [
   new FireDue(scheduleId, [{ from: at, to: at + 1_000 }]),
   new SubmitOccurrence(scheduleId, 1, jobId),
   new CancelOccurrence(jobId, at, scheduleId),
-  new NoteOccurrenceEnded(scheduleId, jobId),
+  new RecordOccurrenceEnded(scheduleId, jobId),
   new FreeUnusedName(clientId, 'nightly', scheduleId),
 ];

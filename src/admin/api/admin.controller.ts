@@ -5,7 +5,7 @@ import { type FollowerReport } from '../queries/follower-report.js';
 import { type EngineStatus, GetStatus } from '../queries/get-status.query.js';
 import { ListProjections } from '../queries/list-projections.query.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { projectionPageSchema, statusSchema } from './admin.answers.js';
+import { projectionPageSchema, statusSchema } from './admin.openapi.js';
 
 /** Questions of whoever runs the engine. */
 @Controller('v1/admin')

@@ -3,7 +3,7 @@ import { type FastifyReply } from 'fastify';
 import { Public } from '../../platform/http/route.rules.js';
 import { Health, type HealthReport } from '../health.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { liveSchema, readySchema } from './admin.answers.js';
+import { liveSchema, readySchema } from './admin.openapi.js';
 
 @Controller('health')
 @Public()

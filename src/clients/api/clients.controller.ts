@@ -25,7 +25,7 @@ import {
   issuedKeyAnswer,
   type ListedKeyAnswer,
   listedKeyAnswer,
-} from './client.answers.js';
+} from './client.openapi.js';
 import { CreateClientRequest } from './create-client.request.js';
 import { IssueKeyRequest } from './issue-key.request.js';
 import { RenewKeyRequest } from './renew-key.request.js';
@@ -75,7 +75,7 @@ export class ClientsController {
   ): Promise<Written<IssuedKeyAnswer>> {
     mustSee(request, clientId);
     const { apiKey, key: made } = this.maker.make();
-    const command = new IssueKey(clientId, made, body.toWishes(), reachOfCaller(request), askerOf(request));
+    const command = new IssueKey(clientId, made, body.toRequested(), grantableByCaller(request), askerOf(request));
     const { key, isNew, position } = await this.#send(command, request);
     if (!isNew) reply.status(200);
     return new Written(issuedKeyAnswer(isNew ? apiKey : null, key), position);
@@ -107,7 +107,7 @@ export class ClientsController {
     const { apiKey, key: made } = this.maker.make();
     const keyId = body.key_id?.toLowerCase() ?? callerOf(request).keyId;
     const overlapMs = (body.overlap_seconds ?? 0) * 1_000;
-    const command = new RenewKey(clientId, keyId, made, overlapMs, reachOfCaller(request), askerOf(request));
+    const command = new RenewKey(clientId, keyId, made, overlapMs, grantableByCaller(request), askerOf(request));
     const { key, position } = await this.#send(command, request);
     return new Written(issuedKeyAnswer(apiKey, key), position);
   }
@@ -122,7 +122,7 @@ export class ClientsController {
     @Req() request: FastifyRequest,
   ): Promise<Written<{ revoked: true }>> {
     mustSee(request, clientId);
-    const command = new RevokeKey(clientId, body.key_id.toLowerCase(), reachOfCaller(request), askerOf(request));
+    const command = new RevokeKey(clientId, body.key_id.toLowerCase(), grantableByCaller(request), askerOf(request));
     const { position } = await this.#send(command, request);
     return new Written({ revoked: true as const }, position);
   }
@@ -144,4 +144,4 @@ function askerOf(request: FastifyRequest): AskingKey {
   return { clientId: keyClientId, keyId };
 }
 
-const reachOfCaller = (request: FastifyRequest): readonly KeyScope[] => grantableScopes(callerOf(request).scopes);
+const grantableByCaller = (request: FastifyRequest): readonly KeyScope[] => grantableScopes(callerOf(request).scopes);

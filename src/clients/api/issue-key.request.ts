@@ -12,7 +12,7 @@ import {
   Min,
 } from 'class-validator';
 import { FailsAs } from '../../platform/http/validation/request.rules.js';
-import type { KeyWishes } from '../domain/client.commands.js';
+import type { RequestedKey } from '../domain/client.commands.js';
 import { type KeyScope, keyScopes } from '../domain/key-scopes.js';
 
 const dayMs = 86_400_000;
@@ -45,7 +45,7 @@ export class IssueKeyRequest {
   @Max(3_650)
   expires_in_days?: number;
 
-  toWishes(): KeyWishes {
+  toRequested(): RequestedKey {
     return {
       name: this.name ?? 'default',
       scopes: this.scopes ?? null,

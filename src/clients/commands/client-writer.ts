@@ -4,13 +4,13 @@ import type { ClientCommand } from '../domain/client.commands.js';
 import { mustBeOpenToAsk } from '../domain/client.decider.js';
 import type { ClientOutcome } from '../domain/client.outcomes.js';
 import type { ClientFeed } from '../keys/client-feed.js';
-import type { KeyRing } from '../keys/key-ring.js';
-import { clientKind } from '../client.kind.js';
+import type { KeyCache } from '../keys/key-cache.js';
+import { clientStream } from '../domain/client.stream.js';
 
 export interface ClientWriterParts {
   readonly streams: Streams;
   readonly clock: Clock;
-  readonly ring: KeyRing;
+  readonly keyCache: KeyCache;
   readonly feed: Pick<ClientFeed, 'everyNodeAt'>;
 }
 
@@ -20,11 +20,11 @@ export class ClientWriter {
 
   /** Throws `RevocationUncertain` where a key has been closed and a node may still open with it. */
   async write(command: ClientCommand): Promise<ClientOutcome> {
-    const { streams, ring, feed } = this.parts;
+    const { streams, keyCache, feed } = this.parts;
     await this.#lookAtAsker(command);
-    const { state, events, position } = await streams.decideOn(clientKind, command.clientId, command);
+    const { state, events, position } = await streams.decideOn(clientStream, command.clientId, command);
     if (!state.exists) throw new TypeError(`client ${command.clientId} took a command and does not exist`);
-    for (const event of events) ring.hear(event);
+    for (const event of events) keyCache.onEvent(event);
     // Also where nothing was new: the answer to the first such command may not have been given.
     if (position !== null && command.type !== 'CreateClient') await feed.everyNodeAt(position);
     return { client: state, position };
@@ -35,7 +35,7 @@ export class ClientWriter {
     if (command.type === 'ProvideAdminKey' || command.asker === null) return;
     const { asker } = command;
     if (asker.clientId === command.clientId) return;
-    const { state } = await this.parts.streams.load(clientKind, asker.clientId);
+    const { state } = await this.parts.streams.load(clientStream, asker.clientId);
     mustBeOpenToAsk(asker, state, this.parts.clock.now());
   }
 }

@@ -9,7 +9,7 @@ export const clientHandlers = [
   handledBy(ClientWriter, RevokeKey, (clients, command) => clients.write(command)),
   handledBy(ClientWriter, IssueKey, async (clients, command) => {
     const { client, position } = await clients.write(command);
-    const key = newestKeyNamed(client, command.wishes.name);
+    const key = newestKeyNamed(client, command.requested.name);
     return { key, isNew: key.keyId === command.key.keyId, position };
   }),
   handledBy(ClientWriter, RenewKey, async (clients, command) => {

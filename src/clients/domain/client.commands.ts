@@ -26,7 +26,7 @@ export class CreateClient extends Command<ClientOutcome> {
   }
 }
 
-export type KeyWishes = Readonly<{
+export type RequestedKey = Readonly<{
   name: string;
   /** Null: those of the key it replaces, else `client`. */
   scopes: readonly KeyScope[] | null;
@@ -41,17 +41,21 @@ export class IssueKey extends Command<KeyOutcome> {
   constructor(
     readonly clientId: string,
     readonly key: MadeKey,
-    readonly wishes: KeyWishes,
+    readonly requested: RequestedKey,
     /** Scopes the asker may hand out; keys that hold others are out of its reach. */
-    readonly reach: readonly KeyScope[],
+    readonly grantableScopes: readonly KeyScope[],
     readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { scopes, lifetimeMs, rotate } = this.wishes;
-    return { scopes, lifetimeMs, rotate, reach: this.reach, asker: this.asker };
+    const { scopes, lifetimeMs, rotate } = this.requested;
+    return { scopes, lifetimeMs, rotate, grantableScopes: this.grantableScopes, asker: this.asker };
   }
 }
 
@@ -64,15 +68,19 @@ export class RenewKey extends Command<KeyOutcome> {
     readonly successor: MadeKey,
     /** How long the old key still opens. */
     readonly overlapMs: number,
-    readonly reach: readonly KeyScope[],
+    readonly grantableScopes: readonly KeyScope[],
     readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { overlapMs, reach } = this;
-    return { overlapMs, reach, asker: this.asker };
+    const { overlapMs, grantableScopes } = this;
+    return { overlapMs, grantableScopes, asker: this.asker };
   }
 }
 
@@ -81,15 +89,19 @@ export class RevokeKey extends Command<ClientOutcome> {
   constructor(
     readonly clientId: string,
     readonly keyId: string,
-    readonly reach: readonly KeyScope[],
+    readonly grantableScopes: readonly KeyScope[],
     readonly asker: AskingKey | null = null,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { reach } = this;
-    return { reach, asker: this.asker };
+    const { grantableScopes } = this;
+    return { grantableScopes, asker: this.asker };
   }
 }
 

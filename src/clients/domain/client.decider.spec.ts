@@ -15,7 +15,7 @@ import {
   ScopeOutOfReach,
   TooManyKeys,
 } from './client.refusals.js';
-import { mostOpenKeys } from './client.state.js';
+import { maxOpenKeys } from './client.state.js';
 import { type KeyScope, keyScopes, grantableScopes } from './key-scopes.js';
 
 const now = 100;
@@ -38,16 +38,16 @@ const issued = (keyId: string, data: Partial<KeyIssued['data']> = {}): KeyIssued
     ...data,
   },
 });
-const retired = (keyId: string, successorId: string, diesAt: number): KeyRetired => ({
+const retired = (keyId: string, successorId: string, retiresAt: number): KeyRetired => ({
   type: 'KeyRetired',
-  data: { clientId: 'c', keyId, successorId, diesAt },
+  data: { clientId: 'c', keyId, successorId, retiresAt },
 });
 const revoked = (keyId: string, revokedAt: number): KeyRevoked => ({
   type: 'KeyRevoked',
   data: { clientId: 'c', keyId, revokedAt },
 });
 const made = (keyId: string) => ({ keyId, hash: `hash of ${keyId}` });
-const wishes = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
+const requested = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
 const full = grantableScopes(['client']);
 
 describe('a client', () => {
@@ -58,7 +58,7 @@ describe('a client', () => {
 
   it('must exist before it has keys', () => {
     given()
-      .when(new IssueKey('c', made('k'), wishes, full))
+      .when(new IssueKey('c', made('k'), requested, full))
       .thenRefused(ClientNotFound);
     given()
       .when(new RevokeKey('c', 'k', full))
@@ -69,9 +69,9 @@ describe('a client', () => {
   });
 
   it('has no more keys in force than can be looked through', () => {
-    const many = Array.from({ length: mostOpenKeys }, (_, n) => issued(`k${n}`, { name: `n${n}` }));
+    const many = Array.from({ length: maxOpenKeys }, (_, n) => issued(`k${n}`, { name: `n${n}` }));
     given(created, ...many)
-      .when(new IssueKey('c', made('k'), wishes, full))
+      .when(new IssueKey('c', made('k'), requested, full))
       .thenRefused(TooManyKeys);
   });
 
@@ -81,7 +81,7 @@ describe('a client', () => {
       retired(`k${n}`, `k${n + 1}`, n + 1),
     ]).flat();
     const client = fold(clientDecider, [created, issued('kept', { name: 'other' }), ...renewals]);
-    expect(client.exists && Object.keys(client.keys).length).toBe(2 * mostOpenKeys);
+    expect(client.exists && Object.keys(client.keys).length).toBe(2 * maxOpenKeys);
     expect(client.exists && Object.keys(client.keys)).toEqual(expect.arrayContaining(['kept', 'k1999']));
   });
 });
@@ -89,60 +89,60 @@ describe('a client', () => {
 describe('issuing a key', () => {
   it('gives the scope client and no end, unless asked otherwise', () => {
     given(created)
-      .when(new IssueKey('c', made('k'), wishes, full))
+      .when(new IssueKey('c', made('k'), requested, full))
       .then(issued('k', { createdAt: 100 }));
     given(created)
-      .when(new IssueKey('c', made('k'), { ...wishes, scopes: ['read'], lifetimeMs: 50 }, full))
+      .when(new IssueKey('c', made('k'), { ...requested, scopes: ['read'], lifetimeMs: 50 }, full))
       .then(issued('k', { createdAt: 100, scopes: ['read'], expiresAt: 150 }));
   });
 
   it('leaves a name with the key that holds it', () => {
     given(created, issued('k'))
-      .when(new IssueKey('c', made('l'), wishes, full))
+      .when(new IssueKey('c', made('l'), requested, full))
       .thenNothing();
     given(created, issued('k'))
-      .when(new IssueKey('c', made('l'), { ...wishes, name: 'other' }, full))
+      .when(new IssueKey('c', made('l'), { ...requested, name: 'other' }, full))
       .then(issued('l', { name: 'other', createdAt: 100 }));
   });
 
   it('takes over a name whose key expired, died or was revoked', () => {
     for (const end of [[issued('k', { expiresAt: 100 })], [issued('k'), revoked('k', 50)]]) {
       given(created, ...end)
-        .when(new IssueKey('c', made('l'), wishes, full))
+        .when(new IssueKey('c', made('l'), requested, full))
         .then(issued('l', { createdAt: 100 }));
     }
   });
 
   it('replaces the holder when it rotates, with the same scopes for as long again', () => {
     given(created, issued('k', { scopes: ['worker'], expiresAt: 510 }))
-      .when(new IssueKey('c', made('l'), { ...wishes, rotate: true }, full))
+      .when(new IssueKey('c', made('l'), { ...requested, rotate: true }, full))
       .then(retired('k', 'l', 100), issued('l', { scopes: ['worker'], createdAt: 100, expiresAt: 600 }));
   });
 
   it('issues when it rotates a name that nobody holds', () => {
     given(created)
-      .when(new IssueKey('c', made('l'), { ...wishes, rotate: true }, full))
+      .when(new IssueKey('c', made('l'), { ...requested, rotate: true }, full))
       .then(issued('l', { createdAt: 100 }));
   });
 
   it('does nothing the second time', () => {
     given(created, issued('k'))
-      .when(new IssueKey('c', made('k'), { ...wishes, rotate: true }, full))
+      .when(new IssueKey('c', made('k'), { ...requested, rotate: true }, full))
       .thenNothing();
   });
 
   it('hands out no scope that the asker lacks, and replaces no key that has one', () => {
     given(created)
-      .when(new IssueKey('c', made('k'), { ...wishes, scopes: ['admin'] }, full))
+      .when(new IssueKey('c', made('k'), { ...requested, scopes: ['admin'] }, full))
       .thenRefused(ScopeOutOfReach);
     given(created, issued('k', { scopes: ['admin'] }))
-      .when(new IssueKey('c', made('l'), { ...wishes, scopes: ['read'], rotate: true }, full))
+      .when(new IssueKey('c', made('l'), { ...requested, scopes: ['read'], rotate: true }, full))
       .thenRefused(ScopeOutOfReach);
   });
 
   it('keeps its hands off the name of the key from the environment', () => {
     given(created)
-      .when(new IssueKey('c', made('k'), { ...wishes, name: environmentKeyName }, full))
+      .when(new IssueKey('c', made('k'), { ...requested, name: environmentKeyName }, full))
       .thenRefused(KeyNameReserved);
   });
 });
@@ -278,12 +278,12 @@ describe('a key that asks for changes', () => {
   const asker = { clientId: 'c', keyId: 'k' };
   const open = [created, issued('k'), issued('other', { name: 'other' })];
   const asked = () => [
-    new IssueKey('c', made('l'), { ...wishes, name: 'new' }, full, asker),
+    new IssueKey('c', made('l'), { ...requested, name: 'new' }, full, asker),
     new RenewKey('c', 'other', made('l'), 0, full, asker),
     new RevokeKey('c', 'other', full, asker),
   ];
 
-  it('must be in force by the stream itself, whatever the door knew', () => {
+  it('must be in force by the stream itself, whatever the API knew', () => {
     for (const command of asked()) {
       given(...open, revoked('k', 20))
         .when(command, 20)

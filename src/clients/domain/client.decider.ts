@@ -30,7 +30,7 @@ import {
   isOpen,
   type Key,
   keyOf,
-  mostOpenKeys,
+  maxOpenKeys,
   withIssuedKey,
   withKey,
 } from './client.state.js';
@@ -66,9 +66,9 @@ export const clientDecider: Decider<Client, ClientCommand, ClientEvent> = {
     if (!client.exists) throw new TypeError(`${event.type} of a client that was never created`);
     switch (event.type) {
       case 'KeyIssued':
-        return withIssuedKey(client, { ...event.data, diesAt: null, revokedAt: null });
+        return withIssuedKey(client, { ...event.data, retiresAt: null, revokedAt: null });
       case 'KeyRetired':
-        return withKey(client, { ...keyOf(client, event.data.keyId), diesAt: event.data.diesAt });
+        return withKey(client, { ...keyOf(client, event.data.keyId), retiresAt: event.data.retiresAt });
       case 'KeyRevoked':
         return withKey(client, { ...keyOf(client, event.data.keyId), revokedAt: event.data.revokedAt });
       default:
@@ -82,35 +82,39 @@ function create({ clientId, name }: CreateClient, client: Client, at: Instant): 
   return [{ type: 'ClientCreated', data: { clientId, name, createdAt: at } }];
 }
 
-function issue({ key, wishes, reach, asker }: IssueKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
+function issue(
+  { key, requested, grantableScopes, asker }: IssueKey,
+  client: ExistingClient,
+  at: Instant,
+): readonly ClientEvent[] {
   if (Object.hasOwn(client.keys, key.keyId)) return [];
   mustBeOpenToAsk(asker, client, at);
-  if (wishes.name === environmentKeyName) throw new KeyNameReserved(wishes.name);
-  const holder = activeKeyNamed(client, wishes.name, at);
-  if (holder !== undefined && !wishes.rotate) return [];
+  if (requested.name === environmentKeyName) throw new KeyNameReserved(requested.name);
+  const holder = activeKeyNamed(client, requested.name, at);
+  if (holder !== undefined && !requested.rotate) return [];
 
-  const scopes = wishes.scopes ?? holder?.scopes ?? ['client'];
-  mustReach(reach, [...scopes, ...(holder?.scopes ?? [])]);
+  const scopes = requested.scopes ?? holder?.scopes ?? ['client'];
+  mustBeGrantable(grantableScopes, [...scopes, ...(holder?.scopes ?? [])]);
   mustHaveRoom(client, at);
-  const lifetimeMs = wishes.lifetimeMs ?? (holder === undefined ? null : lifetimeOf(holder));
-  const issued = issuedKey(client.clientId, key, { name: wishes.name, scopes, lifetimeMs }, at);
+  const lifetimeMs = requested.lifetimeMs ?? (holder === undefined ? null : lifetimeOf(holder));
+  const issued = issuedKey(client.clientId, key, { name: requested.name, scopes, lifetimeMs }, at);
   return holder === undefined ? [issued] : [retired(holder, key.keyId, at), issued];
 }
 
-/** What is in this stream is decided by it, whatever the door believed; another client's key is looked at in its own. */
+/** What is in this stream is decided by it, whatever the API believed; another client's key is looked at in its own. */
 export function mustBeOpenToAsk(asker: AskingKey | null, client: Client, at: Instant): void {
   if (asker === null || !client.exists || asker.clientId !== client.clientId) return;
   const key = Object.hasOwn(client.keys, asker.keyId) ? client.keys[asker.keyId] : undefined;
   if (key === undefined || key.revokedAt !== null) throw new KeyDisabled(asker.keyId);
-  if (!isOpen(key, at)) throw new KeyExpired(asker.keyId, key.diesAt !== null && at >= key.diesAt);
+  if (!isOpen(key, at)) throw new KeyExpired(asker.keyId, key.retiresAt !== null && at >= key.retiresAt);
 }
 
 function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
-  const { successor, overlapMs, reach, asker } = command;
+  const { successor, overlapMs, grantableScopes, asker } = command;
   if (Object.hasOwn(client.keys, successor.keyId)) return [];
   mustBeOpenToAsk(asker, client, at);
   const key = keyOf(client, command.keyId);
-  mustReach(reach, key.scopes);
+  mustBeGrantable(grantableScopes, key.scopes);
   if (key.name === environmentKeyName) throw new KeyNameReserved(key.name);
   // A second renewal would take away the successor that somebody has just begun to use.
   if (!isActive(key, at)) throw new KeyNotRenewable(key.keyId, notActive(key));
@@ -122,9 +126,9 @@ function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly
 }
 
 function revoke(command: RevokeKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
-  const { clientId, keyId, reach, asker } = command;
+  const { clientId, keyId, grantableScopes, asker } = command;
   const key = keyOf(client, keyId);
-  mustReach(reach, key.scopes);
+  mustBeGrantable(grantableScopes, key.scopes);
   if (key.revokedAt !== null) return [];
   mustBeOpenToAsk(asker, client, at);
   return [{ type: 'KeyRevoked', data: { clientId, keyId, revokedAt: at } }];
@@ -169,21 +173,22 @@ function existing({ clientId }: { readonly clientId: string }, client: Client): 
   return client;
 }
 
-function mustReach(reach: readonly KeyScope[], scopes: readonly KeyScope[]): void {
-  const beyond = [...new Set(scopes)].filter((scope) => !reach.includes(scope));
+function mustBeGrantable(grantableScopes: readonly KeyScope[], scopes: readonly KeyScope[]): void {
+  const beyond = [...new Set(scopes)].filter((scope) => !grantableScopes.includes(scope));
   if (beyond.length > 0) throw new ScopeOutOfReach(beyond);
 }
 
 function mustHaveRoom(client: ExistingClient, at: Instant): void {
   const open = Object.values(client.keys).filter((key) => isOpen(key, at)).length;
-  if (open >= mostOpenKeys) throw new TooManyKeys(client.clientId, mostOpenKeys);
+  if (open >= maxOpenKeys) throw new TooManyKeys(client.clientId, maxOpenKeys);
 }
 
 const lifetimeOf = (key: Key): number | null => (key.expiresAt === null ? null : key.expiresAt - key.createdAt);
 
-function notActive({ revokedAt, diesAt }: Key): string {
+function notActive({ revokedAt, retiresAt }: Key): string {
   if (revokedAt !== null) return 'it was revoked.';
-  if (diesAt !== null) return 'it was renewed before; issue a key of that name with rotate to replace its successor.';
+  if (retiresAt !== null)
+    return 'it was renewed before; issue a key of that name with rotate to replace its successor.';
   return 'it has expired; issue a new one.';
 }
 
@@ -198,7 +203,7 @@ function issuedKey(
   return { type: 'KeyIssued', data: { clientId, keyId, name, scopes, hash, createdAt: at, expiresAt } };
 }
 
-const retired = ({ clientId, keyId }: Key, successorId: string, diesAt: Instant): KeyRetired => ({
+const retired = ({ clientId, keyId }: Key, successorId: string, retiresAt: Instant): KeyRetired => ({
   type: 'KeyRetired',
-  data: { clientId, keyId, successorId, diesAt },
+  data: { clientId, keyId, successorId, retiresAt },
 });

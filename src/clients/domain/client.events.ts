@@ -22,7 +22,10 @@ export type KeyIssued = DomainEvent<
   }
 >;
 
-/** A successor stands under the same name; the key itself still opens until `diesAt`. */
-export type KeyRetired = DomainEvent<'KeyRetired', OfClient & { keyId: string; successorId: string; diesAt: Instant }>;
+/** A successor stands under the same name; the key itself still opens until `retiresAt`. */
+export type KeyRetired = DomainEvent<
+  'KeyRetired',
+  OfClient & { keyId: string; successorId: string; retiresAt: Instant }
+>;
 
 export type KeyRevoked = DomainEvent<'KeyRevoked', OfClient & { keyId: string; revokedAt: Instant }>;

@@ -5,7 +5,7 @@ import { KeyNotFound } from './client.refusals.js';
 export type Key = KeyIssued['data'] &
   Readonly<{
     /** When it stops because a successor stands in its place. */
-    diesAt: Instant | null;
+    retiresAt: Instant | null;
     revokedAt: Instant | null;
   }>;
 
@@ -22,21 +22,23 @@ export type Client =
 export type ExistingClient = Extract<Client, { exists: true }>;
 
 /** More keys than this must not open anything at one time. */
-export const mostOpenKeys = 250;
-const mostKeptKeys = 2 * mostOpenKeys;
+export const maxOpenKeys = 250;
+const maxKeptKeys = 2 * maxOpenKeys;
 
 /** When a key stops by itself, whatever ends it; null where nothing does. */
-export const endOf = (key: Pick<Key, 'expiresAt' | 'diesAt'>): Instant | null =>
-  key.expiresAt === null || key.diesAt === null ? (key.expiresAt ?? key.diesAt) : Math.min(key.expiresAt, key.diesAt);
+export const endOf = (key: Pick<Key, 'expiresAt' | 'retiresAt'>): Instant | null =>
+  key.expiresAt === null || key.retiresAt === null
+    ? (key.expiresAt ?? key.retiresAt)
+    : Math.min(key.expiresAt, key.retiresAt);
 
-export function isOpen(key: Pick<Key, 'expiresAt' | 'diesAt' | 'revokedAt'>, at: Instant): boolean {
+export function isOpen(key: Pick<Key, 'expiresAt' | 'retiresAt' | 'revokedAt'>, at: Instant): boolean {
   const end = endOf(key);
   return key.revokedAt === null && (end === null || at < end);
 }
 
 /** Holds its name: neither revoked, nor expired, nor succeeded by another. */
 export const isActive = (key: Key, at: Instant): boolean =>
-  key.revokedAt === null && key.diesAt === null && (key.expiresAt === null || at < key.expiresAt);
+  key.revokedAt === null && key.retiresAt === null && (key.expiresAt === null || at < key.expiresAt);
 
 export const activeKeyNamed = (client: ExistingClient, name: string, at: Instant): Key | undefined =>
   Object.values(client.keys).find((key) => key.name === name && isActive(key, at));
@@ -62,7 +64,7 @@ export const withKey = (client: ExistingClient, key: Key): ExistingClient => ({
 /** Forgets the oldest key that is over when there are many, so that a client who rotates for ever does not grow. */
 export function withIssuedKey(client: ExistingClient, key: Key): ExistingClient {
   const keys = Object.values(client.keys);
-  const over = keys.length < mostKeptKeys ? undefined : keys.find((known) => !isOpen(known, key.createdAt));
+  const over = keys.length < maxKeptKeys ? undefined : keys.find((known) => !isOpen(known, key.createdAt));
   if (over === undefined) return withKey(client, key);
   return { ...client, keys: Object.fromEntries([...keys.filter((known) => known !== over), key].map(byId)) };
 }

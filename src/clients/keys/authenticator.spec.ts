@@ -6,7 +6,7 @@ import { ClientNotFound } from '../domain/client.refusals.js';
 import { generateApiKey, hashOf } from './api-key.js';
 import { Authenticator, type Credentials } from './authenticator.js';
 import { type KeyRecord, KeyRecords } from './key-records.js';
-import { KeyRing } from './key-ring.js';
+import { KeyCache } from './key-cache.js';
 import { KeyDisabled, KeyExpired } from '../domain/client.refusals.js';
 import { CallForbidden, CredentialsInvalid } from './key.refusals.js';
 
@@ -47,7 +47,7 @@ const ids = new RandomIds();
 function setUp() {
   const records = new FakeRecords();
   const clock = new HandClock();
-  const ring = new KeyRing(records, clock, (cause) => {
+  const ring = new KeyCache(records, clock, (cause) => {
     throw cause;
   });
   const authenticator = new Authenticator(ring, clock);
@@ -58,7 +58,7 @@ function setUp() {
       scopes: ['client'],
       hash: hashOf(text),
       expiresAt: null,
-      diesAt: null,
+      retiresAt: null,
       revokedAt: null,
       ...data,
     };
@@ -80,7 +80,7 @@ function setUp() {
   return { records, clock, ring, add, issue, knock };
 }
 
-describe('the door', () => {
+describe('authentication', () => {
   it('lets a key in as its client', async () => {
     const { issue, knock } = setUp();
     const { text, record } = issue();
@@ -142,7 +142,7 @@ describe('the door', () => {
     await expect(knock(issue({ revokedAt: 1 }).text)).rejects.toThrow(KeyDisabled);
     await expect(knock(issue({ revokedAt: 1, expiresAt: 1 }).text)).rejects.toThrow(KeyDisabled);
     await expect(knock(issue({ expiresAt: 1_000 }).text)).rejects.toThrow(KeyExpired);
-    await expect(knock(issue({ expiresAt: 5_000, diesAt: 1_000 }).text)).rejects.toThrow(/successor/);
+    await expect(knock(issue({ expiresAt: 5_000, retiresAt: 1_000 }).text)).rejects.toThrow(/successor/);
     const { text } = issue({ expiresAt: 1_001 });
     await expect(knock(text)).resolves.toBeDefined();
     clock.time += 1;
@@ -156,7 +156,7 @@ describe('the door', () => {
     const told: string[] = [];
     ring.revoked.subscribe((keyId) => told.push(keyId));
     records.keys.set(record.keyId, { ...record, revokedAt: 1_000 });
-    ring.hear({ type: 'KeyRevoked', data: { clientId: 'c', keyId: record.keyId, revokedAt: 1_000 } });
+    ring.onEvent({ type: 'KeyRevoked', data: { clientId: 'c', keyId: record.keyId, revokedAt: 1_000 } });
     await expect(knock(text)).rejects.toThrow(KeyDisabled);
     expect(await ring.isOpen(record.keyId)).toBe(false);
     expect(told).toEqual([record.keyId]);

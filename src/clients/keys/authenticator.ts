@@ -5,7 +5,7 @@ import { hashOf, keyIdOf, sameHash } from './api-key.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { isId } from '../ids.js';
 import type { KeyRecord } from './key-records.js';
-import type { KeyRing } from './key-ring.js';
+import type { KeyCache } from './key-cache.js';
 import { CallForbidden, CredentialsInvalid } from './key.refusals.js';
 
 /** The parts of a request that say who sends it. */
@@ -24,7 +24,7 @@ const noHash = hashOf('');
 /** Turns credentials into a caller, or says why not. It knows keys by their hashes only. */
 export class Authenticator {
   constructor(
-    private readonly ring: KeyRing,
+    private readonly ring: KeyCache,
     private readonly clock: Clock,
   ) {}
 
@@ -45,7 +45,7 @@ export class Authenticator {
   mustBeOpen(key: KeyRecord): void {
     if (key.revokedAt !== null) throw new KeyDisabled(key.keyId);
     const end = endOf(key);
-    if (end !== null && this.clock.now() >= end) throw new KeyExpired(key.keyId, end === key.diesAt);
+    if (end !== null && this.clock.now() >= end) throw new KeyExpired(key.keyId, end === key.retiresAt);
   }
 
   async callerWith(key: KeyRecord, { actsFor }: Credentials): Promise<Caller> {

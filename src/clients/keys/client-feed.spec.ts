@@ -47,17 +47,17 @@ async function startFeed(
   store: MemoryEventStore,
   board: Board,
   node: string,
-): Promise<{ feed: ClientFeed; heard: string[] }> {
-  const heard: string[] = [];
+): Promise<{ feed: ClientFeed; onEvent: string[] }> {
+  const onEvent: string[] = [];
   const feed = new ClientFeed({
     store,
     nodes: new OnBoard(board, node),
-    heard: ({ id }) => heard.push(id),
+    onEvent: ({ id }) => onEvent.push(id),
     failed: () => undefined,
   });
   feeds.push(feed);
   await feed.start();
-  return { feed, heard };
+  return { feed, onEvent };
 }
 
 async function append(store: MemoryEventStore, stream: string): Promise<{ id: string; position: Position }> {
@@ -108,12 +108,12 @@ describe('the feed of client events', () => {
 
   it('is not confirmed while the log goes on and it hears nothing', async () => {
     const store = new MemoryEventStore();
-    const { feed, heard } = await startFeed(store, new Board(), 'a');
+    const { feed, onEvent } = await startFeed(store, new Board(), 'a');
     store.silence();
     await append(store, 'client-1');
     standStill(confirmedForMs);
     await expect(feed.mustBeConfirmed()).rejects.toThrow(KeysUncertain);
-    expect(heard).toEqual([]);
+    expect(onEvent).toEqual([]);
   });
 
   it('is confirmed where it is only not told that others’ events went by', async () => {
@@ -133,7 +133,7 @@ describe('the feed of client events', () => {
     const { id, position } = await append(store, 'client-1');
     const began = performance.now();
     await one.feed.everyNodeAt(position);
-    expect(other.heard).toEqual([id]);
+    expect(other.onEvent).toEqual([id]);
     expect(board.rows.get('b')).toBe(position);
     expect(performance.now() - began).toBeLessThan(confirmedForMs);
   });

@@ -1,17 +1,17 @@
 import type { EventStore, Subscription } from '../../engine/event-store/event-store.port.js';
-import { Wake, pause } from '../../engine/followers/wake.js';
+import { Signal, pause } from '../../engine/followers/signal.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { ageOf, type Moment, momentNow } from '../../platform/clock/moment.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
-import { clientCategory } from '../domain/client.stream.js';
 import type { FeedNodes } from './feed-nodes.js';
 import { KeysUncertain, RevocationUncertain } from './key.refusals.js';
+import { clientStream } from '../domain/client.stream.js';
 
 export interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
   readonly nodes: FeedNodes;
   /** Told of each event of a client, in order, before this node says that it has come so far. Must not throw. */
-  readonly heard: (event: Recorded) => void;
+  readonly onEvent: (event: Recorded) => void;
   readonly failed: (cause: unknown) => void;
 }
 
@@ -21,13 +21,13 @@ export const confirmedForMs = 5_000;
 const marginMs = 500;
 const confirmEveryMs = 1_000;
 /** How long a call waits for a confirmation that is due, such as after a standstill of the process. */
-const mostWaitMs = 2_000;
+const maxWaitMs = 2_000;
 const lookEveryMs = 50;
 /** A feed that has not moved for so long may lack only the word that there was nothing for it. */
 const quietMs = 300;
-const mostReachMs = 3_000;
+const maxReachMs = 3_000;
 const pauseMs = 500;
-const mostWaiting = 200;
+const maxWaiting = 200;
 
 /**
  * This node's one feed of what happens to clients and their keys, straight from the log, whichever roles run where. The
@@ -36,7 +36,7 @@ const mostWaiting = 200;
  */
 export class ClientFeed {
   readonly #stop = new AbortController();
-  readonly #moved = new Wake();
+  readonly #moved = new Signal();
   #position: Position | null = null;
   #subscription: Subscription | null = null;
   #following: Promise<void> | null = null;
@@ -64,7 +64,7 @@ export class ClientFeed {
     if (this.#timer !== null) this.#timer.cancel();
     this.#stop.abort();
     this.#confirmedAt = null;
-    this.#moved.ring();
+    this.#moved.notify();
     await this.#subscription?.close();
     await Promise.all([this.#following, this.#round]);
     if (this.#following !== null) await this.parts.nodes.leave();
@@ -78,7 +78,7 @@ export class ClientFeed {
   async mustBeConfirmed(): Promise<void> {
     // Asked for twice, because what was under way may have begun before the standstill that it was waited for.
     for (let turn = 0; turn < 2 && !this.#isFresh(); turn += 1)
-      await within(this.#tryConfirming(), mostWaitMs, this.#stop.signal);
+      await within(this.#tryConfirming(), maxWaitMs, this.#stop.signal);
     if (!this.#isFresh()) throw new KeysUncertain();
   }
 
@@ -87,7 +87,7 @@ export class ClientFeed {
    * been silent for as long as it may open without being confirmed. Throws `RevocationUncertain` when too many wait.
    */
   async everyNodeAt(position: Position): Promise<void> {
-    if (this.#waiting >= mostWaiting) throw new RevocationUncertain();
+    if (this.#waiting >= maxWaiting) throw new RevocationUncertain();
     const until = performance.now() + confirmedForMs + marginMs;
     this.#waiting += 1;
     try {
@@ -123,7 +123,7 @@ export class ClientFeed {
         const subscription = this.parts.store.subscribe({ after: this.#position, filter });
         this.#subscription = subscription;
         for await (const { events, position } of subscription) {
-          for (const event of events) this.parts.heard(event);
+          for (const event of events) this.parts.onEvent(event);
           this.#moveTo(position);
           if (events.length > 0) void this.#confirmSoon();
         }
@@ -136,7 +136,7 @@ export class ClientFeed {
 
   #moveTo(position: Position): void {
     if (this.#position === null || position > this.#position) this.#position = position;
-    this.#moved.ring();
+    this.#moved.notify();
   }
 
   /** Says at once how far this node has come, because another may be waiting to hear it. */
@@ -167,7 +167,7 @@ export class ClientFeed {
   }
 
   async #reach(head: Position | null): Promise<void> {
-    const until = performance.now() + mostReachMs;
+    const until = performance.now() + maxReachMs;
     while (!this.#isAt(head) && !this.#stop.signal.aborted) {
       if (performance.now() > until) throw new Error('the feed of client events does not come to the end of the log');
       if (!(await this.#moved.sleep(quietMs))) await this.#lookAhead(head);
@@ -197,4 +197,4 @@ async function within<Answer>(work: Promise<Answer>, ms: number, signal: AbortSi
   }
 }
 
-const filter = { streamPrefixes: [`${clientCategory}-`] };
+const filter = { streamPrefixes: [`${clientStream.category}-`] };

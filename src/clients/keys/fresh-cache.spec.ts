@@ -9,7 +9,7 @@ class HandClock extends Clock {
   }
 }
 
-const limits = { freshMs: 500, mostFound: 3, mostMissing: 2, mostWaiting: 4 };
+const limits = { freshMs: 500, maxFound: 3, maxMissing: 2, maxWaiting: 4 };
 
 function setUp(ask: Ask<string>) {
   const clock = new HandClock();

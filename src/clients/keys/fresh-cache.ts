@@ -7,10 +7,10 @@ export type FreshCacheLimits = Readonly<{
   freshMs: number;
   /** The same for the answer that there is none; as `freshMs` when left out. */
   missingFreshMs?: number;
-  mostFound: number;
-  mostMissing: number;
+  maxFound: number;
+  maxMissing: number;
   /** Questions that wait for an answer; more are turned away. */
-  mostWaiting: number;
+  maxWaiting: number;
 }>;
 
 export type Ask<Value> = (ids: readonly string[]) => Promise<ReadonlyMap<string, Value>>;
@@ -81,14 +81,14 @@ export class FreshCache<Value> {
 
   /** Asks while the old answer is still good, so that a key in steady use never waits. */
   #refresh(id: string): void {
-    if (this.#waiting.has(id) || this.#waiting.size >= this.limits.mostWaiting) return;
+    if (this.#waiting.has(id) || this.#waiting.size >= this.limits.maxWaiting) return;
     this.#look(id).catch(this.onRefreshFailed);
   }
 
   #look(id: string): Promise<Value | null> {
     const waiting = this.#waiting.get(id);
     if (waiting !== undefined) return waiting.answer;
-    if (this.#waiting.size >= this.limits.mostWaiting) return Promise.reject(new TooManyQuestions());
+    if (this.#waiting.size >= this.limits.maxWaiting) return Promise.reject(new TooManyQuestions());
     const question = newQuestion<Value>();
     this.#waiting.set(id, question);
     this.#unasked.set(id, question);
@@ -125,8 +125,8 @@ export class FreshCache<Value> {
     this.#waiting.delete(id);
     this.#found.delete(id);
     this.#missing.delete(id);
-    if (answer.value === null) keep(this.#missing, id, answer, this.limits.mostMissing);
-    else keep(this.#found, id, answer, this.limits.mostFound);
+    if (answer.value === null) keep(this.#missing, id, answer, this.limits.maxMissing);
+    else keep(this.#found, id, answer, this.limits.maxFound);
   }
 }
 

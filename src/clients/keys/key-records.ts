@@ -1,14 +1,14 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { KeyScope } from '../domain/key-scopes.js';
 
-/** What the door must know of a key. */
+/** What authentication must know of a key. */
 export type KeyRecord = Readonly<{
   keyId: string;
   clientId: string;
   scopes: readonly KeyScope[];
   hash: string;
   expiresAt: Instant | null;
-  diesAt: Instant | null;
+  retiresAt: Instant | null;
   revokedAt: Instant | null;
 }>;
 

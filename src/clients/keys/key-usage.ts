@@ -9,7 +9,7 @@ export abstract class KeyUses {
 
 const onceInMs = 60_000;
 const gatherMs = 1_000;
-const mostKeys = 10_000;
+const maxKeys = 10_000;
 
 /** Notes when keys were last used: each key once a minute at most, and all keys of a second in one statement. */
 export class KeyUsage {
@@ -28,7 +28,7 @@ export class KeyUsage {
     const last = this.#noted.get(keyId);
     if (last !== undefined && Math.abs(now - last) < onceInMs) return;
     // Starting over costs one write per key in use; growing without end would cost more.
-    if (this.#noted.size >= mostKeys) this.#noted.clear();
+    if (this.#noted.size >= maxKeys) this.#noted.clear();
     this.#noted.set(keyId, now);
     this.#unwritten.set(keyId, now);
     this.#timer ??= after(gatherMs, () => void this.flush()).unref();

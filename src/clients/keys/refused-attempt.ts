@@ -1,4 +1,4 @@
-/** One request that the door turned away. It never holds the key, only its id where one is known. */
+/** One request that authentication turned away. It never holds the key, only its id where one is known. */
 export type RefusedAttempt = Readonly<{
   code: string;
   keyId: string | null;

@@ -3,46 +3,46 @@ import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { SystemClock } from '../../platform/clock/clock.js';
 import { RandomIds } from '../../platform/ids/ids.js';
-import { clientKind } from '../client.kind.js';
 import { type ClientCommand, CreateClient, IssueKey, ProvideAdminKey, RevokeKey } from '../domain/client.commands.js';
 import { environmentKeyName } from '../domain/client.decider.js';
 import { grantableScopes } from '../domain/key-scopes.js';
 import { StreamKeyRecords } from './stream-key-records.js';
+import { clientStream } from '../domain/client.stream.js';
 
 const ids = new RandomIds();
-const wishes = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
+const requested = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
 const reach = grantableScopes(['admin']);
 
 function setUp() {
   const operatorId = ids.next();
-  const streams = new Streams(new MemoryEventStore(), new SystemClock(), { rememberedCharacters: 100_000 });
+  const streams = new Streams(new MemoryEventStore(), new SystemClock(), { cachedCharacters: 100_000 });
   const listed = new Map<string, string>();
   const index = {
     ownersOf: () => Promise.resolve(listed),
     clients: () => Promise.resolve(new Set<string>()),
   };
   const records = new StreamKeyRecords(streams, index, operatorId);
-  const tell = async (command: ClientCommand): Promise<void> => {
+  const send = async (command: ClientCommand): Promise<void> => {
     const cause = { actor: 'spec', correlationId: null, causationId: null, traceparent: null };
-    await streams.decideOn(clientKind, command.clientId, command.because({ commandId: ids.next(), ...cause }));
+    await streams.decideOn(clientStream, command.clientId, command.because({ commandId: ids.next(), ...cause }));
   };
   const newKey = async (): Promise<{ clientId: string; keyId: string }> => {
     const [clientId, keyId] = [ids.next(), ids.next()];
-    await tell(new CreateClient(clientId, null));
-    await tell(new IssueKey(clientId, { keyId, hash: 'h' }, wishes, reach));
+    await send(new CreateClient(clientId, null));
+    await send(new IssueKey(clientId, { keyId, hash: 'h' }, requested, reach));
     return { clientId, keyId };
   };
-  return { records, listed, tell, newKey, operatorId };
+  return { records, listed, send, newKey, operatorId };
 }
 
 describe('the records of keys', () => {
   it('have from the stream what became of a key, and from the read model only whose it is', async () => {
-    const { records, listed, tell, newKey } = setUp();
+    const { records, listed, send, newKey } = setUp();
     const { clientId, keyId } = await newKey();
     expect(await records.find([keyId])).toEqual(new Map());
     listed.set(keyId, clientId);
     expect((await records.find([keyId])).get(keyId)).toMatchObject({ clientId, hash: 'h', revokedAt: null });
-    await tell(new RevokeKey(clientId, keyId, reach));
+    await send(new RevokeKey(clientId, keyId, reach));
     expect((await records.find([keyId])).get(keyId)?.revokedAt).toEqual(expect.any(Number));
   });
 
@@ -62,10 +62,10 @@ describe('the records of keys', () => {
   });
 
   it('tell the keys that the environment gave from all others', async () => {
-    const { records, tell, operatorId } = setUp();
+    const { records, send, operatorId } = setUp();
     const given = { keyId: ids.next(), hash: 'given' };
-    await tell(new ProvideAdminKey(operatorId, given, 'environment'));
-    await tell(new IssueKey(operatorId, { keyId: ids.next(), hash: 'h' }, wishes, reach));
+    await send(new ProvideAdminKey(operatorId, given, 'environment'));
+    await send(new IssueKey(operatorId, { keyId: ids.next(), hash: 'h' }, requested, reach));
     expect((await records.fromEnvironment()).map(({ keyId }) => keyId)).toEqual([given.keyId]);
     expect(environmentKeyName).toBe('FORGERUN_ADMIN_KEY');
   });

@@ -1,13 +1,13 @@
 import type { Streams } from '../../engine/commands/streams.js';
-import { clientKind } from '../client.kind.js';
 import { environmentKeyName } from '../domain/client.decider.js';
 import type { Client, Key } from '../domain/client.state.js';
 import { keyScopes } from '../domain/key-scopes.js';
 import { type KeyRecord, KeyRecords } from './key-records.js';
 import type { PostgresKeyIndex } from './postgres-key-index.js';
+import { clientStream } from '../domain/client.stream.js';
 
-const mostOwners = 10_000;
-const mostFromEnvironment = 100;
+const maxOwners = 10_000;
+const maxFromEnvironment = 100;
 
 /**
  * Keys as the streams of their clients have them. The read model only says whose a key is: whether it is in force is
@@ -27,7 +27,7 @@ export class StreamKeyRecords extends KeyRecords {
 
   belongs(keyId: string, clientId: string): void {
     this.#owners.set(keyId, clientId);
-    if (this.#owners.size <= mostOwners) return;
+    if (this.#owners.size <= maxOwners) return;
     const oldest = this.#owners.keys().next();
     if (oldest.done !== true) this.#owners.delete(oldest.value);
   }
@@ -37,7 +37,7 @@ export class StreamKeyRecords extends KeyRecords {
     const listed = unknown.length === 0 ? new Map<string, string>() : await this.index.ownersOf(unknown);
     const ownerOf = (keyId: string): string | undefined => this.#owners.get(keyId) ?? listed.get(keyId);
     const clientIds = [...new Set(keyIds.flatMap((keyId) => ownerOf(keyId) ?? []))];
-    const states = await this.streams.loadAll(clientKind, clientIds);
+    const states = await this.streams.loadAll(clientStream, clientIds);
     const clients = new Map(clientIds.map((clientId, place) => [clientId, states[place]?.state]));
     return new Map(
       keyIds.flatMap((keyId) => {
@@ -48,9 +48,9 @@ export class StreamKeyRecords extends KeyRecords {
   }
 
   async fromEnvironment(): Promise<readonly KeyRecord[]> {
-    const { state } = await this.streams.load(clientKind, this.operatorId);
+    const { state } = await this.streams.load(clientStream, this.operatorId);
     const given = keysOf(state).filter(({ name }) => name === environmentKeyName);
-    return given.slice(-mostFromEnvironment).reverse().map(recordOf);
+    return given.slice(-maxFromEnvironment).reverse().map(recordOf);
   }
 
   clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
@@ -61,13 +61,13 @@ export class StreamKeyRecords extends KeyRecords {
 const keysOf = (client: Client | undefined): readonly Key[] =>
   client?.exists === true ? Object.values(client.keys) : [];
 
-const recordOf = ({ keyId, clientId, scopes, hash, expiresAt, diesAt, revokedAt }: Key): KeyRecord => ({
+const recordOf = ({ keyId, clientId, scopes, hash, expiresAt, retiresAt, revokedAt }: Key): KeyRecord => ({
   keyId,
   clientId,
   // A scope this version does not know opens nothing.
   scopes: keyScopes.filter((scope) => scopes.includes(scope)),
   hash,
   expiresAt,
-  diesAt,
+  retiresAt,
   revokedAt,
 });

@@ -9,7 +9,7 @@ export type ListedKey = Readonly<{
   scopes: readonly KeyScope[];
   createdAt: Instant;
   expiresAt: Instant | null;
-  diesAt: Instant | null;
+  retiresAt: Instant | null;
   revokedAt: Instant | null;
   lastUsedAt: Instant | null;
 }>;

@@ -10,12 +10,12 @@ type KeyRow = Readonly<{
   scopes: string;
   created_at: Date;
   expires_at: Date | null;
-  dies_at: Date | null;
+  retires_at: Date | null;
   revoked_at: Date | null;
   last_used_at: Date | null;
 }>;
 
-const mostKeys = 1_000;
+const maxKeys = 1_000;
 
 export class PostgresClientDirectory extends ClientDirectory {
   constructor(private readonly sql: Sql) {
@@ -46,10 +46,10 @@ export class PostgresClientDirectory extends ClientDirectory {
   async keys(clientId: string): Promise<readonly ListedKey[]> {
     const { rows } = await this.sql.query<KeyRow>({
       name: 'clients-list-keys',
-      text: `SELECT key_id, name, scopes, created_at, expires_at, dies_at, revoked_at, last_used_at
+      text: `SELECT key_id, name, scopes, created_at, expires_at, retires_at, revoked_at, last_used_at
                FROM forgerun_read.api_keys LEFT JOIN forgerun_engine.key_usage USING (key_id)
               WHERE client_id = $1 ORDER BY created_at DESC, key_id DESC LIMIT $2`,
-      values: [clientId, mostKeys],
+      values: [clientId, maxKeys],
     });
     return rows.map((row) => ({
       keyId: row.key_id,
@@ -57,7 +57,7 @@ export class PostgresClientDirectory extends ClientDirectory {
       scopes: scopesOf(row.scopes),
       createdAt: row.created_at.getTime(),
       expiresAt: row.expires_at?.getTime() ?? null,
-      diesAt: row.dies_at?.getTime() ?? null,
+      retiresAt: row.retires_at?.getTime() ?? null,
       revokedAt: row.revoked_at?.getTime() ?? null,
       lastUsedAt: row.last_used_at?.getTime() ?? null,
     }));

@@ -1,8 +1,5 @@
 import { Refusal } from '../../kernel/refusal.js';
-
-/** How commands on a stream are refused whose beginning, or whole content, the store no longer gives. */
-export type WhenGone =
-  { readonly kind: 'conflict'; readonly code: string } | { readonly kind: 'not-found'; readonly code: string };
+import type { WhenGone } from '../../kernel/stream-definition.js';
 
 /** A tombstone: the store takes nothing more for this stream, whatever it would be. */
 export class StreamEnded extends Refusal {

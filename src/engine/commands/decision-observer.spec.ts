@@ -7,7 +7,7 @@ import { Streams } from './streams.js';
 
 const traced = { ...counter, isOneTrace: true as const };
 
-class Witness extends DecisionObserver {
+class Recorder extends DecisionObserver {
   readonly seen: string[] = [];
   began = 0;
 
@@ -30,25 +30,25 @@ class Witness extends DecisionObserver {
 }
 
 let store: MemoryEventStore;
-let witness: Witness;
-const node = (observer: DecisionObserver = witness): Streams =>
-  new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000, observer });
+let recorder: Recorder;
+const node = (observer: DecisionObserver = recorder): Streams =>
+  new Streams(store, new StillClock(1000), { cachedCharacters: 10_000, observer });
 
 beforeEach(() => {
   store = new MemoryEventStore();
-  witness = new Witness();
+  recorder = new Recorder();
 });
 
 describe('whoever watches decisions', () => {
   it('is told of each appended event once, however often it was decided or is read', async () => {
-    const [one, other] = [node(), node(new Witness())];
+    const [one, other] = [node(), node(new Recorder())];
     await one.decideOn(traced, 'a', countTo(1, 'c1', 'mine'));
     await other.decideOn(traced, 'a', countTo(3, 'c2'));
     // Decided on an old memory first, and then again.
     await one.decideOn(traced, 'a', countTo(4, 'c3'));
     await one.load(traced, 'a');
     await one.decideOn(traced, 'a', countTo(4, 'c4'));
-    expect(witness.seen).toEqual(['recorded 1 in mine', 'recorded 1 in mine', 'unchanged a']);
+    expect(recorder.seen).toEqual(['recorded 1 in mine', 'recorded 1 in mine', 'unchanged a']);
   });
 
   it('is told of a refusal, and of a log that does not answer', async () => {
@@ -56,7 +56,7 @@ describe('whoever watches decisions', () => {
     await expect(node().decideOn(traced, 'a', countTo(1, 'c2'))).rejects.toThrow(CountedPast);
     store.appendFault = () => 'lost_before';
     await expect(node().decideOn(traced, 'a', countTo(3, 'c3'))).rejects.toThrow();
-    expect(witness.seen).toEqual(['recorded 2 in t', 'CountedPast', 'StorageUnavailable']);
+    expect(recorder.seen).toEqual(['recorded 2 in t', 'CountedPast', 'StorageUnavailable']);
   });
 });
 
@@ -73,6 +73,6 @@ describe('a stream that is one trace', () => {
     await node().decideOn(traced, 'a', countTo(2, 'c2', 'late'));
     const events = await store.readStream('counter-a');
     expect(events.map(({ metadata }) => metadata.traceparent)).toEqual(['begun', 'begun']);
-    expect(witness.began).toBe(1);
+    expect(recorder.began).toBe(1);
   });
 });

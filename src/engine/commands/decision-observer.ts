@@ -37,7 +37,7 @@ export abstract class DecisionObserver {
   abstract beginTrace(decision: Decision): string | null;
 }
 
-class Blind extends DecisionObserver {
+class NoObserver extends DecisionObserver {
   recorded(): void {
     return undefined;
   }
@@ -56,4 +56,4 @@ class Blind extends DecisionObserver {
 }
 
 /** Where nobody watches. */
-export const nobody: DecisionObserver = new Blind();
+export const noObserver: DecisionObserver = new NoObserver();

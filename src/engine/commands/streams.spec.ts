@@ -9,7 +9,7 @@ import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
 
 let store: MemoryEventStore;
-const node = (now = 1000): Streams => new Streams(store, new StillClock(now), { rememberedCharacters: 10_000 });
+const node = (now = 1000): Streams => new Streams(store, new StillClock(now), { cachedCharacters: 10_000 });
 
 const stored = async (): Promise<readonly StoredText[]> => (await store.readStream('counter-a')).map(textOf);
 
@@ -103,7 +103,7 @@ describe('a command on a stream', () => {
     store.appendFault = () => null;
     const [stored] = await store.readStream('counter-a');
     const elsewhere = new MemoryEventStore();
-    await new Streams(elsewhere, new StillClock(5), { rememberedCharacters: 1 }).decideOn(counter, 'a', countTo(2));
+    await new Streams(elsewhere, new StillClock(5), { cachedCharacters: 1 }).decideOn(counter, 'a', countTo(2));
     expect((await elsewhere.readStream('counter-a'))[0]?.id).toBe(stored?.id);
   });
 
@@ -239,7 +239,7 @@ describe('many commands at once', () => {
 
 describe('a stream to which an append may still arrive', () => {
   const doubtful = async (doubtMs: number): Promise<Streams> => {
-    const streams = new Streams(store, new StillClock(1000), { rememberedCharacters: 10_000, doubtMs });
+    const streams = new Streams(store, new StillClock(1000), { cachedCharacters: 10_000, doubtMs });
     store.appendFault = () => 'lost_before';
     await expect(streams.decideOn(counter, 'a', countTo(1))).rejects.toThrow();
     store.appendFault = () => null;
@@ -274,7 +274,7 @@ describe('a stream that another program wrote into', () => {
     await node().decideOn(counter, 'a', countTo(1));
     await foreign(0, 2);
     const decided = await node().decideOn(counter, 'a', countTo(2, 'c2'));
-    expect(decided).toMatchObject({ state: { count: 2 }, standing: { revision: 3 } });
+    expect(decided).toMatchObject({ state: { count: 2 }, streamState: { revision: 3 } });
     expect((await stored()).map(({ revision }) => revision)).toEqual([0, 3]);
     expect(brokenLinks(await stored())).toEqual([]);
   });
@@ -283,15 +283,15 @@ describe('a stream that another program wrote into', () => {
     const streams = node();
     await streams.decideOn(counter, 'a', countTo(60));
     await foreign(59);
-    expect(await streams.decideOn(counter, 'a', countTo(61, 'c2'))).toMatchObject({ standing: { revision: 61 } });
-    expect(await streams.decideOn(counter, 'a', countTo(62, 'c3'))).toMatchObject({ standing: { revision: 62 } });
+    expect(await streams.decideOn(counter, 'a', countTo(61, 'c2'))).toMatchObject({ streamState: { revision: 61 } });
+    expect(await streams.decideOn(counter, 'a', countTo(62, 'c3'))).toMatchObject({ streamState: { revision: 62 } });
   });
 
   it('is still nothing of ours, and can become ours', async () => {
     await foreign('no_stream');
     expect(await node().exists(counter, 'a')).toBe(false);
     const decided = await node().decideOn(counter, 'a', countTo(1), { expectNew: true });
-    expect(decided).toMatchObject({ state: { count: 1 }, standing: { revision: 1 } });
+    expect(decided).toMatchObject({ state: { count: 1 }, streamState: { revision: 1 } });
     expect(await stored()).toHaveLength(1);
     expect(brokenLinks(await stored())).toEqual([]);
   });
@@ -333,22 +333,22 @@ describe('a stream whose beginning is gone', () => {
 });
 
 describe('a stream that stands without its beginning', () => {
-  const standing: typeof counter = { ...counter, standsWithoutBeginning: true };
+  const streamState: typeof counter = { ...counter, standsWithoutBeginning: true };
   beforeEach(async () => {
-    await node().decideOn(standing, 'a', countTo(3));
+    await node().decideOn(streamState, 'a', countTo(3));
   });
 
   it('goes on with what is left of it, and its chain with the last link', async () => {
     await store.truncateBefore('counter-a', 2);
-    expect(await node().load(standing, 'a')).toMatchObject({ state: { count: 3 }, revision: 2 });
-    expect(await node().decideOn(standing, 'a', countTo(4, 'c2'))).toMatchObject({ state: { count: 4 } });
+    expect(await node().load(streamState, 'a')).toMatchObject({ state: { count: 3 }, revision: 2 });
+    expect(await node().decideOn(streamState, 'a', countTo(4, 'c2'))).toMatchObject({ state: { count: 4 } });
     expect((await stored()).map(({ revision }) => revision)).toEqual([2, 3]);
     expect(brokenLinks(await stored())).toEqual(['counter-a@2 Counted: all before it is gone']);
   });
 
   it('goes on behind its end where the store shows nothing of it, wherever that moves meanwhile', async () => {
     const shown = jest.spyOn(store, 'readStreams').mockResolvedValue([{ events: [], last: null }]);
-    expect(await node().decideOn(standing, 'a', countTo(1, 'c2'))).toMatchObject({ standing: { revision: 3 } });
+    expect(await node().decideOn(streamState, 'a', countTo(1, 'c2'))).toMatchObject({ streamState: { revision: 3 } });
     const append = store.append.bind(store);
     let isOvertaken = false;
     jest.spyOn(store, 'append').mockImplementation(async (asked) => {
@@ -358,13 +358,13 @@ describe('a stream that stands without its beginning', () => {
       }
       return await append(asked);
     });
-    expect(await node().decideOn(standing, 'a', countTo(1, 'c3'))).toMatchObject({ standing: { revision: 5 } });
+    expect(await node().decideOn(streamState, 'a', countTo(1, 'c3'))).toMatchObject({ streamState: { revision: 5 } });
     shown.mockRestore();
   });
 
   it('is refused when it was ended for good', async () => {
     jest.spyOn(store, 'append').mockResolvedValue({ kind: 'gone' });
-    await expect(node().decideOn(standing, 'a', countTo(4, 'c2'))).rejects.toMatchObject({
+    await expect(node().decideOn(streamState, 'a', countTo(4, 'c2'))).rejects.toMatchObject({
       code: 'RFA_JOB_CONFLICT',
       message: expect.stringContaining('nothing was changed'),
     });

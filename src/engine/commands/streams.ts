@@ -13,28 +13,29 @@ import {
 } from '../event-store/event-store.port.js';
 import { BeginningGone, StreamEnded } from './beginning-gone.refusal.js';
 import { beginsChain } from './chain.js';
-import { type Decision, type DecisionObserver, nobody } from './decision-observer.js';
-import { Doubts } from './doubts.js';
+import { type Decision, type DecisionObserver, noObserver } from './decision-observer.js';
+import { InDoubtAppends } from './in-doubt-appends.js';
 import { type Prepared, prepare } from './prepare.js';
-import { Standings } from './standings.js';
+import { StreamStateCache } from './stream-state-cache.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
-import { type Standing, type StreamKind, streamOf } from './stream-kind.js';
 import { currentEvent } from './upcast.js';
+import type { StreamState } from './stream-state.js';
+import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
 
 /** What a command came to. */
 export interface Decided<State, Event extends DomainEvent> {
   readonly state: State;
   /** Empty when there was nothing left to do. */
   readonly events: readonly Event[];
-  readonly standing: Standing<State>;
+  readonly streamState: StreamState<State>;
   /** Place in the log where the stream now ends, also when nothing was added: a repeat is read from there as well. */
   readonly position: Position | null;
 }
 
 /** One of many commands, with the stream it goes to. */
-export interface Addressed<Told extends Command> {
+export interface Addressed<C extends Command> {
   readonly id: string;
-  readonly command: Told;
+  readonly command: C;
   /** The stream is most likely new, so it is not read first: an append that finds it there conflicts, and then it is. */
   readonly expectNew?: boolean;
 }
@@ -45,8 +46,8 @@ export interface DecidingAgain {
   readonly beforeAgain?: (ids: readonly string[]) => Promise<void>;
 }
 
-const mostRounds = 8;
-const usualDoubtMs = 10_000;
+const maxRounds = 8;
+const defaultDoubtMs = 10_000;
 /** A stream that has more is read on from what is known of it. */
 const longStreamEvents = 50;
 
@@ -55,128 +56,129 @@ const longStreamEvents = 50;
  * decided again from the log; a refusal or an empty answer that came from memory is checked against the log first.
  */
 export class Streams {
-  private readonly standings: Standings;
+  private readonly streamStates: StreamStateCache;
   private readonly observer: DecisionObserver;
-  private readonly doubts: Doubts;
+  private readonly inDoubt: InDoubtAppends;
 
   constructor(
     private readonly store: EventStore,
     private readonly clock: Clock,
     options: {
-      readonly rememberedCharacters: number;
+      readonly cachedCharacters: number;
       readonly observer?: DecisionObserver;
       /** How long an append of unknown outcome may still arrive once the log answers again, in milliseconds. */
       readonly doubtMs?: number;
     },
   ) {
-    this.standings = new Standings(options.rememberedCharacters);
-    this.observer = options.observer ?? nobody;
-    this.doubts = new Doubts(options.doubtMs ?? usualDoubtMs);
+    this.streamStates = new StreamStateCache(options.cachedCharacters);
+    this.observer = options.observer ?? noObserver;
+    this.inDoubt = new InDoubtAppends(options.doubtMs ?? defaultDoubtMs);
   }
 
   /** What the log holds of a stream now. */
-  async load<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async load<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
-  ): Promise<Standing<State>> {
-    const [standing] = await this.loadAll(kind, [id]);
-    if (standing === undefined) throw new TypeError('a stream was asked for and none was answered');
-    return standing;
+  ): Promise<StreamState<State>> {
+    const [streamState] = await this.loadAll(definition, [id]);
+    if (streamState === undefined) throw new TypeError('a stream was asked for and none was answered');
+    return streamState;
   }
 
   /** What a stream came to when this process last looked; for what never changes, such as whose it is. */
-  async recall<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async cached<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
-  ): Promise<Standing<State>> {
-    const known = this.standings.get(streamOf(kind, id));
-    return known === undefined ? await this.load(kind, id) : (known as Standing<State>);
+  ): Promise<StreamState<State>> {
+    const known = this.streamStates.get(streamOf(definition, id));
+    return known === undefined ? await this.load(definition, id) : (known as StreamState<State>);
   }
 
   /** The same for several streams, in the order asked; those that this process knows nothing of are read together. */
-  async recallAll<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async cachedAll<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     ids: readonly string[],
-  ): Promise<readonly Standing<State>[]> {
-    const known = ids.map((id) => this.remembered(kind, id));
+  ): Promise<readonly StreamState<State>[]> {
+    const known = ids.map((id) => this.fromCache(definition, id));
     const unknown = ids.filter((_, place) => known[place] === null);
-    const read = (unknown.length === 0 ? [] : await this.loadAll(kind, unknown)).values();
-    return known.map((standing) => standing ?? read.next().value ?? empty(kind));
+    const read = (unknown.length === 0 ? [] : await this.loadAll(definition, unknown)).values();
+    return known.map((streamState) => streamState ?? read.next().value ?? empty(definition));
   }
 
   /** What this process knows of a stream without asking; null: nothing. */
-  remembered<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  fromCache<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
-  ): Standing<State> | null {
-    return (this.standings.get(streamOf(kind, id)) as Standing<State> | undefined) ?? null;
+  ): StreamState<State> | null {
+    return (this.streamStates.get(streamOf(definition, id)) as StreamState<State> | undefined) ?? null;
   }
 
   /** Whether anything was ever appended. Throws `StorageUnavailable` while an append of this process may still arrive. */
-  async exists<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async exists<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
   ): Promise<boolean> {
-    const stream = streamOf(kind, id);
+    const stream = streamOf(definition, id);
     try {
-      if ((await this.recall(kind, id)).position !== null) return true;
+      if ((await this.cached(definition, id)).position !== null) return true;
     } catch (error) {
-      this.doubts.prolong(stream);
+      this.inDoubt.extend(stream);
       throw error;
     }
-    if (this.doubts.has(stream)) throw new StorageUnavailable(new Error(`an append to ${stream} may be under way`));
+    if (this.inDoubt.has(stream)) throw new StorageUnavailable(new Error(`an append to ${stream} may be under way`));
     return false;
   }
 
   /** Events of one stream, upcast to their current versions. Without its beginning a stream has none to tell from. */
-  async read<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async read<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
     options: ReadStreamOptions = {},
   ): Promise<readonly Recorded<Event>[]> {
-    const events = await available(() => this.store.readStream(streamOf(kind, id), options));
+    const events = await available(() => this.store.readStream(streamOf(definition, id), options));
     const [first] = events;
     const asksForFirst = options.backwards !== true && (options.from ?? 0) === 0;
     if (asksForFirst && first !== undefined && isLeftOver(first)) return [];
-    return events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>);
+    return events.map((recorded) => currentEvent(definition, recorded) as Recorded<Event>);
   }
 
-  /** Events of several streams of one kind, each whole and upcast, in the order asked. */
-  async readMany<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  /** Events of several streams of one definition, each whole and upcast, in the order asked. */
+  async readMany<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     streams: readonly string[],
   ): Promise<readonly (readonly Recorded<Event>[])[]> {
     const read = await available(() => this.store.readStreams(streams));
-    return read.map(({ events }) => events.map((recorded) => currentEvent(kind.schemas, recorded) as Recorded<Event>));
+    return read.map(({ events }) => events.map((recorded) => currentEvent(definition, recorded) as Recorded<Event>));
   }
 
-  async decideOn<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async decideOn<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     id: string,
-    command: Told,
+    command: C,
     options: { readonly expectNew?: boolean } = {},
   ): Promise<Decided<State, Event>> {
-    const [answer] = await this.decideOnMany(kind, [{ id, command, ...options }]);
+    const [answer] = await this.decideOnMany(definition, [{ id, command, ...options }]);
     if (answer === undefined) throw new TypeError('a command was given and none was answered');
     if (answer instanceof Error) throw answer;
     return answer;
   }
 
   /** Many commands to different streams with one read and one append; each gets its own answer or the error it met. */
-  async decideOnMany<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
-    commands: readonly Addressed<Told>[],
+  async decideOnMany<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
+    commands: readonly Addressed<C>[],
     { beforeAgain }: DecidingAgain = {},
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
     const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
     let open = commands.map((_, index) => index);
     const hidden: HiddenEnds = new Map();
     for (let round = 0; open.length > 0; round += 1) {
-      if (round === mostRounds) {
-        for (const index of open) answers[index] = new TooMuchContention(streamOf(kind, commands[index]?.id ?? ''));
+      if (round === maxRounds) {
+        for (const index of open)
+          answers[index] = new TooMuchContention(streamOf(definition, commands[index]?.id ?? ''));
         break;
       }
-      open = await this.round(kind, commands, open, round === 0, answers, hidden);
+      open = await this.round(definition, commands, open, round === 0, answers, hidden);
       if (open.length === 0 || beforeAgain === undefined) continue;
       try {
         await beforeAgain(open.map((index) => commands[index]?.id ?? ''));
@@ -190,9 +192,9 @@ export class Streams {
   }
 
   /** Decides the open commands once; answers those that have to be decided again. */
-  private async round<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
-    commands: readonly Addressed<Told>[],
+  private async round<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
+    commands: readonly Addressed<C>[],
     open: readonly number[],
     fromMemory: boolean,
     answers: (Decided<State, Event> | Error | undefined)[],
@@ -200,7 +202,7 @@ export class Streams {
   ): Promise<number[]> {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
-    const { standings, remembered } = await this.standingsOf(kind, asked, fromMemory);
+    const { streamStates, fromCache } = await this.streamStatesOf(definition, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
     const now = this.clock.now();
     const due = this.clock.due();
@@ -208,34 +210,34 @@ export class Streams {
     let place = -1;
     for (const index of open) {
       place += 1;
-      const read = standings[place];
+      const read = streamStates[place];
       const addressed = commands[index];
       if (read === undefined || addressed === undefined) continue;
-      const isRemembered = remembered.has(place);
+      const isFromCache = fromCache.has(place);
       const { id, command } = addressed;
-      const standing = hidden.size === 0 ? read : behindHiddenEnd(read, hidden.get(streamOf(kind, id)));
-      const decision: Decision = { category: kind.schemas.category, id, command, before: standing.state };
+      const streamState = hidden.size === 0 ? read : behindHiddenEnd(read, hidden.get(streamOf(definition, id)));
+      const decision: Decision = { category: definition.category, id, command, before: streamState.state };
       // Nodes come back from a step of the database's clock each by itself: the stamps of a stream never go back between them.
-      const at = standing.lastAt === null ? now : Math.max(now, standing.lastAt);
+      const at = streamState.lastAt === null ? now : Math.max(now, streamState.lastAt);
       try {
-        if (standing.isBeginningGone) throw new BeginningGone(streamOf(kind, id), kind.whenGone);
-        const events = kind.decider.decide(command, standing.state, at, due);
+        if (streamState.isBeginningGone) throw new BeginningGone(streamOf(definition, id), definition.whenGone);
+        const events = definition.decider.decide(command, streamState.state, at, due);
         if (events.length > 0) {
-          const traceparent = this.traceOf(kind, standing, decision);
+          const traceparent = this.traceOf(definition, streamState, decision);
           prepared.push({
             index,
             decision,
             events,
             at,
-            ...prepare(kind, decision, standing, events, { at, due }, traceparent),
+            ...prepare(definition, decision, streamState, events, { at, due }, traceparent),
           });
-        } else if (isRemembered) again.push(index);
+        } else if (isFromCache) again.push(index);
         else {
-          answers[index] = { state: standing.state, events, standing, position: standing.position };
+          answers[index] = { state: streamState.state, events, streamState, position: streamState.position };
           this.observer.unchanged(decision);
         }
       } catch (cause) {
-        if (isRemembered && cause instanceof Refusal) again.push(index);
+        if (isFromCache && cause instanceof Refusal) again.push(index);
         else answers[index] = this.failed(decision, cause instanceof Error ? cause : new Error(String(cause)));
       }
     }
@@ -246,31 +248,31 @@ export class Streams {
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended' && outcome.stored === 'otherwise') {
         // The same command was decided elsewhere, at another moment. What counts is what that came to.
-        this.standings.drop(append.stream);
+        this.streamStates.drop(append.stream);
         again.push(index);
       } else if (outcome?.kind === 'appended') {
         const { position, stored } = outcome;
-        const standing = { ...after, position };
-        if (stored === 'now') this.standings.keep(append.stream, standing, kind.weigh(after.state));
-        else this.standings.drop(append.stream);
-        answers[index] = { state: after.state, events, standing, position };
+        const streamState = { ...after, position };
+        if (stored === 'now') this.streamStates.keep(append.stream, streamState, definition.weigh(after.state));
+        else this.streamStates.drop(append.stream);
+        answers[index] = { state: after.state, events, streamState, position };
         const traceparent = append.events[0]?.metadata.traceparent ?? null;
         this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });
       } else if (outcome?.kind === 'gone') {
-        this.standings.drop(append.stream);
-        answers[index] = this.failed(decision, new StreamEnded(append.stream, kind.whenGone));
+        this.streamStates.drop(append.stream);
+        answers[index] = this.failed(decision, new StreamEnded(append.stream, definition.whenGone));
       } else if (outcome?.kind === 'conflict') {
-        if (!fromMemory && endsHidden(append, outcome, hidden) && kind.standsWithoutBeginning !== true) {
-          this.standings.drop(append.stream);
-          answers[index] = this.failed(decision, new BeginningGone(append.stream, kind.whenGone));
+        if (!fromMemory && endsHidden(append, outcome, hidden) && definition.standsWithoutBeginning !== true) {
+          this.streamStates.drop(append.stream);
+          answers[index] = this.failed(decision, new BeginningGone(append.stream, definition.whenGone));
           continue;
         }
         // What was remembered is only behind; what was just read and is wrong all the same is forgotten.
-        if (!fromMemory) this.standings.drop(append.stream);
+        if (!fromMemory) this.streamStates.drop(append.stream);
         again.push(index);
       } else {
-        this.standings.drop(append.stream);
-        this.doubts.raise(append.stream);
+        this.streamStates.drop(append.stream);
+        this.inDoubt.mark(append.stream);
         answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
       }
     }
@@ -283,66 +285,66 @@ export class Streams {
   }
 
   private traceOf(
-    kind: { readonly isOneTrace?: true },
-    standing: Standing<unknown>,
+    definition: { readonly isOneTrace?: true },
+    streamState: StreamState<unknown>,
     decision: Decision,
   ): string | null {
     const { traceparent } = decision.command.cause;
-    if (kind.isOneTrace !== true) return traceparent;
-    if (standing.position !== null) return standing.traceparent ?? traceparent;
+    if (definition.isOneTrace !== true) return traceparent;
+    if (streamState.position !== null) return streamState.traceparent ?? traceparent;
     return traceparent ?? this.observer.beginTrace(decision);
   }
 
-  private async standingsOf<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
-    asked: readonly Addressed<Told>[],
+  private async streamStatesOf<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
+    asked: readonly Addressed<C>[],
     fromMemory: boolean,
-  ): Promise<{ standings: Standing<State>[]; remembered: Set<number> }> {
-    const standings = new Array<Standing<State> | undefined>(asked.length).fill(undefined);
-    const remembered = new Set<number>();
+  ): Promise<{ streamStates: StreamState<State>[]; fromCache: Set<number> }> {
+    const streamStates = new Array<StreamState<State> | undefined>(asked.length).fill(undefined);
+    const fromCache = new Set<number>();
     const missing: number[] = [];
     let place = -1;
     for (const { id, expectNew } of asked) {
       place += 1;
       const known = fromMemory
-        ? (this.standings.get(streamOf(kind, id)) ?? (expectNew === true ? empty(kind) : undefined))
+        ? (this.streamStates.get(streamOf(definition, id)) ?? (expectNew === true ? empty(definition) : undefined))
         : undefined;
       if (known === undefined) missing.push(place);
       else {
-        standings[place] = known as Standing<State>;
-        remembered.add(place);
+        streamStates[place] = known as StreamState<State>;
+        fromCache.add(place);
       }
     }
     if (missing.length > 0) {
       const read = await this.loadAll(
-        kind,
+        definition,
         missing.map((place) => asked[place]?.id ?? ''),
       );
-      for (const [n, place] of missing.entries()) standings[place] = read[n];
+      for (const [n, place] of missing.entries()) streamStates[place] = read[n];
     }
-    return { standings: standings.map((standing) => standing ?? empty(kind)), remembered };
+    return { streamStates: streamStates.map((streamState) => streamState ?? empty(definition)), fromCache };
   }
 
   /** What the log holds of several streams now, in the order asked. */
-  async loadAll<State, Told extends Command, Event extends DomainEvent>(
-    kind: StreamKind<State, Told, Event>,
+  async loadAll<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
     ids: readonly string[],
-  ): Promise<Standing<State>[]> {
-    const streams = ids.map((id) => streamOf(kind, id));
-    const read = await available(() => this.readAll(streams, empty(kind)));
+  ): Promise<StreamState<State>[]> {
+    const streams = ids.map((id) => streamOf(definition, id));
+    const read = await available(() => this.readAll(streams, empty(definition)));
     return read.map(({ before, events, revision }, place) => {
       const last = events.at(-1);
       if (last === undefined) return { ...before, revision };
       const isCut = before.revision === null && events[0] !== undefined && isLeftOver(events[0]);
-      if (isCut && kind.standsWithoutBeginning !== true)
+      if (isCut && definition.standsWithoutBeginning !== true)
         return { ...before, revision, position: last.position, isBeginningGone: true };
-      const current = events.map((recorded) => currentEvent(kind.schemas, recorded).event as Event);
-      const state = current.reduce((each, event) => kind.decider.evolve(each, event), before.state);
+      const current = events.map((recorded) => currentEvent(definition, recorded).event as Event);
+      const state = current.reduce((each, event) => definition.decider.evolve(each, event), before.state);
       const { position, metadata } = last;
       const traceparent = before.traceparent ?? events[0]?.metadata.traceparent ?? null;
       const correlationId =
         before.position === null ? (events[0]?.metadata.correlationId ?? null) : before.correlationId;
-      const standing = {
+      const streamState = {
         state,
         revision,
         position,
@@ -352,14 +354,14 @@ export class Streams {
         correlationId,
         traceparent,
       };
-      this.standings.keep(streams[place] ?? '', standing, kind.weigh(standing.state));
-      return standing;
+      this.streamStates.keep(streams[place] ?? '', streamState, definition.weigh(streamState.state));
+      return streamState;
     });
   }
 
   private async readAll<State>(
     streams: readonly string[],
-    nothing: Standing<State>,
+    nothing: StreamState<State>,
   ): Promise<readonly ReadOn<State>[]> {
     const long = await Promise.all(streams.map((stream) => this.readOn<State>(stream)));
     const whole = streams.filter((_, place) => long[place] === null);
@@ -374,7 +376,7 @@ export class Streams {
 
   /** A long stream from where it is known; null where it is not, or is not what it was. */
   private async readOn<State>(stream: string): Promise<ReadOn<State> | null> {
-    const before = this.standings.get(stream) as Standing<State> | undefined;
+    const before = this.streamStates.get(stream) as StreamState<State> | undefined;
     if (before === undefined || before.revision === null || before.revision < longStreamEvents) return null;
     const [last, ...events] = await this.store.readStream(stream, { from: before.revision });
     // Streams can be deleted: only where the last known event still stands does all before it count.
@@ -388,14 +390,14 @@ export class Streams {
       return await available(() => this.store.appendMany(appends));
     } catch (error) {
       // Some of them may have been sent before it failed.
-      for (const { stream } of appends) this.doubts.raise(stream);
+      for (const { stream } of appends) this.inDoubt.mark(stream);
       throw error;
     }
   }
 }
 
-const empty = <State>(kind: { readonly decider: { readonly initialState: State } }): Standing<State> => ({
-  state: kind.decider.initialState,
+const empty = <State>(definition: { readonly decider: { readonly initialState: State } }): StreamState<State> => ({
+  state: definition.decider.initialState,
   revision: null,
   position: null,
   chain: '',
@@ -428,7 +430,7 @@ function endsHidden(
   return isSure;
 }
 
-const behindHiddenEnd = <State>(read: Standing<State>, end: HiddenEnd | undefined): Standing<State> =>
+const behindHiddenEnd = <State>(read: StreamState<State>, end: HiddenEnd | undefined): StreamState<State> =>
   read.revision === null && end?.isSure === true ? { ...read, revision: end.revision } : read;
 
 const isLeftOver = (first: Recorded): boolean => first.revision > 0 && !beginsChain(first);
@@ -443,7 +445,7 @@ interface Ready<State, Event extends DomainEvent> extends Prepared<State> {
 
 /** What was known of a stream, and what came after that. */
 interface ReadOn<State> {
-  readonly before: Standing<State>;
+  readonly before: StreamState<State>;
   readonly events: readonly Recorded[];
   /** Where the stream ends. */
   readonly revision: Revision | null;

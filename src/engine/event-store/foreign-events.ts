@@ -11,15 +11,15 @@ export interface ForeignEvent {
 export type ForeignReport = (event: ForeignEvent, isFirst: boolean) => void;
 
 /** What is remembered of events and of streams, twice at most: a store can hold more foreign events than memory does. */
-const mostRemembered = 10_000;
+const maxKept = 10_000;
 
 /**
  * Notices events that are passed over because another program wrote them. Several readers meet the same one, and all of
  * them again after a reconnect: it is told once, as long as it is among the last thousands.
  */
 export class ForeignEvents {
-  private readonly events = new Recent(mostRemembered);
-  private readonly streams = new Recent(mostRemembered);
+  private readonly events = new Recent(maxKept);
+  private readonly streams = new Recent(maxKept);
 
   constructor(
     private readonly report: ForeignReport,

@@ -37,14 +37,14 @@ export class MeasuredEventStore extends EventStore {
   async append(append: Append): Promise<AppendOutcome> {
     const began = performance.now();
     const outcome = await this.orReport('append', this.store.append(append));
-    this.tell([append], [outcome], began);
+    this.report([append], [outcome], began);
     return outcome;
   }
 
   async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     const began = performance.now();
     const outcomes = await this.orReport('append', this.store.appendMany(appends));
-    this.tell(appends, outcomes, began);
+    this.report(appends, outcomes, began);
     return outcomes;
   }
 
@@ -84,7 +84,7 @@ export class MeasuredEventStore extends EventStore {
     return this.store.close();
   }
 
-  private tell(appends: readonly Append[], outcomes: readonly AppendOutcome[], began: number): void {
+  private report(appends: readonly Append[], outcomes: readonly AppendOutcome[], began: number): void {
     let events = 0;
     let conflicts = 0;
     let unknown = 0;

@@ -3,17 +3,17 @@ import { type Batch } from '../event-store/event-store.port.js';
 import { type Checkpoint, Checkpoints } from './checkpoints.js';
 import { asError, backoffMs, CheckpointAhead, Superseded, TooManyParked, VersionMismatch } from './failures.js';
 import { type Follower } from './follower.js';
-import { type FollowerCounters, type FollowerGround, FollowerTerm } from './follower-term.js';
-import { Intake, SubscriptionBroken } from './intake.js';
+import { type FollowerCounters, type FollowerDependencies, FollowerTerm } from './follower-term.js';
+import { Prefetch, SubscriptionBroken } from './prefetch.js';
 import { type Leadership, type Term } from './leadership.js';
 import { ParkedSet } from './parked-set.js';
 import { ParkedStreams } from './parked-streams.js';
-import { pause, Wake } from './wake.js';
+import { pause, Signal } from './signal.js';
 
 /** `standby`: another process runs it. `refused`: it must not run, or goes no further, and `lastError` says why. */
 export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
 
-const longestSliceMs = 100;
+const maxSliceMs = 100;
 
 export interface FollowerPace {
   /** How long a subscription may say nothing while the log goes on. */
@@ -32,16 +32,16 @@ export class FollowerLoop {
     resubscribed: 0,
     superseded: 0,
   };
-  readonly #wake = new Wake();
+  readonly #signal = new Signal();
   /** Ends the time a batch gathers in. */
-  readonly #impatience = new Wake();
+  readonly #flushSignal = new Signal();
   readonly #stop = new AbortController();
   #running: Promise<void> | null = null;
   #state: FollowerState = 'standby';
   #lastError: Error | null = null;
   #term: FollowerTerm | null = null;
   #writing = false;
-  #tendDue = false;
+  #maintenanceDue = false;
   #replace = false;
   #silences = 0;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export class FollowerLoop {
 
   constructor(
     readonly follower: Follower,
-    private readonly ground: FollowerGround,
+    private readonly dependencies: FollowerDependencies,
     private readonly leadership: Leadership,
     private readonly pace: FollowerPace,
   ) {}
@@ -74,21 +74,21 @@ export class FollowerLoop {
   /** Finishes the batch at hand. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    this.#wake.ring();
-    this.#impatience.ring();
+    this.#signal.notify();
+    this.#flushSignal.notify();
     await this.#running;
   }
 
   /** Somebody waits: what has been gathered is written now. */
-  hurry(): void {
-    this.#impatience.ring();
+  flushNow(): void {
+    this.#flushSignal.notify();
   }
 
   /** Looks after what no event brings: positions to save, decisions about parked streams, a log that fell silent. */
   tick(head: Position | null): void {
     const term = this.#term;
     if (term === null || this.#writing) return;
-    if (term.unsaved || term.parkedStreams > 0) this.#tendDue = true;
+    if (term.unsaved || term.parkedStreams > 0) this.#maintenanceDue = true;
     const behind = head !== null && (term.seen === null || head > term.seen);
     const patience = this.pace.silentMs * 2 ** Math.min(this.#silences, 4);
     if (!behind) this.#heard();
@@ -96,7 +96,7 @@ export class FollowerLoop {
       this.#silences += 1;
       this.#replace = true;
     }
-    if (this.#tendDue || this.#replace) this.#wake.ring();
+    if (this.#maintenanceDue || this.#replace) this.#signal.notify();
   }
 
   async #run(): Promise<void> {
@@ -124,16 +124,16 @@ export class FollowerLoop {
     const over = new AbortController();
     const end = (): void => {
       over.abort();
-      this.#wake.ring();
-      this.#impatience.ring();
+      this.#signal.notify();
+      this.#flushSignal.notify();
     };
     term.lost.addEventListener('abort', end);
     this.#stop.signal.addEventListener('abort', end);
     if (term.lost.aborted || this.#stop.signal.aborted) end();
     try {
-      this.ground.steps('follower.elected');
+      this.dependencies.steps('follower.elected');
       const { name, version } = this.follower;
-      const checkpoint = await new Checkpoints(this.ground.pool).take(name, version, term.number);
+      const checkpoint = await new Checkpoints(this.dependencies.pool).take(name, version, term.number);
       const opened = await this.#open(checkpoint, over.signal);
       while (!over.signal.aborted) {
         try {
@@ -151,12 +151,19 @@ export class FollowerLoop {
   }
 
   async #open(checkpoint: Checkpoint, over: AbortSignal): Promise<FollowerTerm> {
-    await refuseAhead(checkpoint, () => this.ground.store.end());
-    const parked = await new ParkedStreams(this.ground.pool).of(this.follower.name);
+    await refuseAhead(checkpoint, () => this.dependencies.store.end());
+    const parked = await new ParkedStreams(this.dependencies.pool).of(this.follower.name);
     await this.follower.opened?.();
-    this.#term = new FollowerTerm(this.follower, this.ground, this.counters, over, checkpoint, new ParkedSet(parked));
+    this.#term = new FollowerTerm(
+      this.follower,
+      this.dependencies,
+      this.counters,
+      over,
+      checkpoint,
+      new ParkedSet(parked),
+    );
     if (checkpoint.position !== null) this.follower.reached?.(checkpoint.position);
-    this.#tendDue = parked.length > 0;
+    this.#maintenanceDue = parked.length > 0;
     // What stopped it is not mended by beginning anew, but only by getting past it.
     if (!(this.#lastError instanceof TooManyParked)) this.#ran();
     return this.#term;
@@ -164,53 +171,53 @@ export class FollowerLoop {
 
   /** One subscription, from its opening until it has to be replaced or the term is over. */
   async #follow(term: FollowerTerm, over: AbortSignal): Promise<void> {
-    const { store, reports } = this.ground;
+    const { store, reports } = this.dependencies;
     const { name, categories, types, maxBatch } = this.follower;
     const streamPrefixes = categories.map((category) => `${category}-`);
     const subscription = store.subscribe({ after: term.seen, filter: { streamPrefixes, types }, maxBatch });
-    const intake = new Intake(subscription, this.#wake);
+    const prefetch = new Prefetch(subscription, this.#signal);
     this.#replace = false;
     this.#lastHeardAt = performance.now();
     try {
       while (!over.aborted) {
         this.#replaceIfSilent();
-        if (this.#tendDue) await this.#tend(term);
-        const batch = await this.#gather(intake, over);
-        if (batch === null) await this.#wake.sleep();
+        if (this.#maintenanceDue) await this.#maintain(term);
+        const batch = await this.#gather(prefetch, over);
+        if (batch === null) await this.#signal.sleep();
         else await this.#write(term, batch);
       }
     } finally {
-      intake.close((error) => {
+      prefetch.close((error) => {
         reports.failed(name, error);
       });
     }
   }
 
   /** A batch that arrives after a quiet moment goes on at once; after a write it may grow until `lingerMs` are over. */
-  async #gather(intake: Intake, over: AbortSignal): Promise<Batch | null> {
-    const first = intake.take();
+  async #gather(prefetch: Prefetch, over: AbortSignal): Promise<Batch | null> {
+    const first = prefetch.take();
     if (first === null) return null;
     const { lingerMs, quietMs = null, maxBatch } = this.follower;
     const events = [...first.events];
-    let last = await this.#takeAll(intake, first, events, over);
+    let last = await this.#takeAll(prefetch, first, events, over);
     const until = this.#lastWriteAt + lingerMs;
-    while (events.length > 0 && events.length < maxBatch && !this.#isWanted() && !over.aborted) {
-      const untilQuiet = quietMs === null ? longestSliceMs : quietMs - intake.silentMs;
+    while (events.length > 0 && events.length < maxBatch && !this.#hasWaiters() && !over.aborted) {
+      const untilQuiet = quietMs === null ? maxSliceMs : quietMs - prefetch.silentMs;
       const left = Math.min(until - performance.now(), untilQuiet);
       if (left <= 0) break;
       // Taken from time to time: at every append it would wake every follower, and too late the log's memory is past it.
-      const isHurried = await this.#impatience.sleep(left);
-      last = await this.#takeAll(intake, last, events, over);
-      if (isHurried) break;
+      const isFlushWanted = await this.#flushSignal.sleep(left);
+      last = await this.#takeAll(prefetch, last, events, over);
+      if (isFlushWanted) break;
     }
     this.#heard();
     return { ...last, events };
   }
 
   /** Adds what waits in memory, which arrives within a turn of the event loop, and answers the last batch of it. */
-  async #takeAll(intake: Intake, last: Batch, events: Recorded[], over: AbortSignal): Promise<Batch> {
+  async #takeAll(prefetch: Prefetch, last: Batch, events: Recorded[], over: AbortSignal): Promise<Batch> {
     while (!over.aborted && events.length < this.follower.maxBatch) {
-      const more: Batch | null = intake.take() ?? (await nextTurn(() => intake.take()));
+      const more: Batch | null = prefetch.take() ?? (await nextTurn(() => prefetch.take()));
       if (more === null) break;
       for (const event of more.events) events.push(event);
       last = more;
@@ -218,15 +225,15 @@ export class FollowerLoop {
     return last;
   }
 
-  #isWanted(): boolean {
-    return this.follower.isWanted?.() ?? false;
+  #hasWaiters(): boolean {
+    return this.follower.hasWaiters?.() ?? false;
   }
 
   async #write(term: FollowerTerm, { events, position }: Batch): Promise<void> {
     this.#writing = true;
     this.#lastWriteAt = performance.now();
     try {
-      this.ground.steps('follower.batch');
+      this.dependencies.steps('follower.batch');
       await term.write(events, position);
       this.#ran();
     } finally {
@@ -240,11 +247,11 @@ export class FollowerLoop {
     this.#lastError = null;
   }
 
-  async #tend(term: FollowerTerm): Promise<void> {
-    this.#tendDue = false;
+  async #maintain(term: FollowerTerm): Promise<void> {
+    this.#maintenanceDue = false;
     await term.save();
     if (term.parkedStreams === 0) return;
-    const decided = await new ParkedStreams(this.ground.pool).decided(this.follower.name);
+    const decided = await new ParkedStreams(this.dependencies.pool).decided(this.follower.name);
     for (const one of decided) await term.settle(one);
   }
 
@@ -262,7 +269,7 @@ export class FollowerLoop {
 
   async #replaced(error: Error, over: AbortSignal): Promise<void> {
     this.counters.resubscribed += 1;
-    this.ground.reports.resubscribed(this.follower.name, error.message);
+    this.dependencies.reports.resubscribed(this.follower.name, error.message);
     await pause(backoffMs(this.#silences), over);
   }
 
@@ -270,11 +277,11 @@ export class FollowerLoop {
   async #end(error: Error, term: Term): Promise<void> {
     if (error instanceof Superseded) {
       this.counters.superseded += 1;
-      this.ground.reports.superseded(this.follower.name);
+      this.dependencies.reports.superseded(this.follower.name);
       await pause(this.pace.standbyMs * Math.random(), this.#stop.signal);
       this.#lastError = null;
     } else if (term.lost.aborted) {
-      this.ground.reports.failed(this.follower.name, error);
+      this.dependencies.reports.failed(this.follower.name, error);
       this.#lastError = null;
     } else this.#fail(error);
   }
@@ -283,8 +290,8 @@ export class FollowerLoop {
     this.#lastError = error;
     const isRefused = error instanceof VersionMismatch || error instanceof CheckpointAhead;
     this.#state = isRefused || error instanceof TooManyParked ? 'refused' : 'retrying';
-    if (error instanceof TooManyParked) this.ground.reports.stopped(this.follower.name, error);
-    this.ground.reports.failed(this.follower.name, error);
+    if (error instanceof TooManyParked) this.dependencies.reports.stopped(this.follower.name, error);
+    this.dependencies.reports.failed(this.follower.name, error);
   }
 }
 

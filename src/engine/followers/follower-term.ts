@@ -17,9 +17,9 @@ import {
 import { type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';
-import { pause } from './wake.js';
+import { pause } from './signal.js';
 
-export interface FollowerGround {
+export interface FollowerDependencies {
   readonly store: EventStore;
   /** Short transactions of followers; best with pipelined connections, always with time-outs. */
   readonly pool: Pool;
@@ -47,7 +47,7 @@ export class FollowerTerm {
 
   constructor(
     private readonly follower: Follower,
-    private readonly ground: FollowerGround,
+    private readonly dependencies: FollowerDependencies,
     private readonly counters: FollowerCounters,
     private readonly over: AbortSignal,
     private checkpoint: Checkpoint,
@@ -118,7 +118,7 @@ export class FollowerTerm {
   async #after(position: Position): Promise<readonly Recorded[]> {
     const { categories, types } = this.follower;
     const filter = { streamPrefixes: categories.map((category) => `${category}-`), types };
-    const { store } = this.ground;
+    const { store } = this.dependencies;
     return await store.readAll({ ...(position < 0n ? {} : { after: position }), limit: catchUpPage, filter });
   }
 
@@ -146,7 +146,7 @@ export class FollowerTerm {
 
   #unparked(decided: Decided): void {
     this.parked.delete(decided);
-    this.ground.reports.unparked(this.follower.name, decided.stream, decided.verdict);
+    this.dependencies.reports.unparked(this.follower.name, decided.stream, decided.verdict);
   }
 
   async #replay(event: Recorded, after: Statement): Promise<Error | null> {
@@ -160,7 +160,7 @@ export class FollowerTerm {
   /** Events of a parked stream that this follower has gone past. */
   async #missed(decided: Decided, skipped: number | null): Promise<readonly Recorded[]> {
     if (this.#seen === null) return [];
-    const events = await this.ground.store.readStream(decided.stream, { from: decided.revision });
+    const events = await this.dependencies.store.readStream(decided.stream, { from: decided.revision });
     const end = this.parked.endOf(decided, this.#seen);
     const { types } = this.follower;
     return events.filter(
@@ -196,7 +196,7 @@ export class FollowerTerm {
   async #effect(events: readonly Recorded[], position: Position): Promise<Effect | Error> {
     try {
       for (const event of events) refuseUnreadable(event);
-      return await this.follower.apply(events.map(this.ground.current), position);
+      return await this.follower.apply(events.map(this.dependencies.current), position);
     } catch (error) {
       return asError(error);
     }
@@ -221,7 +221,7 @@ export class FollowerTerm {
     if (parked === null) throw new TooManyParked(this.follower.name, this.parked.size, error);
     await this.#record(parked, position);
     this.counters.parked += 1;
-    this.ground.reports.parked(parked);
+    this.dependencies.reports.parked(parked);
   }
 
   async #record(parked: ParkedStream, position: Position | null): Promise<void> {
@@ -235,10 +235,10 @@ export class FollowerTerm {
     const from = this.checkpoint;
     const to = moved(from, position, applied);
     for (let attempt = 0; ; attempt += 1) {
-      this.ground.steps('follower.write');
+      this.dependencies.steps('follower.write');
       try {
         if (attempt > 0 && (await this.#landed(from, to))) break;
-        await writeTogether(this.ground.pool, [move(from, position, applied), ...statements]);
+        await writeTogether(this.dependencies.pool, [move(from, position, applied), ...statements]);
         break;
       } catch (thrown) {
         const error = asError(thrown);
@@ -246,19 +246,19 @@ export class FollowerTerm {
         if (error instanceof Superseded || meaning === 'superseded') throw new Superseded(this.follower.name);
         if (meaning === 'refused') return error;
         this.counters.retries += 1;
-        this.ground.reports.failed(this.follower.name, error);
+        this.dependencies.reports.failed(this.follower.name, error);
         if (this.over.aborted) throw error;
         await pause(backoffMs(attempt), this.over);
       }
     }
-    this.ground.steps('follower.written');
+    this.dependencies.steps('follower.written');
     this.checkpoint = to;
     return null;
   }
 
   /** Whether a write with an unknown outcome is there. */
   async #landed(from: Checkpoint, to: Checkpoint): Promise<boolean> {
-    const now = await new Checkpoints(this.ground.pool).load(from.name, from.version);
+    const now = await new Checkpoints(this.dependencies.pool).load(from.name, from.version);
     if (samePlace(now, from)) return false;
     if (samePlace(now, to)) return true;
     throw new Superseded(from.name);

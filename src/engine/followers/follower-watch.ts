@@ -30,7 +30,7 @@ interface Stand extends FollowerStand {
 }
 
 /** What one look may add: a process that was frozen itself, or could not look, has not seen anything stand still. */
-const mostPerLookMs = 5_000;
+const maxPerLookMs = 5_000;
 
 /**
  * Sees which followers stand still: the log has more for them, and their checkpoint does not move. It reads what they
@@ -73,7 +73,7 @@ export class FollowerWatch {
       const head = await store.head();
       const positions = await this.#positions();
       const now = monotonicNow();
-      const passedMs = this.#lookedAt === null ? 0 : Math.min(now - this.#lookedAt, mostPerLookMs);
+      const passedMs = this.#lookedAt === null ? 0 : Math.min(now - this.#lookedAt, maxPerLookMs);
       this.#lookedAt = now;
       for (const name of names) this.#compare(name, positions.get(name), head, passedMs);
     } catch (error) {

@@ -25,7 +25,7 @@ export interface Follower {
   /** Pure; a promise only so that a large batch lets others have a turn. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
   apply(events: readonly Recorded[], position: Position): Effect | Promise<Effect>;
   /** Whether somebody waits for it now: then no batch gathers. */
-  isWanted?(): boolean;
+  hasWaiters?(): boolean;
   /** Everything up to here has been seen, and what there was to write is durable. */
   reached?(position: Position): void;
 }

@@ -4,19 +4,19 @@ import { Checkpoints } from './checkpoints.js';
 import { asError } from './failures.js';
 import { type Follower, type ParkedStream, silentReports, type Steps } from './follower.js';
 import { FollowerLoop, type FollowerState, refuseAhead } from './follower-loop.js';
-import { type FollowerCounters, type FollowerGround } from './follower-term.js';
+import { type FollowerCounters, type FollowerDependencies } from './follower-term.js';
 import { Leadership } from './leadership.js';
 import { ParkedStreams } from './parked-streams.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 
-export interface FollowersOptions extends Omit<FollowerGround, 'reports' | 'steps'> {
+export interface FollowersOptions extends Omit<FollowerDependencies, 'reports' | 'steps'> {
   /** For the one connection on which this process is elected. */
   readonly session: ClientConfig;
   /** Whether this process fires timers, too. */
   readonly firesTimers?: boolean;
   /** Shared with others, or put in their place by tests; made from `session` otherwise. */
   readonly leadership?: Leadership;
-  readonly reports?: FollowerGround['reports'];
+  readonly reports?: FollowerDependencies['reports'];
   readonly steps?: Steps;
   readonly standbyMs?: number;
   readonly silentMs?: number;
@@ -47,14 +47,14 @@ export class Followers {
   readonly #loops: readonly FollowerLoop[];
   readonly #parked: ParkedStreams;
   readonly #checkpoints: Checkpoints;
-  readonly #ground: FollowerGround;
+  readonly #dependencies: FollowerDependencies;
   readonly #tickMs: number;
   #heartbeat: Timer | null = null;
   #ticking: Promise<void> | null = null;
 
   constructor(followers: readonly Follower[], options: FollowersOptions) {
     const { session, firesTimers = false, standbyMs = 1_000, silentMs = 5_000, tickMs = 1_000 } = options;
-    this.#ground = { reports: silentReports, steps: () => undefined, ...options };
+    this.#dependencies = { reports: silentReports, steps: () => undefined, ...options };
     this.#tickMs = tickMs;
     this.#leadership =
       options.leadership ??
@@ -62,11 +62,11 @@ export class Followers {
         pollMs: standbyMs,
         firesTimers,
         failed: (error) => {
-          this.#ground.reports.failed('election', error);
+          this.#dependencies.reports.failed('election', error);
         },
       });
     this.#loops = followers.map(
-      (follower) => new FollowerLoop(follower, this.#ground, this.#leadership, { silentMs, standbyMs }),
+      (follower) => new FollowerLoop(follower, this.#dependencies, this.#leadership, { silentMs, standbyMs }),
     );
     this.#parked = new ParkedStreams(options.pool);
     this.#checkpoints = new Checkpoints(options.pool);
@@ -76,7 +76,7 @@ export class Followers {
   async start(): Promise<void> {
     const names = new Set(this.#loops.map(({ follower }) => follower.name));
     for (const checkpoint of await this.#checkpoints.all()) {
-      if (names.has(checkpoint.name)) await refuseAhead(checkpoint, () => this.#ground.store.end());
+      if (names.has(checkpoint.name)) await refuseAhead(checkpoint, () => this.#dependencies.store.end());
     }
     this.#leadership.start();
     for (const loop of this.#loops) loop.start();
@@ -88,8 +88,8 @@ export class Followers {
   }
 
   /** Somebody waits for a follower: what it has gathered is written now. */
-  hurry(name: string): void {
-    for (const loop of this.#loops) if (loop.follower.name === name) loop.hurry();
+  flushNow(name: string): void {
+    for (const loop of this.#loops) if (loop.follower.name === name) loop.flushNow();
   }
 
   /** Every follower finishes the batch at hand, saves its position and hands its office on. */
@@ -109,7 +109,7 @@ export class Followers {
 
   async status(): Promise<readonly FollowerStatus[]> {
     const checkpoints = new Map((await this.#checkpoints.all()).map((one) => [one.name, one]));
-    const head = await this.#ground.store.head();
+    const head = await this.#dependencies.store.head();
     const parked = await this.#parked.all();
     return this.#loops.map((loop) => {
       const { name } = loop.follower;
@@ -147,10 +147,10 @@ export class Followers {
 
   async #tick(): Promise<void> {
     try {
-      const head = await this.#ground.store.head();
+      const head = await this.#dependencies.store.head();
       for (const loop of this.#loops) loop.tick(head);
     } catch (error) {
-      this.#ground.reports.failed('watchdog', asError(error));
+      this.#dependencies.reports.failed('watchdog', asError(error));
       // The store may be away, but what lies in Postgres still wants looking after.
       for (const loop of this.#loops) loop.tick(null);
     }

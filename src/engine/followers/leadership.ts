@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { type Client, type ClientConfig } from 'pg';
 import { asError } from './failures.js';
 import { leaveStatement, renewStatement, resignStatement, sessionStatement, takeStatement } from './leadership.sql.js';
-import { StandingConnection } from './standing-connection.js';
-import { Wake } from './wake.js';
+import { SessionConnection } from './session-connection.js';
+import { Signal } from './signal.js';
 
 /** A time in which this process is the one that runs a follower. */
 export interface Term {
@@ -51,11 +51,11 @@ export interface LeadershipOptions {
  */
 export class Leadership {
   readonly #nodeId = randomUUID();
-  readonly #connection: StandingConnection;
+  readonly #connection: SessionConnection;
   readonly #candidates = new Set<Candidate>();
   readonly #held = new Map<string, Held>();
   readonly #options: Required<LeadershipOptions>;
-  readonly #bell = new Wake();
+  readonly #signal = new Signal();
   #session: { readonly pid: number; readonly began: string } | null = null;
   /** When the last renewal that was answered set out, by the process's own clock. */
   #renewedAt = Number.NEGATIVE_INFINITY;
@@ -72,11 +72,11 @@ export class Leadership {
       failed: () => undefined,
       ...options,
     };
-    this.#connection = new StandingConnection(config, {
+    this.#connection = new SessionConnection(config, {
       opened: async (client) => {
         const { rows } = await client.query<{ pid: number; began: string }>(sessionStatement);
         this.#session = rows[0] ?? null;
-        this.#bell.ring();
+        this.#signal.notify();
       },
       // What is held stays held: another session goes on renewing it.
       lost: () => {
@@ -93,9 +93,9 @@ export class Leadership {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#bell.ring();
+    this.#signal.notify();
     await this.#polling;
-    await this.#tell((client) => client.query(leaveStatement, [this.#nodeId]));
+    await this.#ask((client) => client.query(leaveStatement, [this.#nodeId]));
     await this.#connection.stop();
   }
 
@@ -117,14 +117,14 @@ export class Leadership {
       };
       signal.addEventListener('abort', giveUp, { once: true });
       this.#candidates.add(candidate);
-      this.#bell.ring();
+      this.#signal.notify();
     });
   }
 
   async #poll(): Promise<void> {
     while (!this.#stopping) {
       await this.#renew();
-      await this.#bell.sleep(this.#options.pollMs * (0.75 + Math.random() / 2));
+      await this.#signal.sleep(this.#options.pollMs * (0.75 + Math.random() / 2));
     }
   }
 
@@ -132,7 +132,7 @@ export class Leadership {
   async #renew(): Promise<void> {
     const session = this.#session;
     const setOut = performance.now();
-    const rows = await this.#tell(async (client) => {
+    const rows = await this.#ask(async (client) => {
       if (session === null) return null;
       const { firesTimers, silenceMs, goneMs } = this.#options;
       const names = [...new Set([...this.#candidates].map(({ name }) => name))];
@@ -162,7 +162,7 @@ export class Leadership {
 
   async #take(names: readonly string[]): Promise<void> {
     const { silenceMs, goneMs } = this.#options;
-    const rows = await this.#tell(async (client) => {
+    const rows = await this.#ask(async (client) => {
       const values = [this.#nodeId, names, silenceMs, goneMs];
       return (await client.query<{ name: string; term: string }>(takeStatement, values)).rows;
     });
@@ -199,11 +199,11 @@ export class Leadership {
   async #release(terms: readonly (readonly [string, bigint])[]): Promise<void> {
     const names = terms.map(([name]) => name);
     const numbers = terms.map(([, number]) => number.toString());
-    await this.#tell((client) => client.query(resignStatement, [this.#nodeId, names, numbers]));
+    await this.#ask((client) => client.query(resignStatement, [this.#nodeId, names, numbers]));
   }
 
   /** One question after the other, on the one session. Null when it is not answered: then the session is given up. */
-  async #tell<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer | null> {
+  async #ask<Answer>(ask: (client: Client) => Promise<Answer>): Promise<Answer | null> {
     const answer = this.#turn.then(async () => {
       const { client } = this.#connection;
       if (client === null) return null;

@@ -1,32 +1,32 @@
 import { type ClientConfig } from 'pg';
 import { asError } from './failures.js';
-import { StandingConnection } from './standing-connection.js';
+import { SessionConnection } from './session-connection.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 
-type Hear = (payload: string) => void;
+type Listener = (payload: string) => void;
 
 /** One LISTEN connection for a whole process. What it brings is a hint: whoever listens also polls. */
 export class Notifications {
-  readonly #connection: StandingConnection;
-  readonly #channels = new Map<string, Set<Hear>>();
+  readonly #connection: SessionConnection;
+  readonly #channels = new Map<string, Set<Listener>>();
   readonly #failed: (error: Error) => void;
-  readonly #hearing: Promise<void>;
-  #heard: () => void = () => undefined;
+  readonly #listening: Promise<void>;
+  #onListening: () => void = () => undefined;
   #pulse: Timer | null = null;
   #isChecking = false;
 
   constructor(config: ClientConfig, failed: (error: Error) => void = () => undefined) {
     this.#failed = failed;
-    this.#hearing = new Promise((resolve) => {
-      this.#heard = resolve;
+    this.#listening = new Promise((resolve) => {
+      this.#onListening = resolve;
     });
-    this.#connection = new StandingConnection(config, {
+    this.#connection = new SessionConnection(config, {
       opened: async (client) => {
         client.on('notification', ({ channel, payload }) => {
-          for (const hear of this.#channels.get(channel) ?? []) hear(payload ?? '');
+          for (const listener of this.#channels.get(channel) ?? []) listener(payload ?? '');
         });
         for (const channel of this.#channels.keys()) await client.query(`LISTEN ${channel}`);
-        this.#heard();
+        this.#onListening();
       },
       lost: () => undefined,
       failed,
@@ -34,10 +34,10 @@ export class Notifications {
   }
 
   /** Hears a channel from now on. Call it before `start`. */
-  on(channel: string, hear: Hear): void {
-    const hearers = this.#channels.get(channel) ?? new Set();
-    hearers.add(hear);
-    this.#channels.set(channel, hearers);
+  on(channel: string, listener: Listener): void {
+    const listeners = this.#channels.get(channel) ?? new Set();
+    listeners.add(listener);
+    this.#channels.set(channel, listeners);
   }
 
   /** Resolves once channels are heard for the first time. */
@@ -45,12 +45,12 @@ export class Notifications {
     this.#connection.start();
     // A half-open connection says nothing, so it is asked now and then.
     this.#pulse ??= every(2_000, () => void this.#check());
-    await this.#hearing;
+    await this.#listening;
   }
 
   async stop(): Promise<void> {
     if (this.#pulse !== null) this.#pulse.cancel();
-    this.#heard();
+    this.#onListening();
     await this.#connection.stop();
   }
 

@@ -23,7 +23,7 @@ interface Row {
 }
 
 const columns = 'follower, stream, client_id, revision, position::text AS position, event_id, reason, verdict, actor';
-const longestReason = 2_000;
+const maxReason = 2_000;
 
 /** The table of parked streams. */
 export class ParkedStreams {
@@ -122,7 +122,7 @@ export const parkedAt = (follower: string, event: Recorded, error: Error): Parke
   position: event.position,
   eventId: event.id,
   // The reason is stored as text, which knows no NUL, and it may quote the very bytes that caused it.
-  reason: `${error.name}: ${error.message}`.replaceAll('\u0000', '\uFFFD').slice(0, longestReason),
+  reason: `${error.name}: ${error.message}`.replaceAll('\u0000', '\uFFFD').slice(0, maxReason),
 });
 
 const asParked = (row: Row): ParkedStream => ({

@@ -9,15 +9,15 @@ import { type Statement } from './statement.js';
 export async function writeTogether(pool: Pool, statements: readonly Statement[]): Promise<void> {
   const client = await pool.connect();
   // A connection that breaks fails the statements on it, and those are heard below.
-  const heard = (): void => undefined;
-  client.on('error', heard);
+  const onError = (): void => undefined;
+  client.on('error', onError);
   const answers = sendTogether(client, (): Promise<QueryResult>[] => [
     client.query('BEGIN'),
     ...statements.map(({ name, text, values }) => client.query({ name, text, values: [...values] })),
     client.query('COMMIT'),
   ]);
   const settled = await Promise.allSettled(answers);
-  client.off('error', heard);
+  client.off('error', onError);
   const failure = settled.find((answer) => answer.status === 'rejected');
   if (failure === undefined) {
     client.release();

@@ -16,7 +16,7 @@ export interface Installation {
 /** The database and the log do not belong together. */
 export class DoesNotFit extends Error {}
 
-const mostRounds = 20;
+const maxRounds = 20;
 
 /**
  * Makes sure that database and log belong together before anything is read from the one and written to the other. The
@@ -31,7 +31,7 @@ export async function settleInstallation(
 ): Promise<Installation> {
   const record = new InstallationRecord(client);
   const log = new InstallationLog(store);
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const [remembered, now] = await record.read(randomUUID(), randomUUID(), place);
     const state = await log.look();
     const verdict = verdictOn(remembered, state, place, adopt);

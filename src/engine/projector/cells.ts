@@ -15,7 +15,7 @@ import {
 export function column(table: TableShape, name: string, cells: readonly (Cell | undefined)[]): Buffer {
   const type = table.columns[name];
   if (type === undefined) throw new TypeError(`${table.name} has no column ${name}`);
-  // A column left out is a slip in the projection, not a wish for null.
+  // A column left out is a slip in the projection, not a null that is meant.
   if (cells.includes(undefined)) throw new TypeError(`a row of ${table.name} lacks its column ${name}`);
   return writers[type](cells as readonly Cell[]);
 }

@@ -2,7 +2,7 @@ import { type Pool } from 'pg';
 import { Checkpoints } from '../followers/checkpoints.js';
 import { asError } from '../followers/failures.js';
 import { type Notifications } from '../followers/notifications.js';
-import { Wake } from '../followers/wake.js';
+import { Signal } from '../followers/signal.js';
 import { type KnownProgress } from './projection-progress.js';
 
 export const progressChannel = 'forgerun_progress';
@@ -10,7 +10,7 @@ export const progressChannel = 'forgerun_progress';
 /** Tells this process of projections that run in others: at once by notification, and by looking when one got lost. */
 export class ProgressFeed {
   readonly #checkpoints: Checkpoints;
-  readonly #bell = new Wake();
+  readonly #signal = new Signal();
   #stopping = false;
   #polling: Promise<void> | null = null;
 
@@ -23,7 +23,7 @@ export class ProgressFeed {
   ) {
     this.#checkpoints = new Checkpoints(pool);
     notifications.on(progressChannel, (payload) => {
-      this.#hear(payload);
+      this.#report(payload);
     });
   }
 
@@ -33,14 +33,14 @@ export class ProgressFeed {
 
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#bell.ring();
+    this.#signal.notify();
     await this.#polling;
   }
 
-  #hear(payload: string): void {
+  #report(payload: string): void {
     const cut = payload.lastIndexOf(':');
     const position = payload.slice(cut + 1);
-    if (cut > 0 && /^\d+$/.test(position)) this.known.hear(payload.slice(0, cut), BigInt(position));
+    if (cut > 0 && /^\d+$/.test(position)) this.known.report(payload.slice(0, cut), BigInt(position));
   }
 
   async #poll(): Promise<void> {
@@ -53,7 +53,7 @@ export class ProgressFeed {
       } catch (error) {
         this.failed(asError(error));
       }
-      if (!this.#isStopping()) await this.#bell.sleep(this.pollMs);
+      if (!this.#isStopping()) await this.#signal.sleep(this.pollMs);
     }
   }
 

@@ -27,7 +27,7 @@ async function stepsAfter(events: readonly Recorded[]): Promise<readonly Progres
   progress.steps().subscribe((one) => seen.push(one));
   const { committed } = await projectionFollower(projection, { progress }).apply(events, 7n);
   // The database's own announcement may be here first.
-  progress.hear('dispatch', 7n);
+  progress.report('dispatch', 7n);
   committed?.();
   return seen;
 }

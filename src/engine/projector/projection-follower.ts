@@ -67,7 +67,7 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
         },
       };
     },
-    isWanted: () => progress.isWanted(name),
+    hasWaiters: () => progress.hasWaiters(name),
     reached(position) {
       progress.publish({ name, position, tables: [] });
     },

@@ -49,10 +49,10 @@ describe('known progress', () => {
     const listening = progress.steps().subscribe((one) => seen.push(one));
     const clients = new Set(['c1']);
     progress.writes('jobs', 6n);
-    progress.hear('jobs', 6n);
+    progress.report('jobs', 6n);
     progress.publish({ ...step(6n, ['jobs']), clients });
-    progress.hear('jobs', 6n);
-    progress.hear('jobs', 7n);
+    progress.report('jobs', 6n);
+    progress.report('jobs', 7n);
     listening.unsubscribe();
     expect(seen).toEqual([{ ...step(6n, ['jobs']), clients }, step(7n, null)]);
   });

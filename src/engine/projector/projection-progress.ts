@@ -38,7 +38,7 @@ export class KnownProgress extends ProjectionProgress {
   readonly #positions = new Map<string, Position>();
   readonly #waiters = new Map<string, Set<Waiter>>();
   readonly #steps = new Subject<Progress>();
-  readonly #wishes = new Subject<string>();
+  readonly #flushRequests = new Subject<string>();
   /** Up to where projections of this process are writing. */
   readonly #writing = new Map<string, Position>();
   #waiting = 0;
@@ -65,18 +65,18 @@ export class KnownProgress extends ProjectionProgress {
   }
 
   /** A process has written up to there. If it was this one, it is about to publish the same, and knows more of it. */
-  hear(name: string, position: Position): void {
+  report(name: string, position: Position): void {
     if (this.#writing.get(name) !== position) this.publish({ name, position, tables: null });
   }
 
   /** Whether somebody waits for a projection. */
-  isWanted(name: string): boolean {
+  hasWaiters(name: string): boolean {
     return (this.#waiters.get(name)?.size ?? 0) > 0;
   }
 
   /** The projections that somebody begins to wait for. */
-  wishes(): Observable<string> {
-    return this.#wishes.asObservable();
+  flushRequests(): Observable<string> {
+    return this.#flushRequests.asObservable();
   }
 
   positionOf(name: string): Position | null {
@@ -107,7 +107,7 @@ export class KnownProgress extends ProjectionProgress {
       });
       waiters.add(waiter);
       this.#waiting += 1;
-      this.#wishes.next(name);
+      this.#flushRequests.next(name);
     });
   }
 

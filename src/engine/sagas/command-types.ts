@@ -7,6 +7,8 @@ import { type TimerAnswer } from '../../kernel/timer-answer.js';
 export type CommandClass = (new (...fields: never[]) => Command<TimerAnswer>) & {
   /** From each schema that commands of this type were stored in to the next; needed once its `schema` is above 1. */
   readonly steps?: readonly SchemaStep[];
+  /** What the type was called before, where commands were stored under that name. */
+  readonly formerTypes?: readonly string[];
 };
 
 /** A command as a table keeps it. */
@@ -35,8 +37,9 @@ export class CommandTypes {
   readonly #registered: ReadonlyMap<string, Registered>;
 
   constructor(classes: readonly CommandClass[]) {
-    this.#registered = new Map(classes.map((make) => registered(make)));
-    if (this.#registered.size !== classes.length) throw new TypeError('two commands have one type');
+    const all = classes.flatMap((make) => registered(make));
+    this.#registered = new Map(all);
+    if (this.#registered.size !== all.length) throw new TypeError('two commands have one type');
   }
 
   write(command: Command<TimerAnswer>): StoredCommand {
@@ -58,9 +61,9 @@ export class CommandTypes {
   }
 }
 
-function registered(make: CommandClass): readonly [type: string, Registered] {
+function registered(make: CommandClass): readonly (readonly [type: string, Registered])[] {
   const { type, schema } = new make();
   const shape = new StoredShape(`the command ${type}`, make.steps);
   if (shape.schema !== schema) throw new TypeError(`${type} is of schema ${schema}, with steps to ${shape.schema}`);
-  return [type, { make, shape }];
+  return [type, ...(make.formerTypes ?? [])].map((name) => [name, { make, shape }]);
 }

@@ -2,7 +2,7 @@ import { type Saga } from '../../kernel/saga.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { type Follower } from '../followers/follower.js';
 import { statement, type Statement } from '../followers/statement.js';
-import { type TimerAlarm, timersChannel } from '../timers/timer-alarm.js';
+import { type TimerSignal, timersChannel } from '../timers/timer-signal.js';
 import { armStatement, dropStatement } from '../timers/timer-rows.js';
 import { type CommandTypes } from './command-types.js';
 import { foldReactions } from './saga-reactions.js';
@@ -10,7 +10,7 @@ import { foldReactions } from './saga-reactions.js';
 export interface SagaFollowerOptions {
   readonly types: CommandTypes;
   readonly clock: Clock;
-  readonly alarm: TimerAlarm;
+  readonly timerSignal: TimerSignal;
   readonly lingerMs?: number;
   readonly maxBatch?: number;
 }
@@ -20,7 +20,7 @@ const noticeWithinMs = 1_000;
 
 /** Lets a saga follow the log: its answers are stored with the checkpoint, and sent by whoever runs the timers. */
 export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower {
-  const { types, clock, alarm, lingerMs = saga.lingerMs ?? 0, maxBatch = 10_000 } = options;
+  const { types, clock, timerSignal, lingerMs = saga.lingerMs ?? 0, maxBatch = 10_000 } = options;
   return {
     name: saga.name,
     // A saga has no tables of its own that a change of its code could make wrong.
@@ -41,7 +41,7 @@ export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower
       return {
         statements,
         committed: () => {
-          if (armed.length > 0) alarm.set(earliest);
+          if (armed.length > 0) timerSignal.set(earliest);
         },
       };
     },

@@ -26,7 +26,7 @@ export function foldReactions(saga: Saga, events: readonly Recorded[], types: Co
     let index = 0;
     for (const reaction of saga.react(event)) {
       if (reaction.kind === 'send') armed.push(timerOf(saga.name, event, index, reaction, types));
-      else hear(last, { event, index, reaction });
+      else latest(last, { event, index, reaction });
       index += 1;
     }
   }
@@ -39,7 +39,7 @@ export function foldReactions(saga: Saga, events: readonly Recorded[], types: Co
   return { armed: armed.sort((one, other) => (one.timerId < other.timerId ? -1 : 1)), dropped: dropped.sort() };
 }
 
-function hear(last: Map<string, LastWord>, { event, index, reaction }: Omit<LastWord, 'isNew'>): void {
+function latest(last: Map<string, LastWord>, { event, index, reaction }: Omit<LastWord, 'isNew'>): void {
   const { kind, timer } = reaction;
   const isNew = last.get(timer)?.isNew ?? (kind === 'arm' && reaction.isNew);
   // Armed for the first time and dropped in one batch: no table has heard of it.

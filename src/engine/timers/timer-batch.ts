@@ -14,7 +14,7 @@ import {
   takeStatement,
 } from './timer-rows.js';
 
-const heard = (): void => undefined;
+const onError = (): void => undefined;
 
 /** Due timers held by an open transaction: if this process dies, Postgres gives them back at once. */
 export class TimerBatch {
@@ -34,7 +34,7 @@ export class TimerBatch {
   static async take(pool: Pool, limit: number, turns: TimerTurns): Promise<TimerBatch> {
     const client = await pool.connect();
     // A connection that breaks while commands are being sent is noticed when the batch is written.
-    client.on('error', heard);
+    client.on('error', onError);
     try {
       const [, { rows }] = await together(
         sendTogether(client, () => [
@@ -112,6 +112,6 @@ async function together<Answers extends readonly Promise<QueryResult>[]>(
 }
 
 function giveBack(client: PoolClient, broken: boolean): void {
-  client.off('error', heard);
+  client.off('error', onError);
   client.release(broken);
 }

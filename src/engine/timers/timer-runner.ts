@@ -4,10 +4,10 @@ import { Refusal } from '../../kernel/refusal.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { asError, backoffMs } from '../followers/failures.js';
 import { type Steps } from '../followers/follower.js';
-import { Wake } from '../followers/wake.js';
+import { Signal } from '../followers/signal.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { fireAll, type Fired, type Send } from './fire.js';
-import { type TimerAlarm } from './timer-alarm.js';
+import { type TimerSignal } from './timer-signal.js';
 import { TimerBatch } from './timer-batch.js';
 import { noClient } from './timer.js';
 import { type DueTimer, type MovedTimer } from './timer-rows.js';
@@ -28,7 +28,7 @@ export interface TimerRunnerOptions {
   readonly clock: Clock;
   readonly send: Send;
   readonly types: CommandTypes;
-  readonly alarm: TimerAlarm;
+  readonly timerSignal: TimerSignal;
   readonly reports?: TimerReports;
   readonly steps?: Steps;
   readonly batchSize?: number;
@@ -57,12 +57,12 @@ const slowestRetryMs = 60_000;
 export class TimerRunner {
   readonly counters: TimerCounters = { fired: 0, refused: 0, movedOn: 0, failed: 0 };
   readonly #options: Required<TimerRunnerOptions>;
-  readonly #bell = new Wake();
+  readonly #signal = new Signal();
   readonly #underWay = new Set<Promise<void>>();
   #running: Promise<void> | null = null;
-  #deaf: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
   #stopping = false;
-  #wakeAt: Instant = Number.POSITIVE_INFINITY;
+  #nextLookAt: Instant = Number.POSITIVE_INFINITY;
   /** Whose turn it was last. */
   #lastClient = noClient;
   /** How many batches have timers of a client. */
@@ -85,8 +85,8 @@ export class TimerRunner {
 
   start(): void {
     if (this.#running !== null) return;
-    this.#deaf = this.#options.alarm.hear((dueAt) => {
-      if (dueAt < this.#wakeAt) this.#bell.ring();
+    this.#unsubscribe = this.#options.timerSignal.subscribe((dueAt) => {
+      if (dueAt < this.#nextLookAt) this.#signal.notify();
     });
     this.#running = this.#run();
   }
@@ -94,8 +94,8 @@ export class TimerRunner {
   /** Finishes the batches at hand. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#deaf();
-    this.#bell.ring();
+    this.#unsubscribe();
+    this.#signal.notify();
     await this.#running;
     await Promise.all(this.#underWay);
   }
@@ -104,14 +104,14 @@ export class TimerRunner {
     let failures = 0;
     while (!this.#stopping) {
       // Whatever is armed from here on may be missed by the look at the table, so it rings.
-      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#nextLookAt = Number.POSITIVE_INFINITY;
       try {
         const restMs = await this.#round();
         failures = 0;
-        if (restMs > 0) await this.#bell.sleep(restMs);
+        if (restMs > 0) await this.#signal.sleep(restMs);
       } catch (error) {
         this.#options.reports.interrupted(asError(error));
-        await this.#bell.sleep(backoffMs((failures += 1)));
+        await this.#signal.sleep(backoffMs((failures += 1)));
       }
     }
   }
@@ -130,7 +130,7 @@ export class TimerRunner {
     else this.#send(batch);
     if (timers.length === batchSize) return 0;
     const restMs = Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - takenAt);
-    this.#wakeAt = takenAt + restMs;
+    this.#nextLookAt = takenAt + restMs;
     return Math.max(1, restMs);
   }
 
@@ -149,7 +149,7 @@ export class TimerRunner {
           if (batches > 0) this.#batchesOf.set(client, batches);
           else this.#batchesOf.delete(client);
         }
-        if (this.#isHoldingBack) this.#bell.ring();
+        if (this.#isHoldingBack) this.#signal.notify();
       });
     this.#underWay.add(work);
   }

@@ -4,7 +4,7 @@ import { type Command } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type Statement } from '../followers/statement.js';
-import { timersChannel } from './timer-alarm.js';
+import { timersChannel } from './timer-signal.js';
 import { armStatement, asStored, type CommandColumns, readStatement } from './timer-rows.js';
 
 /** A command that its sender, and no event, wants sent at an instant. */

@@ -8,7 +8,7 @@ const leastOutageMs = 5_000;
 /** An answer is shared by everybody who asks within this. */
 const freshForMs = 1_000;
 /** Of a process that fell over every few seconds for a day, the last ones are enough. */
-const mostSpans = 500;
+const maxSpans = 500;
 
 /** Ticks older than a day are missed whatever happened; one hour more, so that none falls between two rules. */
 const rememberedMs = 25 * 3_600_000;
@@ -19,7 +19,7 @@ const outagesSql = `
     trunc(extract(epoch FROM now.at) * 1000)::float8 AS now
     FROM (SELECT clock_timestamp() AS at) AS now
     LEFT JOIN forgerun_engine.uptimes ON renewed_at > now.at - interval '${rememberedMs} milliseconds'
-   ORDER BY began_at DESC NULLS LAST LIMIT ${mostSpans}`;
+   ORDER BY began_at DESC NULLS LAST LIMIT ${maxSpans}`;
 
 interface Row {
   readonly began: number | null;
@@ -70,6 +70,6 @@ function outagesBetween(rows: readonly Row[]): readonly Outage[] {
     if (to - renewed > leastOutageMs) outages.push({ from: renewed, to });
     to = Math.min(to, began);
   }
-  if (rows.length < mostSpans && to > now - rememberedMs) outages.push({ from: 0, to });
+  if (rows.length < maxSpans && to > now - rememberedMs) outages.push({ from: 0, to });
   return outages.reverse();
 }

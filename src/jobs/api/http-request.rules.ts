@@ -3,8 +3,8 @@ import { faultOfHeader } from '../../platform/egress/header-rules.js';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const fields = new Set(['method', 'url', 'headers', 'body', 'expect_status']);
-const mostHeaders = 50;
-const mostStatuses = 20;
+const maxHeaders = 50;
+const maxStatuses = 20;
 
 /** Why ForgeRun would not send to a URL, as far as its text shows; null when it would. */
 export type FaultOfTarget = (url: string) => string | null;
@@ -26,7 +26,7 @@ export function faultsOfHttpRequest(payload: unknown, faultOfTarget: FaultOfTarg
   if (fault !== null) add('url', fault);
   for (const each of faultsOfHeaders(headers)) faults.push(each);
   if (expected !== undefined && !isStatuses(expected))
-    add('expect_status', `must be a status from 100 to 599, or a list of 1 to ${mostStatuses}`);
+    add('expect_status', `must be a status from 100 to 599, or a list of 1 to ${maxStatuses}`);
   return faults;
 }
 
@@ -35,8 +35,8 @@ function faultsOfHeaders(headers: unknown): readonly Fault[] {
   if (typeof headers !== 'object' || headers === null || Array.isArray(headers))
     return [{ pointer: '/payload/headers', detail: 'must be an object of strings' }];
   const entries = Object.entries(headers) as [string, unknown][];
-  if (entries.length > mostHeaders)
-    return [{ pointer: '/payload/headers', detail: `must hold at most ${mostHeaders} headers` }];
+  if (entries.length > maxHeaders)
+    return [{ pointer: '/payload/headers', detail: `must hold at most ${maxHeaders} headers` }];
   return entries.flatMap(([name, value]) => {
     const detail = typeof value === 'string' ? faultOfHeader(name, value) : 'must be a string';
     const place = name.replaceAll('~', '~0').replaceAll('/', '~1');
@@ -46,7 +46,7 @@ function faultsOfHeaders(headers: unknown): readonly Fault[] {
 
 function isStatuses(value: unknown): boolean {
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return list.length >= 1 && list.length <= mostStatuses && list.every(isStatus);
+  return list.length >= 1 && list.length <= maxStatuses && list.every(isStatus);
 }
 
 const isStatus = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 100 && Number(value) <= 599;

@@ -11,9 +11,9 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { CancelJob, RetryJob } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
-import { isoOf } from '../queries/job-answer.js';
+import { isoOf } from '../queries/job.response.js';
 import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
-import { changedSchema, retriedSchema } from './job.answers.js';
+import { changedSchema, retriedSchema } from './job.openapi.js';
 import { JobOwners } from '../queries/job-owners.js';
 
 interface ChangedAnswer {

@@ -10,11 +10,11 @@ import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
 import { ExplainJob, type Explanation } from '../queries/explain-job.query.js';
 import { GetJob } from '../queries/get-job.query.js';
-import { type JobAnswer } from '../queries/job-answer.js';
+import { type JobAnswer } from '../queries/job.response.js';
 import { GetJobReport } from '../queries/job-history.query.js';
 import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
 import { jobIdFrom } from '../queries/job-id.js';
-import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.answers.js';
+import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.openapi.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
 
 @Controller('v1/jobs')

@@ -11,13 +11,13 @@ import { Needs, Produces, ReadsFrom } from '../../platform/http/route.rules.js';
 import { eventStreamType, wantsEventStream } from '../../platform/http/server-sent-events.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { GetClientEvents } from '../queries/client-events.query.js';
-import { FindHistoryPlace } from '../queries/find-history-place.query.js';
+import { FindEventPlace } from '../queries/find-event-place.query.js';
 import { type FollowedEvents, FollowJobEvents } from '../queries/follow-job-events.query.js';
 import { GetJobEvents } from '../queries/job-history.query.js';
 import { jobIdFrom } from '../queries/job-id.js';
 import { eventsAtOnce, JobStreams } from './job-stream.js';
 import { ClientEventsRequest, lastPositionIn, lastRevisionIn } from './job-stream.requests.js';
-import { eventPageSchema } from './job.answers.js';
+import { eventPageSchema } from './job.openapi.js';
 import { JobEventsRequest } from './list-jobs.request.js';
 
 interface EventList {
@@ -78,7 +78,7 @@ export class JobStreamController {
   @Get('events')
   @Summary('List the events of all jobs of the client, or follow them', 'listEvents')
   @Answers(200, eventPageSchema, { description: 'A page, or a stream of events whose ids are positions.' })
-  @ReadsFrom('history')
+  @ReadsFrom('client-events')
   async ofClient(
     @Query() query: ClientEventsRequest,
     @Req() request: FastifyRequest,
@@ -108,7 +108,7 @@ export class JobStreamController {
       ]);
     if (from !== undefined && /^\d+$/.test(from)) return BigInt(from) - 1n;
     if (from !== undefined && isInstantText(from))
-      return await this.queries.execute(new FindHistoryPlace(clientId, Date.parse(from)));
+      return await this.queries.execute(new FindEventPlace(clientId, Date.parse(from)));
     const place = cursor ?? from;
     return place === undefined ? -1n : BigInt(this.cursors.read(scopeOf(clientId, types ?? null), place));
   }

@@ -3,9 +3,9 @@ import type { FastifyRequest } from 'fastify';
 import type { Position, Revision } from '../../kernel/recorded.js';
 import { RequestMalformed } from '../../platform/http/http.refusals.js';
 import { IsQueryInt, IsQueryList } from '../../platform/http/validation/request.rules.js';
-import { jobSchemas } from '../domain/job.schemas.js';
+import { jobStream } from '../domain/job.stream.js';
 
-const eventNames = Object.keys(jobSchemas.versions);
+const eventNames = Object.keys(jobStream.versions);
 
 export class ClientEventsRequest {
   /** Event names, one or several, separated by commas. */

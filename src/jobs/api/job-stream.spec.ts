@@ -36,7 +36,7 @@ const turn = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(resolve);
   });
-const historyAt = (position: Position) => ({ name: 'history', position, tables: [] });
+const clientEventsAt = (position: Position) => ({ name: 'client-events', position, tables: [] });
 
 describe('event streams of a client', () => {
   it('that are at one place read what follows once', async () => {
@@ -73,9 +73,9 @@ describe('event streams of a client', () => {
   it('do not take a page that was asked for before they were woken', async () => {
     const progress = new KnownProgress();
     const { open, reads } = streamsOf(progress);
-    progress.publish(historyAt(6n));
+    progress.publish(clientEventsAt(6n));
     const early = open('c1').next();
-    progress.publish(historyAt(7n));
+    progress.publish(clientEventsAt(7n));
     const late = open('c1').next();
     expect(reads).toHaveLength(2);
     reads[0]?.answer({ events: [], seen: 5n, hasMore: false });

@@ -8,14 +8,15 @@ import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import type { Message, ServerSentEvents } from '../../platform/http/server-sent-events.js';
-import { jobCategory, jobStream } from '../domain/job.stream.js';
 import type { ClientEventPage } from '../queries/client-events.query.js';
 import type { FollowedEvents } from '../queries/follow-job-events.query.js';
+import { jobStream } from '../domain/job.stream.js';
+import { streamOf } from '../../kernel/stream-definition.js';
 
 /** Most events read for one stream at once; each may carry a payload. */
 export const eventsAtOnce = 32;
 
-const longestWaitMs = 5_000;
+const maxWaitMs = 5_000;
 
 /** To give a page out takes the one thread that all clients share, a tenth of a millisecond for each stream. */
 const givenOutPerTurn = 16;
@@ -48,7 +49,7 @@ export class JobStreams {
   ): Readable {
     let place = from.after;
     let isEnd = false;
-    const wakes = this.live.ofStream(jobCategory, jobStream(jobId));
+    const wakes = this.live.ofStream(jobStream.category, streamOf(jobStream, jobId));
     const next = async () => {
       const page = await pageAfter(place);
       const { events } = page;
@@ -69,13 +70,13 @@ export class JobStreams {
     let place = from.after;
     let newest = from.after;
     const { clientId } = callerOf(request);
-    const wakes = this.live.ofClient(jobCategory, clientId).pipe(
+    const wakes = this.live.ofClient(jobStream.category, clientId).pipe(
       tap((recorded) => {
         if (recorded !== null && recorded.position > newest) newest = recorded.position;
       }),
     );
     const next = async () => {
-      if (newest > place) await this.progress.waitFor('history', newest, longestWaitMs);
+      if (newest > place) await this.progress.waitFor('client-events', newest, maxWaitMs);
       for (;;) {
         const { messages, seen, hasMore } = await this.shared(clientId, [from.types, String(place)], async () => {
           const { events, ...rest } = await pageAfter(place);
@@ -97,7 +98,7 @@ export class JobStreams {
     what: readonly unknown[],
     read: () => Promise<MessagePage>,
   ): Promise<MessagePage> {
-    const key = JSON.stringify([clientId, ...what, String(this.progress.positionOf('history'))]);
+    const key = JSON.stringify([clientId, ...what, String(this.progress.positionOf('client-events'))]);
     let reading = this.reading.get(key);
     if (reading === undefined) {
       reading = { page: read().finally(() => this.reading.delete(key)), readers: 0 };

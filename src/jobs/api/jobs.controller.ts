@@ -15,9 +15,9 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { SubmitJobs } from '../commands/job-batches.js';
 import { type SubmitJob } from '../domain/job.commands.js';
-import { isoOf } from '../queries/job-answer.js';
+import { isoOf } from '../queries/job.response.js';
 import { faultsOfHeaderKey, type HeaderKey, headerKeyIn, itemKeyOf } from './idempotency-key.js';
-import { submittedBatchSchema, submittedSchema } from './job.answers.js';
+import { submittedBatchSchema, submittedSchema } from './job.openapi.js';
 import { fieldKeyIn } from './submission.js';
 import { SubmissionReader } from './submission-reader.js';
 import { SubmitBatchRequest } from './submit-batch.request.js';
@@ -37,7 +37,7 @@ interface BatchItem {
   readonly problem?: Problem;
 }
 
-const mostItems = 1000;
+const maxItems = 1000;
 
 const keyForm = 'It has 1 to 200 printable ASCII characters and no spaces, and may stand in double quotes.';
 
@@ -89,7 +89,7 @@ export class JobsController {
   @Needs('client')
   @Takes(SubmitBatchRequest)
   @BodyLimits(batchJsonLimits)
-  @ItemsStandAlone('jobs', mostItems)
+  @ItemsStandAlone('jobs', maxItems)
   @CountsEach('jobs')
   async submitBatch(@Req() request: FastifyRequest): Promise<Written<{ items: readonly BatchItem[] }>> {
     const header = headerKeyIn(request);
@@ -135,8 +135,8 @@ function jobsIn(body: unknown, header: HeaderKey | undefined): readonly unknown[
   const { jobs, ...rest } = (typeof body === 'object' && body !== null ? body : {}) as { readonly jobs?: unknown };
   for (const name of Object.keys(rest)) faults.push({ pointer: pointerTo([name]), detail: 'is not a known field' });
   const isList = Array.isArray(jobs);
-  if (!isList || jobs.length < 1 || jobs.length > mostItems)
-    faults.push({ pointer: '/jobs', detail: `must be a list of 1 to ${mostItems} jobs` });
+  if (!isList || jobs.length < 1 || jobs.length > maxItems)
+    faults.push({ pointer: '/jobs', detail: `must be a list of 1 to ${maxItems} jobs` });
   if (!isList || faults.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', faults);
   return jobs;
 }

@@ -14,10 +14,10 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LeaseJobs } from '../commands/job-batches.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
-import { isoOf } from '../queries/job-answer.js';
-import { endedBatchSchema, heartbeatBatchSchema, leasesSchema } from './job.answers.js';
-import { LeaseDoor } from './lease-door.js';
-import { type AnsweredItem, latest, LeaseItems, listFrom, mostItems } from './lease-items.js';
+import { isoOf } from '../queries/job.response.js';
+import { endedBatchSchema, heartbeatBatchSchema, leasesSchema } from './job.openapi.js';
+import { LeaseConnections } from './lease-connections.js';
+import { type AnsweredItem, latest, LeaseItems, listFrom, maxItems } from './lease-items.js';
 import { EndJobsRequest, HeartbeatsRequest, LeaseAndEndRequest, LeaseJobsRequest } from './lease.requests.js';
 
 interface LeaseAnswer {
@@ -46,7 +46,7 @@ export class LeaseBatchesController {
     private readonly commands: CommandSender,
     private readonly items: LeaseItems,
     private readonly ids: Ids,
-    private readonly door: LeaseDoor,
+    private readonly connections: LeaseConnections,
   ) {}
 
   @Post()
@@ -55,7 +55,7 @@ export class LeaseBatchesController {
   @HttpCode(200)
   @Takes(LeaseAndEndRequest)
   @BodyLimits(batchJsonLimits)
-  @ItemsStandAlone('complete', mostItems)
+  @ItemsStandAlone('complete', maxItems)
   async lease(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -63,8 +63,8 @@ export class LeaseBatchesController {
     const { complete, ...asked } = objectIn(request.body);
     const body = readerOf(LeaseJobsRequest).read(asked);
     const ends = complete === undefined ? null : listFrom(complete, 'complete');
-    this.door.refuseBuiltIn(body.work_kinds);
-    const worker = this.door.open(request, reply);
+    this.connections.refuseBuiltIn(body.work_kinds);
+    const worker = this.connections.open(request, reply);
     const ended = ends === null ? null : await this.items.end(ends, request);
     const leased = await this.commands.send(
       new LeaseJobs({
@@ -76,7 +76,7 @@ export class LeaseBatchesController {
         workerId: body.worker_id,
         most: body.max_jobs ?? 1,
         waitMs: body.wait_ms ?? 0,
-        leaseMs: body.lease_ms ?? this.door.leaseMs,
+        leaseMs: body.lease_ms ?? this.connections.leaseMs,
         start: body.start ?? false,
         cause: causeOf(request, this.ids),
         signal: worker.signal,
@@ -94,7 +94,7 @@ export class LeaseBatchesController {
   @HttpCode(200)
   @Takes(EndJobsRequest)
   @BodyLimits(batchJsonLimits)
-  @ItemsStandAlone('items', mostItems)
+  @ItemsStandAlone('items', maxItems)
   async end(@Req() request: FastifyRequest): Promise<Written<{ items: readonly AnsweredItem[] }>> {
     const { items, position } = await this.items.end(itemsIn(request.body), request);
     return new Written({ items }, position);
@@ -106,7 +106,7 @@ export class LeaseBatchesController {
   @HttpCode(200)
   @Takes(HeartbeatsRequest)
   @BodyLimits(batchJsonLimits)
-  @ItemsStandAlone('items', mostItems)
+  @ItemsStandAlone('items', maxItems)
   async heartbeat(@Req() request: FastifyRequest): Promise<Written<{ items: readonly AnsweredItem[] }>> {
     const { items, position } = await this.items.heartbeat(itemsIn(request.body), request);
     return new Written({ items }, position);

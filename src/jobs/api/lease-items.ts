@@ -16,12 +16,12 @@ import { EndJobs } from '../commands/job-batches.js';
 import { CompleteJob, FailJob, ReportProgress } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
 import { LeaseNotFound } from '../domain/job.refusals.js';
-import { isoOf, isoOrNull } from '../queries/job-answer.js';
+import { isoOf, isoOrNull } from '../queries/job.response.js';
 import { jobErrorFrom } from './job-error.js';
 import { type JobOwners, type OwnLease } from '../queries/job-owners.js';
 import { EndItemRequest, HeartbeatItemRequest } from './lease.requests.js';
 
-export const mostItems = 1000;
+export const maxItems = 1000;
 
 /** Progress that is written at once for one request. */
 const progressAtOnce = 50;
@@ -95,10 +95,10 @@ export class LeaseItems {
       const report = new ReportProgress(lease.jobId, lease.leaseId, percent ?? null, message ?? null);
       return report.because(causeOf(request, this.ids));
     });
-    const told = await this.#report(reports);
+    const reported = await this.#report(reports);
     return {
       items: items.map((item, place) => {
-        const [beat, lease, report] = [beats[place], leases[place], told[place]];
+        const [beat, lease, report] = [beats[place], leases[place], reported[place]];
         const id = leaseIdIn(item);
         if (report instanceof Error) return refused(id, report, request.id);
         if (beat === undefined || beat instanceof Error) return refused(id, beat, request.id);
@@ -113,7 +113,7 @@ export class LeaseItems {
           ...notesOn(read[place] ?? {}),
         };
       }),
-      position: latest(told),
+      position: latest(reported),
     };
   }
 
@@ -135,15 +135,15 @@ export class LeaseItems {
   }
 
   async #report(reports: readonly (ReportProgress | null)[]): Promise<readonly (Ended | Error | null)[]> {
-    const told: (Ended | Error | null)[] = [];
+    const reported: (Ended | Error | null)[] = [];
     for (let from = 0; from < reports.length; from += progressAtOnce) {
       const some = reports.slice(from, from + progressAtOnce).map(async (report) => {
         if (report === null) return null;
         return await this.commands.send(report).catch(asError);
       });
-      told.push(...(await Promise.all(some)));
+      reported.push(...(await Promise.all(some)));
     }
-    return told;
+    return reported;
   }
 }
 
@@ -151,8 +151,8 @@ export class LeaseItems {
 export function listFrom(list: unknown, name: string, otherFaults: readonly Fault[] = []): readonly unknown[] {
   const isList = Array.isArray(list);
   const faults = [...otherFaults];
-  if (!isList || list.length < 1 || list.length > mostItems)
-    faults.push({ pointer: `/${name}`, detail: `must be a list of 1 to ${mostItems} items` });
+  if (!isList || list.length < 1 || list.length > maxItems)
+    faults.push({ pointer: `/${name}`, detail: `must be a list of 1 to ${maxItems} items` });
   if (!isList || faults.length > 0) throw new ValidationFailed('RFA_JOB_VALIDATION_FAILED', faults);
   return list;
 }

@@ -14,8 +14,8 @@ import { Ids } from '../../platform/ids/ids.js';
 import { ExtendLease } from '../commands/extend-lease.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
-import { isoOf, isoOrNull } from '../queries/job-answer.js';
-import { endedSchema, failedSchema, heartbeatSchema } from './job.answers.js';
+import { isoOf, isoOrNull } from '../queries/job.response.js';
+import { endedSchema, failedSchema, heartbeatSchema } from './job.openapi.js';
 import { jobErrorFrom } from './job-error.js';
 import { JobOwners } from '../queries/job-owners.js';
 import { CompleteJobRequest, FailJobRequest, HeartbeatRequest, ReleaseJobRequest } from './lease.requests.js';
@@ -102,10 +102,10 @@ export class LeasesController {
     const { error, retryable, retry_after_ms } = body;
     const { jobId, leaseId } = await this.owners.leaseOf(callerOf(request).clientId, id);
     const failure = jobErrorFrom(error);
-    const wish = retry_after_ms ?? null;
+    const retryAfterMs = retry_after_ms ?? null;
     const ended = await this.#send(
       request,
-      new FailJob(jobId, leaseId, failure, retryable ?? true, wish, 'error', Math.random()),
+      new FailJob(jobId, leaseId, failure, retryable ?? true, retryAfterMs, 'error', Math.random()),
     );
     return new Written({ ...answer(ended), retry_at: isoOrNull(ended.retryAt), ...notesOn(body) }, ended.position);
   }

@@ -55,7 +55,7 @@ beforeEach(async () => {
 
 /** Another has read none of the streams yet, as after a start. */
 const newAdmission = (): Admission =>
-  new Admission(capacity, new Streams(store, new StillClock(0), { rememberedCharacters: 1_000_000 }));
+  new Admission(capacity, new Streams(store, new StillClock(0), { cachedCharacters: 1_000_000 }));
 
 const submitOf = (jobId: string, more: { key?: string; scheduleId?: string } = {}): SubmitJob => {
   const { key = null, scheduleId = null } = more;

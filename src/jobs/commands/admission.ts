@@ -3,11 +3,11 @@ import type { Position } from '../../kernel/recorded.js';
 import type { SubmitJob } from '../domain/job.commands.js';
 import type { JobEvent } from '../domain/job.events.js';
 import { QueueFull, RoomUnknown } from '../domain/job.refusals.js';
-import { isKnown, type Job } from '../domain/job.state.js';
+import { isExisting, type Job } from '../domain/job.state.js';
 import { type Submitted } from '../domain/job.outcomes.js';
-import { jobKind } from '../job.kind.js';
 import type { Admitted, Capacity } from './capacity.js';
 import { submittedFrom } from './submitted.js';
+import { jobStream } from '../domain/job.stream.js';
 type Answer = Submitted | Error;
 
 const repeated: Admitted = { settled: () => undefined };
@@ -76,9 +76,9 @@ export class Admission {
     if (doubtful.length === 0) return;
     const jobIds = doubtful.map(({ jobId }) => jobId);
     try {
-      const jobs = await this.streams.recallAll(jobKind, jobIds);
+      const jobs = await this.streams.cachedAll(jobStream, jobIds);
       for (const [index, command] of doubtful.entries())
-        if (isKnown(jobs[index]?.state ?? { state: 'NONE' })) admitted.set(command, repeated);
+        if (isExisting(jobs[index]?.state ?? { state: 'NONE' })) admitted.set(command, repeated);
     } catch (cause) {
       for (const command of doubtful) answers.set(command, asError(cause));
     }
@@ -86,7 +86,7 @@ export class Admission {
 
   async #carryOut(commands: readonly SubmitJob[], answers: Map<SubmitJob, Answer>): Promise<void> {
     if (commands.length === 0) return;
-    const decided = await this.streams.decideOnMany(jobKind, commands.map(addressedFrom));
+    const decided = await this.streams.decideOnMany(jobStream, commands.map(addressedFrom));
     for (const [index, command] of commands.entries()) answers.set(command, answerFrom(command, decided[index]));
   }
 }

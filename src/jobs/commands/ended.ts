@@ -2,10 +2,10 @@ import type { Decided } from '../../engine/commands/streams.js';
 import type { JobEvent } from '../domain/job.events.js';
 import type { Ended } from '../domain/job.outcomes.js';
 import { JobNotFound } from '../domain/job.refusals.js';
-import { isKnown, type Job } from '../domain/job.state.js';
+import { isExisting, type Job } from '../domain/job.state.js';
 
 export function endedFrom(jobId: string, { state: job, position }: Decided<Job, JobEvent>): Ended {
-  if (!isKnown(job)) throw new JobNotFound(jobId);
+  if (!isExisting(job)) throw new JobNotFound(jobId);
   const attempts = job.state === 'CREATED' ? null : job.attempts;
   return {
     jobId,

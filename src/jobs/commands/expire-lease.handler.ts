@@ -8,8 +8,8 @@ import { HeartbeatReception } from '../dispatch/heartbeat-reception.js';
 import { Leases } from '../dispatch/leases.js';
 import { ExpireLease, ReleaseJob, WithdrawLease } from '../domain/job.commands.js';
 import { type Held, isHeld, type Job, type Running } from '../domain/job.state.js';
-import { jobKind } from '../job.kind.js';
 import { KeptProgress } from './kept-progress.js';
+import { jobStream } from '../domain/job.stream.js';
 
 @CommandHandler(ExpireLease)
 export class ExpireLeaseHandler implements Handles<ExpireLease> {
@@ -23,7 +23,7 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
 
   async execute(command: ExpireLease): Promise<TimerAnswer> {
     const { jobId, leaseId, cause } = command;
-    const { state } = await this.streams.load(jobKind, jobId);
+    const { state } = await this.streams.load(jobStream, jobId);
     if (!isHeldUnder(leaseId, state)) return 'done';
     const row = await this.leases.find(leaseId);
     const endsAt = endOf(state, row?.endsAt ?? 0);
@@ -44,7 +44,7 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
     if (delivery === 'sure' && !isOurs) return await this.decide(command);
     // Free of charge, but not without end: it may be the job that ends its worker and the node at once.
     const reason = isOurs ? engineGone : granterGone;
-    return await this.decide(new ReleaseJob(jobId, leaseId, reason, command.random).because(cause));
+    return await this.decide(new ReleaseJob(jobId, leaseId, reason, command.jitter).because(cause));
   }
 
   private async decide(ending: ExpireLease | ReleaseJob | WithdrawLease): Promise<TimerAnswer> {

@@ -10,7 +10,7 @@ export class SubmitJobs extends Message<readonly (Submitted | Error)[]> {
   }
 }
 
-/** A worker's wish for work, answered when there is some or its time is up. */
+/** What a worker asks for when it wants work, answered when there is some or its time is up. */
 export class LeaseJobs extends Message<readonly LeasedJob[]> {
   constructor(readonly request: LeaseRequest) {
     super();

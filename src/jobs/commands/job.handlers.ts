@@ -12,14 +12,14 @@ import {
   StartJob,
 } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
-import { jobKind } from '../job.kind.js';
 import { endedFrom } from './ended.js';
 import { ExtendLease, ExtendLeases } from './extend-lease.js';
 import { KeptProgress } from './kept-progress.js';
 import { LeaseExtension } from './lease-extension.js';
+import { jobStream } from '../domain/job.stream.js';
 
 const decide = async (streams: Streams, command: JobCommand): Promise<Ended> =>
-  endedFrom(command.jobId, await streams.decideOn(jobKind, command.jobId, command));
+  endedFrom(command.jobId, await streams.decideOn(jobStream, command.jobId, command));
 
 /** Where it may be the job's end: what is kept of its progress comes before. */
 const end = async (progress: KeptProgress, command: JobCommand): Promise<Ended> =>
@@ -34,7 +34,7 @@ export const jobHandlers = [
   handledBy(Streams, RetryJob, decide),
   handledBy(Streams, StartJob, decide),
   handledBy(Streams, RecordProgress, async (streams, command): Promise<TimerAnswer> => {
-    await streams.decideOn(jobKind, command.jobId, command);
+    await streams.decideOn(jobStream, command.jobId, command);
     return 'done';
   }),
   handledBy(LeaseExtension, ExtendLease, (extension, lease) => extension.extendOne(lease)),

@@ -6,8 +6,8 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type OwnTimer, type TimerTable } from '../../engine/timers/timer-table.js';
 import type { Command } from '../../kernel/message.js';
 import { CompleteJob, LeaseJob, ReportProgress, SubmitJob } from '../domain/job.commands.js';
-import { jobKind } from '../job.kind.js';
 import { KeptProgress } from './kept-progress.js';
+import { jobStream } from '../domain/job.stream.js';
 
 const cause = { actor: 'process:test', correlationId: null, causationId: null, traceparent: null };
 let sent = 0;
@@ -31,20 +31,20 @@ class LateTimers {
 describe('progress that was kept', () => {
   it.each([500, 1_500, 30_000])('is written before the end, %i ms after the step before it', async (afterMs) => {
     const clock = new StillClock(10_000);
-    const streams = new Streams(new MemoryEventStore(), clock, { rememberedCharacters: 100_000 });
+    const streams = new Streams(new MemoryEventStore(), clock, { cachedCharacters: 100_000 });
     const kept = new KeptProgress(new LateTimers() as unknown as TimerTable, streams, clock);
-    await streams.decideOn(jobKind, 'j1', because(new SubmitJob('j1', 'c1', definition, null, 'f')));
-    await streams.decideOn(jobKind, 'j1', because(new LeaseJob('j1', 'l1', 'w1', 90_000, true)));
-    await streams.decideOn(jobKind, 'j1', because(new ReportProgress('j1', 'l1', 60, null)));
+    await streams.decideOn(jobStream, 'j1', because(new SubmitJob('j1', 'c1', definition, null, 'f')));
+    await streams.decideOn(jobStream, 'j1', because(new LeaseJob('j1', 'l1', 'w1', 90_000, true)));
+    await streams.decideOn(jobStream, 'j1', because(new ReportProgress('j1', 'l1', 60, null)));
     clock.at += 400;
     const newest = because(new ReportProgress('j1', 'l1', 80, null));
-    const { state } = await streams.decideOn(jobKind, 'j1', newest);
+    const { state } = await streams.decideOn(jobStream, 'j1', newest);
     expect(await kept.keep(newest, state)).toBe(true);
     clock.at += afterMs - 400;
     await kept.decideOn(because(new CompleteJob('j1', 'l1', null)));
-    const told = (await streams.read(jobKind, 'j1')).map(({ event: { type, data } }) =>
+    const reported = (await streams.read(jobStream, 'j1')).map(({ event: { type, data } }) =>
       type === 'JobProgressed' ? data.percent : type,
     );
-    expect(told.slice(-3)).toEqual([60, 80, 'JobSucceeded']);
+    expect(reported.slice(-3)).toEqual([60, 80, 'JobSucceeded']);
   });
 });

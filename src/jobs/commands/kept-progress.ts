@@ -6,7 +6,7 @@ import { type JobCommand, RecordProgress, type ReportProgress } from '../domain/
 import type { JobEvent } from '../domain/job.events.js';
 import type { Job, Progress } from '../domain/job.state.js';
 import { betweenReportsMs } from '../domain/progress.js';
-import { jobKind } from '../job.kind.js';
+import { jobStream } from '../domain/job.stream.js';
 
 /** A timer may be late, and what it would write is kept until then: at an end, older steps are asked for no more. */
 const maxLatenessMs = 60_000;
@@ -54,11 +54,11 @@ export class KeptProgress {
   async decideOnMany(commands: readonly JobCommand[]): Promise<readonly (Decided<Job, JobEvent> | Error)[]> {
     const addressed = commands.map((command) => ({ id: command.jobId, command }));
     const jobIds = commands.map(({ jobId }) => jobId);
-    await this.write(await this.streams.recallAll(jobKind, jobIds));
-    return await this.streams.decideOnMany(jobKind, addressed, {
+    await this.write(await this.streams.cachedAll(jobStream, jobIds));
+    return await this.streams.decideOnMany(jobStream, addressed, {
       // Only the step before it tells where a job's progress is kept, and other nodes may have written one since.
       beforeAgain: async (behind) => {
-        await this.write(await this.streams.loadAll(jobKind, behind));
+        await this.write(await this.streams.loadAll(jobStream, behind));
       },
     });
   }
@@ -70,7 +70,7 @@ export class KeptProgress {
     const kept = await this.timers.read(young.map(({ timerId }) => timerId));
     const commands = kept.filter((each) => each instanceof RecordProgress);
     await this.streams.decideOnMany(
-      jobKind,
+      jobStream,
       commands.map((command) => ({ id: command.jobId, command })),
     );
   }

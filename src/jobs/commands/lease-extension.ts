@@ -6,8 +6,8 @@ import type { Leases, NewLease } from '../dispatch/leases.js';
 import { LeaseLost } from '../domain/job.refusals.js';
 import type { Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
-import { jobKind } from '../job.kind.js';
 import type { HeldLease, LeaseExtended } from './extend-lease.js';
+import { jobStream } from '../domain/job.stream.js';
 
 /** Hears that a worker of a client is alive. */
 export interface Sightings {
@@ -35,7 +35,7 @@ export class LeaseExtension {
   async extend(asked: readonly HeldLease[]): Promise<readonly (LeaseExtended | Error)[]> {
     // Read from the log, so that a cancel through another node is seen at once.
     const found = await this.streams.loadAll(
-      jobKind,
+      jobStream,
       asked.map(({ jobId }) => jobId),
     );
     const now = this.clock.due();

@@ -1,6 +1,6 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { type Handles } from '../../kernel/message.js';
-import { LeaseDesk } from '../dispatch/lease-desk.js';
+import { LeaseWaiters } from '../dispatch/lease-waiters.js';
 import { type LeasedJob } from '../dispatch/lease-request.js';
 import { LiveWorkers } from '../dispatch/live-workers.js';
 import { RecentPolls } from '../dispatch/recent-polls.js';
@@ -9,7 +9,7 @@ import { LeaseJobs } from './job-batches.js';
 @CommandHandler(LeaseJobs)
 export class LeaseJobsHandler implements Handles<LeaseJobs> {
   constructor(
-    private readonly desk: LeaseDesk,
+    private readonly waiters: LeaseWaiters,
     private readonly workers: LiveWorkers,
     private readonly polls: RecentPolls,
   ) {}
@@ -17,7 +17,7 @@ export class LeaseJobsHandler implements Handles<LeaseJobs> {
   async execute({ request }: LeaseJobs): Promise<readonly LeasedJob[]> {
     const ends = [this.workers.waits(request.workerId), this.polls.waits(request)];
     try {
-      return await this.desk.request(request);
+      return await this.waiters.request(request);
     } finally {
       for (const end of ends) end();
     }

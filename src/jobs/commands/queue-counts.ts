@@ -41,7 +41,7 @@ export class PostgresQueueCounts extends QueueCounts {
       text: `
         with counted as (
           select client_id, queue, sum(queued)::float8 as queued, sum(created + queued + assigned + running)::float8 as active
-          from forgerun_read.lanes group by client_id, queue
+          from forgerun_read.queue_counts group by client_id, queue
         )
         select null::uuid as client_id, null as queue, coalesce(sum(active), 0) as jobs,
           (select position::text from forgerun_engine.checkpoints where name = 'dispatch') as position from counted

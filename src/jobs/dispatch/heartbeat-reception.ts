@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
 import { lookAtDelivery } from '../domain/lease-delivery.js';
-import { type LeaseTerm, longestSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
+import { type LeaseTerm, maxSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 import type { UnheardLease } from './leases.js';
 
@@ -159,7 +159,7 @@ export class HeartbeatReception {
         on conflict (node_id) do update set until = excluded.until
         where abs(extract(epoch from excluded.until - r.until)) * 1000 <= $2
         returning round(extract(epoch from since) * 1000)::float8 as since`,
-      values: [this.#id, longestSilenceMs, keptForMs],
+      values: [this.#id, maxSilenceMs, keptForMs],
     });
     return rows[0]?.since ?? null;
   }

@@ -5,7 +5,7 @@ import type { Position } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { LeaseFilter } from './ready-jobs.js';
 
-/** A worker's wish for work. */
+/** What a worker asks for when it wants work. */
 export interface LeaseRequest {
   readonly filter: LeaseFilter;
   readonly workerId: string;

@@ -31,14 +31,14 @@ export interface LeaseRow {
   readonly unheard: UnheardLease | null;
 }
 
-const mostRemembered = 50_000;
+const maxKept = 50_000;
 
 /**
  * Which job a lease belongs to, and for how long it lives. Heartbeats move the end here and nowhere else; who holds a
  * job is told by its stream.
  */
 export class Leases {
-  private readonly remembered = new Map<string, LeaseHolder>();
+  private readonly fromCache = new Map<string, LeaseHolder>();
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -63,7 +63,7 @@ export class Leases {
 
   /** In the order asked; null where nothing is known of a lease. Those that others granted are looked up together. */
   async holdersOf(leaseIds: readonly string[]): Promise<readonly (LeaseHolder | null)[]> {
-    const holders = leaseIds.map((leaseId) => this.remembered.get(leaseId) ?? null);
+    const holders = leaseIds.map((leaseId) => this.fromCache.get(leaseId) ?? null);
     const unknown = leaseIds.filter((_, place) => holders[place] === null);
     if (unknown.length === 0) return holders;
     const found = await this.lookUp(unknown);
@@ -144,10 +144,10 @@ export class Leases {
   }
 
   private remember(leaseId: string, holder: LeaseHolder): void {
-    this.remembered.set(leaseId, holder);
-    if (this.remembered.size <= mostRemembered) return;
-    const oldest = this.remembered.keys().next();
-    if (oldest.done !== true) this.remembered.delete(oldest.value);
+    this.fromCache.set(leaseId, holder);
+    if (this.fromCache.size <= maxKept) return;
+    const oldest = this.fromCache.keys().next();
+    if (oldest.done !== true) this.fromCache.delete(oldest.value);
   }
 }
 

@@ -1,4 +1,4 @@
-const mostRemembered = 10_000;
+const maxKept = 10_000;
 
 /** Which workers this process has heard from: those that wait for work now, and those heard of a short while ago. */
 export class LiveWorkers {
@@ -15,7 +15,7 @@ export class LiveWorkers {
     // Put back as the youngest, so that the oldest is always the first.
     this.seenAt.delete(workerId);
     this.seenAt.set(workerId, this.monotonicNow());
-    if (this.seenAt.size > mostRemembered) this.forgetOldest();
+    if (this.seenAt.size > maxKept) this.forgetOldest();
   }
 
   /** It asked for work and has not been answered yet. Answers with what ends the waiting. */

@@ -16,13 +16,13 @@ export interface NoWorkerParts {
 }
 
 const lookEveryMs = 10_000;
-const maxTold = 10_000;
+const maxReported = 10_000;
 const maxNamed = 5;
 
 /** Looks every few seconds for jobs that no worker asks for. */
 export class NoWorkerWatch {
   private found: readonly UnattendedLane[] = [];
-  private readonly told = new Map<string, Lane>();
+  private readonly reported = new Map<string, Lane>();
   private sightedFrom: number;
   private timer: Timer | null = null;
   private looking: Promise<void> | null = null;
@@ -60,23 +60,23 @@ export class NoWorkerWatch {
       }
       if (this.now() < this.sightedFrom) return;
       this.found = await unattendedLanes(this.parts.pool);
-      await this.tell();
+      await this.report();
     } catch (error) {
       this.goBlind();
       this.parts.failed(error);
     }
   }
 
-  private async tell(): Promise<void> {
+  private async report(): Promise<void> {
     const found = new Set(this.found.map(keyOf));
-    const gone = [...this.told.values()].filter((lane) => !found.has(keyOf(lane)));
+    const gone = [...this.reported.values()].filter((lane) => !found.has(keyOf(lane)));
     const asked = await polledAmong(this.parts.pool, gone);
-    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.told.delete(keyOf(lane));
+    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.reported.delete(keyOf(lane));
     for (const lane of this.found) {
-      if (this.told.has(keyOf(lane))) continue;
-      this.told.set(keyOf(lane), lane);
-      const oldest = this.told.keys().next();
-      if (this.told.size > maxTold && oldest.done !== true) this.told.delete(oldest.value);
+      if (this.reported.has(keyOf(lane))) continue;
+      this.reported.set(keyOf(lane), lane);
+      const oldest = this.reported.keys().next();
+      if (this.reported.size > maxReported && oldest.done !== true) this.reported.delete(oldest.value);
       this.parts.noWorker(lane);
     }
   }

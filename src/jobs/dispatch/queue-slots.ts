@@ -3,7 +3,7 @@ import { concatMap, filter, merge, type Observable } from 'rxjs';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
 import { kindsBarredFor, type LeaseFilter } from './ready-jobs.js';
 
-const longestWaitMs = 1_000;
+const maxWaitMs = 1_000;
 
 /**
  * Room in queues that may not run all their jobs at once. A slot is committed before its job is leased and goes when the
@@ -57,7 +57,7 @@ export class QueueSlots {
         select forgerun_engine.reserve_queue_slots($1, $2, $3, kinds, $5) as is_full
         from (
           select case when $4::text[] is null and $6::text[] = '{}' then null else array(
-            select distinct work_kind from forgerun_read.lanes
+            select distinct work_kind from forgerun_read.queue_counts
             where queued > 0 and ($2::uuid is null or client_id = $2)
               and ($4::text[] is null or work_kind = any ($4)) and work_kind <> all ($6)
           ) end as kinds
@@ -87,7 +87,7 @@ export class QueueSlots {
       this.#isHurrying = false;
     };
     void this.progress
-      .waitFor('jobs', position, longestWaitMs)
+      .waitFor('jobs', position, maxWaitMs)
       .catch((cause: unknown) => {
         // Then others wait for it already.
         if (!(cause instanceof TooManyWaiters)) throw cause;

@@ -36,7 +36,7 @@ type ReadyRow = [
 ];
 
 /** Most lanes of a client that one claim looks into: the fullest of what a filter names is served over several claims. */
-const mostLanes = 1000;
+const maxLanes = 1000;
 /** Of up to so many clients the one is found that waits longest, and then the job that comes first. */
 const minClients = 64;
 
@@ -113,7 +113,7 @@ const inShares = (hasGrant: boolean): { name: string; text: string } => ({
 
 const isSoonOver = (of: string): string => `(${of}.work_kind = any ($13::text[]))`;
 
-const firstLanes = (lanes: string): string => `${lanes} limit ${mostLanes}`;
+const firstLanes = (lanes: string): string => `${lanes} limit ${maxLanes}`;
 
 /**
  * As many of each client, however many others there are, and none of those that have their share. A claim fills a few slots:
@@ -127,22 +127,22 @@ const lanesInShares = (lanes: string): string => `
     from (${lanes}) each left join shares s on s.client_id = each.client_id
     where coalesce(s.allowed, $11) > 0 and (${isSoonOver('each')} or coalesce(s.allowed_long, $12) > 0)
   ) numbered
-  where place <= ${mostLanes} and client <= greatest($4, ${minClients})`;
+  where place <= ${maxLanes} and client <= greatest($4, ${minClients})`;
 
 const unlimited = (choose: (lanes: string) => string): string => `
   select r.job_id, l.client_id, l.work_kind, r.priority, r.position
   from (${choose(`
-    select client_id, queue, work_kind from forgerun_read.lanes
+    select client_id, queue, work_kind from forgerun_read.queue_counts
     where queued > 0
       and ($1::uuid is null or client_id = $1)
       and ($2::text[] is null or queue = any ($2))
       and ($3::text[] is null or work_kind = any ($3))
       and work_kind <> all ($5::text[])
       and not exists (
-        select from forgerun_read.queue_pauses p where p.client_id = lanes.client_id and p.queue = lanes.queue
+        select from forgerun_read.queue_pauses p where p.client_id = queue_counts.client_id and p.queue = queue_counts.queue
       )
       and not exists (
-        select from forgerun_read.queue_limits m where m.client_id = lanes.client_id and m.queue = lanes.queue
+        select from forgerun_read.queue_limits m where m.client_id = queue_counts.client_id and m.queue = queue_counts.queue
       )`)}
   ) l
   cross join lateral (

@@ -70,13 +70,13 @@ export async function rowsInDoubt(pool: pg.Pool, after: string | null, most: num
 export async function clientsWithQueuedJobs(pool: pg.Pool): Promise<readonly string[]> {
   const { rows } = await pool.query<{ client_id: string }>({
     name: 'clients-with-queued-jobs',
-    text: 'select distinct client_id from forgerun_read.lanes where queued > 0 order by client_id',
+    text: 'select distinct client_id from forgerun_read.queue_counts where queued > 0 order by client_id',
   });
   return rows.map(({ client_id }) => client_id);
 }
 
 /** A lane that is longer is not counted, and taken for one that lacks rows. */
-const mostCounted = 100_000;
+const maxCounted = 100_000;
 
 /** Whether more of a client's jobs are queued, by the counts of the same projection, than there are rows. */
 export async function lacksRows(pool: pg.Pool, clientId: string): Promise<boolean> {
@@ -84,12 +84,12 @@ export async function lacksRows(pool: pg.Pool, clientId: string): Promise<boolea
     name: 'client-lacks-ready-rows',
     text: `
       select exists (
-        select from forgerun_read.lanes l
-        where l.client_id = $1 and l.queued > 0 and (l.queued > ${mostCounted} or l.queued > (
+        select from forgerun_read.queue_counts l
+        where l.client_id = $1 and l.queued > 0 and (l.queued > ${maxCounted} or l.queued > (
           select count(*) from (
             select from forgerun_read.ready_jobs r
             where r.client_id = l.client_id and r.queue = l.queue and r.work_kind = l.work_kind
-            limit ${mostCounted}
+            limit ${maxCounted}
           ) there
         ))
       ) as lacks`,

@@ -1,12 +1,10 @@
 import type pg from 'pg';
 import type { Streams } from '../../engine/commands/streams.js';
 import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { Wake } from '../../engine/followers/wake.js';
+import { Signal } from '../../engine/followers/signal.js';
 import type { Recorded } from '../../kernel/recorded.js';
 import type { JobEvent, JobQueued } from '../domain/job.events.js';
 import type { Job, Queued } from '../domain/job.state.js';
-import { jobStream } from '../domain/job.stream.js';
-import { jobKind } from '../job.kind.js';
 import type { ReadyJob } from './ready-jobs.js';
 import {
   addRow,
@@ -20,6 +18,8 @@ import {
   type SweepPlace,
   takeTurn,
 } from './ready-sweep.sql.js';
+import { jobStream } from '../domain/job.stream.js';
+import { streamOf } from '../../kernel/stream-definition.js';
 
 export interface ReadySweepReports {
   /** `missing`: a QUEUED job had no row. `stale`: a row's job was elsewhere. */
@@ -36,14 +36,14 @@ export interface ReadySweepParts {
   readonly minAgeMs?: number;
 }
 
-const usualEveryMs = 10_000;
-const usualMinAgeMs = 5_000;
+const defaultEveryMs = 10_000;
+const defaultMinAgeMs = 5_000;
 /** Rows that one statement looks at. */
 const perStep = 2_000;
 /** How long one pass walks through each table, so that a million jobs cost a pass no more than some thousands. */
 const walkMs = 500;
 /** Streams that one pass reads. */
-const mostDoubted = 500;
+const maxDoubted = 500;
 
 interface Read {
   readonly events: readonly Recorded<JobEvent>[];
@@ -67,15 +67,15 @@ interface Doubted {
  * elsewhere only wastes claims. The read models say where to look, the streams what is true. Nodes take turns.
  */
 export class ReadySweep {
-  readonly #bell = new Wake();
+  readonly #signal = new Signal();
   readonly #everyMs: number;
   readonly #minAgeMs: number;
   #running: Promise<void> | null = null;
   #isStopping = false;
 
   constructor(private readonly parts: ReadySweepParts) {
-    this.#everyMs = parts.everyMs ?? usualEveryMs;
-    this.#minAgeMs = parts.minAgeMs ?? usualMinAgeMs;
+    this.#everyMs = parts.everyMs ?? defaultEveryMs;
+    this.#minAgeMs = parts.minAgeMs ?? defaultMinAgeMs;
   }
 
   start(): void {
@@ -84,7 +84,7 @@ export class ReadySweep {
 
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#bell.ring();
+    this.#signal.notify();
     await this.#running;
   }
 
@@ -111,7 +111,7 @@ export class ReadySweep {
       }
       // Often enough that a turn is taken soon after it comes, and not by all nodes at once.
       const restMs = (this.#everyMs / 2) * (0.75 + Math.random() / 2);
-      await this.#bell.sleep(failures === 0 ? restMs : restMs + backoffMs(failures, 1_000, 20_000));
+      await this.#signal.sleep(failures === 0 ? restMs : restMs + backoffMs(failures, 1_000, 20_000));
     }
   }
 
@@ -119,7 +119,7 @@ export class ReadySweep {
     const { pool } = this.parts;
     const rows: SuspectRow[] = [];
     let { rowsAfter } = place;
-    for (const isOver = deadline(); !isOver() && rows.length < mostDoubted;) {
+    for (const isOver = deadline(); !isOver() && rows.length < maxDoubted;) {
       const step = await rowsInDoubt(pool, rowsAfter, perStep);
       rows.push(...step.found);
       rowsAfter = step.next;
@@ -145,7 +145,7 @@ export class ReadySweep {
     for (const client of from < 0 ? [] : clients.slice(from)) {
       let before = client === jobsOf ? jobsBefore : (lacking.get(client) ?? null);
       while (before !== null) {
-        if (isOver() || jobs.size >= mostDoubted) return { jobs: [...jobs], jobsOf: client, jobsBefore: before };
+        if (isOver() || jobs.size >= maxDoubted) return { jobs: [...jobs], jobsOf: client, jobsBefore: before };
         before = await step(client, before);
       }
     }
@@ -198,10 +198,10 @@ export class ReadySweep {
 
   /** What the log says of each; null where that cannot be read, which is not to keep the others from being mended. */
   async #streamsOf(jobIds: readonly string[]): Promise<readonly (Read | null)[]> {
-    const asked = jobIds.slice(0, mostDoubted).map(jobStream);
+    const asked = jobIds.slice(0, maxDoubted).map((id) => streamOf(jobStream, id));
     if (asked.length === 0) return [];
     try {
-      return (await this.parts.streams.readMany(jobKind, asked)).map(readFrom);
+      return (await this.parts.streams.readMany(jobStream, asked)).map(readFrom);
     } catch (error) {
       if (asked.length > 1) return (await Promise.all(jobIds.map((jobId) => this.#streamsOf([jobId])))).flat();
       this.parts.reports.failed(asError(error));
@@ -217,7 +217,7 @@ function deadline(): () => boolean {
 
 const readFrom = (events: readonly Recorded<JobEvent>[]): Read => ({
   events,
-  job: events.reduce((job, { event }) => jobKind.decider.evolve(job, event), jobKind.decider.initialState),
+  job: events.reduce((job, { event }) => jobStream.decider.evolve(job, event), jobStream.decider.initialState),
 });
 
 const readyRowOf = (job: Queued, { event: { data }, position }: Recorded<JobQueued>): ReadyJob => ({

@@ -22,7 +22,7 @@ export async function unattendedLanes(pool: pg.Pool): Promise<readonly Unattende
         select * from (
           select l.client_id, l.queue, l.work_kind,
             row_number() over (partition by l.client_id order by l.queue, l.work_kind) as place
-          from forgerun_read.lanes l
+          from forgerun_read.queue_counts l
           where l.queued > 0 and l.assigned + l.running <= 0
             and not exists (
               select from forgerun_read.queue_pauses s where s.client_id = l.client_id and s.queue = l.queue

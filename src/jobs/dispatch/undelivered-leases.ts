@@ -1,9 +1,9 @@
 import type { Addressed, Streams } from '../../engine/commands/streams.js';
 import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { Wake } from '../../engine/followers/wake.js';
+import { Signal } from '../../engine/followers/signal.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { WithdrawLease } from '../domain/job.commands.js';
-import { jobKind } from '../job.kind.js';
+import { jobStream } from '../domain/job.stream.js';
 
 /** A lease that no worker was given. */
 export interface UndeliveredLease {
@@ -26,12 +26,12 @@ interface Kept extends UndeliveredLease {
   readonly since: number;
 }
 
-const mostKept = 10_000;
-const mostPerRound = 500;
+const maxKept = 10_000;
+const maxPerRound = 500;
 /** As long as an append of unknown outcome may still arrive. */
 const doubtMs = 15_000;
 /** By then the lease has ended by its own timer, in all likelihood. */
-const longestMs = 300_000;
+const maxMs = 300_000;
 const retryBaseMs = 100;
 const retryMaxMs = 2_000;
 /** Tries that a stop waits for. */
@@ -43,7 +43,7 @@ const lastTries = 3;
  */
 export class UndeliveredLeases {
   readonly #kept = new Map<string, Kept>();
-  readonly #bell = new Wake();
+  readonly #signal = new Signal();
   #running: Promise<void> | null = null;
   #isStopping = false;
   #hasLeft = false;
@@ -59,10 +59,10 @@ export class UndeliveredLeases {
     const since = performance.now();
     for (const { jobId, leaseId } of leases) {
       const lease = { jobId, leaseId };
-      if (this.#kept.size >= mostKept) this.#leave(lease, 'too many are being taken back');
+      if (this.#kept.size >= maxKept) this.#leave(lease, 'too many are being taken back');
       else this.#kept.set(leaseId, { ...lease, mayComeYet, since });
     }
-    this.#bell.ring();
+    this.#signal.notify();
     this.#running ??= this.#run().finally(() => {
       this.#running = null;
     });
@@ -71,7 +71,7 @@ export class UndeliveredLeases {
   /** Does what can be done now; before the stores close. False where a lease could not be taken back, now or before. */
   async stop(): Promise<boolean> {
     this.#isStopping = true;
-    this.#bell.ring();
+    this.#signal.notify();
     await this.#running;
     return !this.#hasLeft;
   }
@@ -86,13 +86,13 @@ export class UndeliveredLeases {
         return;
       }
       // What is only waited for is looked at now and then.
-      await this.#bell.sleep(failures === 0 ? retryMaxMs / 2 : backoffMs(failures, retryBaseMs, retryMaxMs));
+      await this.#signal.sleep(failures === 0 ? retryMaxMs / 2 : backoffMs(failures, retryBaseMs, retryMaxMs));
     }
   }
 
   /** Asks for each once; whether the log answered for all. */
   async #round(): Promise<boolean> {
-    const asked = [...this.#kept.values()].slice(0, mostPerRound);
+    const asked = [...this.#kept.values()].slice(0, maxPerRound);
     const answers = await this.#withdraw(asked);
     let isAnswered = true;
     asked.forEach((lease, place) => {
@@ -101,7 +101,7 @@ export class UndeliveredLeases {
       this.#kept.delete(lease.leaseId);
       if (answer === 'withdrawn') this.reports.withdrawn(lease);
       else if (answer === 'not held' && !isInDoubt(lease)) return;
-      else if (performance.now() - lease.since > longestMs) this.#leave(lease, 'the log did not answer');
+      else if (performance.now() - lease.since > maxMs) this.#leave(lease, 'the log did not answer');
       else this.#kept.set(lease.leaseId, lease);
       if (answer instanceof Error) isAnswered = false;
     });
@@ -120,7 +120,7 @@ export class UndeliveredLeases {
       }),
     }));
     try {
-      const answers = await this.streams.decideOnMany(jobKind, commands);
+      const answers = await this.streams.decideOnMany(jobStream, commands);
       const failure = answers.find((answer) => answer instanceof Error);
       if (failure !== undefined) this.reports.failed(failure);
       return answers.map((answer) => {

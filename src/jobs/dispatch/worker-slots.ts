@@ -45,7 +45,7 @@ export class WorkerSlots {
   }
 
   /** How many one claim may fill: half of what is free, so that the next is bounded by what this one gave to whom. */
-  get mostPerClaim(): number {
+  get maxPerClaim(): number {
     const half = Math.max(1, Math.ceil(this.#shares.free / 2));
     return this.#longShares.free === 0 ? half : Math.min(half, this.#longShares.free);
   }

@@ -39,9 +39,9 @@ describe('the delay before a retry', () => {
         fc.integer({ min: 1, max: 1_000 }),
         fc.nat(),
         fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-        (backoffBaseMs, charged, backoffMaxMs, random) => {
+        (backoffBaseMs, charged, backoffMaxMs, drawn) => {
           const odd = { ...policy, backoffBaseMs, backoffMaxMs, jitter: 'full' } as const;
-          const delay = retryDelayMs(odd, charged, null, random);
+          const delay = retryDelayMs(odd, charged, null, drawn);
           return Number.isSafeInteger(delay) && delay >= 0 && delay <= backoffMaxMs;
         },
       ),

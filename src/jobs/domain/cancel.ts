@@ -4,11 +4,11 @@ import { canceled } from './ending.js';
 import type { CancelJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
 import { evolve } from './job.evolve.js';
 import type { JobEvent } from './job.events.js';
-import { type Failed, type Job, isHeld, knownJob } from './job.state.js';
+import { type Failed, type Job, isHeld, existingJob } from './job.state.js';
 import { queuedForRetry } from './queueing.js';
 
 export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
-  const known = knownJob(command.jobId, job);
+  const known = existingJob(command.jobId, job);
   const { note } = command;
   switch (known.state) {
     case 'CREATED':

@@ -2,18 +2,18 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import type { EraseJob } from './job.commands.js';
 import type { JobEvent, JobOutcome } from './job.events.js';
 import { JobUnfinished } from './job.refusals.js';
-import { type Job, type Known, knownJob } from './job.state.js';
+import { type Job, type ExistingJob, existingJob } from './job.state.js';
 
 export function erase({ jobId }: EraseJob, job: Job): readonly JobEvent[] {
   if (job.state === 'ERASED') return [];
-  const known = knownJob(jobId, job);
+  const known = existingJob(jobId, job);
   const outcome = outcomeOf(known);
   if (outcome === null) throw new JobUnfinished(jobId, known.state);
   return [{ type: 'JobErased', data: { jobId, clientId: known.definition.clientId, outcome } }];
 }
 
 /** The final outcome, `null` while anything may still happen by itself. */
-export function outcomeOf(job: Known): JobOutcome | null {
+export function outcomeOf(job: ExistingJob): JobOutcome | null {
   switch (job.state) {
     case 'SUCCEEDED':
       return 'SUCCESS';

@@ -4,19 +4,19 @@ import { factsOf } from './ending.js';
 import { evolve } from './job.evolve.js';
 import type { ExhaustedReason, FailedReason, JobError, JobEvent, JobFailed } from './job.events.js';
 import type { Failed, Running } from './job.state.js';
-import { mostQueueings, queueNextAttempt } from './queueing.js';
+import { maxQueueings, queueNextAttempt } from './queueing.js';
 
 /** So many workers lost in a row, and the job is taken for what kills them. */
-const mostLostInARow = 3;
+const maxLostInARow = 3;
 /** So many interruptions in a row are free of charge. */
-const mostInterruptedInARow = 10;
+const maxInterruptedInARow = 10;
 
 export type Failure = Readonly<{
   reason: FailedReason;
   retryable: boolean;
   error: JobError;
   retryAfterMs: number | null;
-  random: number;
+  jitter: number;
 }>;
 
 /** Of an attempt that the log says was started, and of which no worker has heard. */
@@ -26,7 +26,7 @@ export const undelivered: Failure = {
   retryable: true,
   error: { code: undeliveredCode, message: 'No worker was given the lease.' },
   retryAfterMs: null,
-  random: 0,
+  jitter: 0,
 };
 
 type Sequel = 'end' | 'queue' | 'schedule' | ExhaustedReason;
@@ -49,14 +49,14 @@ export function fail(job: Running, failure: Failure, at: Instant, due: Instant):
 /** So many interruptions may be the job's own doing; a lease that reached no worker never is. */
 function isCharged({ attempts }: Running, { reason, error }: Failure): boolean {
   if (reason !== 'interrupted') return true;
-  return error.code !== undeliveredCode && attempts.interruptedInARow >= mostInterruptedInARow;
+  return error.code !== undeliveredCode && attempts.interruptedInARow >= maxInterruptedInARow;
 }
 
 function sequelTo({ definition, attempts }: Running, { reason, retryable }: Failure, charged: boolean): Sequel {
   if (!retryable) return 'end';
-  if (reason === 'worker_lost' && attempts.lostInARow + 1 >= mostLostInARow) return 'worker_lost';
+  if (reason === 'worker_lost' && attempts.lostInARow + 1 >= maxLostInARow) return 'worker_lost';
   if (charged && attempts.charged + 1 >= definition.retry.maxAttempts) return 'attempts_used_up';
-  if (attempts.queueings >= mostQueueings) return 'requeue_limit';
+  if (attempts.queueings >= maxQueueings) return 'requeue_limit';
   return charged ? 'schedule' : 'queue';
 }
 
@@ -69,7 +69,7 @@ function eventsOf(sequel: Sequel, job: Failed, failure: Failure, at: Instant, du
     case 'queue':
       return queueNextAttempt(job, null, at, due);
     case 'schedule': {
-      const retryAt = due + retryDelayMs(retry, charged, failure.retryAfterMs, failure.random);
+      const retryAt = due + retryDelayMs(retry, charged, failure.retryAfterMs, failure.jitter);
       return [{ type: 'JobRetryScheduled', data: { jobId, clientId, attempt: number + 1, retryAt } }];
     }
     default:

@@ -1,7 +1,7 @@
 import type { Instant } from '../../kernel/instant.js';
 import type { JsonText } from '../../kernel/json-text.js';
 import { Command } from '../../kernel/message.js';
-import { StoredShape } from '../../kernel/stored-shape.js';
+import { type SchemaStep, StoredShape } from '../../kernel/stored-shape.js';
 import type { TimerAnswer } from '../../kernel/timer-answer.js';
 import type { JobError, JobTimeouts, JobType, RetryPolicy } from './job.events.js';
 import type { Ended, Submitted } from './job.outcomes.js';
@@ -146,18 +146,22 @@ export class FailJob extends Command<Ended> {
     readonly leaseId: string,
     readonly error: JobError,
     readonly retryable: boolean,
-    /** The worker's wish for the delay before the retry; replaces the backoff. */
+    /** The delay that the worker asks for before the retry; replaces the backoff. */
     readonly retryAfterMs: number | null,
     readonly reason: 'error' | 'definition_missing',
     /** In [0, 1): the jitter of the backoff, drawn by the sender so that deciding stays pure. */
-    readonly random: number,
+    readonly jitter: number,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { retryAfterMs, random } = this;
-    return { retryAfterMs, random };
+    const { retryAfterMs, jitter } = this;
+    return { retryAfterMs, jitter };
   }
 }
 
@@ -169,14 +173,18 @@ export class ReleaseJob extends Command<Ended> {
     readonly leaseId: string,
     readonly reason: string | null,
     /** In [0, 1): the jitter, for when too many interruptions have made it a failure like any other. */
-    readonly random: number,
+    readonly jitter: number,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { leaseId, random } = this;
-    return { leaseId, random };
+    const { leaseId, jitter } = this;
+    return { leaseId, jitter };
   }
 }
 
@@ -196,21 +204,33 @@ export class WithdrawLease extends Command {
   }
 }
 
+/** Until schema 2 the jitter was called `random`. */
+const withJitter: SchemaStep = (members) => {
+  const { random, ...others } = members as { readonly random: number };
+  return { ...others, jitter: random };
+};
+
 /** Sent by the lease's timer: gives an unstarted job back, or fails a started one as `worker_lost` or `timeout`. */
 export class ExpireLease extends Command<TimerAnswer> {
+  static readonly steps: readonly SchemaStep[] = [withJitter];
+
   readonly type = 'ExpireLease';
   constructor(
     readonly jobId: string,
     readonly leaseId: string,
     /** In [0, 1): the jitter of the backoff, drawn by the sender so that deciding stays pure. */
-    readonly random: number,
+    readonly jitter: number,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { leaseId, random } = this;
-    return { leaseId, random };
+    const { leaseId, jitter } = this;
+    return { leaseId, jitter };
   }
 }
 

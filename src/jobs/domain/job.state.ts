@@ -6,7 +6,7 @@ import { JobNotFound } from './job.refusals.js';
 export type Job = None | Created | Queued | Assigned | Running | Succeeded | Failed | Canceled | Erased;
 
 /** A job that can still be spoken of. */
-export type Known = Exclude<Job, None | Erased>;
+export type ExistingJob = Exclude<Job, None | Erased>;
 
 /** A job that a worker holds. */
 export type Held = Assigned | Running;
@@ -71,12 +71,12 @@ export type Failed = Tried<'FAILED'> &
 export type Canceled = Base<'CANCELED'> & Readonly<{ attempts: Attempts | null }>;
 export type Erased = Readonly<{ state: 'ERASED'; clientId: string }>;
 
-export const isKnown = (job: Job): job is Known => job.state !== 'NONE' && job.state !== 'ERASED';
+export const isExisting = (job: Job): job is ExistingJob => job.state !== 'NONE' && job.state !== 'ERASED';
 
 export const isHeld = (job: Job): job is Held => job.state === 'ASSIGNED' || job.state === 'RUNNING';
 
 /** An erased job answers as one that never was. */
-export function knownJob(jobId: string, job: Job): Known {
-  if (!isKnown(job)) throw new JobNotFound(jobId);
+export function existingJob(jobId: string, job: Job): ExistingJob {
+  if (!isExisting(job)) throw new JobNotFound(jobId);
   return job;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentEvent } from '../../engine/commands/upcast.js';
 import { canceled, recorded } from '../../../test/support/job-events.js';
-import { jobSchemas } from './job.schemas.js';
+import { jobStream } from './job.stream.js';
 
 /** A cancellation as the first version wrote it. */
 function readFromV1(reason: string, actor: string): object {
@@ -10,7 +10,7 @@ function readFromV1(reason: string, actor: string): object {
   const { note: _, ...data } = canceled().data;
   const event = { type: 'JobCanceled', data: { ...data, reason } };
   const before = { ...now, event, metadata: { ...now.metadata, actor, schema: 1 } };
-  return currentEvent(jobSchemas, before).event.data;
+  return currentEvent(jobStream, before).event.data;
 }
 
 describe('a cancellation of version 1', () => {

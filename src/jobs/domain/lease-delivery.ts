@@ -1,5 +1,5 @@
 import type { Instant } from '../../kernel/instant.js';
-import { longestSilenceMs, type Reception } from './lease-grace.js';
+import { maxSilenceMs, type Reception } from './lease-grace.js';
 
 /** A lease that went to a worker over the API, of which nothing has been heard since. All by the database's clock. */
 export interface UnheardGrant {
@@ -22,5 +22,5 @@ export function lookAtDelivery({ grantedAt, granter }: UnheardGrant, now: Instan
   if (granter === null || grantedAt === null) return 'unsure';
   const settledAt = grantedAt + settlingMs;
   if (granter.until >= settledAt) return 'sure';
-  return Math.abs(now - granter.until) <= longestSilenceMs ? Math.max(settledAt, now + lookAgainMs) : 'unsure';
+  return Math.abs(now - granter.until) <= maxSilenceMs ? Math.max(settledAt, now + lookAgainMs) : 'unsure';
 }

@@ -16,7 +16,7 @@ export interface LeaseTerm {
 }
 
 /** A node renews its reception every second; one that has been silent for this long may be away. */
-export const longestSilenceMs = 3_000;
+export const maxSilenceMs = 3_000;
 const lookAgainMs = 250;
 
 /**
@@ -26,8 +26,8 @@ const lookAgainMs = 250;
  */
 export function lookAtLease(lease: LeaseTerm, receptions: readonly Reception[], now: Instant): 'over' | Instant {
   // What lies ahead was written before the database's clock was set back, and tells nothing of the time since.
-  const known = receptions.filter(({ until }) => until <= now + longestSilenceMs);
-  const hearing = known.filter(({ until }) => until >= now - longestSilenceMs);
+  const known = receptions.filter(({ until }) => until <= now + maxSilenceMs);
+  const hearing = known.filter(({ until }) => until >= now - maxSilenceMs);
   const lastBegan = hearing.reduce((last, { since }) => Math.max(last, since), Number.NEGATIVE_INFINITY);
   const endsAt = Math.max(lease.endsAt, Math.min(aTermAfter(lastBegan, lease), lease.endsAt + lease.leaseMs));
   const overAt = ({ since }: Reception): Instant => Math.max(endsAt, aTermAfter(since, lease));

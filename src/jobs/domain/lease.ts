@@ -4,12 +4,12 @@ import type { ExpireLease, LeaseJob, ReleaseJob, StartJob, WithdrawLease } from 
 import { evolve } from './job.evolve.js';
 import type { JobAssigned, JobEvent, JobStarted } from './job.events.js';
 import { JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
-import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, knownJob } from './job.state.js';
+import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, existingJob } from './job.state.js';
 import { queueSameAttempt } from './queueing.js';
 
 export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, leaseId, workerId, leaseMs } = command;
-  const known = knownJob(jobId, job);
+  const known = existingJob(jobId, job);
   if (isHeld(known) && known.lease.leaseId === leaseId) return [];
   if (known.state !== 'QUEUED') throw new JobConflict(jobId, known.state, 'QUEUED');
   refuseOutOfTime(known, due);
@@ -50,12 +50,12 @@ export function started({ definition, attempts, lease }: Assigned, at: Instant, 
 }
 
 export function release(command: ReleaseJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
-  const { jobId, leaseId, reason, random } = command;
+  const { jobId, leaseId, reason, jitter } = command;
   if (hasEnded(leaseId, 'released', job)) return [];
   const held = heldUnder(leaseId, jobId, job);
   if (held.state === 'ASSIGNED') return queueSameAttempt(held, 'released', reason, at, due);
   const error = { code: 'interrupted', message: reason ?? 'Its worker handed it back.' };
-  return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, random }, at, due);
+  return fail(held, { reason: 'interrupted', retryable: true, error, retryAfterMs: null, jitter }, at, due);
 }
 
 /** Where nothing is held under the lease there is nothing to take back: it never came to be, or is over. */
@@ -67,7 +67,7 @@ export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant, due:
 }
 
 /** The timer comes only when no heartbeat has moved the lease on; what the events alone tell is checked again here. */
-export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
+export function expire({ leaseId, jitter }: ExpireLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   // The timer races the worker; when the worker was first, there is nothing left to expire.
   if (!isHeld(job) || job.lease.leaseId !== leaseId || due < job.lease.expiresAt) return [];
   if (job.state === 'ASSIGNED') return queueSameAttempt(job, 'lease_expired', null, at, due);
@@ -77,12 +77,12 @@ export function expire({ leaseId, random }: ExpireLease, job: Job, at: Instant, 
     reason === 'timeout'
       ? `It ran longer than ${executionMs} ms.`
       : `Worker ${job.lease.workerId} stopped sending heartbeats.`;
-  return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, random }, at, due);
+  return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, jitter }, at, due);
 }
 
 /** The fence: whoever does not hold the job's one live lease changes nothing. */
 export function heldUnder(leaseId: string, jobId: string, job: Job): Held {
-  const known = knownJob(jobId, job);
+  const known = existingJob(jobId, job);
   if (!isHeld(known) || known.lease.leaseId !== leaseId) throw new LeaseLost(jobId, leaseId);
   return known;
 }

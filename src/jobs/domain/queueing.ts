@@ -5,7 +5,7 @@ import type { JobEvent, JobQueued } from './job.events.js';
 import type { Assigned, Created, Failed } from './job.state.js';
 
 /** A job that has been queued this often is not queued again: its stream must not grow without end. */
-export const mostQueueings = 1_000;
+export const maxQueueings = 1_000;
 
 export function queuedFirst(job: Created, reason: 'submitted' | 'due', at: Instant, due: Instant): JobQueued {
   const { totalMs } = job.definition.timeouts;
@@ -22,7 +22,7 @@ export function queueSameAttempt(
 ): readonly JobEvent[] {
   const { number, queueings, totalDeadlineAt } = job.attempts;
   // An attempt that never started cannot have failed; being cancelled is the only end the state table leaves.
-  if (queueings >= mostQueueings) return [canceled(job, 'requeue_limit', null, at)];
+  if (queueings >= maxQueueings) return [canceled(job, 'requeue_limit', null, at)];
   return unlessTooLate(job, queued(job, number, reason, note, totalDeadlineAt, at, due), at, due);
 }
 

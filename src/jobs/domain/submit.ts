@@ -6,7 +6,7 @@ import { IdempotencyConflict } from './job.refusals.js';
 import type { Job } from './job.state.js';
 import { queuedFirst } from './queueing.js';
 
-/** The limits of `executionAt` are checked at the door; here it only has to be waited for. */
+/** The limits of `executionAt` are checked by the API; here it only has to be waited for. */
 export function submit(command: SubmitJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   const { jobId, clientId, definition, idempotencyKey, fingerprint, formerFingerprints } = command;
   if (job.state !== 'NONE') {

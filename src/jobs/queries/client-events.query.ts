@@ -3,9 +3,9 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type JobEvent } from '../domain/job.events.js';
 import { historyEntryOf } from '../domain/job.history.js';
-import { jobKind } from '../job.kind.js';
-import { eventAnswer } from './history-answer.js';
-import { type HistoryPlace, HistoryTable } from './history-table.js';
+import { eventAnswer } from './history.response.js';
+import { type EventPlace, ClientEventsTable } from './client-events-table.js';
+import { jobStream } from '../domain/job.stream.js';
 
 export interface ClientEvent {
   readonly position: Position;
@@ -40,7 +40,7 @@ const pageCharacters = 4 * 1024 * 1024;
 @QueryHandler(GetClientEvents)
 export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
   constructor(
-    private readonly table: HistoryTable,
+    private readonly table: ClientEventsTable,
     private readonly streams: Streams,
   ) {}
 
@@ -63,9 +63,9 @@ export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
   }
 
   /** What was erased since is not there any more. */
-  private async read(places: readonly HistoryPlace[]): Promise<readonly Recorded<JobEvent>[]> {
+  private async read(places: readonly EventPlace[]): Promise<readonly Recorded<JobEvent>[]> {
     const names = [...new Set(places.map(({ stream }) => stream))];
-    const read = await this.streams.readMany(jobKind, names);
+    const read = await this.streams.readMany(jobStream, names);
     const byStream = new Map(names.map((name, index) => [name, read[index] ?? []]));
     return places.flatMap(
       ({ stream, revision }) => byStream.get(stream)?.find((recorded) => recorded.revision === revision) ?? [],
@@ -74,7 +74,7 @@ export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
 }
 
 /** As many places as share a bounded number of streams. */
-function partOf(places: readonly HistoryPlace[], from: number): readonly HistoryPlace[] {
+function partOf(places: readonly EventPlace[], from: number): readonly EventPlace[] {
   const streams = new Set<string>();
   let end = from;
   for (; end < places.length; end += 1) {

@@ -4,9 +4,9 @@ import { type Revision } from '../../kernel/recorded.js';
 import { outcomeOf } from '../domain/erase.js';
 import { nextStateOf } from '../domain/job.events.js';
 import { historyEntryOf } from '../domain/job.history.js';
-import { isKnown } from '../domain/job.state.js';
-import { jobKind } from '../job.kind.js';
-import { eventAnswer } from './history-answer.js';
+import { isExisting } from '../domain/job.state.js';
+import { eventAnswer } from './history.response.js';
+import { jobStream } from '../domain/job.stream.js';
 
 export interface FollowedEvent {
   readonly revision: Revision;
@@ -35,7 +35,7 @@ export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
   constructor(private readonly streams: Streams) {}
 
   async execute({ jobId, after, limit }: FollowJobEvents): Promise<FollowedEvents> {
-    const read = await this.streams.read(jobKind, jobId, { from: after === null ? 0 : after + 1, limit });
+    const read = await this.streams.read(jobStream, jobId, { from: after === null ? 0 : after + 1, limit });
     const events = read.map((recorded) => ({
       revision: recorded.revision,
       answer: eventAnswer(historyEntryOf(recorded)),
@@ -48,8 +48,8 @@ export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
 
   /** What a retry or an erasure added since is no end any more. */
   private async isFinishedAt(jobId: string, place: Revision): Promise<boolean> {
-    const { state, revision } = await this.streams.load(jobKind, jobId);
-    return isKnown(state) && outcomeOf(state) !== null && revision !== null && revision <= place;
+    const { state, revision } = await this.streams.load(jobStream, jobId);
+    return isExisting(state) && outcomeOf(state) !== null && revision !== null && revision <= place;
   }
 }
 

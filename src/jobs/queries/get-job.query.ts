@@ -4,9 +4,9 @@ import { Clock } from '../../platform/clock/clock.js';
 import { type AsOf, eventsAsOf, liesAhead } from '../domain/job.history.js';
 import { AsOfLiesAhead, JobNotFound } from '../domain/job.refusals.js';
 import { viewOf } from '../domain/job.view.js';
-import { jobKind } from '../job.kind.js';
-import { answerFromRecord, answerFromView, type JobAnswer } from './job-answer.js';
+import { answerFromRecord, answerFromView, type JobAnswer } from './job.response.js';
 import { JobTable } from './job-table.js';
+import { jobStream } from '../domain/job.stream.js';
 
 export class GetJob extends Query<JobAnswer> {
   constructor(
@@ -35,7 +35,7 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   }
 
   private async asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
-    const events = await this.streams.read(jobKind, jobId);
+    const events = await this.streams.read(jobStream, jobId);
     const view = viewOf(eventsAsOf(events, asOf));
     if (view?.clientId !== clientId) throw new JobNotFound(jobId);
     if (liesAhead(asOf, events, this.clock.now())) throw new AsOfLiesAhead();

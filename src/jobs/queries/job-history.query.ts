@@ -6,8 +6,8 @@ import { JobNotFound, ReportNotReady } from '../domain/job.refusals.js';
 import { reportOf } from '../domain/job.report.js';
 import { historyEntryOf } from '../domain/job.history.js';
 import { type JobView, viewOf } from '../domain/job.view.js';
-import { jobKind } from '../job.kind.js';
-import { eventAnswer, reportAnswer } from './history-answer.js';
+import { eventAnswer, reportAnswer } from './history.response.js';
+import { jobStream } from '../domain/job.stream.js';
 
 export interface EventPage {
   readonly items: readonly object[];
@@ -69,7 +69,7 @@ export interface JobHistory {
 
 /** A job's events; one of somebody else's answers as one that never was. */
 export async function historyOf(streams: Streams, clientId: string, jobId: string): Promise<JobHistory> {
-  const events = await streams.read(jobKind, jobId);
+  const events = await streams.read(jobStream, jobId);
   const view = viewOf(events);
   if (view?.clientId !== clientId) throw new JobNotFound(jobId);
   return { events, view };

@@ -1,10 +1,10 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
-import { isHeld, isKnown } from '../domain/job.state.js';
+import { isHeld, isExisting } from '../domain/job.state.js';
 import type { Leases } from '../dispatch/leases.js';
-import { jobKind } from '../job.kind.js';
 import { jobIdFrom } from './job-id.js';
+import { jobStream } from '../domain/job.stream.js';
 
 /** A lease of the client that asks. */
 export interface OwnLease {
@@ -28,8 +28,8 @@ export class JobOwners {
   /** Throws `JobNotFound`. */
   async jobOf(clientId: string, text: string): Promise<string> {
     const jobId = jobIdFrom(text);
-    const { state } = await this.streams.recall(jobKind, jobId);
-    if (!isKnown(state) || state.definition.clientId !== clientId) throw new JobNotFound(jobId);
+    const { state } = await this.streams.cached(jobStream, jobId);
+    if (!isExisting(state) || state.definition.clientId !== clientId) throw new JobNotFound(jobId);
     return jobId;
   }
 
@@ -59,10 +59,10 @@ export class JobOwners {
   /** Whether the job that a worker names is its client's and shows the lease: its word alone is not taken. */
   private async shownByJobs(clientId: string, named: readonly NamedLease[]): Promise<readonly boolean[]> {
     const jobIds = named.flatMap(({ jobId }) => jobId ?? []);
-    const jobs = (await this.streams.recallAll(jobKind, jobIds)).values();
+    const jobs = (await this.streams.cachedAll(jobStream, jobIds)).values();
     return named.map(({ leaseId, jobId }) => {
       const state = jobId === null ? undefined : jobs.next().value?.state;
-      const isHeldJob = state !== undefined && isKnown(state) && isHeld(state);
+      const isHeldJob = state !== undefined && isExisting(state) && isHeld(state);
       return isHeldJob && state.definition.clientId === clientId && state.lease.leaseId === leaseId;
     });
   }

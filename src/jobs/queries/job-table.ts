@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import type { DataSource, SelectQueryBuilder } from 'typeorm';
 import type { Instant } from '../../kernel/instant.js';
-import type { JobRecord } from './job-answer.js';
+import type { JobRecord } from './job.response.js';
 
 export interface JobFilter {
   readonly clientId: string;

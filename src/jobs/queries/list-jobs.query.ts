@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
-import { answerFromRecord, type JobAnswer } from './job-answer.js';
+import { answerFromRecord, type JobAnswer } from './job.response.js';
 import { type JobFilter, JobTable } from './job-table.js';
 
 export interface JobPage {

@@ -30,9 +30,9 @@ export const leaseExpiry: Saga<JobAssigned | JobStarted | JobSucceeded | JobFail
 };
 
 const expiry = ({ jobId, leaseId }: JobAssigned['data'] | JobStarted['data']): ExpireLease =>
-  new ExpireLease(jobId, leaseId, chanceOf(leaseId));
+  new ExpireLease(jobId, leaseId, jitterOf(leaseId));
 
 const randomDigits = 8;
 
 /** The jitter of the retry that may follow, in [0, 1): the end of a UUIDv7 is random, and every repeat draws the same. */
-const chanceOf = (leaseId: string): number => Number.parseInt(leaseId.slice(-randomDigits), 16) / 16 ** randomDigits;
+const jitterOf = (leaseId: string): number => Number.parseInt(leaseId.slice(-randomDigits), 16) / 16 ** randomDigits;

@@ -62,22 +62,22 @@ export const Summary =
 
 type Handler = object;
 
-export const answersOf = (handler: Handler): readonly Answer[] => told(answersKey, handler) as readonly Answer[];
-export const refusalsOf = (handler: Handler): readonly string[] => told(refusesKey, handler) as readonly string[];
+export const answersOf = (handler: Handler): readonly Answer[] => metadataOf(answersKey, handler) as readonly Answer[];
+export const refusalsOf = (handler: Handler): readonly string[] => metadataOf(refusesKey, handler) as readonly string[];
 export const headersTakenBy = (handler: Handler): readonly (readonly [string, string])[] =>
-  told(headersKey, handler) as readonly (readonly [string, string])[];
+  metadataOf(headersKey, handler) as readonly (readonly [string, string])[];
 export const summaryOf = (handler: Handler): string | null =>
-  (told(summaryKey, handler)[0] as string | undefined) ?? null;
+  (metadataOf(summaryKey, handler)[0] as string | undefined) ?? null;
 export const operationIdOf = (handler: Handler): string | null =>
-  (told(operationIdKey, handler)[0] as string | undefined) ?? null;
+  (metadataOf(operationIdKey, handler)[0] as string | undefined) ?? null;
 
 const adds =
   (key: string, more: readonly unknown[]): MethodDecorator =>
   (_target: object, _name: string | symbol, descriptor: PropertyDescriptor): void => {
     const handler = descriptor.value as Handler;
     // Decorators are carried out from the last to the first.
-    Reflect.defineMetadata(key, [...more, ...told(key, handler)], handler);
+    Reflect.defineMetadata(key, [...more, ...metadataOf(key, handler)], handler);
   };
 
-const told = (key: string, handler: Handler): readonly unknown[] =>
+const metadataOf = (key: string, handler: Handler): readonly unknown[] =>
   (Reflect.getMetadata(key, handler) as readonly unknown[] | undefined) ?? [];

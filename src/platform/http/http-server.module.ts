@@ -54,7 +54,7 @@ export interface HttpApp {
   close(withinMs: number): Promise<void>;
 }
 
-const usualTimeouts: HttpTimeouts = {
+const defaultTimeouts: HttpTimeouts = {
   headersMs: 10_000,
   requestMs: 30_000,
   // Callers are promised 15 s.
@@ -69,7 +69,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpOpti
   const filter = new ProblemDetailsFilter(paths, options.onFailure);
   const server = serverFor(options, filter);
   addRequestHooks(server, drain, options.observer);
-  addAnswerDeadline(server, filter, options.timeouts?.answerMs ?? usualTimeouts.answerMs);
+  addAnswerDeadline(server, filter, options.timeouts?.answerMs ?? defaultTimeouts.answerMs);
   // The adapter is typed against all servers Fastify can have; this one is plain HTTP.
   const adapter = new FastifyAdapter(server as never);
   const nestOptions: Pick<NestApplicationOptions, 'bodyParser' | 'logger' | 'abortOnError'> = {
@@ -103,7 +103,7 @@ export async function createHttpApp(rootModule: Type | object, options: HttpOpti
 }
 
 function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyInstance {
-  const timeouts = { ...usualTimeouts, ...options.timeouts };
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const server = fastify({
     logger: false,
     bodyLimit: jsonLimits.maxBytes,

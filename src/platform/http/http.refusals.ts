@@ -27,7 +27,7 @@ export class PayloadTooLarge extends Refusal {
   }
 }
 
-/** A request that was read and does not say what its room needs. `code` is the room's. */
+/** A request that was read and does not say what its module needs. `code` is the module's. */
 export class ValidationFailed extends Refusal {
   readonly kind = 'invalid';
 

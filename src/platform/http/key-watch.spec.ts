@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { firstValueFrom, NEVER, Subject } from 'rxjs';
-import { KeySweep, type KeySweepParts } from './key-watch.js';
+import { RevocationPoller, type RevocationPollerParts } from './key-watch.js';
 
-const sweepBy = (isOpen: KeySweepParts['isOpen'], parts: Partial<KeySweepParts> = {}): KeySweep =>
-  new KeySweep({ isOpen, isConfirmed: () => true, revoked: NEVER, failed: () => undefined, ...parts });
+const sweepBy = (
+  isOpen: RevocationPollerParts['isOpen'],
+  parts: Partial<RevocationPollerParts> = {},
+): RevocationPoller =>
+  new RevocationPoller({ isOpen, isConfirmed: () => true, revoked: NEVER, failed: () => undefined, ...parts });
 
 describe('the watch over keys', () => {
   it('tells all who watch a key, and nobody else', async () => {
@@ -13,11 +16,11 @@ describe('the watch over keys', () => {
       asked.push(keyId);
       return Promise.resolve(!closed.has(keyId));
     });
-    const told: string[] = [];
-    const other = sweep.closed('other').subscribe(() => told.push('other'));
+    const closedIds: string[] = [];
+    const other = sweep.closed('other').subscribe(() => closedIds.push('other'));
     closed.add('mine');
     await Promise.all([firstValueFrom(sweep.closed('mine')), firstValueFrom(sweep.closed('mine'))]);
-    expect(told).toEqual([]);
+    expect(closedIds).toEqual([]);
     expect(asked.filter((keyId) => keyId === 'mine')).toHaveLength(1);
     other.unsubscribe();
   });
@@ -39,11 +42,11 @@ describe('the watch over keys', () => {
   it('tells of a key that is revoked at once, without looking', () => {
     const revoked = new Subject<string>();
     const sweep = sweepBy(() => Promise.resolve(true), { revoked });
-    const told: string[] = [];
-    sweep.closed('mine').subscribe(() => told.push('mine'));
-    const other = sweep.closed('other').subscribe(() => told.push('other'));
+    const closedIds: string[] = [];
+    sweep.closed('mine').subscribe(() => closedIds.push('mine'));
+    const other = sweep.closed('other').subscribe(() => closedIds.push('other'));
     revoked.next('mine');
-    expect(told).toEqual(['mine']);
+    expect(closedIds).toEqual(['mine']);
     other.unsubscribe();
   });
 });

@@ -10,7 +10,7 @@ export abstract class KeyWatch {
   abstract get isConfirmed(): boolean;
 }
 
-export interface KeySweepParts {
+export interface RevocationPollerParts {
   readonly isOpen: (keyId: string) => Promise<boolean>;
   readonly isConfirmed: () => boolean;
   /** Ids of keys whose end need not be looked for. */
@@ -21,14 +21,14 @@ export interface KeySweepParts {
 const lookEveryMs = 250;
 
 /** Looks at every watched key a few times a second, once for all who watch it. Idle while nobody does. */
-export class KeySweep extends KeyWatch {
+export class RevocationPoller extends KeyWatch {
   private readonly watched = new Map<string, Set<() => void>>();
   private timer: Timer | null = null;
 
-  constructor(private readonly parts: KeySweepParts) {
+  constructor(private readonly parts: RevocationPollerParts) {
     super();
     parts.revoked.subscribe((keyId) => {
-      for (const tell of [...(this.watched.get(keyId) ?? [])]) tell();
+      for (const notify of [...(this.watched.get(keyId) ?? [])]) notify();
     });
   }
 
@@ -38,17 +38,17 @@ export class KeySweep extends KeyWatch {
 
   closed(keyId: string): Observable<void> {
     return new Observable((subscriber) => {
-      const tell = (): void => {
+      const notify = (): void => {
         subscriber.next();
         subscriber.complete();
       };
       const watchers = this.watched.get(keyId) ?? new Set();
-      this.watched.set(keyId, watchers.add(tell));
+      this.watched.set(keyId, watchers.add(notify));
       this.timer ??= every(lookEveryMs, () => {
         this.look();
       }).unref();
       return () => {
-        watchers.delete(tell);
+        watchers.delete(notify);
         if (watchers.size === 0 && this.watched.get(keyId) === watchers) this.watched.delete(keyId);
         if (this.watched.size > 0 || this.timer === null) return;
         this.timer.cancel();
@@ -61,7 +61,7 @@ export class KeySweep extends KeyWatch {
     for (const [keyId, watchers] of this.watched)
       this.parts.isOpen(keyId).then(
         (isOpen) => {
-          if (!isOpen) for (const tell of [...watchers]) tell();
+          if (!isOpen) for (const notify of [...watchers]) notify();
         },
         // Nobody can say; who holds the key keeps it until somebody can.
         this.parts.failed,

@@ -13,7 +13,7 @@ export type OnFailure = (
   request: { readonly requestId: string; readonly method: string; readonly route: string },
 ) => void;
 
-/** Every error leaves the house as problem details, whoever raised it. */
+/** Every error leaves the engine as problem details, whoever raised it. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   constructor(

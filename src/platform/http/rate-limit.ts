@@ -28,7 +28,7 @@ interface Bucket {
 }
 
 const minuteMs = 60_000;
-const mostBuckets = 10_000;
+const maxBuckets = 10_000;
 
 /**
  * A bucket per client that holds a minute's requests and fills evenly. A batch needs as many as it has items, or a full
@@ -74,7 +74,7 @@ export class RateLimit {
     }
     const bucket = { level: this.perMinute, at };
     this.buckets.set(clientId, bucket);
-    if (this.buckets.size > mostBuckets) this.forgetSome(at);
+    if (this.buckets.size > maxBuckets) this.forgetSome(at);
     return bucket;
   }
 
@@ -83,6 +83,6 @@ export class RateLimit {
     for (const [clientId, { level, at: since }] of this.buckets)
       if (level + (at - since) * this.perMs >= this.perMinute && since !== at) this.buckets.delete(clientId);
     const oldest = this.buckets.keys().next();
-    if (this.buckets.size > mostBuckets && oldest.done !== true) this.buckets.delete(oldest.value);
+    if (this.buckets.size > maxBuckets && oldest.done !== true) this.buckets.delete(oldest.value);
   }
 }

@@ -1,6 +1,6 @@
 import type { Position } from '../../kernel/recorded.js';
 
-const mostRemembered = 10_000;
+const maxKept = 10_000;
 
 /** How far each client has written through this node, so that it sees its own writes here without saying so. */
 export class RecentWrites {
@@ -11,7 +11,7 @@ export class RecentWrites {
     if (before !== undefined && before >= position) return;
     this.positions.delete(clientId);
     this.positions.set(clientId, position);
-    if (this.positions.size <= mostRemembered) return;
+    if (this.positions.size <= maxKept) return;
     const oldest = this.positions.keys().next();
     if (oldest.done !== true) this.positions.delete(oldest.value);
   }

@@ -69,7 +69,7 @@ export const routesWithoutAccess = (routes: readonly Route[]): readonly string[]
 
 function routesOfController(controller: Controller): Route[] {
   return handlersOf(controller).flatMap(([name, handler]) => {
-    const method = told(METHOD_METADATA, handler) as RequestMethod | undefined;
+    const method = metadataOf(METHOD_METADATA, handler) as RequestMethod | undefined;
     if (method === undefined) return [];
     const place = `${controller.name}.${name}`;
     const body = takenBy(handler) ?? classOf(RouteParamtypes.BODY, controller, name, place);
@@ -109,8 +109,8 @@ function handlersOf(controller: Controller): [string, Handler][] {
 
 function pathsOf(controller: Controller, handler: Handler): string[] {
   const list = (said: unknown): string[] => [said as string | string[] | undefined].flat().map((path) => path ?? '');
-  return list(told(PATH_METADATA, controller)).flatMap((outer) =>
-    list(told(PATH_METADATA, handler)).map((inner) =>
+  return list(metadataOf(PATH_METADATA, controller)).flatMap((outer) =>
+    list(metadataOf(PATH_METADATA, handler)).map((inner) =>
       `/${outer}/${inner}`.replace(/\/+/g, '/').replace(/(.)\/$/, '$1'),
     ),
   );
@@ -132,4 +132,4 @@ function classOf(kind: RouteParamtypes, controller: Controller, name: string, pl
   return type;
 }
 
-const told = (key: string, target: object): unknown => Reflect.getMetadata(key, target) as unknown;
+const metadataOf = (key: string, target: object): unknown => Reflect.getMetadata(key, target) as unknown;

@@ -53,7 +53,7 @@ export interface StreamLimits {
   readonly maxOpenPerClient: number;
 }
 
-const usualLimits: StreamLimits = { heartbeatMs: 15_000, stallMs: 30_000, maxOpen: 2_000, maxOpenPerClient: 500 };
+const defaultLimits: StreamLimits = { heartbeatMs: 15_000, stallMs: 30_000, maxOpen: 2_000, maxOpenPerClient: 500 };
 
 /** Whether the caller asks for a stream, and would not rather have JSON. */
 export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRequest): boolean {
@@ -80,7 +80,7 @@ export class ServerSentEvents {
     limits: Partial<StreamLimits> = {},
   ) {
     this.stops = fromEvent(drain.signal, 'abort').pipe(share());
-    this.limits = { ...usualLimits, ...limits };
+    this.limits = { ...defaultLimits, ...limits };
     const { maxOpen: max, maxOpenPerClient: maxPerClient } = this.limits;
     this.places = new RevocablePlaces({ max, maxPerClient }, (stream) => {
       stream.finish();

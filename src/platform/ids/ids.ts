@@ -38,11 +38,11 @@ const forgeRun = Buffer.from('c5b2f0a66f0e5d0b9d430a4a3f6f8f11', 'hex');
 
 /** Begins with the namespace, and is read before it is written again. */
 const scratch = Buffer.concat([forgeRun, Buffer.alloc(2048)]);
-const mostBytesPerUnit = 3;
+const maxBytesPerUnit = 3;
 
 /** The bytes that are hashed. */
 function named(name: string): Buffer {
-  if (name.length * mostBytesPerUnit > scratch.length - forgeRun.length)
+  if (name.length * maxBytesPerUnit > scratch.length - forgeRun.length)
     return Buffer.concat([forgeRun, Buffer.from(name)]);
   return scratch.subarray(0, forgeRun.length + scratch.write(name, forgeRun.length));
 }

@@ -38,8 +38,8 @@ class Place implements Descriptor {
 
 const opened = (maxCharacters = 1_000) => {
   const place = new Place();
-  const told: number[] = [];
-  return { place, told, writer: new LineWriter(place, maxCharacters, (lost) => told.push(lost)) };
+  const reported: number[] = [];
+  return { place, reported, writer: new LineWriter(place, maxCharacters, (lost) => reported.push(lost)) };
 };
 
 describe('the lines of a log', () => {
@@ -51,7 +51,7 @@ describe('the lines of a log', () => {
   });
 
   it('are lost and counted on a full disk, and come again when there is room', () => {
-    const { place, told, writer } = opened();
+    const { place, reported, writer } = opened();
     place.trouble = 'ENOSPC';
     writer.write('lost 1\n');
     place.settle();
@@ -60,24 +60,24 @@ describe('the lines of a log', () => {
     place.trouble = null;
     writer.write('back\n');
     place.settle();
-    expect([place.taken, told]).toEqual(['back\n', [2]]);
+    expect([place.taken, reported]).toEqual(['back\n', [2]]);
   });
 
   it('are lost beyond a bound when the reader is slow, and that is told', () => {
-    const { place, told, writer } = opened(20);
+    const { place, reported, writer } = opened(20);
     for (let n = 0; n < 10; n += 1) writer.write('12345678\n');
     place.settle();
-    expect([place.taken, told]).toEqual(['12345678\n'.repeat(3), [7]]);
+    expect([place.taken, reported]).toEqual(['12345678\n'.repeat(3), [7]]);
   });
 
   it('end with whoever read them', () => {
-    const { place, told, writer } = opened();
+    const { place, reported, writer } = opened();
     place.trouble = 'EPIPE';
     writer.write('1\n');
     writer.write('2\n');
     place.settle();
     writer.write('3\n');
-    expect([place.pending, place.taken, told]).toEqual([null, '', []]);
+    expect([place.pending, place.taken, reported]).toEqual([null, '', []]);
   });
 
   it('are written at once at the end of the process, which a full disk does not hold up', () => {

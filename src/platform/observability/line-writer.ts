@@ -84,7 +84,7 @@ export class LineWriter {
   private next(): void {
     const text = this.gathered();
     this.chunk = text === '' ? null : Buffer.from(text);
-    if (this.chunk === null) this.tellLost();
+    if (this.chunk === null) this.reportLost();
     else this.send(this.chunk, text);
   }
 
@@ -119,7 +119,7 @@ export class LineWriter {
     return text;
   }
 
-  private tellLost(): void {
+  private reportLost(): void {
     const { lost } = this;
     this.lost = 0;
     if (lost > 0) this.onRoomAgain(lost);

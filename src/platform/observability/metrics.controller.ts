@@ -3,17 +3,17 @@ import { type FastifyRequest } from 'fastify';
 import { Answers, Refuses, Summary } from '../http/answer.rules.js';
 import { text } from '../http/openapi/answer-schemas.js';
 import { Produces, Public } from '../http/route.rules.js';
-import { MetricsDoor } from './metrics-door.js';
+import { MetricsAccess } from './metrics-access.js';
 import { Scrape, scrapeType } from './scrape.js';
 
-/** For Prometheus. It names queues and work kinds, and holds nothing else of anybody's; no key opens it, see `MetricsDoor`. */
+/** For Prometheus. It names queues and work kinds, and holds nothing else of anybody's; no key opens it, see `MetricsAccess`. */
 @Controller('metrics')
 @Public()
 @Produces('text/plain')
 export class MetricsController {
   constructor(
     private readonly scrape: Scrape,
-    private readonly door: MetricsDoor,
+    private readonly access: MetricsAccess,
   ) {}
 
   @Get()
@@ -22,7 +22,7 @@ export class MetricsController {
   @Refuses('RFA_AUTH_INVALID_CREDENTIALS')
   @Header('content-type', scrapeType)
   async metrics(@Req() { socket, headers }: FastifyRequest): Promise<string> {
-    this.door.pass({ address: socket.remoteAddress, headers });
+    this.access.pass({ address: socket.remoteAddress, headers });
     return await this.scrape.text();
   }
 }

@@ -54,8 +54,8 @@ describe('telemetry', () => {
   it('leaves a figure out that cannot be read, and shows all others', async () => {
     const telemetry = await openTelemetry({ env: {} });
     telemetry.metrics.read(['workers_live'], () => Promise.reject(new Error('away')));
-    telemetry.metrics.read(['http_server_active_requests'], (say) => {
-      say('http_server_active_requests', 3);
+    telemetry.metrics.read(['http_server_active_requests'], (observe) => {
+      observe('http_server_active_requests', 3);
     });
     const text = await telemetry.scrape.text();
     await telemetry.close();

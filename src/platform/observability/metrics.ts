@@ -11,7 +11,7 @@ export type HistogramName = NamesOf<{ readonly type: 'histogram' }>;
 export type Labels = Readonly<Record<string, string>>;
 
 /** Says one value of a metric that is read rather than counted. */
-export type Say = (name: MetricName, value: number, labels?: Labels) => void;
+export type Observe = (name: MetricName, value: number, labels?: Labels) => void;
 
 const nameBounds: LabelBounds = { maxPerClient: 50, maxValues: 500, reserve: 5, maxReserves: 100 };
 
@@ -59,7 +59,7 @@ export class Metrics {
   }
 
   /** Asks `read` whenever somebody collects, and takes from it the values of these metrics. */
-  read(names: readonly MetricName[], read: (say: Say) => void | Promise<void>): void {
+  read(names: readonly MetricName[], read: (observe: Observe) => void | Promise<void>): void {
     const observed = new Map(names.map((name) => [name, this.observableOf(name)]));
     this.meter.addBatchObservableCallback(
       async (result) => {

@@ -13,17 +13,17 @@ export function watchProcess(metrics: Metrics): () => void {
     'process_cpu_seconds_total',
     'process_start_time_seconds',
   ] as const;
-  metrics.read(names, (say) => {
+  metrics.read(names, (observe) => {
     const now = performance.eventLoopUtilization();
     // Its clock ticks every 20 ms, and says so even of a loop that nothing held up.
-    say('nodejs_eventloop_delay_max_seconds', Math.max(0, delay.max / 1e9 - 0.02));
-    say('nodejs_eventloop_utilization_ratio', performance.eventLoopUtilization(now, before).utilization);
+    observe('nodejs_eventloop_delay_max_seconds', Math.max(0, delay.max / 1e9 - 0.02));
+    observe('nodejs_eventloop_utilization_ratio', performance.eventLoopUtilization(now, before).utilization);
     delay.reset();
     before = now;
     const { user, system } = process.cpuUsage();
-    say('process_resident_memory_bytes', process.memoryUsage.rss());
-    say('process_cpu_seconds_total', (user + system) / 1e6);
-    say('process_start_time_seconds', performance.timeOrigin / 1000);
+    observe('process_resident_memory_bytes', process.memoryUsage.rss());
+    observe('process_cpu_seconds_total', (user + system) / 1e6);
+    observe('process_start_time_seconds', performance.timeOrigin / 1000);
   });
   return () => {
     delay.disable();

@@ -11,7 +11,7 @@ const waitingRoutes: ReadonlySet<string> = new Set(['/v1/leases']);
 const slowMs = 1_000;
 /** What a caller that hung up is counted as; nobody saw an answer. */
 const hungUp = 499;
-/** Answers that say more about the caller than about us, and that the door already tells of or a flood brings. */
+/** Answers that say more about the caller than about us, and that are reported already or a flood brings. */
 const quietStatuses: ReadonlySet<number> = new Set([401, 404, 429, hungUp]);
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
@@ -45,10 +45,10 @@ export class RequestWatch implements RequestObserver {
     this.metrics.record('http_server_request_duration_seconds', durationMs / 1000, labels);
     const error = status >= 500 ? (request.problem?.code ?? String(status)) : null;
     this.spans.get(request)?.end({ 'http.response.status_code': status }, error);
-    this.tell(request, reply, status, durationMs);
+    this.report(request, reply, status, durationMs);
   }
 
-  private tell(request: FastifyRequest, reply: FastifyReply, status: number, durationMs: number): void {
+  private report(request: FastifyRequest, reply: FastifyReply, status: number, durationMs: number): void {
     const isSlow = durationMs >= slowMs && !mayWait(request, reply);
     const level: LogLevel =
       status >= 500 || isSlow ? 'warn' : status >= 400 && !quietStatuses.has(status) ? 'info' : 'debug';

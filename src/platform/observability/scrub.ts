@@ -1,4 +1,4 @@
-const longestText = 2_000;
+const maxText = 2_000;
 
 /** What gives a secret away wherever it stands: our keys, webhook secrets, bearer tokens, passwords in addresses. */
 const secrets: readonly (readonly [RegExp, string])[] = [
@@ -11,7 +11,7 @@ const secrets: readonly (readonly [RegExp, string])[] = [
 
 /** Free text as a log or a trace may hold it: without what looks like a credential, and not without end. */
 export function scrubbed(text: string): string {
-  let clean = text.length > longestText ? `${text.slice(0, longestText)}…` : text;
+  let clean = text.length > maxText ? `${text.slice(0, maxText)}…` : text;
   for (const [pattern, mask] of secrets) clean = clean.replace(pattern, mask);
   return clean;
 }

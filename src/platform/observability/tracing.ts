@@ -36,7 +36,7 @@ export abstract class Tracing {
 
   /**
    * Records a span that is over and answers with its traceparent, to be the parent of others. Null where tracing is off
-   * or its trace is not sampled. The webhooks room calls this for each attempt, with the delivery's traceparent as
+   * or its trace is not sampled. The webhooks module calls this for each attempt, with the delivery's traceparent as
    * parent, and sends the answer along in the `traceparent` header.
    */
   abstract record(span: PastSpan): string | null;

@@ -14,9 +14,9 @@ const postgresEpochMs = 946_684_800_000;
 /** Reused for every text array; what is read of it is copied out in the same turn. */
 let scratch = Buffer.allocUnsafe(256 * 1024);
 /** Longest that one unit of UTF-16 can become in UTF-8. */
-const mostBytesPerUnit = 3;
+const maxBytesPerUnit = 3;
 /** A scratch beyond this is not kept. */
-const mostKeptBytes = 8 * 1024 * 1024;
+const maxKeptBytes = 8 * 1024 * 1024;
 
 export function textArray(values: readonly (string | null)[]): Buffer {
   if (values.length === 0) return empty(oid.text);
@@ -25,10 +25,10 @@ export function textArray(values: readonly (string | null)[]): Buffer {
   for (const value of values) {
     most += lengthBytes;
     if (value === null) hasNulls = true;
-    else most += value.length * mostBytesPerUnit;
+    else most += value.length * maxBytesPerUnit;
   }
   const buffer = scratch.length >= most ? scratch : Buffer.allocUnsafe(most);
-  if (most <= mostKeptBytes) scratch = buffer;
+  if (most <= maxKeptBytes) scratch = buffer;
   head(buffer, oid.text, values.length, hasNulls);
   let at = headerBytes;
   for (const value of values) {

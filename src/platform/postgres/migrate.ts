@@ -9,6 +9,8 @@ export interface MigrateOptions {
   readonly connectionString: string;
   readonly migrations: readonly (new () => MigrationInterface)[];
   readonly migrationsTable: 'forgerun_log_migrations' | 'forgerun_engine_migrations';
+  /** Functions that the code of today asks for, as `create or replace`: run behind the migrations, each time. */
+  readonly functions?: readonly string[];
   readonly onError: (error: Error) => void;
   /** How long another process may take with the same migrations. */
   readonly waitMs?: number;
@@ -138,7 +140,9 @@ async function runMigrations(options: MigrateOptions, lost: Promise<never>): Pro
     },
   );
   try {
-    return (await Promise.race([source.runMigrations(), lost])).length;
+    const made = await Promise.race([source.runMigrations(), lost]);
+    for (const each of options.functions ?? []) await Promise.race([source.query(each), lost]);
+    return made.length;
   } catch (error) {
     // What TypeORM says when its connection is gone names neither that nor why.
     const [broken] = breaks;

@@ -5,7 +5,7 @@ import { clientConfig, type ConnectionOptions, newClient } from './pools.js';
 import { sleep } from '../clock/timer.js';
 
 const firstPauseMs = 50;
-const longestPauseMs = 2_000;
+const maxPauseMs = 2_000;
 
 /**
  * One connection that many use at once, connected anew after it broke. Statements of several callers are interleaved, so
@@ -59,7 +59,7 @@ export class PipelinedConnection {
       await client.connect();
       this.closing.signal.throwIfAborted();
     } catch (error) {
-      this.pauseMs = Math.min(Math.max(this.pauseMs * 2, firstPauseMs), longestPauseMs);
+      this.pauseMs = Math.min(Math.max(this.pauseMs * 2, firstPauseMs), maxPauseMs);
       this.discard(client);
       throw error;
     }

@@ -6,7 +6,7 @@ import { judgeKeys } from './key-in-force.js';
 import { Sealing } from './sealing.js';
 import type { SealingKey } from './sealing-key.js';
 
-const mostRounds = 10;
+const maxRounds = 10;
 const uniqueViolation = '23505';
 /** Under this name the key lay in the database. */
 const oldSecret = 'webhooks';
@@ -26,7 +26,7 @@ export async function fingerprintsIn(sql: Pick<pg.ClientBase, 'query'>): Promise
  * force. Throws `SealingKeyUnusable` where that key was not given.
  */
 export async function openSealing(settings: SealingSettings, sql: Sql): Promise<Sealing> {
-  for (let round = 0; round < mostRounds; round += 1) {
+  for (let round = 0; round < maxRounds; round += 1) {
     const fingerprints = await fingerprintsIn(sql);
     // Read after them: another node puts a key into its file before it puts its fingerprint into the database.
     const given = await givenKeys(settings);

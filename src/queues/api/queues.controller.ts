@@ -10,13 +10,13 @@ import { Ids } from '../../platform/ids/ids.js';
 import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
 import { GetQueue } from '../queries/get-queue.query.js';
 import { ListQueues, type QueuePage } from '../queries/list-queues.query.js';
-import { type QueueAnswer } from '../queries/queue-answer.js';
+import { type QueueAnswer } from '../queries/queue.response.js';
 import { queueIdOf } from '../ids.js';
 import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
 import { queueNameFrom, QueuePath } from './queue-name.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { queuePageSchema, queueSchema } from './queue.answers.js';
+import { queuePageSchema, queueSchema } from './queue.openapi.js';
 
 /** Queues have no read model of their own: how many jobs wait, what is paused or limited, and since when the oldest waits. */
 const readModels = ['dispatch', 'queue-pauses', 'jobs'] as const;

@@ -1,6 +1,6 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../../platform/clock/clock.js';
-import { type QueueAnswer, queueAnswer } from './queue-answer.js';
+import { type QueueAnswer, queueAnswer } from './queue.response.js';
 import { QueueTable } from './queue-table.js';
 
 export class GetQueue extends Query<QueueAnswer> {

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../../platform/clock/clock.js';
 import { Cursors } from '../../platform/http/cursors.js';
-import { type QueueAnswer, queueAnswer } from './queue-answer.js';
+import { type QueueAnswer, queueAnswer } from './queue.response.js';
 import { QueueTable } from './queue-table.js';
 
 export interface QueuePage {

@@ -21,7 +21,7 @@ export class QueueTable {
       text: `
         with counted as (
           select queue, sum(queued)::float8 as depth, sum(running)::float8 as running
-          from forgerun_read.lanes
+          from forgerun_read.queue_counts
           where client_id = $1 and ($2::text is null or queue > $2) group by queue
         ), named as (
           select queue from counted
@@ -44,7 +44,7 @@ export class QueueTable {
       text: `
         with counted as (
           select queue, sum(queued)::float8 as depth, sum(running)::float8 as running
-          from forgerun_read.lanes where client_id = $1 and queue = $2 group by queue
+          from forgerun_read.queue_counts where client_id = $1 and queue = $2 group by queue
         ), named as (select $2::text collate "C" as queue)
         ${rowsOf('named')}`,
       values: [clientId, queue],
@@ -66,7 +66,7 @@ const rowsOf = (named: string): string => `
   left join forgerun_read.queue_limits m on m.client_id = $1 and m.queue = n.queue
   left join lateral (
     select first.job_id
-    from forgerun_read.lanes l
+    from forgerun_read.queue_counts l
     cross join generate_series(0, 9) as priorities (priority)
     cross join lateral (
       select job_id, position from forgerun_read.ready_jobs

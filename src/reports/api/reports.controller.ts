@@ -4,10 +4,10 @@ import { type FastifyRequest } from 'fastify';
 import { callerOf } from '../../platform/http/caller.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { GetSummary } from '../queries/get-summary.query.js';
-import { type SummaryAnswer } from '../queries/summary-answer.js';
+import { type SummaryAnswer } from '../queries/summary.response.js';
 import { SummaryRequest } from './summary.request.js';
 import { Answers, Refuses, Summary } from '../../platform/http/answer.rules.js';
-import { summarySchema } from './summary.answers.js';
+import { summarySchema } from './summary.openapi.js';
 
 @Controller('v1/reports')
 @Needs('client', 'read')
@@ -21,6 +21,6 @@ export class ReportsController {
   @ReadsFrom('jobs', 'attempts')
   async summary(@Query() query: SummaryRequest, @Req() request: FastifyRequest): Promise<SummaryAnswer> {
     const { clientId } = callerOf(request);
-    return await this.queries.execute(new GetSummary(clientId, query.toWish()));
+    return await this.queries.execute(new GetSummary(clientId, query.toRequested()));
   }
 }

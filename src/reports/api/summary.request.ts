@@ -1,6 +1,6 @@
 import { IsIn, IsOptional } from 'class-validator';
 import { IsQueryInstant } from '../../platform/http/validation/request.rules.js';
-import type { Bucket, GroupBy, SummaryWish } from '../queries/summary-range.js';
+import type { Bucket, GroupBy, RequestedSummary } from '../queries/summary-range.js';
 
 export class SummaryRequest {
   /** Counts; a day before `to` where it is left out. */
@@ -21,7 +21,7 @@ export class SummaryRequest {
   @IsIn(['minute', 'hour', 'day'])
   bucket?: Bucket;
 
-  toWish(): SummaryWish {
+  toRequested(): RequestedSummary {
     const { from = null, to = null, group_by = null, bucket = null } = this;
     return { from, to, groupBy: group_by, bucket };
   }

@@ -3,8 +3,8 @@ import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { sqlStateIn } from '../../platform/postgres/errors.js';
 import { Refusal } from '../../kernel/refusal.js';
-import { type SummaryAnswer, summaryAnswer } from './summary-answer.js';
-import { rangeOf, type SummaryRange, type SummaryWish } from './summary-range.js';
+import { type SummaryAnswer, summaryAnswer } from './summary.response.js';
+import { rangeOf, type SummaryRange, type RequestedSummary } from './summary-range.js';
 import { SummaryTable } from './summary-table.js';
 import { ReportTurns } from './report-turns.js';
 
@@ -12,7 +12,7 @@ export class GetSummary extends Query<SummaryAnswer> {
   readonly turns = 'its own';
   constructor(
     readonly clientId: string,
-    readonly wish: SummaryWish,
+    readonly requested: RequestedSummary,
   ) {
     super();
   }
@@ -36,8 +36,8 @@ export class GetSummaryHandler implements IQueryHandler<GetSummary> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ clientId, wish }: GetSummary): Promise<SummaryAnswer> {
-    const range = rangeOf(wish, this.clock.now());
+  async execute({ clientId, requested }: GetSummary): Promise<SummaryAnswer> {
+    const range = rangeOf(requested, this.clock.now());
     if (!('mostGroups' in range)) throw new ValidationFailed('RFA_REQUEST_MALFORMED', range);
     try {
       return await this.turns.run(clientId, () => this.summary(clientId, range));

@@ -4,7 +4,7 @@ import type { Fault } from '../../kernel/refusal.js';
 export type GroupBy = 'work_kind' | 'queue' | 'schedule';
 export type Bucket = 'minute' | 'hour' | 'day';
 
-export interface SummaryWish {
+export interface RequestedSummary {
   readonly from: Instant | null;
   readonly to: Instant | null;
   readonly groupBy: GroupBy | null;
@@ -23,25 +23,25 @@ export interface SummaryRange {
 
 export const bucketMs: Readonly<Record<Bucket, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 
-const usualMs = bucketMs.day;
-const longestMs = 366 * bucketMs.day;
-const mostBuckets = 1_000;
+const defaultMs = bucketMs.day;
+const maxMs = 366 * bucketMs.day;
+const maxBuckets = 1_000;
 const mostGroups = 50;
-const mostRows = 10_000;
+const maxRows = 10_000;
 
 /** Bounded, or every reason why it cannot be. */
-export function rangeOf(wish: SummaryWish, now: Instant): SummaryRange | readonly Fault[] {
-  const { groupBy, bucket } = wish;
-  const to = wish.to ?? now;
-  const from = wish.from ?? to - usualMs;
+export function rangeOf(requested: RequestedSummary, now: Instant): SummaryRange | readonly Fault[] {
+  const { groupBy, bucket } = requested;
+  const to = requested.to ?? now;
+  const from = requested.from ?? to - defaultMs;
   const faults: Fault[] = [];
   if (from >= to) faults.push({ pointer: '/from', detail: 'must be before to' });
-  if (to - from > longestMs) faults.push({ pointer: '/from', detail: 'must be at most 366 days before to' });
+  if (to - from > maxMs) faults.push({ pointer: '/from', detail: 'must be at most 366 days before to' });
   const buckets = bucket === null ? 1 : bucketsBetween(from, to, bucketMs[bucket]);
-  if (buckets > mostBuckets && to - from <= longestMs)
-    faults.push({ pointer: '/bucket', detail: `must be so long that at most ${mostBuckets} fit between from and to` });
+  if (buckets > maxBuckets && to - from <= maxMs)
+    faults.push({ pointer: '/bucket', detail: `must be so long that at most ${maxBuckets} fit between from and to` });
   if (faults.length > 0) return faults;
-  return { from, to, groupBy, bucket, mostGroups: Math.min(mostGroups, Math.floor(mostRows / buckets)) };
+  return { from, to, groupBy, bucket, mostGroups: Math.min(mostGroups, Math.floor(maxRows / buckets)) };
 }
 
 /** Buckets begin at full minutes, hours and days of UTC, so the first and the last may be cut off. */

@@ -20,10 +20,10 @@ import {
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
-import { answerFromState, type ScheduleAnswer } from '../queries/schedule-answer.js';
+import { answerFromState, type ScheduleAnswer } from '../queries/schedule.response.js';
 import { ScheduleOwners } from '../queries/schedule-owners.js';
 import { ScheduleReading } from './schedule-reading.js';
-import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.answers.js';
+import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.openapi.js';
 import {
   ChangeScheduleRequest,
   CreateScheduleRequest,

@@ -7,7 +7,7 @@ import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { CancelOccurrence } from '../domain/occurrence.commands.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 /** The job may not have been submitted yet. */
 class NotThereYet extends Error {}
@@ -39,7 +39,7 @@ export class CancelOccurrenceHandler implements Handles<CancelOccurrence> {
   /** There was no room for the job, so it never comes. */
   private async isRejected({ scheduleId, jobId }: CancelOccurrence): Promise<boolean> {
     if (scheduleId === null) return false;
-    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    const { state } = await this.streams.load(scheduleStream, scheduleId);
     return state.state === 'LIVE' && state.rejected.includes(jobId);
   }
 }

@@ -4,10 +4,10 @@ import { type Handles } from '../../kernel/message.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { ChangeSchedule } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
-import { liveSchedule } from '../domain/schedule.state.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { existingSchedule } from '../domain/schedule.state.js';
 import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 @CommandHandler(ChangeSchedule)
 export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
@@ -20,8 +20,8 @@ export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
     const { scheduleId, changes, paused, cause } = asked;
     const { name } = changes;
     if (name === undefined) return await this.change(asked);
-    const { state } = await this.streams.load(scheduleKind, scheduleId);
-    const { clientId, rule } = liveSchedule(scheduleId, state);
+    const { state } = await this.streams.load(scheduleStream, scheduleId);
+    const { clientId, rule } = existingSchedule(scheduleId, state);
     const takenAt = await this.names.take(clientId, name, scheduleId, cause);
     try {
       const changed = await this.change(new ChangeSchedule(scheduleId, changes, paused, takenAt).because(cause));
@@ -37,6 +37,6 @@ export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
 
   private async change(command: ChangeSchedule): Promise<Scheduled> {
     const { scheduleId } = command;
-    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
+    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleStream, scheduleId, command));
   }
 }

@@ -3,9 +3,9 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type Handles } from '../../kernel/message.js';
 import { CreateSchedule } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
-import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 @CommandHandler(CreateSchedule)
 export class CreateScheduleHandler implements Handles<CreateSchedule> {
@@ -18,6 +18,6 @@ export class CreateScheduleHandler implements Handles<CreateSchedule> {
     const { scheduleId, clientId, rule, paused, cause } = asked;
     const takenAt = await this.names.take(clientId, rule.name, scheduleId, cause);
     const command = new CreateSchedule(scheduleId, clientId, rule, paused, takenAt).because(cause);
-    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleKind, scheduleId, command));
+    return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleStream, scheduleId, command));
   }
 }

@@ -8,9 +8,9 @@ import { DeclareSchedule, DeleteSchedule } from '../domain/schedule.commands.js'
 import type { ScheduleRule } from '../domain/schedule.events.js';
 import type { Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleTooSlow } from '../domain/schedule.refusals.js';
-import { scheduleKind, scheduleNameId, scheduleNameKind } from '../schedule.kind.js';
 import { DeclareScheduleHandler } from './declare-schedule.handler.js';
 import { ScheduleNames } from './schedule-names.js';
+import { scheduleNameId, scheduleNameStream, scheduleStream } from '../schedule.stream.js';
 
 const cause = (commandId: string): Cause => ({
   ...{ commandId, actor: 'process:test', correlationId: 'c1' },
@@ -31,7 +31,7 @@ let store: MemoryEventStore;
 /** A node of its own, with a memory of its own, at an instant. */
 function nodeAt(now: number) {
   const clock = new StillClock(now);
-  const streams = new Streams(store, clock, { rememberedCharacters: 100_000 });
+  const streams = new Streams(store, clock, { cachedCharacters: 100_000 });
   const names = new ScheduleNames(streams, clock);
   const handler = new DeclareScheduleHandler(streams, names);
   const declare = (id: string, priority = 1): Promise<Declared> =>
@@ -56,7 +56,7 @@ describe('a declaration', () => {
     const ids = Array.from({ length: 20 }, (_, index) => `s${index}`);
     const declared = await Promise.all(ids.map((id, index) => nodeAt(1_000).declare(id, index)));
     const { streams } = nodeAt(1_000);
-    const { state } = await streams.load(scheduleKind, declared[0]?.schedule.scheduleId ?? '');
+    const { state } = await streams.load(scheduleStream, declared[0]?.schedule.scheduleId ?? '');
     expect(state).toMatchObject({ state: 'LIVE', version: 20 });
     expect(declared.map(({ schedule }) => schedule.version).sort((a, b) => a - b)).toEqual(ids.map((_, n) => n + 1));
   });
@@ -77,10 +77,10 @@ describe('a declaration', () => {
   it('makes another schedule where the one of its name is deleted and its name not free yet', async () => {
     const node = nodeAt(1_000);
     await node.declare('first');
-    await node.streams.decideOn(scheduleKind, 'first', new DeleteSchedule('first').because(cause('delete')));
+    await node.streams.decideOn(scheduleStream, 'first', new DeleteSchedule('first').because(cause('delete')));
     const { schedule, isNew } = await nodeAt(1_000).declare('second');
     expect({ id: schedule.scheduleId, isNew }).toEqual({ id: 'second', isNew: true });
-    const held = await node.streams.load(scheduleNameKind, scheduleNameId('client', 'n'));
+    const held = await node.streams.load(scheduleNameStream, scheduleNameId('client', 'n'));
     expect(held.state).toMatchObject({ holder: 'second' });
   });
 });

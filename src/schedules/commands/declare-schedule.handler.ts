@@ -7,9 +7,9 @@ import { sleep } from '../../platform/clock/timer.js';
 import { DeclareSchedule } from '../domain/schedule.commands.js';
 import { type Declared } from '../domain/schedule.outcomes.js';
 import { ScheduleNameUnsettled, ScheduleTooSlow } from '../domain/schedule.refusals.js';
-import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNames } from './schedule-names.js';
 import { scheduledFrom } from './scheduled.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 /** Others get on meanwhile: a name is freed or borne within moments, and of several writers one is always taken. */
 const maxRounds = 20;
@@ -41,7 +41,7 @@ export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
     const { scheduleId, takenAt } = await this.names.takeOrJoin(clientId, rule.name, id, cause);
     const command = new DeclareSchedule(scheduleId, clientId, rule, paused, takenAt).because(cause);
     try {
-      const decided = await this.streams.decideOn(scheduleKind, scheduleId, command);
+      const decided = await this.streams.decideOn(scheduleStream, scheduleId, command);
       return { ...scheduledFrom(scheduleId, decided), isNew: decided.events[0]?.type === 'ScheduleCreated' };
     } catch (error) {
       if (isOfTheMoment(error) && (await this.isNeverBorne(scheduleId, takenAt)))
@@ -52,7 +52,7 @@ export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
 
   /** Whether nothing can be written any more under the name that this schedule holds. */
   private async isNeverBorne(scheduleId: string, takenAt: Instant): Promise<boolean> {
-    const { state } = (await this.streams.load(scheduleKind, scheduleId)).state;
+    const { state } = (await this.streams.load(scheduleStream, scheduleId)).state;
     return state === 'DELETED' || (state === 'NONE' && this.names.isOverdue(takenAt));
   }
 }

@@ -4,8 +4,8 @@ import { Uptimes } from '../../engine/timers/uptimes.js';
 import { type Handles } from '../../kernel/message.js';
 import { type Positioned } from '../../kernel/recorded.js';
 import { DeleteSchedule } from '../domain/schedule.commands.js';
-import { scheduleKind } from '../schedule.kind.js';
 import { ScheduleNames } from './schedule-names.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 @CommandHandler(DeleteSchedule)
 export class DeleteScheduleHandler implements Handles<DeleteSchedule> {
@@ -17,7 +17,7 @@ export class DeleteScheduleHandler implements Handles<DeleteSchedule> {
 
   async execute({ scheduleId, cause }: DeleteSchedule): Promise<Positioned> {
     const command = new DeleteSchedule(scheduleId, await this.uptimes.outages()).because(cause);
-    const { events, position } = await this.streams.decideOn(scheduleKind, scheduleId, command);
+    const { events, position } = await this.streams.decideOn(scheduleStream, scheduleId, command);
     const last = events.at(-1);
     // At once, so that whoever deletes a schedule can make another of its name.
     if (last?.type === 'ScheduleDeleted') await this.names.free(last.data.clientId, last.data.name, scheduleId, cause);

@@ -4,7 +4,7 @@ import { Uptimes } from '../../engine/timers/uptimes.js';
 import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { FireDue } from '../domain/schedule.commands.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 @CommandHandler(FireDue)
 export class FireDueHandler implements Handles<FireDue> {
@@ -15,7 +15,7 @@ export class FireDueHandler implements Handles<FireDue> {
 
   async execute({ scheduleId, cause }: FireDue): Promise<TimerAnswer> {
     const command = new FireDue(scheduleId, await this.uptimes.outages()).because(cause);
-    const { state, events } = await this.streams.decideOn(scheduleKind, scheduleId, command);
+    const { state, events } = await this.streams.decideOn(scheduleStream, scheduleId, command);
     // What was decided arms the next timer. Where it was too early, this one comes again.
     if (events.length > 0 || state.state !== 'LIVE' || state.nextAt === null) return 'done';
     return { again: state.nextAt };

@@ -14,15 +14,15 @@ import {
   ChangeSchedule,
   CreateSchedule,
   DeleteSchedule,
-  NoteOccurrenceEnded,
+  RecordOccurrenceEnded,
   RejectOccurrence,
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import type { ScheduleRule } from '../domain/schedule.events.js';
-import { scheduleKind } from '../schedule.kind.js';
 import { CancelOccurrenceHandler } from './cancel-occurrence.handler.js';
 import { RejectOccurrenceHandler } from './reject-occurrence.handler.js';
 import { SubmitOccurrenceHandler } from './submit-occurrence.handler.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 class JobSays extends Refusal {
   readonly code = 'RFA_JOB_NOT_FOUND';
@@ -39,7 +39,7 @@ class Full extends Refusal {
   }
 }
 
-/** Takes orders for the jobs room and answers as it is told to. */
+/** Takes commands for the jobs module and answers as it is told to. */
 class Bus {
   readonly heard: Command[] = [];
   refusal: Refusal | null = null;
@@ -77,19 +77,19 @@ const submit = (version: number) => handler.execute(new SubmitOccurrence('s', ve
 beforeEach(async () => {
   bus = new Bus();
   store = new MemoryEventStore();
-  streams = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
+  streams = new Streams(store, new StillClock(1_000), { cachedCharacters: 100_000 });
   handler = new SubmitOccurrenceHandler(streams, senderTo(bus));
   const create = new CreateSchedule('s', 'client', rule, false, 0).because(cause('1'));
-  await streams.decideOn(scheduleKind, 's', create);
+  await streams.decideOn(scheduleStream, 's', create);
   const change = new ChangeSchedule('s', { job: jobOf('second') }, null, 0).because(cause('2'));
-  await streams.decideOn(scheduleKind, 's', change);
+  await streams.decideOn(scheduleStream, 's', change);
 });
 
 describe('the job of an occurrence', () => {
   it('is that of the version the occurrence was decided under', async () => {
     await submit(2);
     await submit(1);
-    await streams.decideOn(scheduleKind, 's', new DeleteSchedule('s').because(cause('3')));
+    await streams.decideOn(scheduleStream, 's', new DeleteSchedule('s').because(cause('3')));
     await submit(2);
     const queues = bus.heard.map((command) => command instanceof SubmitJob && command.definition.queue);
     expect(queues).toEqual(['second', 'first', 'second']);
@@ -112,10 +112,10 @@ describe('the job of an occurrence', () => {
     const reject = (command: RejectOccurrence) => new RejectOccurrenceHandler(streams).execute(command);
 
     beforeEach(async () => {
-      await streams.decideOn(scheduleKind, 's', new TriggerSchedule('s', 'j').because(cause('trigger')));
+      await streams.decideOn(scheduleStream, 's', new TriggerSchedule('s', 'j').because(cause('trigger')));
       for (let n = 0; n < 300; n += 1) {
         const command = new TriggerSchedule('s', `later ${n}`).because(cause(`trigger ${n}`));
-        await streams.decideOn(scheduleKind, 's', command);
+        await streams.decideOn(scheduleStream, 's', command);
       }
       bus.refusal = new Full();
     });
@@ -126,8 +126,8 @@ describe('the job of an occurrence', () => {
     });
 
     it('stays rejected, on a node that has not heard of it too, when its order comes again', async () => {
-      const elsewhere = new Streams(store, new StillClock(1_000), { rememberedCharacters: 100_000 });
-      await elsewhere.load(scheduleKind, 's');
+      const elsewhere = new Streams(store, new StillClock(1_000), { cachedCharacters: 100_000 });
+      await elsewhere.load(scheduleStream, 's');
       await submit(2);
       for (const command of rejections()) await reject(command);
       bus.refusal = null;
@@ -143,7 +143,7 @@ describe('the job of an occurrence', () => {
       const handler = new RejectOccurrenceHandler(streams);
       const rejection = (jobId: string) => new RejectOccurrence('s', 2, 1_000, jobId, true, 'queue_full');
       await Promise.all(jobs.map((jobId) => handler.execute(rejection(jobId).because(cause(`reject ${jobId}`)))));
-      expect((await streams.load(scheduleKind, 's')).state).toMatchObject({ rejected: jobs });
+      expect((await streams.load(scheduleStream, 's')).state).toMatchObject({ rejected: jobs });
     });
 
     it('needs no cancelling once it is rejected', async () => {
@@ -161,7 +161,7 @@ describe('the job of an occurrence', () => {
   it('is over where there will never be one', async () => {
     bus.refusal = new JobSays('conflict');
     expect(await submit(2)).toBe('done');
-    expect(bus.heard.at(-1)).toEqual(new NoteOccurrenceEnded('s', 'j').because(cause('x')));
+    expect(bus.heard.at(-1)).toEqual(new RecordOccurrenceEnded('s', 'j').because(cause('x')));
   });
 });
 

@@ -4,7 +4,7 @@ import { type Handles } from '../../kernel/message.js';
 import { type Positioned } from '../../kernel/recorded.js';
 import { FairGate } from '../../platform/async/fair-gate.js';
 import { RejectOccurrence } from '../domain/schedule.commands.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 const maxSchedules = 16;
 const maxWaiting = 1_024;
@@ -21,7 +21,7 @@ export class RejectOccurrenceHandler implements Handles<RejectOccurrence> {
 
   async execute(command: RejectOccurrence): Promise<Positioned> {
     const { scheduleId } = command;
-    const record = () => this.streams.decideOn(scheduleKind, scheduleId, command);
+    const record = () => this.streams.decideOn(scheduleStream, scheduleId, command);
     const full = () => new Error('too many occurrences are being rejected');
     const { position } = await this.#turns.run(scheduleId, record, full);
     return { position };

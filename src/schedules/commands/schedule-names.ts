@@ -5,7 +5,7 @@ import type { Clock } from '../../platform/clock/clock.js';
 import { FreeName, TakeName } from '../domain/schedule-name.commands.js';
 import { nameKeptMs } from '../domain/schedule.decider.js';
 import { NameTakenAlready } from '../domain/schedule.refusals.js';
-import { scheduleNameId, scheduleNameKind } from '../schedule.kind.js';
+import { scheduleNameId, scheduleNameStream } from '../schedule.stream.js';
 
 /** For which schedule a name is held, and since when at the latest. */
 export interface HeldName {
@@ -24,7 +24,7 @@ export class ScheduleNames {
   async take(clientId: string, name: string, scheduleId: string, cause: Cause): Promise<Instant> {
     const askedAt = this.clock.now();
     const command = new TakeName(clientId, name, scheduleId).because(cause);
-    await this.streams.decideOn(scheduleNameKind, scheduleNameId(clientId, name), command);
+    await this.streams.decideOn(scheduleNameStream, scheduleNameId(clientId, name), command);
     return askedAt;
   }
 
@@ -45,6 +45,6 @@ export class ScheduleNames {
 
   async free(clientId: string, name: string, scheduleId: string, cause: Cause): Promise<void> {
     const command = new FreeName(clientId, name, scheduleId).because(cause);
-    await this.streams.decideOn(scheduleNameKind, scheduleNameId(clientId, name), command);
+    await this.streams.decideOn(scheduleNameStream, scheduleNameId(clientId, name), command);
   }
 }

@@ -2,26 +2,26 @@ import { handledBy } from '../../engine/commands/handled-by.handlers.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import {
-  NoteOccurrenceEnded,
+  RecordOccurrenceEnded,
   PauseSchedule,
   ResumeSchedule,
   type ScheduleCommand,
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
-import { scheduleKind } from '../schedule.kind.js';
 import { scheduledFrom } from './scheduled.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 const decide = async (streams: Streams, command: ScheduleCommand): Promise<Scheduled> =>
-  scheduledFrom(command.scheduleId, await streams.decideOn(scheduleKind, command.scheduleId, command));
+  scheduledFrom(command.scheduleId, await streams.decideOn(scheduleStream, command.scheduleId, command));
 
 /** Handlers that only pass commands of schedules on. */
 export const scheduleHandlers = [
   handledBy(Streams, PauseSchedule, decide),
   handledBy(Streams, ResumeSchedule, decide),
   handledBy(Streams, TriggerSchedule, decide),
-  handledBy(Streams, NoteOccurrenceEnded, async (streams, command): Promise<TimerAnswer> => {
-    await streams.decideOn(scheduleKind, command.scheduleId, command);
+  handledBy(Streams, RecordOccurrenceEnded, async (streams, command): Promise<TimerAnswer> => {
+    await streams.decideOn(scheduleStream, command.scheduleId, command);
     return 'done';
   }),
 ];

@@ -6,11 +6,11 @@ import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { SubmitOccurrence } from '../domain/occurrence.commands.js';
-import { NoteOccurrenceEnded, RejectOccurrence } from '../domain/schedule.commands.js';
+import { RecordOccurrenceEnded, RejectOccurrence } from '../domain/schedule.commands.js';
 import { type OccurrenceFired, type ScheduleRule } from '../domain/schedule.events.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { type Schedule } from '../domain/schedule.state.js';
-import { definitionOf, scheduleKind } from '../schedule.kind.js';
+import { definitionOf, scheduleStream } from '../schedule.stream.js';
 
 const eventsAtOnce = 200;
 
@@ -25,7 +25,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   async execute(order: SubmitOccurrence): Promise<TimerAnswer> {
     const { scheduleId, jobId, cause } = order;
     // From the log: another node may have recorded that there was no room, and have stopped before this timer was done.
-    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    const { state } = await this.streams.load(scheduleStream, scheduleId);
     if (state.state === 'LIVE' && state.rejected.includes(jobId)) return 'done';
     const submit = await this.submitFor(order, state);
     try {
@@ -36,7 +36,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
       // A store that is away is not the end of the matter: the timer comes again.
       else if (error.passes) throw error;
       // There will be no job, so nothing must wait for its end.
-      else await this.commands.send(new NoteOccurrenceEnded(scheduleId, jobId).because(cause));
+      else await this.commands.send(new RecordOccurrenceEnded(scheduleId, jobId).because(cause));
     }
     return 'done';
   }
@@ -63,7 +63,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     state: Schedule,
   ): Promise<{ readonly clientId: string; readonly rule: ScheduleRule }> {
     if (state.state === 'LIVE' && state.version === version) return state;
-    for (const { event } of await this.streams.read(scheduleKind, scheduleId)) {
+    for (const { event } of await this.streams.read(scheduleStream, scheduleId)) {
       const { type, data } = event;
       if ((type === 'ScheduleCreated' || type === 'ScheduleChanged') && data.version === version) return data;
     }
@@ -85,7 +85,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     let place: { readonly from?: number } = {};
     for (;;) {
       const options = { ...place, backwards: true, limit: eventsAtOnce };
-      const events = await this.streams.read(scheduleKind, scheduleId, options);
+      const events = await this.streams.read(scheduleStream, scheduleId, options);
       for (const { event } of events)
         if (event.type === 'OccurrenceFired' && event.data.jobId === jobId) return event.data;
       const last = events.at(-1);

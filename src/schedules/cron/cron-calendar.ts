@@ -8,7 +8,7 @@ const dayMs = 86_400_000;
 const farthestMs = 40 * 366 * dayMs;
 /** More than any local time is apart from UTC, also where a zone has skipped a day. */
 const apartMs = 2 * dayMs;
-const mostKept = 2_000;
+const maxKept = 2_000;
 const latest = Date.UTC(9998, 0, 1);
 
 /**
@@ -68,7 +68,7 @@ class Kept<Thing> {
     const known = this.things.get(name);
     if (known !== undefined) return known;
     const made = this.make(name);
-    if (this.things.size >= mostKept) this.things.clear();
+    if (this.things.size >= maxKept) this.things.clear();
     this.things.set(name, made);
     return made;
   }

@@ -17,7 +17,7 @@ interface Change {
 
 /** No zone has changed its clocks and changed them back within this time since 1970. */
 const stepMs = 4 * 86_400_000;
-const mostYears = 512;
+const maxYears = 512;
 const wallText = /^(\d\d)\/(\d\d)\/(\d{4}), (\d\d):(\d\d):(\d\d)$/;
 
 /** What clocks on the wall show in one IANA zone, and when they are changed. */
@@ -56,7 +56,7 @@ export class Zone {
     const end = Date.UTC(year + 1, 0, 1);
     for (let from = Date.UTC(year, 0, 1); from < end; from += stepMs)
       this.collect(from, Math.min(from + stepMs, end), changes);
-    if (this.years.size >= mostYears) this.years.clear();
+    if (this.years.size >= maxYears) this.years.clear();
     this.years.set(year, changes);
     return changes;
   }

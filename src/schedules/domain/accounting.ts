@@ -3,13 +3,13 @@ import { mergedOutages, type Outage } from '../../kernel/outage.js';
 import type { ScheduleGround } from './calendar.js';
 import type { FiredReason, ScheduleEvent, SkippedReason } from './schedule.events.js';
 import { ScheduleCatchingUp } from './schedule.refusals.js';
-import { evolve, type LiveSchedule, type TickRule } from './schedule.state.js';
+import { evolve, type ExistingSchedule, type TickRule } from './schedule.state.js';
 import {
   isLate,
   latestMs,
-  mostEventsAtOnce,
-  mostFormerPeriods,
-  mostTicksAtOnce,
+  maxEventsAtOnce,
+  maxFormerPeriods,
+  maxTicksAtOnce,
   nextTick,
   type RuleSpan,
   ticksBetween,
@@ -24,13 +24,13 @@ export class Accounting {
   readonly events: ScheduleEvent[] = [];
 
   constructor(
-    private current: LiveSchedule,
+    private current: ExistingSchedule,
     private readonly ground: ScheduleGround,
     /** Events after which it leaves the rest to another decision. */
-    private readonly mostEvents = mostEventsAtOnce,
+    private readonly maxEvents = maxEventsAtOnce,
   ) {}
 
-  get schedule(): LiveSchedule {
+  get schedule(): ExistingSchedule {
     return this.current;
   }
 
@@ -44,7 +44,7 @@ export class Accounting {
     for (;;) {
       const first = this.nextAfter(this.current.accountedTo);
       if (first === null || first > at) return true;
-      if (this.events.length >= this.mostEvents) return false;
+      if (this.events.length >= this.maxEvents) return false;
       const isDone = this.accountFrom(first, at, gaps);
       // Else it would be looked at again and again, and nothing else would ever run.
       if (this.current.accountedTo < first) throw new TypeError(`the tick at ${first} came to nothing`);
@@ -100,7 +100,7 @@ export class Accounting {
     if (open !== nextAt)
       this.add({ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: open } });
     if (open === null || open > changedAt) return nextTick(rule, changedAt, this.ground.calendar);
-    if (former.length >= mostFormerPeriods) throw new ScheduleCatchingUp(scheduleId);
+    if (former.length >= maxFormerPeriods) throw new ScheduleCatchingUp(scheduleId);
     return open;
   }
 
@@ -117,9 +117,9 @@ export class Accounting {
   }
 
   private skipPaused(span: Span): boolean {
-    const ticks = this.ticks(span, span.to, mostTicksAtOnce);
+    const ticks = this.ticks(span, span.to, maxTicksAtOnce);
     if (ticks.length > 0) this.skip(ticks, 'paused', span.version);
-    return ticks.length < mostTicksAtOnce;
+    return ticks.length < maxTicksAtOnce;
   }
 
   /** An outage: most of its ticks are missed, some of the last ones may be made up for, whatever changed meanwhile. */
@@ -128,11 +128,11 @@ export class Accounting {
     const kept = ticksToMakeUp(this.current.rule.missed, spans, outageEndsAt, this.ground.calendar);
     const end = Math.min(span.to, until);
     const missedTo = kept[0] === undefined ? end : Math.min(end, kept[0] - 1);
-    const missed = this.ticks(span, missedTo, mostTicksAtOnce + 1);
-    const isLast = missed.length <= mostTicksAtOnce;
+    const missed = this.ticks(span, missedTo, maxTicksAtOnce + 1);
+    const isLast = missed.length <= maxTicksAtOnce;
     if (missed.length > 0) {
       const isOver = isLast && end === until;
-      this.miss(missed.slice(0, mostTicksAtOnce), span.version, isOver ? null : until);
+      this.miss(missed.slice(0, maxTicksAtOnce), span.version, isOver ? null : until);
     }
     if (!isLast) return false;
     for (const tick of kept) if (tick <= end) this.place(tick, span, at);
@@ -141,7 +141,7 @@ export class Accounting {
 
   /** Ticks that something was there to fire. */
   private placeAll(span: Span, until: Instant, at: Instant): boolean {
-    const most = this.mostEvents - this.events.length;
+    const most = this.maxEvents - this.events.length;
     const ticks = this.ticks(span, Math.min(span.to, until), most + 1);
     for (const tick of ticks.slice(0, most)) this.place(tick, span, at);
     return ticks.length <= most;

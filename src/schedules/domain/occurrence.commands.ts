@@ -3,7 +3,7 @@ import { Command } from '../../kernel/message.js';
 import type { SchemaStep } from '../../kernel/stored-shape.js';
 import type { TimerAnswer } from '../../kernel/timer-answer.js';
 
-/** Hands the job of an occurrence to the jobs room. */
+/** Hands the job of an occurrence to the module of jobs. */
 export class SubmitOccurrence extends Command<TimerAnswer> {
   readonly type = 'SubmitOccurrence';
   constructor(

@@ -20,7 +20,7 @@ export type ScheduleCommand =
   | TriggerSchedule
   | FireDue
   | RejectOccurrence
-  | NoteOccurrenceEnded;
+  | RecordOccurrenceEnded;
 
 export class CreateSchedule extends Command<Scheduled> {
   readonly type = 'CreateSchedule';
@@ -169,8 +169,10 @@ export class RejectOccurrence extends Command<Positioned> {
   }
 }
 
-export class NoteOccurrenceEnded extends Command<TimerAnswer> {
-  readonly type = 'NoteOccurrenceEnded';
+export class RecordOccurrenceEnded extends Command<TimerAnswer> {
+  static readonly formerTypes = ['NoteOccurrenceEnded'];
+
+  readonly type = 'RecordOccurrenceEnded';
   constructor(
     readonly scheduleId: string,
     readonly jobId: string,

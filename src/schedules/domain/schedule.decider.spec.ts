@@ -11,7 +11,7 @@ import {
   DeclareSchedule,
   DeleteSchedule,
   FireDue,
-  NoteOccurrenceEnded,
+  RecordOccurrenceEnded,
   PauseSchedule,
   RejectOccurrence,
   ResumeSchedule,
@@ -418,7 +418,7 @@ describe('an occurrence that comes while another is under way', () => {
     given(created(), fired(minute))
       .when(tick, 2 * minute)
       .then(fired(2 * minute));
-    given(created(), fired(minute)).when(new NoteOccurrenceEnded('s', 's@60000')).thenNothing();
+    given(created(), fired(minute)).when(new RecordOccurrenceEnded('s', 's@60000')).thenNothing();
   });
 
   it('is skipped, until the other is over', () => {
@@ -440,7 +440,7 @@ describe('an occurrence that comes while another is under way', () => {
       .when(tick, 3 * minute)
       .then(skipped([3 * minute], 'buffer_full', 4 * minute));
     given(...history)
-      .when(new NoteOccurrenceEnded('s', 's@60000'), 150_000)
+      .when(new RecordOccurrenceEnded('s', 's@60000'), 150_000)
       .then(ended('s@60000'), fired(2 * minute, { reason: 'buffered' }));
   });
 
@@ -448,7 +448,7 @@ describe('an occurrence that comes while another is under way', () => {
     const history = [created({ overlap: 'buffer_one' }), fired(minute), buffered(2 * minute)];
     const paused: ScheduleEvent = { type: 'SchedulePaused', data: { ...of, pausedAt: 121_000, nextAt: 3 * minute } };
     given(...history, paused)
-      .when(new NoteOccurrenceEnded('s', 's@60000'), 150_000)
+      .when(new RecordOccurrenceEnded('s', 's@60000'), 150_000)
       .then(ended('s@60000'), skipped([2 * minute], 'paused', 3 * minute));
     given(...history)
       .when(new DeleteSchedule('s'), 150_000)
@@ -463,7 +463,7 @@ describe('an occurrence that comes while another is under way', () => {
       .when(tick, 2 * minute)
       .then(fired(2 * minute, { cancels: ['s@60000'] }));
     given(created({ overlap: 'cancel_previous' }), fired(minute), fired(2 * minute, { cancels: ['s@60000'] }))
-      .when(new NoteOccurrenceEnded('s', 's@60000'))
+      .when(new RecordOccurrenceEnded('s', 's@60000'))
       .thenNothing();
   });
 });

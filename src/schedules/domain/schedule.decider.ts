@@ -12,7 +12,7 @@ import {
   type DeclareSchedule,
   type DeleteSchedule,
   type FireDue,
-  type NoteOccurrenceEnded,
+  type RecordOccurrenceEnded,
   type RejectOccurrence,
   type ScheduleCommand,
   type TriggerSchedule,
@@ -32,8 +32,8 @@ import {
   ScheduleTooSlow,
   ScheduleZoneInCron,
 } from './schedule.refusals.js';
-import { evolve, type LiveSchedule, liveSchedule, type Schedule } from './schedule.state.js';
-import { mostLastEvents, nextTick } from './ticks.js';
+import { evolve, type ExistingSchedule, existingSchedule, type Schedule } from './schedule.state.js';
+import { maxLastEvents, nextTick } from './ticks.js';
 
 /** How long a name is kept for a schedule that is not written yet. */
 export const nameKeptMs = 60_000;
@@ -47,14 +47,14 @@ export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, Sched
   decide(command, schedule, at, due = at) {
     if (command.type === 'CreateSchedule') return create(command, schedule, at, due, ground);
     if (command.type === 'DeclareSchedule' && schedule.state === 'NONE') return declareNew(command, at, due, ground);
-    if (command.type === 'NoteOccurrenceEnded') return noteEnded(command, schedule, ground);
+    if (command.type === 'RecordOccurrenceEnded') return recordEnded(command, schedule, ground);
     if (command.type === 'RejectOccurrence') return reject(command, schedule, ground);
     // A timer that comes for a schedule that is gone has nothing left to do.
     if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
     // Its name is about to be free, or another's.
     if (command.type === 'DeclareSchedule' && !bears(schedule, command.rule.name))
       throw new ScheduleNameUnsettled(command.rule.name);
-    const live = liveSchedule(command.scheduleId, schedule);
+    const live = existingSchedule(command.scheduleId, schedule);
     if (command.type === 'DeleteSchedule') return remove(command, live, at, due, ground);
     // Ticks that were due before are not accounted for here: whether they are late or missed is not known yet.
     const accounting = new Accounting(live, ground);
@@ -173,15 +173,15 @@ function trigger({ jobId }: TriggerSchedule, accounting: Accounting, at: Instant
 /** For a schedule that goes, an outage ends with it. Throws `ScheduleCatchingUp`. */
 function remove(
   { outages }: DeleteSchedule,
-  schedule: LiveSchedule,
+  schedule: ExistingSchedule,
   at: Instant,
   due: Instant,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
   const { scheduleId, clientId, version, rule } = schedule;
-  const accounting = new Accounting(schedule, ground, mostLastEvents);
+  const accounting = new Accounting(schedule, ground, maxLastEvents);
   while (!accounting.catchUp(due, outages))
-    if (accounting.events.length >= mostLastEvents) throw new ScheduleCatchingUp(scheduleId);
+    if (accounting.events.length >= maxLastEvents) throw new ScheduleCatchingUp(scheduleId);
   const { buffered } = accounting.schedule;
   if (buffered !== null) accounting.skip([buffered.dueAt], 'deleted');
   accounting.add({ type: 'ScheduleDeleted', data: { scheduleId, clientId, version, name: rule.name, deletedAt: at } });
@@ -191,7 +191,7 @@ function remove(
 /** Too early it decides nothing, and `nextAt` tells the timer when to come again. */
 function fireDue(
   { outages }: FireDue,
-  schedule: LiveSchedule,
+  schedule: ExistingSchedule,
   due: Instant,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
@@ -204,8 +204,8 @@ function fireDue(
   return [{ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: foretold } }];
 }
 
-function noteEnded(
-  { jobId }: NoteOccurrenceEnded,
+function recordEnded(
+  { jobId }: RecordOccurrenceEnded,
   schedule: Schedule,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
@@ -229,7 +229,7 @@ function reject(
 /** Nothing waits for a job that is over, or that there will never be. */
 function goOnAfter(
   over: OccurrenceEnded | OccurrenceRejected,
-  schedule: LiveSchedule,
+  schedule: ExistingSchedule,
   ground: ScheduleGround,
 ): readonly ScheduleEvent[] {
   const { scheduleId } = schedule;

@@ -1,9 +1,9 @@
 import type { Position } from '../../kernel/recorded.js';
-import type { LiveSchedule } from './schedule.state.js';
+import type { ExistingSchedule } from './schedule.state.js';
 
 /** Where a command left its schedule. */
 export interface Scheduled {
-  readonly schedule: LiveSchedule;
+  readonly schedule: ExistingSchedule;
   readonly position: Position | null;
 }
 

@@ -4,7 +4,7 @@ import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
 import { ScheduleNotFound } from './schedule.refusals.js';
 
 export type Schedule =
-  { readonly state: 'NONE' } | { readonly state: 'DELETED'; readonly clientId: string } | LiveSchedule;
+  { readonly state: 'NONE' } | { readonly state: 'DELETED'; readonly clientId: string } | ExistingSchedule;
 
 /** What of a rule says when it is due. */
 export type TickRule = Pick<ScheduleRule, 'cron' | 'timezone' | 'startAt' | 'endAt'>;
@@ -18,7 +18,7 @@ export interface RulePeriod {
   readonly until: Instant;
 }
 
-export interface LiveSchedule {
+export interface ExistingSchedule {
   readonly state: 'LIVE';
   readonly scheduleId: string;
   readonly clientId: string;
@@ -47,7 +47,7 @@ export interface LiveSchedule {
 const maxRejected = 1_000;
 
 /** Throws `ScheduleNotFound`. */
-export function liveSchedule(scheduleId: string, schedule: Schedule): LiveSchedule {
+export function existingSchedule(scheduleId: string, schedule: Schedule): ExistingSchedule {
   if (schedule.state !== 'LIVE') throw new ScheduleNotFound(scheduleId);
   return schedule;
 }
@@ -62,10 +62,13 @@ export function evolve(schedule: Schedule, event: ScheduleEvent): Schedule {
     };
   }
   if (schedule.state !== 'LIVE') throw new TypeError(`${event.type} of a schedule that is not there`);
-  return evolveLive(schedule, event);
+  return evolveExisting(schedule, event);
 }
 
-function evolveLive(schedule: LiveSchedule, event: Exclude<ScheduleEvent, { type: 'ScheduleCreated' }>): Schedule {
+function evolveExisting(
+  schedule: ExistingSchedule,
+  event: Exclude<ScheduleEvent, { type: 'ScheduleCreated' }>,
+): Schedule {
   switch (event.type) {
     case 'ScheduleChanged': {
       const { rule, version, changedAt: at, nextAt } = event.data;
@@ -110,7 +113,10 @@ function evolveLive(schedule: LiveSchedule, event: Exclude<ScheduleEvent, { type
   }
 }
 
-function fired(schedule: LiveSchedule, data: Extract<ScheduleEvent, { type: 'OccurrenceFired' }>['data']): Schedule {
+function fired(
+  schedule: ExistingSchedule,
+  data: Extract<ScheduleEvent, { type: 'OccurrenceFired' }>['data'],
+): Schedule {
   const { jobId, dueAt, nextAt, reason, cancels } = data;
   const left = schedule.active.filter((other) => !cancels.includes(other));
   const active = schedule.rule.overlap === 'allow' ? left : [...left, jobId];
@@ -119,16 +125,16 @@ function fired(schedule: LiveSchedule, data: Extract<ScheduleEvent, { type: 'Occ
   return { ...accounted(schedule, dueAt, nextAt), active };
 }
 
-function accounted(schedule: LiveSchedule, dueAt: Instant | undefined, nextAt: Instant | null): LiveSchedule {
+function accounted(schedule: ExistingSchedule, dueAt: Instant | undefined, nextAt: Instant | null): ExistingSchedule {
   const accountedTo = Math.max(schedule.accountedTo, dueAt ?? schedule.accountedTo);
   return { ...schedule, nextAt, accountedTo, former: schedule.former.filter(({ until }) => until > accountedTo) };
 }
 
 /** Ticks that were due before a change keep the rule that they were due by, until they are accounted for. */
 function endedPeriod(
-  { rule, version, paused, nextAt, former, accountedTo }: LiveSchedule,
+  { rule, version, paused, nextAt, former, accountedTo }: ExistingSchedule,
   at: Instant,
-): Pick<LiveSchedule, 'accountedTo' | 'former'> {
+): Pick<ExistingSchedule, 'accountedTo' | 'former'> {
   if (nextAt === null || nextAt > at) return { accountedTo: at, former: [] };
   if (former.at(-1)?.until === at) return { accountedTo, former };
   const { cron, timezone, startAt, endAt } = rule;

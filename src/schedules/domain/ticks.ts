@@ -4,17 +4,17 @@ import type { MissedPolicy } from './schedule.events.js';
 import type { TickRule } from './schedule.state.js';
 
 /** Most ticks that one decision accounts for without firing them. */
-export const mostTicksAtOnce = 1_000;
+export const maxTicksAtOnce = 1_000;
 /** Events after which a decision leaves the rest to the next one. */
-export const mostEventsAtOnce = 100;
+export const maxEventsAtOnce = 100;
 /** The same for the last decision, which can leave nothing over. */
-export const mostLastEvents = 300;
+export const maxLastEvents = 300;
 /** Changes between two accountings that a schedule keeps apart; more of them wait. */
-export const mostFormerPeriods = 100;
+export const maxFormerPeriods = 100;
 /** What is later than this is missed, whether or not something was there to fire it. */
 export const latestMs = 24 * 3_600_000;
 
-const mostMadeUp: Readonly<Record<MissedPolicy, number>> = { skip: 0, fire_once: 1, fire_all: 100 };
+const maxMadeUp: Readonly<Record<MissedPolicy, number>> = { skip: 0, fire_once: 1, fire_all: 100 };
 
 /** The first tick after an instant that lies between the rule's start and end; null when there is none. */
 export function nextTick(rule: TickRule, after: Instant, calendar: Calendar): Instant | null {
@@ -41,7 +41,7 @@ export function ticksBetween(
 }
 
 const leastLateMs = 5_000;
-const mostLateMs = 5 * 60_000;
+const maxLateMs = 5 * 60_000;
 
 /**
  * Whether a tick is dealt with late: later than half the time to the next tick, where that is neither very short nor very
@@ -49,7 +49,7 @@ const mostLateMs = 5 * 60_000;
  */
 export function isLate(rule: TickRule, tick: Instant, at: Instant, calendar: Calendar): boolean {
   if (at - tick <= leastLateMs) return false;
-  if (at - tick > mostLateMs) return true;
+  if (at - tick > maxLateMs) return true;
   const next = nextTick(rule, tick, calendar);
   return next !== null && at - tick > Math.max(leastLateMs, (next - tick) / 2);
 }
@@ -72,14 +72,14 @@ export function ticksToMakeUp(
   calendar: Calendar,
 ): readonly Instant[] {
   const last: { readonly tick: Instant; readonly rule: TickRule }[] = [];
-  const wanted = Math.max(1, mostMadeUp[missed]);
+  const wanted = Math.max(1, maxMadeUp[missed]);
   for (const { rule, from, to } of [...spans].reverse()) {
     const ticks = lastTicks(rule, from, to, wanted - last.length, calendar);
     last.unshift(...ticks.map((tick) => ({ tick, rule })));
     if (last.length === wanted) break;
   }
   const isMadeUp = ({ tick, rule }: (typeof last)[number]): boolean =>
-    mostMadeUp[missed] > 0 || !isLate(rule, tick, outageEndsAt, calendar);
+    maxMadeUp[missed] > 0 || !isLate(rule, tick, outageEndsAt, calendar);
   return last.filter(isMadeUp).map(({ tick }) => tick);
 }
 

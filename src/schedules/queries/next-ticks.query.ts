@@ -3,7 +3,7 @@ import { Streams } from '../../engine/commands/streams.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { ticksBetween } from '../domain/ticks.js';
-import { calendar, scheduleKind } from '../schedule.kind.js';
+import { calendar, scheduleStream } from '../schedule.stream.js';
 
 /** A tick to come, as a clock in the schedule's zone will show it and as the world does. */
 export interface NextTick {
@@ -31,7 +31,7 @@ export class ListNextTicksHandler implements IQueryHandler<ListNextTicks> {
   ) {}
 
   async execute({ clientId, scheduleId, count }: ListNextTicks): Promise<readonly NextTick[]> {
-    const { state } = await this.streams.load(scheduleKind, scheduleId);
+    const { state } = await this.streams.load(scheduleStream, scheduleId);
     if (state.state !== 'LIVE' || state.clientId !== clientId) throw new ScheduleNotFound(scheduleId);
     const { rule } = state;
     const ticks = ticksBetween(rule, this.clock.due(), Number.POSITIVE_INFINITY, count, calendar);

@@ -1,6 +1,6 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
-import { scheduleKind } from '../schedule.kind.js';
+import { scheduleStream } from '../schedule.stream.js';
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -18,9 +18,9 @@ export class ScheduleOwners {
   /** Throws `ScheduleNotFound`. */
   async scheduleOf(clientId: string, text: string): Promise<string> {
     const scheduleId = scheduleIdFrom(text);
-    const { state } = await this.streams.recall(scheduleKind, scheduleId);
+    const { state } = await this.streams.cached(scheduleStream, scheduleId);
     // One that was not there when this process looked last may have been made elsewhere since.
-    const known = state.state === 'NONE' ? (await this.streams.load(scheduleKind, scheduleId)).state : state;
+    const known = state.state === 'NONE' ? (await this.streams.load(scheduleStream, scheduleId)).state : state;
     if (known.state === 'NONE' || known.clientId !== clientId) throw new ScheduleNotFound(scheduleId);
     return scheduleId;
   }

@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
-import { answerFromRecord, type OccurrenceAnswer, occurrenceAnswer, type ScheduleAnswer } from './schedule-answer.js';
+import { answerFromRecord, type OccurrenceAnswer, occurrenceAnswer, type ScheduleAnswer } from './schedule.response.js';
 import { ScheduleTable } from './schedule-table.js';
 
 export interface Page<Item> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { OccurrenceRecord, ScheduleRecord } from './schedule-answer.js';
+import type { OccurrenceRecord, ScheduleRecord } from './schedule.response.js';
 
 /** Part of a list, and where the next part begins; null at the end. */
 export interface Rows<Row> {

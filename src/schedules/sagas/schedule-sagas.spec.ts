@@ -4,7 +4,7 @@ import type { DomainEvent } from '../../kernel/message.js';
 import type { Recorded } from '../../kernel/recorded.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
 import { FreeUnusedName } from '../domain/schedule-name.commands.js';
-import { FireDue, NoteOccurrenceEnded } from '../domain/schedule.commands.js';
+import { FireDue, RecordOccurrenceEnded } from '../domain/schedule.commands.js';
 import { endedOccurrences } from './ended-occurrences.saga.js';
 import { firedOccurrences } from './fired-occurrences.saga.js';
 import { scheduleNames } from './schedule-names.saga.js';
@@ -49,11 +49,11 @@ describe('an occurrence that fired', () => {
   });
 
   it('ends with its job, unless a retry follows', () => {
-    const told = [send(new NoteOccurrenceEnded('s', 'j'))];
+    const sent = [send(new RecordOccurrenceEnded('s', 'j'))];
     const data = { scheduleId: 's', jobId: 'j' };
-    expect(endedOccurrences.react(recorded('JobSucceeded', data))).toEqual(told);
-    expect(endedOccurrences.react(recorded('JobCanceled', data))).toEqual(told);
-    expect(endedOccurrences.react(recorded('JobFailed', { ...data, willRetry: false }))).toEqual(told);
+    expect(endedOccurrences.react(recorded('JobSucceeded', data))).toEqual(sent);
+    expect(endedOccurrences.react(recorded('JobCanceled', data))).toEqual(sent);
+    expect(endedOccurrences.react(recorded('JobFailed', { ...data, willRetry: false }))).toEqual(sent);
     expect(endedOccurrences.react(recorded('JobFailed', { ...data, willRetry: true }))).toEqual([]);
     expect(endedOccurrences.react(recorded('JobSucceeded', { ...data, scheduleId: null }))).toEqual([]);
   });

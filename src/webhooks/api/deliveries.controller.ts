@@ -10,7 +10,7 @@ import { RedeliverEvent, ReplayEvents, TestWebhook } from '../domain/webhook.com
 import { webhookIdFrom } from './webhook-id.js';
 import { NothingRequest, ReplayRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { openedDeliverySchema, replaySchema } from './webhook.answers.js';
+import { openedDeliverySchema, replaySchema } from './webhook.openapi.js';
 
 interface OpenedDelivery {
   readonly delivery_id: string;

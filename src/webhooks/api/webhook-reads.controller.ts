@@ -5,12 +5,12 @@ import { callerOf } from '../../platform/http/caller.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { callbacksOf } from '../ids.js';
 import { type DeliveryAnswer } from '../queries/delivery-table.js';
-import { type WebhookAnswer } from '../queries/webhook-answer.js';
+import { type WebhookAnswer } from '../queries/webhook.response.js';
 import { GetWebhook, ListDeliveries, ListWebhooks, type Page } from '../queries/webhook-reads.query.js';
 import { webhookIdFrom } from './webhook-id.js';
 import { ListWebhooksRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.answers.js';
+import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.openapi.js';
 
 @Controller('v1/webhooks')
 @Needs('client', 'read')

@@ -12,7 +12,7 @@ import { filterChars } from '../domain/event-names.js';
 import { FailsAs, IsInstantText, IsNullable, IsQueryInt } from '../../platform/http/validation/request.rules.js';
 
 const urlChars = 2048;
-const mostFilters = 50;
+const maxFilters = 50;
 const descriptionChars = 500;
 
 @FailsAs('RFA_WEBHOOK_VALIDATION_FAILED')
@@ -26,7 +26,7 @@ export class CreateWebhookRequest {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostFilters)
+  @ArrayMaxSize(maxFilters)
   @IsString({ each: true })
   @MaxLength(filterChars, { each: true })
   events?: string[];
@@ -49,7 +49,7 @@ export class ChangeWebhookRequest {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostFilters)
+  @ArrayMaxSize(maxFilters)
   @IsString({ each: true })
   @MaxLength(filterChars, { each: true })
   events?: string[];
@@ -80,7 +80,7 @@ export class ReplayRequest {
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
-  @ArrayMaxSize(mostFilters)
+  @ArrayMaxSize(maxFilters)
   @IsString({ each: true })
   @MaxLength(filterChars, { each: true })
   types?: string[];

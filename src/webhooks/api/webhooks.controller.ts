@@ -17,12 +17,12 @@ import {
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
 import { type KeptSecret } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
-import { answerFromState, type WebhookAnswer } from '../queries/webhook-answer.js';
+import { answerFromState, type WebhookAnswer } from '../queries/webhook.response.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { webhookIdFrom } from './webhook-id.js';
 import { ChangeWebhookRequest, CreateWebhookRequest, NothingRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { createdWebhookSchema, deletedWebhookSchema, secretSchema, webhookSchema } from './webhook.answers.js';
+import { createdWebhookSchema, deletedWebhookSchema, secretSchema, webhookSchema } from './webhook.openapi.js';
 
 /** The answer that shows a secret; no other ever does. */
 interface SecretAnswer {
@@ -50,8 +50,8 @@ export class WebhooksController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<WebhookAnswer & { readonly secret: string }>> {
     const { clientId } = callerOf(request);
-    const wishes = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
-    const command = new RegisterWebhook(clientId, wishes).because(causeOf(request, this.ids));
+    const requested = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
+    const command = new RegisterWebhook(clientId, requested).because(causeOf(request, this.ids));
     const { webhook, secret, position } = await this.commands.send(command);
     reply.header('location', `/v1/webhooks/${webhook.webhookId}`);
     return new Written({ ...answerFromState(webhook), secret }, position);

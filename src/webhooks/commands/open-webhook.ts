@@ -1,14 +1,14 @@
 import type { Streams } from '../../engine/commands/streams.js';
 import { WebhookIsDisabled, WebhookNotFound } from '../domain/webhook.refusals.js';
 import type { ExistingWebhook } from '../domain/webhook.state.js';
-import { webhookKind } from '../webhook.kind.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 /**
- * The webhook of a client that something may be sent to on its wish; another's is answered like one that does not exist.
+ * The webhook of a client that something may be sent to because it asks; another's is answered like one that does not exist.
  * Throws `WebhookNotFound`, `WebhookIsDisabled`.
  */
 export async function openWebhook(streams: Streams, webhookId: string, clientId: string): Promise<ExistingWebhook> {
-  const { state } = await streams.load(webhookKind, webhookId);
+  const { state } = await streams.load(webhookStream, webhookId);
   if (state.kind !== 'webhook' || state.clientId !== clientId) throw new WebhookNotFound(webhookId);
   if (!state.enabled) throw new WebhookIsDisabled(webhookId);
   return state;

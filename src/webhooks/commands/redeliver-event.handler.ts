@@ -8,9 +8,9 @@ import { type DeliverySubject } from '../domain/delivery.events.js';
 import { RedeliverEvent } from '../domain/webhook.commands.js';
 import { type DeliveryOutcome } from '../domain/webhook.outcomes.js';
 import { DeliveryNotFound } from '../domain/webhook.refusals.js';
-import { deliveryKind } from '../webhook.kind.js';
 import { openWebhook } from './open-webhook.js';
 import { deliveryOutcome } from './webhook-outcome.js';
+import { deliveryStream } from '../domain/webhook.stream.js';
 
 @CommandHandler(RedeliverEvent)
 export class RedeliverEventHandler implements Handles<RedeliverEvent> {
@@ -23,14 +23,14 @@ export class RedeliverEventHandler implements Handles<RedeliverEvent> {
     await openWebhook(this.streams, webhookId, clientId);
     const subject = await this.#subjectOf(deliveryId, webhookId);
     const command = new RepeatDelivery(subject, false, this.clock.now()).because(cause);
-    const decided = await this.streams.decideOn(deliveryKind, subject.deliveryId, command);
+    const decided = await this.streams.decideOn(deliveryStream, subject.deliveryId, command);
     return deliveryOutcome(subject.deliveryId, decided);
   }
 
   async #subjectOf(text: string, webhookId: string): Promise<DeliverySubject> {
     if (!isUuidText(text)) throw new DeliveryNotFound(text.slice(0, 100));
     const deliveryId = text.toLowerCase();
-    const { state } = await this.streams.load(deliveryKind, deliveryId);
+    const { state } = await this.streams.load(deliveryStream, deliveryId);
     if (state.state === 'NONE' || state.subject.listenerId !== webhookId) throw new DeliveryNotFound(deliveryId);
     return state.subject;
   }

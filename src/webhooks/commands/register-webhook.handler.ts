@@ -5,9 +5,9 @@ import { CreateWebhook, RegisterWebhook } from '../domain/webhook.commands.js';
 import { type RegisteredWebhook } from '../domain/webhook.outcomes.js';
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
-import { webhookKind } from '../webhook.kind.js';
 import { WebhookChecks } from './webhook-checks.js';
 import { WebhookUniqueness } from './webhook-uniqueness.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 @CommandHandler(RegisterWebhook)
 export class RegisterWebhookHandler implements Handles<RegisterWebhook> {
@@ -18,12 +18,12 @@ export class RegisterWebhookHandler implements Handles<RegisterWebhook> {
     private readonly maker: SecretMaker,
   ) {}
 
-  async execute({ clientId, wishes, cause }: RegisterWebhook): Promise<RegisteredWebhook> {
-    await this.checks.check(wishes, clientId);
-    return await this.uniqueness.register(clientId, wishes, async (webhookId) => {
+  async execute({ clientId, requested, cause }: RegisterWebhook): Promise<RegisteredWebhook> {
+    await this.checks.check(requested, clientId);
+    return await this.uniqueness.register(clientId, requested, async (webhookId) => {
       const { secret, sealedSecret } = this.maker.make(webhookId);
-      const command = new CreateWebhook(webhookId, clientId, wishes, sealedSecret).because(cause);
-      const { state, position } = await this.streams.decideOn(webhookKind, webhookId, command);
+      const command = new CreateWebhook(webhookId, clientId, requested, sealedSecret).because(cause);
+      const { state, position } = await this.streams.decideOn(webhookStream, webhookId, command);
       if (state.kind !== 'webhook') throw new WebhookNotFound(webhookId);
       return { webhook: state, secret, position };
     });

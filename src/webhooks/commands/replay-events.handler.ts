@@ -5,8 +5,8 @@ import { type Positioned } from '../../kernel/recorded.js';
 import { type Fault } from '../../kernel/refusal.js';
 import { ReplayEvents } from '../domain/webhook.commands.js';
 import { WebhookInvalid } from '../domain/webhook.refusals.js';
-import { webhookKind } from '../webhook.kind.js';
 import { faultsOfFilters } from './webhook-checks.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 @CommandHandler(ReplayEvents)
 export class ReplayEventsHandler implements Handles<ReplayEvents> {
@@ -15,7 +15,7 @@ export class ReplayEventsHandler implements Handles<ReplayEvents> {
   async execute(command: ReplayEvents): Promise<Positioned> {
     const faults = faultsOf(command);
     if (faults.length > 0) throw new WebhookInvalid(faults);
-    const { position } = await this.streams.decideOn(webhookKind, command.webhookId, command);
+    const { position } = await this.streams.decideOn(webhookStream, command.webhookId, command);
     return { position };
   }
 }

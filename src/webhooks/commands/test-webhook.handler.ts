@@ -6,9 +6,9 @@ import { testEventName } from '../domain/event-names.js';
 import { TestWebhook } from '../domain/webhook.commands.js';
 import { type DeliveryOutcome } from '../domain/webhook.outcomes.js';
 import { deliveryIdOf } from '../ids.js';
-import { deliveryKind } from '../webhook.kind.js';
 import { openWebhook } from './open-webhook.js';
 import { deliveryOutcome } from './webhook-outcome.js';
+import { deliveryStream } from '../domain/webhook.stream.js';
 
 @CommandHandler(TestWebhook)
 export class TestWebhookHandler implements Handles<TestWebhook> {
@@ -30,7 +30,7 @@ export class TestWebhookHandler implements Handles<TestWebhook> {
       revision: null,
       position: null,
     }).because(cause);
-    const decided = await this.streams.decideOn(deliveryKind, deliveryId, command, { expectNew: true });
+    const decided = await this.streams.decideOn(deliveryStream, deliveryId, command, { expectNew: true });
     return deliveryOutcome(deliveryId, decided);
   }
 }

@@ -2,12 +2,12 @@ import type { ClientBase } from 'pg';
 import type { Streams } from '../../engine/commands/streams.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { isSameReceiver, receiverOf } from '../domain/receiver-of.js';
-import type { ChangeWebhook, WebhookWishes } from '../domain/webhook.commands.js';
+import type { ChangeWebhook, RequestedWebhook } from '../domain/webhook.commands.js';
 import { sameNames } from '../domain/webhook.decider.js';
 import { WebhookExists } from '../domain/webhook.refusals.js';
 import type { WebhookTable } from '../queries/webhook-table.js';
-import { webhookKind } from '../webhook.kind.js';
 import type { WebhookWrites } from './webhook-writes.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 /** Holds a client to one webhook of each URL and events, and finds the id of a new one. */
 export class WebhookUniqueness {
@@ -20,12 +20,12 @@ export class WebhookUniqueness {
   /** Registers one under a free id. Throws `WebhookExists`, `TooManyWebhooks`, or a refusal that passes. */
   async register<Answer>(
     clientId: string,
-    wishes: WebhookWishes,
+    requested: RequestedWebhook,
     create: (webhookId: string) => Promise<Answer>,
   ): Promise<Answer> {
     // One that is seen already needs no turn.
-    await this.#freeId(clientId, wishes);
-    return await this.writes.create(clientId, async (on) => await create(await this.#freeId(clientId, wishes, on)));
+    await this.#freeId(clientId, requested);
+    return await this.writes.create(clientId, async (on) => await create(await this.#freeId(clientId, requested, on)));
   }
 
   /** Changes one. Throws `WebhookExists`, or a refusal that passes. */
@@ -40,16 +40,16 @@ export class WebhookUniqueness {
   }
 
   /**
-   * The id follows from what is asked for, so that the same wish made twice at once meets itself in one stream. One that
+   * The id follows from what is asked for, so that the same request made twice at once meets itself in one stream. One that
    * was deleted or changed since leaves its id, and the next in the row is taken. Throws `WebhookExists`; only in the
    * client's turn is it sure.
    */
-  async #freeId(clientId: string, { url, events }: WebhookWishes, on?: ClientBase): Promise<string> {
+  async #freeId(clientId: string, { url, events }: RequestedWebhook, on?: ClientBase): Promise<string> {
     return await this.#refuseTwin({ clientId, url, events, self: null }, on);
   }
 
   async #refuseTwinAfter({ webhookId, clientId, changes }: ChangeWebhook, on: ClientBase): Promise<void> {
-    const { state } = await this.streams.load(webhookKind, webhookId);
+    const { state } = await this.streams.load(webhookStream, webhookId);
     if (state.kind !== 'webhook' || state.clientId !== clientId) return;
     const { url, events } = { ...state, ...changes };
     await this.#refuseTwin({ clientId, url, events, self: webhookId }, on);
@@ -69,7 +69,7 @@ export class WebhookUniqueness {
 
   /** The stream has the last word. */
   async #isFree(id: string, { url, events, self }: Twin): Promise<boolean> {
-    const { state } = await this.streams.load(webhookKind, id);
+    const { state } = await this.streams.load(webhookStream, id);
     if (state.kind === 'webhook' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events))
       throw new WebhookExists(id);
     return state.kind === 'none';

@@ -16,7 +16,7 @@ export class RepeatDelivery extends Command {
   readonly type = 'RepeatDelivery';
   constructor(
     readonly subject: DeliverySubject,
-    /** Part of a replay, and not somebody's wish for this one delivery. */
+    /** Part of a replay, and not a request for this one delivery. */
     readonly isReplay: boolean,
     /** A repeat that was asked for before this delivery was last opened has been carried out. */
     readonly askedAt: Instant,
@@ -58,16 +58,20 @@ export class RecordAttempt extends Command {
     readonly verdict: AttemptVerdict,
     readonly policy: DeliveryPolicy,
     /** From 0 to 1, for the jitter. */
-    readonly chance: number,
+    readonly jitter: number,
   ) {
     super();
   }
 
+  override get schema() {
+    return 2;
+  }
+
   override get kept() {
-    const { verdict, policy, chance } = this;
+    const { verdict, policy, jitter } = this;
     // The rest of a sender's policy is none of this decision's business; after another end none of it is.
     const { maxAttempts, backoffBaseMs } = policy;
-    return verdict.kind === 'failed' ? { verdict, policy: { maxAttempts, backoffBaseMs }, chance } : { verdict };
+    return verdict.kind === 'failed' ? { verdict, policy: { maxAttempts, backoffBaseMs }, jitter } : { verdict };
   }
 }
 

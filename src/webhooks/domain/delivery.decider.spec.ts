@@ -28,9 +28,9 @@ const attemptIn = (
   events: readonly DeliveryEvent[],
   number: number,
   verdict: AttemptVerdict,
-  chance = 0.5,
+  jitter = 0.5,
 ): readonly DeliveryEvent[] => {
-  const command = new RecordAttempt('d1', number, 10, answer, verdict, policy, chance);
+  const command = new RecordAttempt('d1', number, 10, answer, verdict, policy, jitter);
   const decided = [...events, ...deliveryDecider.decide(command, fold(deliveryDecider, events), 10)];
   // What a failure comes to can be worked out again later; `startedAt` is the attempt's `at`.
   if (verdict.kind === 'failed' && decided.length > events.length)
@@ -111,7 +111,7 @@ describe('a delivery', () => {
     expect(reopened).toMatchObject([{ type: 'DeliveryReopened', data: { isReplay: false, reopenedAt: 60 } }]);
     const again = [...exhausted, ...reopened];
     expect(nextOf(attemptIn(again, 4, failed))).toBe(1_010);
-    // The same wish, sent again.
+    // The same request, sent again.
     const delivered = attemptIn(again, 4, { kind: 'delivered' });
     given(...delivered)
       .when(new RepeatDelivery(subject, false, 50))

@@ -23,8 +23,8 @@ interface DeliveryFacts {
   readonly openedAt: Instant;
 }
 
-const longestDelayMs = 24 * 3_600_000;
-const jitter = 0.2;
+const maxDelayMs = 24 * 3_600_000;
+const jitterShare = 0.2;
 
 /** One event on its way to one listener. */
 export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> = {
@@ -79,9 +79,9 @@ export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> 
   },
 };
 
-type Existing = Exclude<Delivery, { state: 'NONE' }>;
+type ExistingDelivery = Exclude<Delivery, { state: 'NONE' }>;
 
-function nameOf({ subject }: Existing): { deliveryId: string; listenerId: string; clientId: string } {
+function nameOf({ subject }: ExistingDelivery): { deliveryId: string; listenerId: string; clientId: string } {
   const { deliveryId, listenerId, clientId } = subject;
   return { deliveryId, listenerId, clientId };
 }
@@ -96,7 +96,7 @@ function repeat({ subject, isReplay, askedAt }: RepeatDelivery, delivery: Delive
 function record(command: RecordAttempt, delivery: Delivery, at: Instant): DeliveryEvent[] {
   // Somebody else recorded it, or dropped the delivery meanwhile.
   if (delivery.state !== 'PENDING' || command.attempt !== delivery.attempts + 1) return [];
-  const { attempt, startedAt, answer, verdict, policy, chance } = command;
+  const { attempt, startedAt, answer, verdict, policy, jitter } = command;
   const name = nameOf(delivery);
   const attempted = (nextAttemptAt: Instant | null): DeliveryEvent => ({
     type: 'DeliveryAttempted',
@@ -108,12 +108,12 @@ function record(command: RecordAttempt, delivery: Delivery, at: Instant): Delive
   const attempts = attempt - delivery.attemptsBefore;
   if (attempts >= policy.maxAttempts)
     return [attempted(null), { type: 'DeliveryExhausted', data: { ...name, attempts } }];
-  return [attempted(at + delayMs(attempts, policy, verdict.retryAfterMs, chance))];
+  return [attempted(at + delayMs(attempts, policy, verdict.retryAfterMs, jitter))];
 }
 
 /** Doubles with each attempt, give or take a fifth; never sooner than the receiver asked for, never later than a day. */
-function delayMs(attempts: number, policy: DeliveryPolicy, retryAfterMs: number | null, chance: number): number {
-  const plain = Math.min(policy.backoffBaseMs * 2 ** (attempts - 1), longestDelayMs);
-  const shaken = plain * (1 - jitter + 2 * jitter * chance);
-  return Math.round(Math.min(Math.max(shaken, retryAfterMs ?? 0), longestDelayMs));
+function delayMs(attempts: number, policy: DeliveryPolicy, retryAfterMs: number | null, jitter: number): number {
+  const plain = Math.min(policy.backoffBaseMs * 2 ** (attempts - 1), maxDelayMs);
+  const shaken = plain * (1 - jitterShare + 2 * jitterShare * jitter);
+  return Math.round(Math.min(Math.max(shaken, retryAfterMs ?? 0), maxDelayMs));
 }

@@ -10,19 +10,19 @@ export type WebhookCommand =
   | IssueCallbackSecret
   | ReplayEvents
   | DeleteWebhook
-  | NoteFailure
-  | NoteSuccess
+  | RecordFailure
+  | RecordSuccess
   | DisableGone
   | KeepSealedAnew;
 
-export type WebhookWishes = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
+export type RequestedWebhook = Readonly<{ url: string; events: readonly string[]; description: string | null }>;
 
 /** Asks for a webhook. Its id, and the secret that only the answer shows, are found by its handler. */
 export class RegisterWebhook extends Command<RegisteredWebhook> {
   readonly type = 'RegisterWebhook';
   constructor(
     readonly clientId: string,
-    readonly wishes: WebhookWishes,
+    readonly requested: RequestedWebhook,
   ) {
     super();
   }
@@ -57,7 +57,7 @@ export class CreateWebhook extends Command {
   constructor(
     readonly webhookId: string,
     readonly clientId: string,
-    readonly wishes: WebhookWishes,
+    readonly requested: RequestedWebhook,
     readonly sealedSecret: string,
   ) {
     super();
@@ -70,7 +70,7 @@ export class ChangeWebhook extends Command<WebhookOutcome> {
   constructor(
     readonly webhookId: string,
     readonly clientId: string,
-    readonly changes: Partial<WebhookWishes> & { readonly enabled?: boolean },
+    readonly changes: Partial<RequestedWebhook> & { readonly enabled?: boolean },
   ) {
     super();
   }
@@ -141,8 +141,8 @@ export class DeleteWebhook extends Command<Positioned> {
 }
 
 /** A delivery failed; after too long a time of nothing else the webhook is disabled. */
-export class NoteFailure extends Command {
-  readonly type = 'NoteFailure';
+export class RecordFailure extends Command {
+  readonly type = 'RecordFailure';
   constructor(
     readonly webhookId: string,
     readonly disableAfterMs: number,
@@ -156,8 +156,8 @@ export class NoteFailure extends Command {
   }
 }
 
-export class NoteSuccess extends Command {
-  readonly type = 'NoteSuccess';
+export class RecordSuccess extends Command {
+  readonly type = 'RecordSuccess';
   constructor(readonly webhookId: string) {
     super();
   }

@@ -8,8 +8,8 @@ import {
   DisableGone,
   IssueCallbackSecret,
   KeepSealedAnew,
-  NoteFailure,
-  NoteSuccess,
+  RecordFailure,
+  RecordSuccess,
   ReplayEvents,
   RotateSecret,
 } from './webhook.commands.js';
@@ -20,10 +20,10 @@ import { liveSecrets } from './webhook.state.js';
 
 const given = specFor(webhookDecider);
 const name = { webhookId: 'w1', clientId: 'c1' };
-const wishes = { url: 'https://example.com/', events: ['job.*'], description: null };
+const requested = { url: 'https://example.com/', events: ['job.*'], description: null };
 const created: WebhookEvent = {
   type: 'WebhookCreated',
-  data: { ...name, ...wishes, sealedSecret: 's1', createdAt: 0 },
+  data: { ...name, ...requested, sealedSecret: 's1', createdAt: 0 },
 };
 const disabled: WebhookEvent = { type: 'WebhookDisabled', data: { ...name, reason: 'requested', changedAt: 1 } };
 const failing: WebhookEvent = { type: 'WebhookFailing', data: { ...name, since: 100 } };
@@ -32,10 +32,10 @@ const deleted: WebhookEvent = { type: 'WebhookDeleted', data: name };
 describe('a webhook', () => {
   it('is created once', () => {
     given(created)
-      .when(new CreateWebhook('w1', 'c1', wishes, 's2'))
+      .when(new CreateWebhook('w1', 'c1', requested, 's2'))
       .thenRefused(WebhookExists);
     given(created, deleted)
-      .when(new CreateWebhook('w1', 'c1', wishes, 's2'))
+      .when(new CreateWebhook('w1', 'c1', requested, 's2'))
       .thenRefused(WebhookExists);
   });
 
@@ -52,7 +52,7 @@ describe('a webhook', () => {
 
   it('says nothing about a change that changes nothing', () => {
     given(created)
-      .when(new ChangeWebhook('w1', 'c1', { url: wishes.url, events: ['job.*'], enabled: true }))
+      .when(new ChangeWebhook('w1', 'c1', { url: requested.url, events: ['job.*'], enabled: true }))
       .thenNothing();
     given(created, disabled)
       .when(new ChangeWebhook('w1', 'c1', { enabled: false }))
@@ -65,7 +65,7 @@ describe('a webhook', () => {
       .when(new ReplayEvents('w1', 'c1', 'r1', 0, null, null), 100)
       .then({
         type: 'WebhookReplayRequested',
-        data: { ...name, replayId: 'r1', fromAt: 0, toAt: 100, filters: wishes.events },
+        data: { ...name, replayId: 'r1', fromAt: 0, toAt: 100, filters: requested.events },
       });
   });
 
@@ -76,11 +76,11 @@ describe('a webhook', () => {
   });
 
   it('fails from the first failure on, until it answers', () => {
-    given(created).when(new NoteFailure('w1', 1000), 100).then(failing);
-    given(created).when(new NoteSuccess('w1')).thenNothing();
+    given(created).when(new RecordFailure('w1', 1000), 100).then(failing);
+    given(created).when(new RecordSuccess('w1')).thenNothing();
     const after = fold(webhookDecider, [created, failing]);
-    expect(webhookDecider.decide(new NoteFailure('w1', 1000), after, 1_099)).toEqual([]);
-    expect(webhookDecider.decide(new NoteSuccess('w1'), after, 1_099)).toEqual([
+    expect(webhookDecider.decide(new RecordFailure('w1', 1000), after, 1_099)).toEqual([]);
+    expect(webhookDecider.decide(new RecordSuccess('w1'), after, 1_099)).toEqual([
       { type: 'WebhookRecovered', data: name },
     ]);
   });
@@ -88,7 +88,7 @@ describe('a webhook', () => {
   it('goes on failing in another spelling of its URL, and not at another receiver', () => {
     const movedTo = (url: string): WebhookEvent => ({
       type: 'WebhookChanged',
-      data: { ...name, ...wishes, url, changedAt: 200 },
+      data: { ...name, ...requested, url, changedAt: 200 },
     });
     const same = movedTo('HTTPS://example.com:443/#x');
     expect(fold(webhookDecider, [created, failing, same])).toMatchObject({ failingSince: 100 });
@@ -99,7 +99,7 @@ describe('a webhook', () => {
 
   it('is disabled once it has failed for too long', () => {
     const after = fold(webhookDecider, [created, failing]);
-    expect(webhookDecider.decide(new NoteFailure('w1', 1000), after, 1_100)).toEqual([
+    expect(webhookDecider.decide(new RecordFailure('w1', 1000), after, 1_100)).toEqual([
       { type: 'WebhookDisabled', data: { ...name, reason: 'failing', changedAt: 1_100 } },
     ]);
     const enabled: WebhookEvent = { type: 'WebhookEnabled', data: { ...name, events: ['job.*'], changedAt: 2 } };

@@ -2,7 +2,7 @@ import type { Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import type { Instant } from '../../kernel/instant.js';
 import { isSameReceiver } from './receiver-of.js';
-import type { ChangeWebhook, KeepSealedAnew, NoteFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
+import type { ChangeWebhook, KeepSealedAnew, RecordFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
 import type { WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
 import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js';
@@ -17,8 +17,8 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
     switch (command.type) {
       case 'CreateWebhook': {
         if (webhook.kind !== 'none') throw new WebhookExists(command.webhookId);
-        const { webhookId, clientId, wishes, sealedSecret } = command;
-        return [{ type: 'WebhookCreated', data: { webhookId, clientId, ...wishes, sealedSecret, createdAt: at } }];
+        const { webhookId, clientId, requested, sealedSecret } = command;
+        return [{ type: 'WebhookCreated', data: { webhookId, clientId, ...requested, sealedSecret, createdAt: at } }];
       }
       case 'IssueCallbackSecret': {
         const { webhookId, clientId, sealedSecret } = command;
@@ -39,9 +39,9 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
         const { webhookId, clientId } = owned(webhook, command);
         return [{ type: 'WebhookDeleted', data: { webhookId, clientId } }];
       }
-      case 'NoteFailure':
-        return webhook.kind === 'webhook' ? noteFailure(command, webhook, at) : [];
-      case 'NoteSuccess':
+      case 'RecordFailure':
+        return webhook.kind === 'webhook' ? recordFailure(command, webhook, at) : [];
+      case 'RecordSuccess':
         if (webhook.kind !== 'webhook' || webhook.failingSince === null) return [];
         return [{ type: 'WebhookRecovered', data: nameOf(webhook) }];
       case 'DisableGone':
@@ -111,8 +111,8 @@ const nameOf = ({ webhookId, clientId }: ExistingWebhook): { webhookId: string; 
 });
 
 function change({ changes }: ChangeWebhook, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
-  const { enabled, ...wishes } = changes;
-  const { url, events, description } = { ...webhook, ...wishes };
+  const { enabled, ...requested } = changes;
+  const { url, events, description } = { ...webhook, ...requested };
   const isNew = url !== webhook.url || description !== webhook.description || !sameNames(events, webhook.events);
   const answer: WebhookEvent[] = [];
   if (isNew)
@@ -155,7 +155,7 @@ function replay(command: ReplayEvents, webhook: ExistingWebhook, at: Instant): r
   ];
 }
 
-function noteFailure(command: NoteFailure, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
+function recordFailure(command: RecordFailure, webhook: ExistingWebhook, at: Instant): readonly WebhookEvent[] {
   if (!webhook.enabled) return [];
   if (webhook.failingSince === null) return [{ type: 'WebhookFailing', data: { ...nameOf(webhook), since: at } }];
   if (at - webhook.failingSince < command.disableAfterMs) return [];

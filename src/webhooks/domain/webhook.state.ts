@@ -26,12 +26,12 @@ export interface ExistingWebhook {
   readonly updatedAt: Instant;
 }
 
-const mostSecrets = 10;
+const maxSecrets = 10;
 
 /** The secrets after a new one has come. */
 export const rotated = (secrets: readonly KeptSecret[], sealed: string, until: Instant): readonly KeptSecret[] => [
   { sealed, until: null },
-  ...secrets.map((old) => ({ ...old, until: Math.min(old.until ?? until, until) })).slice(0, mostSecrets - 1),
+  ...secrets.map((old) => ({ ...old, until: Math.min(old.until ?? until, until) })).slice(0, maxSecrets - 1),
 ];
 
 /** Those that sign now. */

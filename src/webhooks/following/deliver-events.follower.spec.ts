@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Pool } from 'pg';
 import type { Recorded } from '../../kernel/recorded.js';
-import { DeliveryBell } from '../sending/delivery-bell.js';
+import { DeliverySignal } from '../sending/delivery-signal.js';
 import { deliverEvents } from './deliver-events.follower.js';
 
 const follower = (...clients: readonly string[]) => {
   const rows = clients.map((client) => ({ client_id: client }));
   const pool = { query: () => Promise.resolve({ rows }) } as unknown as Pool;
-  return deliverEvents(pool, new DeliveryBell());
+  return deliverEvents(pool, new DeliverySignal());
 };
 
 let position = 0n;
@@ -64,10 +64,10 @@ describe('deliver-events', () => {
   it('delivers the missed ticks of a schedule to those who listen', async () => {
     const data = { scheduleId: 's1', clientId: 'c1', version: 1, dueAts: [1], reason: 'late', until: null, nextAt: 2 };
     const missed = event('schedule-s1', 'OccurrencesMissed', data);
-    const [deaf, hearing] = [follower(), follower('c1')];
-    await deaf.opened?.();
+    const [unsubscribe, hearing] = [follower(), follower('c1')];
+    await unsubscribe.opened?.();
     await hearing.opened?.();
-    expect((await deaf.apply([missed], 2n)).statements).toEqual([]);
+    expect((await unsubscribe.apply([missed], 2n)).statements).toEqual([]);
     const [planned] = (await hearing.apply([missed], 2n)).statements;
     expect(planned?.values).toContainEqual(['schedule.missed']);
     expect(planned?.values).toContainEqual(['* schedule.* schedule.missed']);

@@ -7,7 +7,7 @@ import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.j
 import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
 import type { WebhookEvent } from '../domain/webhook.events.js';
 import { type Deliverable, deliverableTypes } from '../sending/candidates.js';
-import { type DeliveryBell, deliveriesChannel } from '../sending/delivery-bell.js';
+import { type DeliverySignal, deliveriesChannel } from '../sending/delivery-signal.js';
 import { deliverTo, forget, listenTo, queueOpened } from './delivery-statements.js';
 import { listenerStatements } from './listener-statements.js';
 
@@ -40,7 +40,7 @@ export const deliverEventsScope: Pick<Follower, 'name' | 'version' | 'categories
  * commit. The list of those clients may name too many and never too few: it is read anew when a term begins, and
  * everything that adds to it later passes through here.
  */
-export function deliverEvents(pool: Pool, bell: DeliveryBell): Follower {
+export function deliverEvents(pool: Pool, deliverySignal: DeliverySignal): Follower {
   let listening = new Set<string>();
   return {
     ...deliverEventsScope,
@@ -60,7 +60,7 @@ export function deliverEvents(pool: Pool, bell: DeliveryBell): Follower {
       return {
         statements,
         committed: () => {
-          bell.ring();
+          deliverySignal.notify();
         },
       };
     },

@@ -98,7 +98,7 @@ export function forget(erasedJobs: readonly string[]): readonly Statement[] {
   return [statement('DELETE FROM forgerun_engine.callbacks WHERE job_id = any ($1::uuid[])', [erasedJobs])];
 }
 
-/** A delivery that its stream has opened without an event of a job asking for it: a test, a replay, a wish. */
+/** A delivery that its stream has opened without an event of a job asking for it: a test, a replay, a request. */
 export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlanned | DeliveryReopened>): Statement {
   const { data } = event;
   const lane =

@@ -28,7 +28,7 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
             webhookId,
             clientId,
             filters,
-            // A log may hold earlier ones, of before the door refused them.
+            // A log may hold earlier ones, of before the API refused them.
             timestamp(Math.max(fromAt, firstInstant)),
             timestamp(toAt),
             timestamp(metadata.at),

@@ -2,7 +2,7 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
 import { type DeliveryAnswer, DeliveryTable } from './delivery-table.js';
-import { answerFromListed, type WebhookAnswer } from './webhook-answer.js';
+import { answerFromListed, type WebhookAnswer } from './webhook.response.js';
 import { WebhookTable } from './webhook-table.js';
 
 export interface Page<Item> {

@@ -1,5 +1,5 @@
 import type { Streams } from '../../engine/commands/streams.js';
-import { pause } from '../../engine/followers/wake.js';
+import { pause } from '../../engine/followers/signal.js';
 import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import type { Position } from '../../kernel/recorded.js';
 import type { Ids } from '../../platform/ids/ids.js';
@@ -7,7 +7,7 @@ import { type Sealing, SealedWithOtherKey } from '../../platform/sealing/sealing
 import { KeepSealedAnew, type SealedAnew } from '../domain/webhook.commands.js';
 import type { Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
-import { webhookKind } from '../webhook.kind.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 /** Ids after one, in their order. */
 export type IdPages = (after: string | null, most: number) => Promise<readonly string[]>;
@@ -36,10 +36,10 @@ export interface SealAnewParts {
 }
 
 const pageSize = 200;
-const mostTold = 20;
-const longestWaitMs = 5_000;
+const maxReported = 20;
+const maxWaitMs = 5_000;
 const firstPauseMs = 2_000;
-const longestPauseMs = 600_000;
+const maxPauseMs = 600_000;
 const actor = 'process:sealing';
 
 /**
@@ -63,7 +63,7 @@ export class SealAnew {
 
   async #loop(): Promise<void> {
     let isDone = false;
-    for (let pauseMs = firstPauseMs; !this.#stop.signal.aborted; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    for (let pauseMs = firstPauseMs; !this.#stop.signal.aborted; pauseMs = Math.min(2 * pauseMs, maxPauseMs)) {
       try {
         const isClean = await this.pass();
         if (isClean && !isDone) this.parts.reports.done();
@@ -81,13 +81,12 @@ export class SealAnew {
     const head = await this.parts.head();
     // What the read models do not list yet would be left behind without its key.
     if (head !== null)
-      for (const name of ['webhooks', 'clients'])
-        if (!(await progress.waitFor(name, head, longestWaitMs))) return false;
+      for (const name of ['webhooks', 'clients']) if (!(await progress.waitFor(name, head, maxWaitMs))) return false;
     const lost: string[] = [];
     let count = 0;
     for await (const owners of this.#owners()) count += await this.#sealAnew(owners, lost);
     if (count > 0) reports.sealedAnew(count);
-    if (lost.length > 0) reports.lost(lost.slice(0, mostTold));
+    if (lost.length > 0) reports.lost(lost.slice(0, maxReported));
     if (lost.length > 0 || this.#stop.signal.aborted) return false;
     await deleteKeyInDatabase();
     return true;
@@ -110,15 +109,15 @@ export class SealAnew {
 
   async #sealAnew(owners: readonly string[], lost: string[]): Promise<number> {
     const { streams, ids } = this.parts;
-    const standings = await streams.loadAll(webhookKind, owners);
+    const streamStates = await streams.loadAll(webhookStream, owners);
     const commands = owners.flatMap((owner, place) => {
-      const secrets = this.#olderOf(owner, standings[place]?.state, lost);
+      const secrets = this.#olderOf(owner, streamStates[place]?.state, lost);
       if (secrets.length === 0) return [];
       const cause = { commandId: ids.next(), actor, correlationId: null, causationId: null, traceparent: null };
       return [{ id: owner, command: new KeepSealedAnew(owner, secrets).because(cause) }];
     });
     if (commands.length === 0) return 0;
-    for (const answer of await streams.decideOnMany(webhookKind, commands)) if (answer instanceof Error) throw answer;
+    for (const answer of await streams.decideOnMany(webhookStream, commands)) if (answer instanceof Error) throw answer;
     return commands.length;
   }
 

@@ -11,10 +11,10 @@ import { PlanDelivery } from '../domain/delivery.commands.js';
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { CreateWebhook } from '../domain/webhook.commands.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
-import { deliveryKind, webhookKind } from '../webhook.kind.js';
 import { attempt, type AttemptParts } from './delivery-attempt.js';
 import type { HeldDelivery } from './delivery-queue.js';
 import { Receivers } from './receivers.js';
+import { deliveryStream, webhookStream } from '../domain/webhook.stream.js';
 
 const hour = 3_600_000;
 const bytes = (count: number): Buffer => createHash('shake256', { outputLength: count }).update('some').digest();
@@ -53,8 +53,8 @@ const subjectOf = (deliveryId: string): DeliverySubject => ({
 async function world(answer: () => Partial<EgressAnswer>) {
   const clock = new TestClock();
   const store = new MemoryEventStore();
-  const streams = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
-  const elsewhere = new Streams(store, clock, { rememberedCharacters: 1_000_000 });
+  const streams = new Streams(store, clock, { cachedCharacters: 1_000_000 });
+  const elsewhere = new Streams(store, clock, { cachedCharacters: 1_000_000 });
   const ids = new RandomIds();
   const sealing = sealingWith(bytes(32), bytes);
   const maker = new SecretMaker(sealing, bytes);
@@ -91,12 +91,12 @@ async function world(answer: () => Partial<EgressAnswer>) {
     clock,
     ids,
     policy: { timeoutMs: 1000, maxAttempts: 8, backoffBaseMs: 5_000, disableAfterMs: 120 * hour },
-    chance: () => 0.5,
+    jitter: () => 0.5,
     putOff: (lack: string) => putOff.push(lack),
   } as unknown as AttemptParts;
   const { sealedSecret } = maker.make('w1');
-  const wishes = { url: 'https://example.com/', events: ['*'], description: null };
-  await streams.decideOn(webhookKind, 'w1', new CreateWebhook('w1', 'c1', wishes, sealedSecret).because(cause));
+  const requested = { url: 'https://example.com/', events: ['*'], description: null };
+  await streams.decideOn(webhookStream, 'w1', new CreateWebhook('w1', 'c1', requested, sealedSecret).because(cause));
   const tryWith = async (id: string, sentBefore: number, made: AttemptParts): Promise<void> => {
     const held = {
       deliveryId: id,
@@ -121,7 +121,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
     tryElsewhere: (id: string): Promise<void> => tryWith(id, 0, { ...parts, streams: elsewhere }),
     plan: async (id: string): Promise<void> => {
       const planned = { ...cause, commandId: ids.next() };
-      await streams.decideOn(deliveryKind, id, new PlanDelivery(subjectOf(id)).because(planned));
+      await streams.decideOn(deliveryStream, id, new PlanDelivery(subjectOf(id)).because(planned));
       due.set(id, clock.at);
     },
     /** Lets time pass to whatever is due next. */
@@ -150,7 +150,7 @@ describe('an attempt', () => {
       [5, 10, 20, 40, 80, 160, 320].map((seconds) => seconds * 1000),
     );
     expect(new Set(sent.map(({ id, body }) => `${id} ${body}`)).size).toBe(1);
-    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'EXHAUSTED', attempts: 8 });
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'EXHAUSTED', attempts: 8 });
   });
 
   it('waits as long as the receiver asks', async () => {
@@ -180,7 +180,7 @@ describe('an attempt', () => {
     clock.at += hour;
     await tryIt('d1', 1);
     expect(sent).toHaveLength(2);
-    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 2 });
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 2 });
   });
 
   it('disables a webhook that has failed for five days, and drops what waits for it', async () => {
@@ -190,12 +190,12 @@ describe('an attempt', () => {
       await plan(`d${hours}`);
       while (await next());
     }
-    const { state } = await streams.load(webhookKind, 'w1');
+    const { state } = await streams.load(webhookStream, 'w1');
     expect(state).toMatchObject({ enabled: false, disabledReason: 'failing' });
     const last = Math.max(...sent.map(({ at }) => at));
     expect(last - 1_000_000).toBe(120 * hour);
     expect(due.size).toBe(0);
-    expect((await streams.load(deliveryKind, 'd138')).state).toMatchObject({ state: 'DROPPED', attempts: 0 });
+    expect((await streams.load(deliveryStream, 'd138')).state).toMatchObject({ state: 'DROPPED', attempts: 0 });
   });
 
   it('forgives failures once one is answered', async () => {
@@ -203,22 +203,22 @@ describe('an attempt', () => {
     const { plan, next, clock, streams } = await world(() => answered(status));
     await plan('d1');
     await next();
-    expect((await streams.load(webhookKind, 'w1')).state).toMatchObject({ failingSince: 1_000_000 });
+    expect((await streams.load(webhookStream, 'w1')).state).toMatchObject({ failingSince: 1_000_000 });
     status = 200;
     await next();
-    expect((await streams.load(webhookKind, 'w1')).state).toMatchObject({ failingSince: null });
+    expect((await streams.load(webhookStream, 'w1')).state).toMatchObject({ failingSince: null });
     clock.at += 200 * hour;
     status = 500;
     await plan('d2');
     await next();
-    expect((await streams.load(webhookKind, 'w1')).state).toMatchObject({ enabled: true });
+    expect((await streams.load(webhookStream, 'w1')).state).toMatchObject({ enabled: true });
   });
 
   it('goes back as it was when the sender is told to stop', async () => {
     const { plan, next, streams, due } = await world(() => ({ kind: 'failed', error: 'interrupted' }));
     await plan('d1');
     await next();
-    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
     expect(due.get('d1')).toBe(1_000_000);
   });
 
@@ -228,11 +228,11 @@ describe('an attempt', () => {
     await plan('d1');
     for (let times = 0; times < 20; times += 1) await next();
     expect(putOff).toEqual(Array(20).fill('name'));
-    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
-    expect((await streams.load(webhookKind, 'w1')).state).toMatchObject({ failingSince: null });
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 0 });
+    expect((await streams.load(webhookStream, 'w1')).state).toMatchObject({ failingSince: null });
     expect((due.get('d1') ?? 0) - clock.at).toBeGreaterThanOrEqual(500);
     answer = answered(200);
     await next();
-    expect((await streams.load(deliveryKind, 'd1')).state).toMatchObject({ state: 'DELIVERED', attempts: 1 });
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'DELIVERED', attempts: 1 });
   });
 });

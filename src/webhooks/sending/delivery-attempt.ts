@@ -7,15 +7,15 @@ import { SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import type { Ids } from '../../platform/ids/ids.js';
 import { type DeliveryPolicy, DropDelivery, RecordAttempt } from '../domain/delivery.commands.js';
 import type { Delivery } from '../domain/delivery.decider.js';
-import { DisableGone, NoteFailure, NoteSuccess } from '../domain/webhook.commands.js';
-import { deliveryKind, webhookKind } from '../webhook.kind.js';
+import { DisableGone, RecordFailure, RecordSuccess } from '../domain/webhook.commands.js';
 import { deliveringActor } from './delivery-planner.js';
 import type { DeliveryQueue, HeldDelivery } from './delivery-queue.js';
-import type { JobFacts } from './job-facts.js';
+import type { JobEventReader } from './job-event-reader.js';
 import { type Message, messageOf } from './message.js';
 import type { Receiver, Receivers } from './receivers.js';
 import { signatureOf } from './signature.js';
 import { failureOf, verdictOf } from './verdict.js';
+import { deliveryStream, webhookStream } from '../domain/webhook.stream.js';
 
 /** What an attempt came to, for whoever counts: `idle`, when there was nothing to send. */
 export type AttemptEnd = 'delivered' | 'failed' | 'idle';
@@ -24,12 +24,12 @@ export interface AttemptParts {
   readonly queue: DeliveryQueue;
   readonly streams: Streams;
   readonly receivers: Receivers;
-  readonly facts: JobFacts;
+  readonly facts: JobEventReader;
   readonly egress: Egress;
   readonly clock: Clock;
   readonly ids: Ids;
   readonly policy: DeliveryPolicy & { readonly timeoutMs: number; readonly disableAfterMs: number };
-  readonly chance: () => number;
+  readonly jitter: () => number;
   /** An attempt was not made, for a lack of this node's own; it is not counted, and comes again. */
   readonly putOff: (lack: NodeLack) => void;
 }
@@ -45,11 +45,11 @@ type Pending = Extract<Delivery, { state: 'PENDING' }>;
 /** Makes one attempt of a delivery that is held, records it, and says in the queue what comes next. */
 export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: AbortSignal): Promise<AttemptEnd> {
   const { queue, streams, clock } = parts;
-  let { state: delivery } = await streams.recall(deliveryKind, held.deliveryId);
+  let { state: delivery } = await streams.cached(deliveryStream, held.deliveryId);
   // Memory may be behind: another process may have opened it again, and its row must not be lost, or have made an attempt,
   // which must not be made a second time.
   if (delivery.state !== 'PENDING' || delivery.sent < held.sent)
-    ({ state: delivery } = await streams.load(deliveryKind, held.deliveryId));
+    ({ state: delivery } = await streams.load(deliveryStream, held.deliveryId));
   if (delivery.state !== 'PENDING') {
     await queue.remove(held);
     return 'idle';
@@ -75,7 +75,7 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   }
   if (answer.kind === 'not_made') {
     parts.putOff(answer.lack);
-    const pauseMs = minPutOffMs * (1 + parts.chance());
+    const pauseMs = minPutOffMs * (1 + parts.jitter());
     await comeAgain(held, { ...delivery, nextAttemptAt: Math.ceil(clock.now() + pauseMs) }, queue);
     return 'idle';
   }
@@ -134,24 +134,24 @@ async function record(
   startedAt: number,
   parts: AttemptParts,
 ): Promise<AttemptEnd> {
-  const { queue, streams, clock, policy, chance } = parts;
+  const { queue, streams, clock, policy, jitter } = parts;
   const verdict = verdictOf(answer, clock.now());
   const status = answer.kind === 'answered' ? answer.status : null;
   const isSent = answer.kind === 'answered' || (answer.kind === 'failed' && answer.isSent);
-  const told = { status, durationMs: answer.durationMs, ...failureOf(answer), isSent };
+  const seen = { status, durationMs: answer.durationMs, ...failureOf(answer), isSent };
   const number = delivery.attempts + 1;
-  const command = new RecordAttempt(held.deliveryId, number, startedAt, told, verdict, policy, chance());
-  const { state, standing } = await streams.decideOn(deliveryKind, held.deliveryId, because(command, null, parts));
+  const command = new RecordAttempt(held.deliveryId, number, startedAt, seen, verdict, policy, jitter());
+  const { state, streamState } = await streams.decideOn(deliveryStream, held.deliveryId, because(command, null, parts));
   // Before the row goes, because what follows must not overtake the disabling of its receiver.
   if (receiver.webhookId !== null)
-    await noteHealth(receiver, receiver.webhookId, verdict.kind, standing.lastEventId, parts);
+    await recordHealth(receiver, receiver.webhookId, verdict.kind, streamState.lastEventId, parts);
   else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
   if (state.state === 'PENDING') await comeAgain(held, state, queue);
   else await queue.remove(held);
   return verdict.kind === 'delivered' ? 'delivered' : 'failed';
 }
 
-async function noteHealth(
+async function recordHealth(
   { isFailing }: Receiver,
   webhookId: string,
   verdict: 'delivered' | 'gone' | 'failed',
@@ -161,25 +161,25 @@ async function noteHealth(
   if (verdict === 'delivered' && !isFailing) return;
   const command =
     verdict === 'delivered'
-      ? new NoteSuccess(webhookId)
+      ? new RecordSuccess(webhookId)
       : verdict === 'gone'
         ? new DisableGone(webhookId)
-        : new NoteFailure(webhookId, parts.policy.disableAfterMs);
-  const { events } = await parts.streams.decideOn(webhookKind, webhookId, because(command, attemptedBy, parts));
+        : new RecordFailure(webhookId, parts.policy.disableAfterMs);
+  const { events } = await parts.streams.decideOn(webhookStream, webhookId, because(command, attemptedBy, parts));
   if (events.length > 0) parts.receivers.forget(webhookId);
 }
 
 async function drop(held: HeldDelivery, reason: 'listener' | 'erased', parts: AttemptParts): Promise<AttemptEnd> {
-  const { state } = await parts.streams.recall(deliveryKind, held.deliveryId);
+  const { state } = await parts.streams.cached(deliveryStream, held.deliveryId);
   if (state.state === 'PENDING') {
     const command = because(new DropDelivery(held.deliveryId, reason), null, parts);
-    await parts.streams.decideOn(deliveryKind, held.deliveryId, command);
+    await parts.streams.decideOn(deliveryStream, held.deliveryId, command);
   }
   await parts.queue.remove(held);
   return 'idle';
 }
 
-const because = <Told extends Command>(command: Told, causationId: string | null, { ids }: AttemptParts): Told =>
+const because = <C extends Command>(command: C, causationId: string | null, { ids }: AttemptParts): C =>
   command.because({
     commandId: ids.next(),
     actor: deliveringActor,

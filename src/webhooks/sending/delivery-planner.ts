@@ -2,10 +2,10 @@ import type { Streams } from '../../engine/commands/streams.js';
 import type { Cause } from '../../kernel/message.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
-import { deliveryKind } from '../webhook.kind.js';
 import { type DeliveryQueue, noClient } from './delivery-queue.js';
 import type { FannedOut, FanOut } from './fan-out.js';
 import type { NewDelivery } from './new-delivery.js';
+import { deliveryStream } from '../domain/webhook.stream.js';
 
 const batchSize = 500;
 /** However many clients wait, each gets so many of a batch. */
@@ -51,7 +51,7 @@ export class DeliveryPlanner {
   /** Returns those that could not be planned, and why. */
   async #begin(found: readonly NewDelivery[]): Promise<ReadonlyMap<NewDelivery, Error>> {
     const answers = await this.streams.decideOnMany(
-      deliveryKind,
+      deliveryStream,
       found.map((each) => ({
         id: each.subject.deliveryId,
         command: new PlanDelivery(each.subject).because(causeOf(each)),

@@ -24,7 +24,7 @@ export interface Wanted {
   readonly most: number;
   /** For lanes where something is under way, how much more may be. */
   readonly free: ReadonlyMap<string, number>;
-  readonly mostPerLane: number;
+  readonly maxPerLane: number;
   readonly turns: DeliveryTurns;
 }
 
@@ -39,7 +39,7 @@ export interface DeliveryTurns {
     readonly afterLane: string;
   }[];
   /** How much each client may have that is not in `clients`. */
-  readonly mostOthers: number;
+  readonly maxOthers: number;
 }
 
 /** Before the first client there can be. */
@@ -84,14 +84,14 @@ export class DeliveryQueue {
   }
 
   /** In the order in which clients and lanes had their turns. */
-  async take({ now, heldUntil, most, free, mostPerLane, turns }: Wanted): Promise<readonly HeldDelivery[]> {
-    const { afterClient, clients, mostOthers } = turns;
+  async take({ now, heldUntil, most, free, maxPerLane, turns }: Wanted): Promise<readonly HeldDelivery[]> {
+    const { afterClient, clients, maxOthers } = turns;
     const { rows } = await this.pool.query<HeldRow>({
       name: 'take-deliveries',
       text: takeSql,
       values: [
-        ...[timestamp(now), timestamp(heldUntil), [...free.keys()], [...free.values()], mostPerLane],
-        ...[afterClient, mostOthers],
+        ...[timestamp(now), timestamp(heldUntil), [...free.keys()], [...free.values()], maxPerLane],
+        ...[afterClient, maxOthers],
         clients.map(({ clientId }) => clientId),
         clients.map((each) => each.most),
         clients.map(({ afterLane }) => afterLane),

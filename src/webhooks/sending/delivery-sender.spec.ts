@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AttemptParts } from './delivery-attempt.js';
-import { DeliveryBell } from './delivery-bell.js';
+import { DeliverySignal } from './delivery-signal.js';
 import type { DeliveryPlanner } from './delivery-planner.js';
 import { DeliverySender } from './delivery-sender.js';
 import type { Replays } from './replays.js';
@@ -35,7 +35,7 @@ describe('the sender of deliveries', () => {
       { failed: (_what, error) => failed.push(error), putOff: () => undefined },
       { pollMs: 60_000 },
     );
-    sender.start(new DeliveryBell());
+    sender.start(new DeliverySignal());
     expect(await looked).toBeGreaterThan(0);
     await sender.stop();
     expect(failed).toEqual([]);

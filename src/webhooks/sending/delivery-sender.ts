@@ -1,7 +1,7 @@
 import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { pause, Wake } from '../../engine/followers/wake.js';
+import { pause, Signal } from '../../engine/followers/signal.js';
 import { attempt, type AttemptEnd, type AttemptParts } from './delivery-attempt.js';
-import type { DeliveryBell } from './delivery-bell.js';
+import type { DeliverySignal } from './delivery-signal.js';
 import type { NodeLack } from '../../platform/egress/exchange.js';
 import type { DeliveryPlanner } from './delivery-planner.js';
 import type { HeldDelivery } from './delivery-queue.js';
@@ -19,11 +19,11 @@ export interface SenderReports {
 export interface SenderLimits {
   /** Attempts under way at once in this process. */
   readonly most: number;
-  readonly mostPerLane: number;
+  readonly maxPerLane: number;
   readonly pollMs: number;
 }
 
-const usualLimits: SenderLimits = { most: 256, mostPerLane: 16, pollMs: 1000 };
+const defaultLimits: SenderLimits = { most: 256, maxPerLane: 16, pollMs: 1000 };
 /** Ends of attempts within this are looked past together: one query for many, not for each. */
 const gatherMs = 10;
 /** How much longer than an attempt may take its delivery is held. */
@@ -39,11 +39,11 @@ export class DeliverySender {
   /** What is under way is interrupted, too. */
   readonly #stop = new AbortController();
   readonly #underWay = new Set<Promise<void>>();
-  readonly #planning = new Wake();
-  readonly #replaying = new Wake();
-  readonly #sending = new Wake();
+  readonly #planning = new Signal();
+  readonly #replaying = new Signal();
+  readonly #sending = new Signal();
   #loops: Promise<unknown> | null = null;
-  #deaf: () => void = () => undefined;
+  #unsubscribe: () => void = () => undefined;
   #gathering: Timer | null = null;
 
   constructor(
@@ -53,8 +53,8 @@ export class DeliverySender {
     private readonly reports: SenderReports,
     limits: Partial<SenderLimits> = {},
   ) {
-    this.#limits = { ...usualLimits, ...limits };
-    this.#lanes = new Lanes(this.#limits.most, this.#limits.mostPerLane);
+    this.#limits = { ...defaultLimits, ...limits };
+    this.#lanes = new Lanes(this.#limits.most, this.#limits.maxPerLane);
   }
 
   /** Receivers whose last few attempts from here all failed, the latest of them not long ago. */
@@ -62,17 +62,17 @@ export class DeliverySender {
     return this.#lanes.failing;
   }
 
-  start(bell: DeliveryBell): void {
+  start(deliverySignal: DeliverySignal): void {
     if (this.#loops !== null) return;
-    this.#deaf = bell.hear(() => {
-      this.#planning.ring();
-      this.#replaying.ring();
-      this.#sending.ring();
+    this.#unsubscribe = deliverySignal.subscribe(() => {
+      this.#planning.notify();
+      this.#replaying.notify();
+      this.#sending.notify();
     });
     this.#loops = Promise.all([
       this.#repeat('planning', this.#planning, async () => {
         // Not at the end: while one client's are still being planned, those of another are ready to go.
-        while (!this.#closing.signal.aborted && (await this.planner.planSome())) this.#sending.ring();
+        while (!this.#closing.signal.aborted && (await this.planner.planSome())) this.#sending.notify();
         return this.#limits.pollMs;
       }),
       this.#repeat('replaying', this.#replaying, async () =>
@@ -84,10 +84,10 @@ export class DeliverySender {
 
   /** Begins nothing more, and after a while interrupts what is under way: that is made again, here or elsewhere. */
   async stop(drainMs = 0): Promise<void> {
-    this.#deaf();
+    this.#unsubscribe();
     this.#closing.abort();
-    this.#planning.ring();
-    this.#sending.ring();
+    this.#planning.notify();
+    this.#sending.notify();
     const late = after(drainMs, () => {
       this.#stop.abort();
     });
@@ -97,35 +97,39 @@ export class DeliverySender {
     if (this.#gathering !== null) this.#gathering.cancel();
   }
 
-  async #repeat(what: 'planning' | 'replaying' | 'taking', wake: Wake, round: () => Promise<number>): Promise<void> {
+  async #repeat(
+    what: 'planning' | 'replaying' | 'taking',
+    trigger: Signal,
+    round: () => Promise<number>,
+  ): Promise<void> {
     const { signal } = this.#closing;
-    const ring = (): void => {
-      wake.ring();
+    const notify = (): void => {
+      trigger.notify();
     };
-    signal.addEventListener('abort', ring);
+    signal.addEventListener('abort', notify);
     for (let failures = 0; !signal.aborted;) {
       try {
         const restMs = await round();
         failures = 0;
-        if (restMs > 0) await wake.sleep(restMs);
+        if (restMs > 0) await trigger.sleep(restMs);
       } catch (error) {
         this.reports.failed(what, asError(error));
         await pause(backoffMs((failures += 1)), signal);
       }
     }
-    signal.removeEventListener('abort', ring);
+    signal.removeEventListener('abort', notify);
   }
 
   /** Takes what is due and fits, and says how long to rest. */
   async #sendSome(): Promise<number> {
     const { queue, clock, policy } = this.parts;
-    const { mostPerLane, pollMs } = this.#limits;
+    const { maxPerLane, pollMs } = this.#limits;
     if (this.#lanes.free <= 0) return pollMs;
     const now = clock.due();
     const heldUntil = now + policy.timeoutMs + graceMs;
     const free = this.#lanes.limits();
     const turns = this.#lanes.turns();
-    const held = await queue.take({ now, heldUntil, most: this.#lanes.mostAtOnce, free, mostPerLane, turns });
+    const held = await queue.take({ now, heldUntil, most: this.#lanes.maxAtOnce, free, maxPerLane, turns });
     for (const each of held) this.#begin(each);
     if (held.length > 0) return 0;
     const nextDueAt = await queue.nextDueAt(now);
@@ -136,17 +140,17 @@ export class DeliverySender {
     this.#lanes.begin(held);
     const work = this.#attempt(held).finally(() => {
       this.#underWay.delete(work);
-      this.#ringSoon();
+      this.#notifySoon();
     });
     this.#underWay.add(work);
   }
 
-  #ringSoon(): void {
+  #notifySoon(): void {
     this.#gathering ??= after(gatherMs, () => {
       this.#gathering = null;
-      this.#sending.ring();
-      if (this.planner.isHeldBack) this.#planning.ring();
-      if (this.replays.isHeldBack) this.#replaying.ring();
+      this.#sending.notify();
+      if (this.planner.isHeldBack) this.#planning.notify();
+      if (this.replays.isHeldBack) this.#replaying.notify();
     });
   }
 

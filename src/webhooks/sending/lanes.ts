@@ -17,7 +17,7 @@ export interface InLane {
 }
 
 const failingAfter = 3;
-const mostRemembered = 10_000;
+const maxKept = 10_000;
 /** Clients whose last lane is known. One that is not among them begins with its first lane again. */
 const maxLaneTurns = 200;
 /** One that was not tried for so long may have been repaired, or be gone. */
@@ -38,7 +38,7 @@ export class Lanes {
 
   constructor(
     most: number,
-    private readonly mostPerLane: number,
+    private readonly maxPerLane: number,
   ) {
     this.#shares = new FairShares(most);
   }
@@ -48,7 +48,7 @@ export class Lanes {
   }
 
   /** How many to begin before shares are looked at again: half of what is free. */
-  get mostAtOnce(): number {
+  get maxAtOnce(): number {
     return Math.ceil(this.#shares.free / 2);
   }
 
@@ -64,7 +64,7 @@ export class Lanes {
   limits(): ReadonlyMap<string, number> {
     const limits = new Map<string, number>();
     for (const [name, lane] of this.#lanes) {
-      const most = isFailing(lane) ? (this.#hasTooManyFailing(lane.clientId) ? 0 : 1) : this.mostPerLane;
+      const most = isFailing(lane) ? (this.#hasTooManyFailing(lane.clientId) ? 0 : 1) : this.maxPerLane;
       limits.set(name, Math.max(0, most - lane.underWay));
     }
     return limits;
@@ -80,7 +80,7 @@ export class Lanes {
         most: this.#shares.allowance(clientId),
         afterLane: this.#laneTurns.get(clientId) ?? '',
       })),
-      mostOthers: this.#shares.allowance(noClient),
+      maxOthers: this.#shares.allowance(noClient),
     };
   }
 
@@ -109,12 +109,12 @@ export class Lanes {
       lane.failedAt = performance.now();
     }
     this.#countFailing(clientId, (isFailing(lane) ? lane.underWay : 0) - before);
-    if (lane.underWay === 0 && (lane.failures === 0 || this.#lanes.size > mostRemembered)) this.#lanes.delete(name);
+    if (lane.underWay === 0 && (lane.failures === 0 || this.#lanes.size > maxKept)) this.#lanes.delete(name);
   }
 
   #hasTooManyFailing(clientId: string): boolean {
-    const mostOfClient = this.#shares.heldBy(clientId) + this.#shares.allowance(clientId);
-    return (this.#failingUnderWay.get(clientId) ?? 0) >= Math.max(1, mostOfClient / 2);
+    const maxOfClient = this.#shares.heldBy(clientId) + this.#shares.allowance(clientId);
+    return (this.#failingUnderWay.get(clientId) ?? 0) >= Math.max(1, maxOfClient / 2);
   }
 
   #countFailing(clientId: string, change: number): void {

@@ -4,7 +4,7 @@ import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.j
 import type { DeliverySubject } from '../domain/delivery.events.js';
 import { missedEventName, testEventName } from '../domain/event-names.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
-import { type JobFacts } from './job-facts.js';
+import { type JobEventReader } from './job-event-reader.js';
 import { missedTicks } from '../queries/missed-ticks.contract.js';
 import { publishedBy } from './published.js';
 
@@ -15,7 +15,11 @@ export interface Message {
 }
 
 /** The CloudEvents 1.0 message of a delivery; null when its event does not exist any more. */
-export async function messageOf(subject: DeliverySubject, plannedAt: number, facts: JobFacts): Promise<Message | null> {
+export async function messageOf(
+  subject: DeliverySubject,
+  plannedAt: number,
+  facts: JobEventReader,
+): Promise<Message | null> {
   const { deliveryId, clientId, kind, jobId, scheduleId, revision, eventId } = subject;
   const source = `/v1/clients/${clientId}`;
   const envelope = { specversion: '1.0', id: deliveryId, source };

@@ -7,8 +7,8 @@ import { liveSecrets, type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { type Sealing, SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import type { SecretMaker } from '../secrets/secret-maker.js';
-import { webhookKind } from '../webhook.kind.js';
 import { deliveringActor } from './delivery-planner.js';
+import { webhookStream } from '../domain/webhook.stream.js';
 
 /** Where a delivery goes now, and the secrets that sign it. */
 export interface Receiver {
@@ -20,7 +20,7 @@ export interface Receiver {
 }
 
 const freshForMs = 200;
-const mostRemembered = 1_000;
+const maxKept = 1_000;
 
 /** Looks a delivery's receiver up in its stream, at each attempt or nearly: what was disabled a moment ago gets nothing any more. */
 export class Receivers {
@@ -52,8 +52,8 @@ export class Receivers {
     const now = performance.now();
     const known = this.#looks.get(listenerId);
     if (known !== undefined && now - known.at < freshForMs) return await known.state;
-    const state = this.streams.load(webhookKind, listenerId).then((standing) => standing.state);
-    if (this.#looks.size >= mostRemembered) this.#looks.clear();
+    const state = this.streams.load(webhookStream, listenerId).then((streamState) => streamState.state);
+    if (this.#looks.size >= maxKept) this.#looks.clear();
     this.#looks.set(listenerId, { at: now, state });
     try {
       return await state;
@@ -81,7 +81,7 @@ export class Receivers {
         causationId: eventId,
         traceparent: null,
       });
-      ({ state } = await this.streams.decideOn(webhookKind, owner, command));
+      ({ state } = await this.streams.decideOn(webhookStream, owner, command));
       this.forget(owner);
     }
     return state.kind === 'callbacks' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];

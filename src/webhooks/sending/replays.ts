@@ -7,13 +7,13 @@ import type { Delivery } from '../domain/delivery.decider.js';
 import type { DeliveryEvent, DeliverySubject } from '../domain/delivery.events.js';
 import { isWanted } from '../domain/event-names.js';
 import { deliveryIdOf } from '../ids.js';
-import { deliveryKind } from '../webhook.kind.js';
 import { candidatesOf, type Deliverable } from './candidates.js';
 import { noClient } from './delivery-queue.js';
 import { deliveringActor } from './delivery-planner.js';
 import { maxDuePerWebhook } from './fan-out.js';
 import { roomOf } from './fan-out.sql.js';
-import { type JobFacts } from './job-facts.js';
+import { type JobEventReader } from './job-event-reader.js';
+import { deliveryStream } from '../domain/webhook.stream.js';
 
 interface Replay {
   readonly replayId: string;
@@ -60,7 +60,7 @@ export class Replays {
 
   constructor(
     private readonly pool: Pool,
-    private readonly facts: JobFacts,
+    private readonly facts: JobEventReader,
     private readonly streams: Streams,
   ) {}
 
@@ -107,7 +107,7 @@ export class Replays {
     const { read, due } = upToLimit(replay, page);
     const last = read.at(-1);
     const answers = await this.streams.decideOnMany(
-      deliveryKind,
+      deliveryStream,
       due.map(({ subject, recorded }) => ({
         id: subject.deliveryId,
         command: new RepeatDelivery(subject, true, replay.askedAt).because({

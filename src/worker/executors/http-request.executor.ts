@@ -91,7 +91,7 @@ function blocked({ reason, isPassing }: { readonly reason: string; readonly isPa
   return new PermanentFailure(message, 'HTTP_BLOCKED');
 }
 
-/** The door has checked it; a payload that came another way fails for good. */
+/** The API has checked it; a payload that came another way fails for good. */
 function workOf({ payload, payloadText }: Lease): HttpWork {
   const given = (typeof payload === 'object' && payload !== null ? payload : {}) as Readonly<Record<string, unknown>>;
   const { method, url, headers = {}, expect_status: expected = [] } = given;
@@ -126,13 +126,13 @@ const traceOf = (traceparent: string | null): Readonly<Record<string, string>> =
   traceparent === null ? {} : { traceparent };
 
 /** A result may be 256 KiB of JSON; text that would not fit, because of what has to be escaped in it, is put in base64. */
-const mostTextBytes = 192 * 1024;
+const maxTextBytes = 192 * 1024;
 
 function resultOf({ status, headers, cookies, body, truncated }: Extract<SentAnswer, { kind: 'answered' }>): object {
   const text = body.toString('utf8');
   // The bound may have cut a character in two; that alone does not make it binary.
   const isText = !text.includes('\0') && !text.slice(0, truncated ? -1 : undefined).includes('\ufffd');
-  const fits = isText && Buffer.byteLength(JSON.stringify(text)) <= mostTextBytes;
+  const fits = isText && Buffer.byteLength(JSON.stringify(text)) <= maxTextBytes;
   const shown = fits ? { body: text } : { body: body.toString('base64'), body_encoding: 'base64' };
   const fields = cookies.length === 0 ? headers : { ...headers, 'set-cookie': cookies };
   return { status, headers: fields, ...shown, truncated };

@@ -5,9 +5,9 @@ export const store = 'own';
 export const minNode = 20;
 export { profiles };
 export function create(ctx) {
-  let house, db, ids, SubmitJob, SubmitJobs;
+  let running, db, ids, SubmitJob, SubmitJobs;
   const open = async (roles) => {
-    const { openHouse } = await import(`${dist}/src/main.js`);
+    const { startEngine } = await import(`${dist}/src/main.js`);
     const { readConfig } = await import(`${dist}/src/platform/config/config.js`);
     const { openLog } = await import(`${dist}/src/platform/observability/log.js`);
     ({ SubmitJob } = await import(`${dist}/src/jobs/domain/job.commands.js`));
@@ -24,7 +24,7 @@ export function create(ctx) {
       }),
       roles,
     };
-    house = await openHouse(config, openLog({ level: 'warn', format: 'json' }));
+    running = await startEngine(config, openLog({ level: 'warn', format: 'json' }));
     db = openDatabase(ctx);
   };
   const client = '8eb0c3fd-45a9-5553-ad34-bf6fc89b4c8f';
@@ -60,21 +60,21 @@ export function create(ctx) {
       await open(['projector', 'saga']);
     },
     async connect() {
-      if (!house) await open([]);
+      if (!running) await open([]);
     },
-    enqueueOne: (d) => house.commands.send(command(d)),
+    enqueueOne: (d) => running.commands.send(command(d)),
     async enqueueBulk(a) {
-      const r = await house.commands.send(new SubmitJobs(a.map(command)));
+      const r = await running.commands.send(new SubmitJobs(a.map(command)));
       for (const e of r) if (e instanceof Error) throw e;
     },
     ...benchWorker(
-      () => house.leasesFor('bench'),
+      () => running.leasesFor('bench'),
       () => db,
     ),
     async teardown() {
       await this.stopWorker();
       await db?.end();
-      await house?.stop();
+      await running?.stop();
     },
   };
 }

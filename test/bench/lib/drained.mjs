@@ -3,7 +3,7 @@ import { sleep } from './infra.mjs';
 /** Nothing is pending, and the read models hold every result. */
 const question = `
   select
-    (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.lanes)::int as pending,
+    (select coalesce(sum(created + queued + assigned + running), 0) from forgerun_read.queue_counts)::int as pending,
     (select position from forgerun_engine.checkpoints where name = 'dispatch')
       >= (select max(position) from forgerun_log.events) as counted,
     (select min(position) from forgerun_engine.checkpoints where name in ('jobs', 'attempts'))

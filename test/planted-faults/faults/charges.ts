@@ -16,7 +16,7 @@ export const charges: readonly PlantedFault[] = [
   {
     name: 'lease-of-a-broken-claim-left-behind',
     breaks: 12,
-    file: 'src/jobs/dispatch/lease-granting.ts',
+    file: 'src/jobs/dispatch/job-claimer.ts',
     text: `      undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
       throw error;`,
     instead: `      throw error;`,
@@ -80,11 +80,11 @@ export const charges: readonly PlantedFault[] = [
   {
     name: 'lease-of-a-request-that-went-away-left-behind',
     breaks: 12,
-    file: 'src/jobs/api/lease-door.ts',
+    file: 'src/jobs/api/lease-connections.ts',
     text: `if (!isAnswered) this.undelivered.takeBack(given);`,
     instead: `if (!isAnswered) return;`,
     noticedBy: {
-      spec: 'src/jobs/api/lease-door.spec.ts',
+      spec: 'src/jobs/api/lease-connections.spec.ts',
       test: 'is taken back when the connection ends before the answer has left',
     },
   },

@@ -5,7 +5,7 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'passing-refusal-taken-for-the-end',
     breaks: 11,
-    file: 'src/jobs/dispatch/lease-granting.ts',
+    file: 'src/jobs/dispatch/job-claimer.ts',
     text: `if (!answer.passes) return null;`,
     instead: `return null;`,
     noticedBy: {
@@ -16,22 +16,22 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'news-during-a-claim-not-heard',
     breaks: 11,
-    file: 'src/jobs/dispatch/lease-desk.ts',
-    text: `if (isMeant) line.news += 1;`,
-    instead: `if (isMeant && line.claims === 0) line.news += 1;`,
+    file: 'src/jobs/dispatch/lease-waiters.ts',
+    text: `if (isMeant) group.generation += 1;`,
+    instead: `if (isMeant && group.claims === 0) group.generation += 1;`,
     noticedBy: {
-      spec: 'src/jobs/dispatch/lease-desk.spec.ts',
+      spec: 'src/jobs/dispatch/lease-waiters.spec.ts',
       test: 'hears of what becomes ready while a claim is being made',
     },
   },
   {
     name: 'job-lost-with-the-worker-that-went-away',
     breaks: 11,
-    file: 'src/jobs/dispatch/lease-desk.ts',
+    file: 'src/jobs/dispatch/lease-waiters.ts',
     text: `        if (!waiting.isBeingServed) waiting.answer([]);`,
     instead: `        waiting.answer([]);`,
     noticedBy: {
-      spec: 'src/jobs/dispatch/lease-desk.spec.ts',
+      spec: 'src/jobs/dispatch/lease-waiters.spec.ts',
       test: 'loses no job to a worker that goes away while a claim is made for it',
     },
   },

@@ -76,11 +76,11 @@ export const readModels: readonly PlantedFault[] = [
   {
     name: 'depth-of-the-first-thousand-queues',
     breaks: 7,
-    file: 'src/house/observing/figures.sql.ts',
-    text: `from forgerun_read.lanes group by client_id, queue`,
-    instead: `from (select * from forgerun_read.lanes limit 1000) lanes group by client_id, queue`,
+    file: 'src/app/observing/gauges.sql.ts',
+    text: `from forgerun_read.queue_counts group by client_id, queue`,
+    instead: `from (select * from forgerun_read.queue_counts limit 1000) lanes group by client_id, queue`,
     noticedBy: {
-      spec: 'test/platform/queue-figures.spec.ts',
+      spec: 'test/platform/queue-gauges.spec.ts',
       test: 'are whole however many queues there are, and name the deepest of every client',
     },
   },

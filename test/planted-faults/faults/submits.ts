@@ -43,8 +43,8 @@ export const submits: readonly PlantedFault[] = [
     name: 'unknown-taken-for-missing',
     breaks: 1,
     file: 'src/engine/commands/streams.ts',
-    text: `if (this.doubts.has(stream)) throw`,
-    instead: `if (this.doubts.has('')) throw`,
+    text: `if (this.inDoubt.has(stream)) throw`,
+    instead: `if (this.inDoubt.has('')) throw`,
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'is not said to be missing' },
   },
   {

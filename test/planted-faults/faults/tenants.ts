@@ -6,7 +6,7 @@ export const tenants: readonly PlantedFault[] = [
     name: 'what-became-of-keys-not-heard',
     breaks: 8,
     file: 'src/clients/keys/client-feed.ts',
-    text: `for (const event of events) this.parts.heard(event);`,
+    text: `for (const event of events) this.parts.onEvent(event);`,
     instead: ``,
     noticedBy: {
       spec: 'src/clients/keys/client-feed.spec.ts',
@@ -21,7 +21,7 @@ export const tenants: readonly PlantedFault[] = [
     instead: `if (key === undefined) throw new KeyDisabled(asker.keyId);`,
     noticedBy: {
       spec: 'src/clients/domain/client.decider.spec.ts',
-      test: 'must be in force by the stream itself, whatever the door knew',
+      test: 'must be in force by the stream itself, whatever the API knew',
     },
   },
   {
@@ -36,8 +36,8 @@ export const tenants: readonly PlantedFault[] = [
     name: 'job-of-another-client-shown',
     breaks: 8,
     file: 'src/jobs/queries/job-owners.ts',
-    text: `!isKnown(state) || state.definition.clientId !== clientId`,
-    instead: `!isKnown(state)`,
+    text: `!isExisting(state) || state.definition.clientId !== clientId`,
+    instead: `!isExisting(state)`,
     noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
   },
   {
@@ -136,11 +136,11 @@ export const tenants: readonly PlantedFault[] = [
   {
     name: 'forwarded-request-for-metrics-taken-for-near',
     breaks: 8,
-    file: 'src/platform/observability/metrics-door.ts',
+    file: 'src/platform/observability/metrics-access.ts',
     text: `if (headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined) return false;`,
     instead: ``,
     noticedBy: {
-      spec: 'src/platform/observability/metrics-door.spec.ts',
+      spec: 'src/platform/observability/metrics-access.spec.ts',
       test: 'takes what a proxy passes on for what comes from outside',
     },
   },

@@ -72,11 +72,11 @@ export const time: readonly PlantedFault[] = [
   {
     name: 'occurrence-with-a-job-of-its-own-each-time',
     breaks: 5,
-    file: 'src/schedules/schedule.kind.ts',
+    file: 'src/schedules/schedule.stream.ts',
     text: `derivedId('occurrence', scheduleId, dueAt)`,
     instead: `derivedId('occurrence', scheduleId, dueAt, process.pid)`,
     noticedBy: {
-      spec: 'src/schedules/schedule.kind.spec.ts',
+      spec: 'src/schedules/schedule.stream.spec.ts',
       test: 'is named by its schedule and its instant, on every node and for ever',
     },
   },

@@ -14,7 +14,7 @@ import { actualRevisionOf, asError, failureOf } from './failures.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import type { LogReader } from './log-reader.js';
-import { Turnstile } from './turnstile.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
 
 type Attempt =
   | { readonly kind: 'over'; readonly outcome: AppendOutcome }
@@ -30,11 +30,11 @@ interface Write {
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
 
 const firstWaitMs = 20;
-const longestWaitMs = 500;
+const maxWaitMs = 500;
 
 /** Sends appends until their outcome is known or the time is up: always the same ids at the same explicit revision. */
 export class Appender {
-  private readonly turnstile: Turnstile;
+  private readonly concurrencyLimit: ConcurrencyLimit;
   private readonly closing = new AbortController();
   private readonly underWay = new Set<Promise<unknown>>();
 
@@ -43,9 +43,9 @@ export class Appender {
     private readonly reader: LogReader,
     private readonly settings: EventStoreDbSettings,
   ) {
-    // Every append that waits for its next attempt listens; the turnstile bounds how many that are.
+    // Every append that waits for its next attempt listens; the concurrency limit bounds how many that are.
     setMaxListeners(0, this.closing.signal);
-    this.turnstile = new Turnstile(settings.appendsInFlight, settings.appendsWaiting);
+    this.concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -68,9 +68,9 @@ export class Appender {
   /** Repeats `work` while its outcome is in doubt. */
   async settle(stream: string, work: Work): Promise<AppendOutcome> {
     if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
-    await this.turnstile.enter(this.settings.turnMs);
+    await this.concurrencyLimit.enter(this.settings.turnMs);
     // Waiting behind others takes nothing of the time for its own tries.
-    const settled = this.repeat(stream, work, this.turnstile.nowMs());
+    const settled = this.repeat(stream, work, this.concurrencyLimit.nowMs());
     this.underWay.add(settled);
     let isSettled = false;
     try {
@@ -79,14 +79,14 @@ export class Appender {
       return outcome;
     } finally {
       this.underWay.delete(settled);
-      this.turnstile.leave(isSettled);
+      this.concurrencyLimit.leave(isSettled);
     }
   }
 
   /** Takes nothing new, and ends when what is under way has an outcome. */
   async close(): Promise<void> {
     this.closing.abort();
-    this.turnstile.close(new StoreUnavailable('the event store is closed'));
+    this.concurrencyLimit.close(new StoreUnavailable('the event store is closed'));
     await Promise.allSettled(this.underWay);
   }
 
@@ -98,7 +98,7 @@ export class Appender {
       if (attempt.kind === 'over') return attempt.outcome;
       this.settings.onError(new Error(`an append to ${stream} is sent again`, { cause: attempt.error }));
       if (attempt.mayBeStored) doubt = attempt.error;
-      const waitMs = backoffMs(failures, firstWaitMs, longestWaitMs);
+      const waitMs = backoffMs(failures, firstWaitMs, maxWaitMs);
       if (waitMs >= this.leftMs(since) || this.closing.signal.aborted) {
         if (doubt !== null) return { kind: 'unknown', cause: doubt };
         throw new StoreUnavailable('no leader of EventStoreDB took the append', { cause: attempt.error });
@@ -110,7 +110,10 @@ export class Appender {
   /** While others are stored, a slow attempt says nothing about the store; a turn ends all the same. */
   private leftMs(since: number): number {
     const { retryMs, answerMs } = this.settings;
-    return Math.min(retryMs - this.turnstile.silentMsSince(since), since + answerMs - this.turnstile.nowMs());
+    return Math.min(
+      retryMs - this.concurrencyLimit.silentMsSince(since),
+      since + answerMs - this.concurrencyLimit.nowMs(),
+    );
   }
 
   private async attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {

@@ -1,8 +1,8 @@
 import { after, sleep, type Timer } from '../../../platform/clock/timer.js';
 
 /** Waits grow from `firstMs` to `mostMs`, with full jitter, so that many who failed together do not come back together. */
-export const backoffMs = (failures: number, firstMs: number, mostMs: number): number =>
-  Math.random() * Math.min(mostMs, firstMs * 2 ** Math.min(failures, 20));
+export const backoffMs = (failures: number, firstMs: number, maxMs: number): number =>
+  Math.random() * Math.min(maxMs, firstMs * 2 ** Math.min(failures, 20));
 
 /** Resolves after the time, or at once when the signal is given. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -40,7 +40,7 @@ export interface ConnectOptions {
 }
 
 /** As shipped, the wait between two attempts to connect may grow to two minutes. */
-const longestReconnectMs = 1000;
+const maxReconnectMs = 1000;
 
 export async function connect(connectionString: string, { onError, lane }: ConnectOptions): Promise<Connection> {
   // Loading the package costs 160 ms, which a process without EventStoreDB need not pay.
@@ -58,7 +58,7 @@ export async function connect(connectionString: string, { onError, lane }: Conne
   const createChannel = inside.createChannel;
   inside.createChannel = async () => {
     channel = await createChannel();
-    channel.internalChannel.options['grpc.max_reconnect_backoff_ms'] = longestReconnectMs + lane;
+    channel.internalChannel.options['grpc.max_reconnect_backoff_ms'] = maxReconnectMs + lane;
     if (closed) channel.close();
     return channel;
   };

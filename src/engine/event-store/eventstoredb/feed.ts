@@ -44,7 +44,7 @@ const unsubscribeMs = 1000;
 export class Feed {
   private readonly source: AllStreamSubscription;
   private failure: Error | null = null;
-  private wake: () => void = () => undefined;
+  private notify: () => void = () => undefined;
 
   constructor(client: EventStoreDBClient, after: Position | null, filter: LogFilter, names: StreamNames) {
     const serverSide = serverFilterOf(filter, names);
@@ -68,7 +68,7 @@ export class Feed {
       this.fail(new Error('EventStoreDB ended the subscription'));
     });
     this.source.on('readable', () => {
-      this.wake();
+      this.notify();
     });
   }
 
@@ -82,7 +82,7 @@ export class Feed {
     this.checkAlive();
     await new Promise<void>((resolve) => {
       const timer = after(ms, resolve);
-      this.wake = () => {
+      this.notify = () => {
         timer.cancel();
         resolve();
       };
@@ -108,7 +108,7 @@ export class Feed {
 
   fail(error: Error): void {
     this.failure ??= error;
-    this.wake();
+    this.notify();
   }
 
   /** Ends the server's side too, which leaving a loop over the subscription does not. */

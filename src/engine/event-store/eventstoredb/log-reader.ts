@@ -36,7 +36,7 @@ interface StoredOptions {
 
 const pageSize = 500;
 const firstWaitMs = 20;
-const longestWaitMs = 500;
+const maxWaitMs = 500;
 
 /** Reads that end: of a stream, of a stretch of the log. Each is bounded in time and tried again while that lasts. */
 export class LogReader {
@@ -147,7 +147,7 @@ export class LogReader {
         const failure = failureOf(error);
         if (failure === 'gone') onGone();
         if (failure === 'missing' || failure === 'gone') return [];
-        const waitMs = backoffMs(failures, firstWaitMs, longestWaitMs);
+        const waitMs = backoffMs(failures, firstWaitMs, maxWaitMs);
         if (failure === 'refused' || this.closing.signal.aborted || performance.now() + waitMs >= until)
           throw new StoreUnavailable(`EventStoreDB did not let itself be read: ${asError(error).message}`, {
             cause: error,

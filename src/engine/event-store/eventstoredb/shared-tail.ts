@@ -91,14 +91,14 @@ export class SharedTail {
     this.subscription = this.parts.subscribe(after);
     const recent = new RecentEvents(after ?? 0n, bounds);
     this.recent = recent;
-    this.wake();
+    this.notify();
     for await (const { events, position } of this.subscription) {
       recent.add(events, events.map(sizeOf), position);
-      this.wake();
+      this.notify();
     }
   }
 
-  private wake(): void {
+  private notify(): void {
     for (const done of [...this.waiting]) done();
   }
 }

@@ -4,7 +4,7 @@ import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/po
 import { sendTogether } from '../../../platform/postgres/send-together.js';
 import type { AppendOutcome } from '../event-store.port.js';
 import type { StreamNames } from '../stream-names.js';
-import { appendStatement, appendTurn, standingStatement } from './append.sql.js';
+import { appendStatement, appendTurn, explainMismatchStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
 import type { PendingAppend } from './pending-appends.js';
 
@@ -53,7 +53,7 @@ export async function flushAppends(
     index += 1;
     const first = firstRevisions[index];
     if (fits[index] !== true || first === undefined) {
-      outcomes.push(await standing(client, pending, names));
+      outcomes.push(await mismatch(client, pending, names));
       continue;
     }
     let place = 0;
@@ -143,7 +143,7 @@ function parameters(appends: readonly PendingAppend[], names: StreamNames): Buff
   ];
 }
 
-type StandingRow = [
+type MismatchRow = [
   ids: string | null,
   position: string | null,
   last: string | null,
@@ -152,11 +152,11 @@ type StandingRow = [
 ];
 
 /** Tells a repeat of an append that was stored before from a real conflict. */
-async function standing(client: pg.ClientBase, pending: PendingAppend, names: StreamNames): Promise<AppendOutcome> {
+async function mismatch(client: pg.ClientBase, pending: PendingAppend, names: StreamNames): Promise<AppendOutcome> {
   const { stream, events } = pending.append;
-  const { rows } = await client.query<StandingRow>({
-    name: 'standing',
-    text: standingStatement,
+  const { rows } = await client.query<MismatchRow>({
+    name: 'explain-mismatch',
+    text: explainMismatchStatement,
     values: [names.stored(stream), expectedOf(pending), events.length],
     rowMode: 'array',
     types: asText,

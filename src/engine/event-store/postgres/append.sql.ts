@@ -61,7 +61,7 @@ export const appendStatement = `
  * Answers the event ids found in its place, the position of the last of them, the stream's last revision, what was cut off
  * its beginning, and the metadata of the last event found.
  */
-export const standingStatement = `
+export const explainMismatchStatement = `
   with wanted as (
     select case when $2::bigint = -1
       then coalesce((select before from forgerun_log.cuts where stream = $1), 0) else $2::bigint + 1 end as first

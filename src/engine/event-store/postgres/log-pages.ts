@@ -11,7 +11,7 @@ export interface LogPage {
 }
 
 /** Each holds some megabytes at most, whatever the size of the events. */
-const mostPages = 16;
+const maxPages = 16;
 const idleMs = 5_000;
 
 /**
@@ -54,7 +54,7 @@ export class LogPages {
     const page = this.kept.get(ends) ?? this.read(from, to);
     this.kept.delete(ends);
     this.kept.set(ends, page);
-    if (this.kept.size > mostPages) this.kept.delete(this.kept.keys().next().value ?? '');
+    if (this.kept.size > maxPages) this.kept.delete(this.kept.keys().next().value ?? '');
     try {
       return await page;
     } catch (error) {

@@ -70,7 +70,7 @@ export class LogTail {
       return;
     }
     this.recent.add(events, sizes, head);
-    this.wake();
+    this.notify();
   }
 
   after(position: Position, most: number): readonly Recorded[] | null {
@@ -112,7 +112,7 @@ export class LogTail {
   async close(): Promise<void> {
     this.closed = true;
     this.poll.cancel();
-    this.wake();
+    this.notify();
     await this.reading;
   }
 
@@ -145,7 +145,7 @@ export class LogTail {
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
       const upTo = rows.length < page && head > last ? head : last;
       this.recent.add(events, sizes, upTo);
-      this.wake();
+      this.notify();
     }
   }
 
@@ -159,7 +159,7 @@ export class LogTail {
     return BigInt(rows[0]?.[0] ?? '0');
   }
 
-  private wake(): void {
+  private notify(): void {
     const waiting = this.waiting;
     this.waiting = [];
     for (const each of waiting) each();

@@ -18,7 +18,7 @@ const fewKeys = 16;
 const forbiddenKey = (key: string): boolean => key === '__proto__' || key === 'constructor' || key === 'prototype';
 
 /**
- * Reads a JSON text once, and refuses what a later door would stumble over: depth, width, repeated and poisonous names,
+ * Reads a JSON text once, and refuses what a later reader would stumble over: depth, width, repeated and poisonous names,
  * NUL, lone surrogates, numbers beyond a double. None of that is asked of values that are kept as text, which nobody
  * reads here; those must be JSON of bounded depth.
  */
@@ -207,7 +207,7 @@ export class JsonScanner extends JsonLexer {
     return mendedTexts.has(placeOf(this.path));
   }
 
-  /** It is JSON, and no door reads it. */
+  /** It is JSON, and nothing of ours reads it. */
   private unfit(what: string): never {
     throw new UnfitJson(what, this.path, this.byteAt(this.at));
   }

@@ -1,6 +1,6 @@
 import { RequestMalformed } from '../http.refusals.js';
 
-/** A body that is not JSON, or JSON that no door takes. Says where: the member by its pointer, the place by its byte. */
+/** A body that is not JSON, or JSON that the API does not take. Says where: the member by its pointer, the place by its byte. */
 export class MalformedJson extends RequestMalformed {
   constructor(what: string, path: readonly (string | number)[], byte: number, whole = 'body') {
     super(`The ${whole} is not acceptable JSON: ${what}, at byte ${byte}.`, [
@@ -9,7 +9,7 @@ export class MalformedJson extends RequestMalformed {
   }
 }
 
-/** JSON that no door takes: in a batch it is a fault of its item alone. */
+/** JSON that the API does not take: in a batch it is a fault of its item alone. */
 export class UnfitJson extends MalformedJson {
   private readonly path: readonly (string | number)[];
 

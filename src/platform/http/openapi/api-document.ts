@@ -8,7 +8,7 @@ import { docsPage } from './docs-page.js';
 import { type ApiDescription, type Operation } from './document.types.js';
 import { deliveriesIn, type DeliveredBody } from './delivered-bodies.js';
 import { parametersOf } from './parameters.js';
-import { responsesOf, roomOf, sharedHeaders } from './responses.js';
+import { responsesOf, moduleOf, sharedHeaders } from './responses.js';
 import { type Descriptions } from './descriptions.js';
 
 const description = [
@@ -133,8 +133,8 @@ const eitherOf = (scopes: readonly string[]): string =>
 
 /** What the API says about itself goes together. */
 function tagOf(path: string): string {
-  const room = roomOf(path);
-  return ['api', 'docs', 'openapi.json', 'problems'].includes(room) ? 'reference' : room;
+  const module = moduleOf(path);
+  return ['api', 'docs', 'openapi.json', 'problems'].includes(module) ? 'reference' : module;
 }
 
 function wordsOf(name: string): string {

@@ -122,11 +122,11 @@ function aboutOf(schema: Schema): string {
 
 /** The default and the examples. */
 function valuesOf({ default: value, examples = [] }: Schema): string {
-  const told = [
+  const noted = [
     ...(value === undefined ? [] : [`default ${JSON.stringify(value)}`]),
     ...(examples as readonly unknown[]).map((example) => `example ${JSON.stringify(example)}`),
   ];
-  return told.length === 0 ? '' : ` <code class="dim">${safe(told.join(', '))}</code>`;
+  return noted.length === 0 ? '' : ` <code class="dim">${safe(noted.join(', '))}</code>`;
 }
 
 /** A schema in a few words; what has a name is linked to. */

@@ -96,13 +96,13 @@ export function codesOf(route: Route): readonly string[] {
   // A body that means nothing to a call is still read, and held to the same rules.
   if (method !== 'GET') {
     add('RFA_REQUEST_PAYLOAD_TOO_LARGE', 'RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE');
-    add(`RFA_${roomOf(path).replace(/s$/, '').toUpperCase()}_CONFLICT`);
+    add(`RFA_${moduleOf(path).replace(/s$/, '').toUpperCase()}_CONFLICT`);
   } else add('RFA_REQUEST_UNSUPPORTED_MEDIA_TYPE');
   return [...codes].sort();
 }
 
 /** `jobs` in `/v1/jobs/:job_id`. */
-export const roomOf = (path: string): string => path.split('/').find((part) => part !== '' && part !== 'v1') ?? 'api';
+export const moduleOf = (path: string): string => path.split('/').find((part) => part !== '' && part !== 'v1') ?? 'api';
 
 function notFoundCode(parameter: string): string {
   const code = `RFA_${parameter.replace(/_id$/, '').toUpperCase()}_NOT_FOUND`;

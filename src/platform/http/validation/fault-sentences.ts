@@ -4,7 +4,7 @@ import { pointerTo } from '../json/malformed-json.js';
 import { sentenceOf } from './schema.js';
 
 /** More would not help anybody, and a batch could hold thousands. */
-const mostFaults = 100;
+const maxFaults = 100;
 
 /** What the validator found, for people: one sentence a fault, the first that applies to each place. */
 export function faultsOf(errors: readonly ErrorObject[]): Fault[] {
@@ -17,7 +17,7 @@ export function faultsOf(errors: readonly ErrorObject[]): Fault[] {
     if (misfits.has(fault.pointer)) continue;
     if (error.keyword === 'type' || error.keyword === 'enum') misfits.add(fault.pointer);
     faults.push(fault);
-    if (faults.length === mostFaults) break;
+    if (faults.length === maxFaults) break;
   }
   return faults;
 }

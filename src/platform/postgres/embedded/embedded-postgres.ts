@@ -43,7 +43,7 @@ export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Pr
 }
 
 const firstPauseMs = 50;
-const longestPauseMs = 5_000;
+const maxPauseMs = 5_000;
 
 class Server implements EmbeddedPostgres {
   adopted = false;
@@ -138,7 +138,7 @@ class Server implements EmbeddedPostgres {
   private async recover(cause: unknown): Promise<void> {
     if (!this.isWanted()) return;
     this.options.log.warn({ action: 'embedded_postgres_lost', err: cause });
-    for (let pause = firstPauseMs; this.isWanted(); pause = Math.min(pause * 2, longestPauseMs)) {
+    for (let pause = firstPauseMs; this.isWanted(); pause = Math.min(pause * 2, maxPauseMs)) {
       try {
         await this.enter();
         return;

@@ -37,7 +37,7 @@ async function isServerOf(place: ClusterPlace, pid: number): Promise<boolean> {
 }
 
 /** A number that no process has: above every system's largest pid, within Postgres' int. */
-const nobody = 2_147_483_646;
+const noObserver = 2_147_483_646;
 
 /**
  * Postgres refuses to start while the pid in an old postmaster.pid exists, though it may be a zombie nobody buries or an
@@ -46,7 +46,7 @@ const nobody = 2_147_483_646;
 export async function disownOldFiles(place: ClusterPlace): Promise<void> {
   const text = await unless(['ENOENT'], readFile(pidFile(place), 'utf8'));
   if (text !== undefined && text.includes('\n')) {
-    await writeFile(pidFile(place), [String(nobody), ...text.split('\n').slice(1)].join('\n'));
+    await writeFile(pidFile(place), [String(noObserver), ...text.split('\n').slice(1)].join('\n'));
   }
   await rm(join(place.socketFolder, `.s.PGSQL.${socketPort}`), { force: true });
   await rm(join(place.socketFolder, `.s.PGSQL.${socketPort}.lock`), { force: true });

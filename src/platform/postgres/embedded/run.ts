@@ -32,11 +32,11 @@ export function run(
     // Not spawn's own time-out, which holds the process for all of it when the program cannot start.
     const limit = after(forMs, () => child.kill('SIGKILL'));
     let output = '';
-    const hear = (chunk: string): void => {
+    const report = (chunk: string): void => {
       if (output.length < 64 * 1024) output += chunk;
     };
-    child.stdout.setEncoding('utf8').on('data', hear);
-    child.stderr.setEncoding('utf8').on('data', hear);
+    child.stdout.setEncoding('utf8').on('data', report);
+    child.stderr.setEncoding('utf8').on('data', report);
     child.on('error', (error) => {
       limit.cancel();
       resolve({ code: -1, output: error.message });

@@ -1,0 +1,38 @@
+import type pg from 'pg';
+import type { Followers } from '../engine/followers/followers.js';
+import type { Notifications } from '../engine/followers/notifications.js';
+import type { KnownProgress } from '../engine/projector/projection-progress.js';
+
+const channel = 'forgerun_flush_requests';
+
+export interface FlushRequestParts {
+  readonly progress: KnownProgress;
+  readonly notifications: Notifications;
+  readonly pool: pg.Pool;
+  readonly onError: (error: Error) => void;
+}
+
+/** Hears, from this process and others, which projection somebody waits for. Before `notifications` start. */
+export function onFlushRequest({ progress, notifications }: FlushRequestParts, followers: Followers): () => void {
+  notifications.on(channel, (name) => {
+    followers.flushNow(name);
+  });
+  const own = progress.flushRequests().subscribe((name) => {
+    followers.flushNow(name);
+  });
+  return () => {
+    own.unsubscribe();
+  };
+}
+
+/** Tells the process that projects what somebody here waits for. Without an answer the wait is as long as a batch gathers. */
+export function requestFlush({ progress, pool, onError }: FlushRequestParts): () => void {
+  const own = progress.flushRequests().subscribe((name) => {
+    pool.query('select pg_notify($1, $2)', [channel, name]).catch((error: unknown) => {
+      onError(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
+  return () => {
+    own.unsubscribe();
+  };
+}

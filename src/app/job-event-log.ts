@@ -1,0 +1,50 @@
+import { currentEvent } from '../engine/commands/upcast.js';
+import type { EventStore } from '../engine/event-store/event-store.port.js';
+import type { JobEvent } from '../jobs/domain/job.events.js';
+import { historyEntryOf } from '../jobs/domain/job.history.js';
+import { eventAnswer } from '../jobs/queries/history.response.js';
+import type { Position, Recorded } from '../kernel/recorded.js';
+import type { OccurrencesMissed } from '../schedules/domain/schedule.events.js';
+import { type Deliverable, deliverableTypes } from '../webhooks/sending/candidates.js';
+import { JobEventReader } from '../webhooks/sending/job-event-reader.js';
+import { jobStream } from '../jobs/domain/job.stream.js';
+import { streamOf } from '../kernel/stream-definition.js';
+import { scheduleStream } from '../schedules/schedule.stream.js';
+
+/** Gives the webhooks module the events of jobs, read from the log as the jobs module shows them, and what schedules missed. */
+export class JobEventLog extends JobEventReader {
+  constructor(private readonly store: EventStore) {
+    super();
+  }
+
+  async one(jobId: string, revision: number): Promise<Recorded<JobEvent> | null> {
+    const [found] = await this.store.readStream(streamOf(jobStream, jobId), { from: revision, limit: 1 });
+    return found?.revision === revision ? current(found) : null;
+  }
+
+  async missed(scheduleId: string, revision: number): Promise<Recorded<OccurrencesMissed> | null> {
+    const [found] = await this.store.readStream(`${scheduleStream.category}-${scheduleId}`, {
+      from: revision,
+      limit: 1,
+    });
+    return found?.revision === revision && isMissed(found) ? currentMissed(found) : null;
+  }
+
+  async after(position: Position | null, limit: number): Promise<readonly Recorded<Deliverable>[]> {
+    const streamPrefixes = [`${jobStream.category}-`, `${scheduleStream.category}-`];
+    const filter = { streamPrefixes, types: deliverableTypes };
+    const read = await this.store.readAll({ limit, filter, ...(position === null ? {} : { after: position }) });
+    return read.map((recorded) => (isMissed(recorded) ? currentMissed(recorded) : current(recorded)));
+  }
+
+  wire(event: Recorded<JobEvent>): object {
+    return eventAnswer(historyEntryOf(event));
+  }
+}
+
+const isMissed = ({ event }: Recorded): boolean => event.type === 'OccurrencesMissed';
+
+const currentMissed = (recorded: Recorded): Recorded<OccurrencesMissed> =>
+  currentEvent(scheduleStream, recorded) as Recorded<OccurrencesMissed>;
+
+const current = (recorded: Recorded): Recorded<JobEvent> => currentEvent(jobStream, recorded) as Recorded<JobEvent>;

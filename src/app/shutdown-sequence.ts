@@ -1,0 +1,60 @@
+import type { Log } from '../platform/observability/log.js';
+
+/** A start that was told to stop before it was over. */
+export class StartStopped extends Error {
+  override readonly name = 'StartStopped';
+}
+
+/** What `work` comes to, or `StartStopped` as soon as the signal fires; then the work goes on unheard. */
+export async function unlessStopped<Answer>(work: Promise<Answer>, signal: AbortSignal | undefined): Promise<Answer> {
+  if (signal === undefined) return await work;
+  let leave: () => void = () => undefined;
+  const stopped = new Promise<never>((_resolve, reject) => {
+    leave = () => {
+      reject(new StartStopped());
+    };
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+/** Closes what was opened, last first. One part that fails to close does not keep the others open. */
+export class ShutdownSequence {
+  private readonly parts: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
+  private running: Promise<void> | null = null;
+
+  constructor(private readonly log: Log) {}
+
+  /** Throws `StartStopped`, and closes the part, when the rest is being closed already: a start that goes on unheard ends here. */
+  add(name: string, stop: () => Promise<unknown>): void {
+    if (this.running === null) this.parts.push({ name, stop });
+    else {
+      void this.stopOne(name, stop);
+      throw new StartStopped();
+    }
+  }
+
+  run(): Promise<void> {
+    this.running ??= this.stopAll();
+    return this.running;
+  }
+
+  private async stopAll(): Promise<void> {
+    for (const { name, stop } of this.parts.reverse()) await this.stopOne(name, stop);
+  }
+
+  private async stopOne(name: string, stop: () => Promise<unknown>): Promise<void> {
+    const began = performance.now();
+    try {
+      await stop();
+      this.log.debug({ action: 'stopped', part: name, duration_ms: Math.round(performance.now() - began) });
+    } catch (error) {
+      this.log.error({ action: 'stop_failed', part: name, err: error });
+    }
+  }
+}

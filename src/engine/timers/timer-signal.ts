@@ -1,0 +1,29 @@
+import { type Instant } from '../../kernel/instant.js';
+import { type Notifications } from '../followers/notifications.js';
+
+export const timersChannel = 'forgerun_timers';
+
+/** Says that a timer was stored, so that a runner can sleep until the first one it knows of. A hint: runners also look. */
+export class TimerSignal {
+  readonly #subscribers = new Set<(dueAt: Instant) => void>();
+
+  /** Hears what other processes store, too. */
+  listen(notifications: Notifications): void {
+    notifications.on(timersChannel, (payload) => {
+      const dueAt = Number(payload);
+      if (Number.isFinite(dueAt)) this.set(dueAt);
+    });
+  }
+
+  set(dueAt: Instant): void {
+    for (const subscribe of this.#subscribers) subscribe(dueAt);
+  }
+
+  /** Returns how to stop hearing. */
+  subscribe(subscribe: (dueAt: Instant) => void): () => void {
+    this.#subscribers.add(subscribe);
+    return () => {
+      this.#subscribers.delete(subscribe);
+    };
+  }
+}

@@ -1,0 +1,253 @@
+import type pg from 'pg';
+import type { Decided, Streams } from '../../engine/commands/streams.js';
+import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
+import { Refusal } from '../../kernel/refusal.js';
+import type { Clock } from '../../platform/clock/clock.js';
+import { FairGate } from '../../platform/async/fair-gate.js';
+import { sendTogether } from '../../platform/postgres/send-together.js';
+import type { Ids } from '../../platform/ids/ids.js';
+import { LeaseJob } from '../domain/job.commands.js';
+import type { JobEvent } from '../domain/job.events.js';
+import { isHeld, type Job } from '../domain/job.state.js';
+import type { HeartbeatReception } from './heartbeat-reception.js';
+import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
+import { engineItself, type Leases, type NewLease } from './leases.js';
+import type { QueueSlots } from './queue-slots.js';
+import { type LeaseFilter, type PutBack, putBack, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
+import type { UndeliveredLeases } from './undelivered-leases.js';
+import { jobStream } from '../domain/job.stream.js';
+
+/** What one claim gave to each request, in the order of the requests. */
+export interface Granted {
+  readonly leased: readonly (readonly LeasedJob[])[];
+  /** How many ready jobs were taken out, whatever became of them. */
+  readonly taken: number;
+  /** In how many milliseconds jobs that were put back can be looked for, each once; none were where it is empty. */
+  readonly pausesMs: readonly number[];
+}
+
+interface Leased {
+  readonly leased: readonly (readonly LeasedJob[])[];
+  readonly recorded: readonly NewLease[];
+  /** Jobs that are QUEUED still, as far as can be told. */
+  readonly back: readonly PutBack[];
+  /** Whose slot in a limited queue is not needed now. */
+  readonly spared: ReadonlySet<string>;
+  /** Leases that may have been recorded, or may be yet, and are not in `leased`. */
+  readonly inDoubt: readonly Offer[];
+}
+
+interface Offer {
+  readonly job: ReadyJob;
+  readonly request: number;
+  /** Its place among those of its request. */
+  readonly place: number;
+  readonly command: LeaseJob;
+}
+
+/** Jobs of one request that are leased together, before what they carry is known. */
+const leasedAtOnce = 100;
+/** Once a request has been given this much to carry, the rest of its jobs stay ready for the next one. */
+const maxPayloadCharacters = 16 * 1024 * 1024;
+
+/** More than there can be: each is made for a request that waits. */
+const maxWaiting = 20_000;
+
+/** A node whose clock is far behind keeps a job from the others no longer than this. */
+const maxPauseMs = 1_000;
+/** Others write to the stream, or the log does not answer: not at once again. */
+const contendedPauseMs = 100;
+/** A stream that cannot be read is tried again, but is not to hold up the claims of others. */
+const faultyPauseMs = 5_000;
+
+export interface ClaimerParts {
+  readonly pool: pg.Pool;
+  readonly streams: Streams;
+  readonly leases: Leases;
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly slots: QueueSlots;
+  readonly undelivered: UndeliveredLeases;
+  readonly reception: Pick<HeartbeatReception, 'id'>;
+}
+
+/** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
+export class JobClaimer {
+  /** Claims each hold a connection: those of one client wait for each other, however many it makes. */
+  private readonly connections: FairGate;
+
+  constructor(private readonly parts: ClaimerParts) {
+    this.connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: maxWaiting });
+  }
+
+  async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
+    return await this.connections.run(
+      filter.clientId ?? engineItself,
+      () => this.claim(filter, requests, most),
+      () => new TooManyWaiting(),
+    );
+  }
+
+  private async claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
+    const { pool, slots, ids, leases, undelivered, reception } = this.parts;
+    // The engine's own worker is in this process: what it is given has arrived.
+    const grantedBy = filter.clientId === null ? null : reception.id;
+    const client = await pool.connect();
+    let broken: Error | undefined;
+    let offers: readonly Offer[] = [];
+    try {
+      const grantId = slots.grantId(() => ids.next());
+      const [, , ready] = await allOf(
+        sendTogether(
+          client,
+          () =>
+            [
+              grantId === null ? Promise.resolve() : slots.reserve(client, grantId, filter, most),
+              client.query('begin'),
+              takeReadyJobs(client, filter, most, grantId),
+            ] as const,
+        ),
+      );
+      offers = this.offer(ready, requests);
+      const { leased, recorded, back, spared, inDoubt } = await this.lease(offers, requests);
+      const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
+      await allOf(
+        sendTogether(client, () => [
+          grantId === null ? Promise.resolve() : slots.release(client, grantId, kept),
+          putBack(client, back),
+          leases.record(client, recorded, grantedBy),
+          client.query('commit'),
+        ]),
+      );
+      undelivered.takeBack(inDoubt.map(leaseOf), { mayComeYet: true });
+      return { leased, taken: ready.length, pausesMs: [...new Set(back.map(({ pauseMs }) => pauseMs))] };
+    } catch (error) {
+      // A dropped connection rolls back: the rows are ready again. No request is answered with what was leased already.
+      broken = error instanceof Error ? error : new Error(String(error));
+      undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  private async lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
+    const leased: LeasedJob[][] = requests.map(() => []);
+    const recorded: NewLease[] = [];
+    const back: PutBack[] = [];
+    const spared = new Set<string>();
+    const inDoubt: Offer[] = [];
+    const isFull = ({ request }: Offer): boolean => charactersOf(leased[request] ?? []) >= maxPayloadCharacters;
+    for await (const { offer, answer } of this.decided(offers, isFull)) {
+      const { job, request, command } = offer;
+      if (answer === 'left') {
+        back.push({ job, pauseMs: 0 });
+        spared.add(job.jobId);
+        continue;
+      }
+      if (answer === undefined || answer instanceof Error) {
+        const pauseMs = this.pauseAfter(answer);
+        if (pauseMs === null) continue;
+        back.push({ job, pauseMs });
+        if (mayHaveLeased(answer)) inDoubt.push(offer);
+        else spared.add(job.jobId);
+        continue;
+      }
+      const given = leasedAs(answer, job, command.leaseId);
+      if (given === null) continue;
+      leased[request]?.push(given);
+      const { leaseId, leaseExpiresAt: expiresAt } = given;
+      const clientId = requests[request]?.filter.clientId ?? engineItself;
+      recorded.push({ leaseId, jobId: job.jobId, clientId, expiresAt });
+    }
+    return { leased, recorded, back, spared, inDoubt };
+  }
+
+  /** Round by round, so that no request is given more than it can carry: what is left is not leased at all. */
+  private async *decided(
+    offers: readonly Offer[],
+    isFull: (offer: Offer) => boolean,
+  ): AsyncGenerator<{ readonly offer: Offer; readonly answer: Decided<Job, JobEvent> | Error | undefined | 'left' }> {
+    const rounds = Math.max(0, ...offers.map(({ place }) => Math.floor(place / leasedAtOnce) + 1));
+    for (let round = 0; round < rounds; round += 1) {
+      const ofRound = offers.filter(({ place }) => Math.floor(place / leasedAtOnce) === round);
+      const left = ofRound.filter(isFull);
+      const asked = ofRound.filter((offer) => !left.includes(offer));
+      const answers = await this.parts.streams.decideOnMany(
+        jobStream,
+        asked.map(({ job, command }) => ({ id: job.jobId, command })),
+      );
+      for (const [index, offer] of asked.entries()) yield { offer, answer: answers[index] };
+      for (const offer of left) yield { offer, answer: 'left' };
+    }
+  }
+
+  /** For how long a job that was not leased is left alone; null where it has moved on, and the projection says so too. */
+  private pauseAfter(answer: Error | undefined): number | null {
+    if (!(answer instanceof Refusal)) return faultyPauseMs;
+    if (!answer.passes) return null;
+    if (answer.kind !== 'untimely') return contendedPauseMs;
+    if (answer.until === null) return maxPauseMs;
+    return Math.min(maxPauseMs, Math.max(1, answer.until - this.parts.clock.due()));
+  }
+
+  /** First come, first served: each request is filled before the next gets anything. */
+  private offer(ready: readonly ReadyJob[], requests: readonly LeaseRequest[]): Offer[] {
+    const offers: Offer[] = [];
+    let request = 0;
+    let given = 0;
+    for (const job of ready) {
+      while (given >= (requests[request]?.most ?? Infinity)) {
+        request += 1;
+        given = 0;
+      }
+      const asking = requests[request];
+      if (asking === undefined) break;
+      const { workerId, leaseMs, start, cause } = asking;
+      const command = new LeaseJob(job.jobId, this.parts.ids.next(), workerId, leaseMs, start);
+      offers.push({ job, request, place: given, command: command.because({ ...cause, commandId: command.leaseId }) });
+      given += 1;
+    }
+    return offers;
+  }
+}
+
+/** The job as its worker gets it; null where somebody else holds it. */
+function leasedAs(
+  { state, streamState, position }: Decided<Job, JobEvent>,
+  { jobId }: ReadyJob,
+  leaseId: string,
+): LeasedJob | null {
+  if (!isHeld(state) || state.lease.leaseId !== leaseId) return null;
+  const { definition, lease, attempts } = state;
+  return {
+    leaseId,
+    jobId,
+    clientId: definition.clientId,
+    attempt: attempts.number,
+    workKind: definition.workKind,
+    payload: definition.payload,
+    queue: definition.queue,
+    executionTimeoutMs: definition.timeouts.executionMs,
+    leaseExpiresAt: lease.expiresAt,
+    traceparent: streamState.traceparent,
+    position,
+  };
+}
+
+const charactersOf = (jobs: readonly LeasedJob[]): number =>
+  jobs.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
+
+const leaseOf = ({ job: { jobId }, command: { leaseId } }: Offer) => ({ jobId, leaseId });
+
+/** Only a refusal that is none of the log's says for certain that nothing was appended. */
+const mayHaveLeased = (answer: Error | undefined): boolean =>
+  answer instanceof StorageUnavailable || !(answer instanceof Refusal);
+
+/** All answers, or the first failure once everything that was sent has been answered. */
+async function allOf<Answers extends readonly Promise<unknown>[]>(
+  answers: readonly [...Answers],
+): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
+  await Promise.allSettled(answers);
+  return await Promise.all(answers);
+}

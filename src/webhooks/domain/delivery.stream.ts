@@ -1,3 +1,0 @@
-export const deliveryCategory = 'delivery';
-
-export const deliveryStream = (deliveryId: string): string => `${deliveryCategory}-${deliveryId}`;

@@ -1,0 +1,196 @@
+/** One file that breaks one rule, and what it needs beside it. */
+export interface Violation {
+  readonly rule: string;
+  readonly file: string;
+  readonly code: string;
+  readonly beside?: Readonly<Record<string, string>>;
+}
+
+const use = (from: string): string => `import { x } from '${from}';\nexport const y = x;\n`;
+const x = 'export const x = 1;\n';
+
+/** What the plants and the lawful tree import. */
+export const ground: Readonly<Record<string, string>> = {
+  'src/kernel/word.ts': x,
+  'src/platform/clock/clock.ts': x,
+  'src/platform/ids/ids.ts': x,
+  'src/engine/streams.ts': x,
+  'src/sdk/client.ts': x,
+  'src/jobs/domain/job.events.ts': x,
+  'src/jobs/domain/job.commands.ts': x,
+  'src/jobs/domain/job.decider.ts': x,
+  'src/worker/loop.ts': x,
+  'src/main.ts': x,
+  'projections/jobs/jobs.projection.ts': x,
+  'migrations/log.migrations.ts': x,
+  'test/support/given.ts': x,
+};
+
+/** Every rule on imports, broken once. */
+export const importViolations: readonly Violation[] = [
+  {
+    rule: 'no-cycles',
+    file: 'src/engine/cycle/egg.ts',
+    code: use('./hen.js'),
+    beside: { 'src/engine/cycle/hen.ts': `import { type y } from './egg.js';\nexport const x: typeof y = 1;\n` },
+  },
+  { rule: 'everything-resolves', file: 'src/engine/lost.ts', code: use('./nowhere.js') },
+  {
+    rule: 'no-barrels',
+    file: 'src/engine/from-barrel.ts',
+    code: use('./barrel/index.js'),
+    beside: { 'src/engine/barrel/index.ts': x },
+  },
+  { rule: 'no-barrels-written', file: 'src/platform/ids/index.ts', code: `export * from './ids.js';\n` },
+  { rule: 'no-path-aliases', file: 'src/engine/aliased.ts', code: use('#kernel/word.ts') },
+  { rule: 'kernel-imports-nothing', file: 'src/kernel/knows-time.ts', code: use('../platform/clock/clock.js') },
+  { rule: 'domain-is-pure', file: 'src/jobs/domain/impure.ts', code: `export { randomUUID } from 'node:crypto';\n` },
+  { rule: 'modules-talk-in-messages', file: 'src/schedules/prying.ts', code: use('../jobs/domain/job.decider.js') },
+  { rule: 'modules-do-not-look-up', file: 'src/jobs/looking-up.ts', code: use('../worker/loop.js') },
+  {
+    rule: 'api-asks-the-bus',
+    file: 'src/jobs/api/deciding.controller.ts',
+    code: use('../../engine/commands/streams.js'),
+    beside: { 'src/engine/commands/streams.ts': x },
+  },
+  { rule: 'engine-knows-no-module', file: 'src/engine/knows-jobs.ts', code: use('../jobs/domain/job.events.js') },
+  { rule: 'platform-is-below', file: 'src/platform/clock/floating.ts', code: use('../../engine/streams.js') },
+  { rule: 'projections-are-pure', file: 'projections/jobs/impure.ts', code: use('../../src/platform/ids/ids.js') },
+  { rule: 'migrations-stand-alone', file: 'migrations/log/0001-leaning.ts', code: use('../../src/kernel/word.js') },
+  { rule: 'sdk-stands-alone', file: 'src/sdk/leaning.ts', code: use('../kernel/word.js') },
+  { rule: 'worker-uses-the-public-api', file: 'src/worker/back-door.ts', code: use('../engine/streams.js') },
+  { rule: 'console-uses-the-public-api', file: 'src/console/back-door.ts', code: use('../engine/streams.js') },
+  { rule: 'simulator-uses-the-public-api', file: 'src/simulator/back-door.ts', code: use('../engine/streams.js') },
+  { rule: 'cli-uses-the-public-api', file: 'src/cli/submit.ts', code: use('../engine/streams.js') },
+  { rule: 'main-is-the-top', file: 'src/worker/restart.ts', code: use('../main.js') },
+  { rule: 'nothing-imports-tests', file: 'src/engine/tested.ts', code: use('../../test/support/given.js') },
+  {
+    rule: 'db-client-has-one-adapter',
+    file: 'src/jobs/store.query.ts',
+    // Lazily, as the adapter itself does it.
+    code: `export const client = () => import('@eventstore/db-client');\n`,
+  },
+  { rule: 'pino-has-one-place', file: 'src/engine/log.ts', code: `export { pino } from 'pino';\n` },
+  {
+    rule: 'telemetry-has-one-place',
+    file: 'src/platform/http/telemetry.ts',
+    code: `export { NodeSDK } from '@opentelemetry/sdk-node';\n`,
+  },
+  {
+    rule: 'telemetry-api-below-the-modules',
+    file: 'src/jobs/metrics.ts',
+    code: `export { metrics } from '@opentelemetry/api';\n`,
+  },
+  {
+    rule: 'typeorm-reads-and-migrates',
+    file: 'src/jobs/commands/submit-job.handler.ts',
+    code: `export { type DataSource } from 'typeorm';\n`,
+  },
+  {
+    rule: 'nest-stays-at-the-edges',
+    file: 'src/engine/streams-injectable.ts',
+    code: `export { Injectable } from '@nestjs/common';\n`,
+  },
+];
+
+/** A tree that uses every liberty the law leaves. */
+export const lawful: Readonly<Record<string, string>> = {
+  ...ground,
+  'src/jobs/domain/refusals.ts': use('../../kernel/word.js'),
+  'src/jobs/domain/job.decider.spec.ts': use('../../../test/support/given.js'),
+  'src/jobs/jobs.module.ts': `export { Module } from '@nestjs/common';\n${use('../engine/streams.js')}`,
+  'src/jobs/commands/submit-job.ts': x,
+  'src/jobs/api/jobs.controller.ts': [
+    use('../commands/submit-job.js'),
+    `export { x as b } from '../domain/job.commands.js';\n`,
+    `export { x as c } from '../../schedules/domain/schedule.events.js';\n`,
+  ].join(''),
+  'src/schedules/domain/schedule.events.ts': x,
+  'src/jobs/queries/list-jobs.query.ts': `export { type DataSource } from 'typeorm';\n`,
+  'src/schedules/fire.handler.ts': use('../jobs/domain/job.commands.js'),
+  'src/engine/spans.ts': `export { trace } from '@opentelemetry/api';\n`,
+  'src/engine/event-store/eventstoredb/client.ts': `export { START } from '@eventstore/db-client';\n`,
+  'src/engine/log.module.ts': use('../../migrations/log.migrations.js'),
+  'src/platform/observability/log.ts': `export { pino } from 'pino';\nexport { NodeSDK } from '@opentelemetry/sdk-node';\n`,
+  'src/platform/postgres/pools.ts': `export { DataSource } from 'typeorm';\nexport { Pool } from 'pg';\n`,
+  'src/worker/run.ts': `${use('../sdk/client.js')}export { x as at } from '../platform/clock/clock.js';\n`,
+  'src/cli/start.ts': use('../main.js'),
+  'src/cli/replay.ts': use('../engine/streams.js'),
+  'projections/jobs/more.projection.ts': use('../../src/jobs/domain/job.events.js'),
+  'migrations/log/0001-event-log.ts': `export { type MigrationInterface } from 'typeorm';\n`,
+  'test/acceptance/anything.ts': `export { START } from '@eventstore/db-client';\n${use('../../src/main.js')}`,
+};
+
+const domain = 'src/jobs/domain';
+
+/** What dependency-cruiser cannot see, because it is not an import. */
+export const syntaxViolations: readonly Violation[] = [
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/circular.module.ts',
+    code: `import { forwardRef } from '@nestjs/common';\nexport const y = forwardRef;\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/api/untyped.controller.ts',
+    code: `import { CommandBus } from '@nestjs/cqrs';\nexport const y = CommandBus;\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/queries/own-pool.ts',
+    code: `import pg from 'pg';\nexport const pool = new pg.Pool();\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/jobs/queries/own-source.ts',
+    code: `import { DataSource } from 'typeorm';\nexport const source = new DataSource({ type: 'postgres' });\n`,
+  },
+  {
+    rule: 'no-restricted-syntax',
+    file: 'src/engine/own-client.ts',
+    code: `export const client = async () => new (await import('pg')).default.Client();\n`,
+  },
+  {
+    rule: 'no-restricted-syntax',
+    file: 'src/engine/any-revision.ts',
+    code: `export const append = { stream: 's', expected: 'any' };\n`,
+  },
+  { rule: 'no-restricted-properties', file: `${domain}/reads-clock.ts`, code: `export const now = Date.now();\n` },
+  { rule: 'no-restricted-syntax', file: `${domain}/reads-date.ts`, code: `export const now = new Date();\n` },
+  { rule: 'no-restricted-properties', file: 'projections/rolls-dice.ts', code: `export const n = Math.random();\n` },
+  {
+    rule: 'no-restricted-globals',
+    file: 'src/kernel/waits.ts',
+    code: `export const wait = (): void => {\n  setTimeout(() => undefined, 1);\n};\n`,
+  },
+  {
+    rule: 'no-restricted-globals',
+    file: 'src/engine/own-timer.ts',
+    code: `export const wait = (ms: number, call: () => void): unknown => setTimeout(call, ms);\n`,
+  },
+  {
+    rule: 'no-restricted-properties',
+    file: 'src/sdk/own-limit.ts',
+    code: `export const limit = (ms: number): AbortSignal => AbortSignal.timeout(ms);\n`,
+  },
+  {
+    rule: 'no-restricted-properties',
+    file: 'src/engine/measures-by-wall-clock.ts',
+    code: `export const since = (began: number): number => Date.now() - began;\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-restricted-imports',
+    file: 'src/worker/own-pause.ts',
+    code: `export { setTimeout as pause } from 'node:timers/promises';\n`,
+  },
+  {
+    rule: 'no-restricted-properties',
+    file: 'src/kernel/makes-ids.ts',
+    code: `export const id = globalThis.crypto.randomUUID();\n`,
+  },
+  {
+    rule: '@typescript-eslint/no-floating-promises',
+    file: 'src/engine/forgets.ts',
+    code: `export const forget = (work: () => Promise<void>): void => {\n  work();\n};\n`,
+  },
+];
