@@ -1,12 +1,20 @@
 import { Observable } from 'rxjs';
 import { clientOf } from '../../kernel/client-of.js';
-import { type Recorded } from '../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type EventStore, type Subscription } from './event-store.port.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
 const pauseMs = 1_000;
 
-type Watcher = (recorded: Recorded | null) => void;
+/** What those that watch see of the log. */
+export interface Sight {
+  /** Null: the watching begins here, or was interrupted, and anything up to here may have happened before. */
+  readonly event: Recorded | null;
+  /** How far the log is seen; null: it is empty. */
+  readonly position: Position | null;
+}
+
+type Watcher = (sight: Sight) => void;
 
 /**
  * What is appended now, by any process, told to those that watch: a hint to look, not a delivery. One subscription serves
@@ -21,23 +29,23 @@ export class LiveEvents {
     private readonly onFailed: (error: unknown) => void,
   ) {}
 
-  /** Events of one stream. Null: the watching has just begun or was interrupted, so anything may have happened before. */
-  ofStream(category: string, stream: string): Observable<Recorded | null> {
+  /** Events of one stream. */
+  ofStream(category: string, stream: string): Observable<Sight> {
     return this.watched(category, `stream ${stream}`);
   }
 
-  /** Events of all that one client has in a category; null as above. */
-  ofClient(category: string, clientId: string): Observable<Recorded | null> {
+  /** Events of all that one client has in a category. */
+  ofClient(category: string, clientId: string): Observable<Sight> {
     return this.watched(category, `client ${clientId}`);
   }
 
-  private watched(category: string, key: string): Observable<Recorded | null> {
+  private watched(category: string, key: string): Observable<Sight> {
     return new Observable((subscriber) => {
       const known = this.feeds.get(category);
       const feed = known ?? new Feed(this.store, category, this.onFailed);
       this.feeds.set(category, feed);
-      const watcher: Watcher = (recorded) => {
-        subscriber.next(recorded);
+      const watcher: Watcher = (sight) => {
+        subscriber.next(sight);
       };
       feed.add(key, watcher);
       if (known === undefined) feed.start();
@@ -54,6 +62,8 @@ export class LiveEvents {
 class Feed {
   private readonly watchers = new Map<string, Set<Watcher>>();
   private isOver = false;
+  /** How far it has seen; undefined: it has not begun, or was interrupted. */
+  private seen: Position | null | undefined = undefined;
   private subscription: Subscription | null = null;
   private timer: Timer | null = null;
 
@@ -66,6 +76,7 @@ class Feed {
   add(key: string, watcher: Watcher): void {
     const watching = this.watchers.get(key) ?? new Set();
     this.watchers.set(key, watching.add(watcher));
+    if (this.seen !== undefined) watcher({ event: null, position: this.seen });
   }
 
   /** Whether it was the last one of all. */
@@ -80,6 +91,7 @@ class Feed {
     void this.watch()
       .catch(this.onFailed)
       .finally(() => {
+        this.seen = undefined;
         if (this.isOver) return;
         this.timer = after(pauseMs, () => {
           this.start();
@@ -98,14 +110,20 @@ class Feed {
     if (this.isOver) return;
     const filter = { streamPrefixes: [`${this.category}-`] };
     this.subscription = this.store.subscribe({ after: head, filter });
-    for (const watching of [...this.watchers.values()]) for (const watcher of watching) watcher(null);
-    for await (const { events } of this.subscription) for (const event of events) this.show(event);
+    this.seen = head;
+    const begin: Sight = { event: null, position: head };
+    for (const watching of [...this.watchers.values()]) for (const watcher of watching) watcher(begin);
+    for await (const { events, position } of this.subscription) {
+      for (const event of events) this.show(event);
+      this.seen = position;
+    }
   }
 
   private show(event: Recorded): void {
-    for (const watcher of this.watchers.get(`stream ${event.stream}`) ?? []) watcher(event);
+    const sight: Sight = { event, position: event.position };
+    for (const watcher of this.watchers.get(`stream ${event.stream}`) ?? []) watcher(sight);
     const clientId = clientOf(event);
     if (clientId === null) return;
-    for (const watcher of this.watchers.get(`client ${clientId}`) ?? []) watcher(event);
+    for (const watcher of this.watchers.get(`client ${clientId}`) ?? []) watcher(sight);
   }
 }

@@ -1,5 +1,4 @@
-import { type Readable } from 'node:stream';
-import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, StreamableFile } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Position, type Revision } from '../../kernel/recorded.js';
@@ -51,7 +50,7 @@ export class JobStreamController {
     @Query() { cursor, limit, follow = false }: JobEventsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Readable | EventList | undefined> {
+  ): Promise<StreamableFile | EventList | undefined> {
     const { clientId } = callerOf(request);
     const jobId = jobIdFrom(id);
     const scope = ['job-events', clientId, jobId];
@@ -69,7 +68,7 @@ export class JobStreamController {
           return undefined;
         }
       }
-      return this.streams.ofJob(request, reply, jobId, { after: last ?? after, follow }, pageAfter);
+      return new StreamableFile(this.streams.ofJob(request, reply, jobId, { after: last ?? after, follow }, pageAfter));
     }
     const page = await this.queries.execute(new GetJobEvents(clientId, jobId, after, limit ?? 200));
     return { items: page.items, next_cursor: page.next === null ? null : this.cursors.make(scope, String(page.next)) };
@@ -83,13 +82,15 @@ export class JobStreamController {
     @Query() query: ClientEventsRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Readable | EventList> {
+  ): Promise<StreamableFile | EventList> {
     const { clientId } = callerOf(request);
     const types = query.types ?? null;
     const after = await this.startOf(clientId, query);
     if (wantsEventStream(request))
-      return this.streams.ofClient(request, reply, { after: lastPositionIn(request) ?? after, types }, (place) =>
-        this.queries.execute(new GetClientEvents(clientId, place, types, eventsAtOnce)),
+      return new StreamableFile(
+        this.streams.ofClient(request, reply, { after: lastPositionIn(request) ?? after, types }, (place) =>
+          this.queries.execute(new GetClientEvents(clientId, place, types, eventsAtOnce)),
+        ),
       );
     const { events, seen, hasMore } = await this.queries.execute(
       new GetClientEvents(clientId, after, types, query.limit ?? 50),

@@ -1,28 +1,26 @@
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tap } from 'rxjs';
 import type { LiveEvents } from '../../engine/event-store/live-events.js';
 import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import type { Position, Revision } from '../../kernel/recorded.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
-import type { Message, ServerSentEvents } from '../../platform/http/server-sent-events.js';
+import { piecesOf, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
 import type { ClientEventPage } from '../queries/client-events.query.js';
 import type { FollowedEvents } from '../queries/follow-job-events.query.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
+import { ClientFeeds } from './client-feeds.js';
 
 /** Most events read for one stream at once; each may carry a payload. */
 export const eventsAtOnce = 32;
-
-const maxWaitMs = 5_000;
 
 /** To give a page out takes the one thread that all clients share, a tenth of a millisecond for each stream. */
 const givenOutPerTurn = 16;
 
 interface MessagePage {
-  readonly messages: readonly Message[];
+  readonly pieces: readonly Buffer[];
   readonly seen: Position;
   readonly hasMore: boolean;
 }
@@ -32,12 +30,15 @@ export class JobStreams {
   /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
   private readonly reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
   private readonly turns = new LoopTurns(givenOutPerTurn);
+  private readonly feeds: ClientFeeds;
 
   constructor(
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
     private readonly streams: ServerSentEvents,
-  ) {}
+  ) {
+    this.feeds = new ClientFeeds(live, progress);
+  }
 
   /** Ends after the event that finished the job, unless it is to follow what comes then: a retry, or its erasure. Ids are revisions. */
   ofJob(
@@ -55,7 +56,7 @@ export class JobStreams {
       const { events } = page;
       place = events.at(-1)?.revision ?? place;
       isEnd = page.isEnd && !from.follow;
-      return events.map(({ revision, answer }) => ({ id: String(revision), data: writeJson(answer) }));
+      return piecesOf(events.map(({ revision, answer }) => ({ id: String(revision), data: writeJson(answer) })));
     };
     return this.streams.answer(request, reply, { wakes, next, isAtEnd: () => isEnd });
   }
@@ -68,25 +69,19 @@ export class JobStreams {
     pageAfter: (after: Position) => Promise<ClientEventPage>,
   ): Readable {
     let place = from.after;
-    let newest = from.after;
     const { clientId } = callerOf(request);
-    const wakes = this.live.ofClient(jobStream.category, clientId).pipe(
-      tap((recorded) => {
-        if (recorded !== null && recorded.position > newest) newest = recorded.position;
-      }),
-    );
+    const wakes = this.feeds.of(clientId);
     const next = async () => {
-      if (newest > place) await this.progress.waitFor('client-events', newest, maxWaitMs);
       for (;;) {
-        const { messages, seen, hasMore } = await this.shared(clientId, [from.types, String(place)], async () => {
+        const { pieces, seen, hasMore } = await this.shared(clientId, [from.types, String(place)], async () => {
           const { events, ...rest } = await pageAfter(place);
           return {
             ...rest,
-            messages: events.map(({ position, answer }) => ({ id: String(position), data: writeJson(answer) })),
+            pieces: piecesOf(events.map(({ position, answer }) => ({ id: String(position), data: writeJson(answer) }))),
           };
         });
         place = seen;
-        if (messages.length > 0 || !hasMore) return messages;
+        if (pieces.length > 0 || !hasMore) return pieces;
       }
     };
     return this.streams.answer(request, reply, { wakes, next });

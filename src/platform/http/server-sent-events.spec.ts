@@ -5,7 +5,7 @@ import { NEVER, Subject } from 'rxjs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Drain } from './drain.js';
 import type { KeyWatch } from './key-watch.js';
-import { EventStream, type Message, ServerSentEvents, wantsEventStream } from './server-sent-events.js';
+import { EventStream, type Message, piecesOf, ServerSentEvents, wantsEventStream } from './server-sent-events.js';
 
 const quiet = { heartbeatMs: 60_000, stallMs: 60_000 };
 
@@ -14,9 +14,9 @@ function given(pages: (readonly Message[])[], limits = quiet) {
   const wakes = new Subject<unknown>();
   const ends = new Subject<unknown>();
   const asked = { times: 0 };
-  const next = (): Promise<readonly Message[]> => {
+  const next = (): Promise<readonly Buffer[]> => {
     asked.times += 1;
-    return Promise.resolve(pages.shift() ?? []);
+    return Promise.resolve(piecesOf(pages.shift() ?? []));
   };
   const stream = new EventStream({ wakes, next }, ends, limits);
   stream.setEncoding('utf8');

@@ -16,10 +16,28 @@ export interface Message {
   readonly data: string;
 }
 
+const pieceCharacters = 16 * 1024;
+
+/**
+ * Messages as they go out (WHATWG HTML, server-sent events), joined to pieces of some size: each reader is written to once for a
+ * piece and not once for a message, and readers that are given the same share it.
+ */
+export function piecesOf(messages: readonly Message[]): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  let piece = '';
+  for (const { id, data } of messages) {
+    piece += `id: ${id}\ndata: ${data.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`;
+    if (piece.length < pieceCharacters) continue;
+    pieces.push(Buffer.from(piece));
+    piece = '';
+  }
+  return piece === '' ? pieces : [...pieces, Buffer.from(piece)];
+}
+
 /** Where messages come from. Asked again after every wake, and until it has none; never twice at once. */
 export interface MessageSource {
-  /** The next messages after those it gave before, a bounded number; none when there are none yet. */
-  next(): Promise<readonly Message[]>;
+  /** The next messages after those it gave before, a bounded number, as `piecesOf` makes them; none when there are none yet. */
+  next(): Promise<readonly Buffer[]>;
   /** There may be more. A wake that gets lost is made good by the heartbeat. */
   readonly wakes: Observable<unknown>;
   /** Whether nothing comes after what it gave last; a source that does not say goes on for ever. */
@@ -108,7 +126,7 @@ export class ServerSentEvents {
 
 /** Pulls from its source while its reader has room. */
 export class EventStream extends Readable {
-  private waiting: readonly Message[] = [];
+  private waiting: readonly Buffer[] = [];
   private isAsking = false;
   private isDirty = true;
   private hasRoom = false;
@@ -203,10 +221,10 @@ export class EventStream extends Readable {
 
   private giveOut(): void {
     let given = 0;
-    for (const { id, data } of this.waiting) {
+    for (const piece of this.waiting) {
       if (this.isOver || !this.hasRoom) break;
       given += 1;
-      this.give(`id: ${id}\ndata: ${data.replace(/\r\n|\r|\n/g, '\ndata: ')}\n\n`);
+      this.give(piece);
     }
     this.waiting = this.waiting.slice(given);
   }
@@ -223,8 +241,8 @@ export class EventStream extends Readable {
     this.pull();
   }
 
-  private give(text: string): void {
-    this.hasRoom = this.push(text);
+  private give(piece: string | Buffer): void {
+    this.hasRoom = this.push(piece);
     if (!this.hasRoom) this.fullSince ??= performance.now();
   }
 }

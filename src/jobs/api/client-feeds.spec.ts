@@ -1,0 +1,62 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { firstValueFrom, Observable, Subject } from 'rxjs';
+import type { LiveEvents, Sight } from '../../engine/event-store/live-events.js';
+import { KnownProgress } from '../../engine/projector/projection-progress.js';
+import type { Position } from '../../kernel/recorded.js';
+import { ClientFeeds } from './client-feeds.js';
+
+const seenTo = (position: Position): Sight => ({ event: null, position });
+const shownTo = (position: Position) => ({ name: 'client-events', position, tables: [] });
+
+/** The feeds of clients whose log is seen as far as the test says. */
+function feedsOver(progress: KnownProgress) {
+  const log = new Subject<Sight>();
+  const opened = { times: 0 };
+  const ofClient = () =>
+    new Observable<Sight>((subscriber) => {
+      opened.times += 1;
+      return log.subscribe(subscriber);
+    });
+  return { log, opened, feeds: new ClientFeeds({ ofClient } as unknown as LiveEvents, progress) };
+}
+
+describe('the streams of one client', () => {
+  it('are woken by one look at the log and one wait, however many they are', async () => {
+    const progress = new KnownProgress();
+    const waits = jest.spyOn(progress, 'waitFor');
+    const { log, opened, feeds } = feedsOver(progress);
+    const woken = Array.from({ length: 500 }, () => firstValueFrom(feeds.of('c1')));
+    log.next(seenTo(7n));
+    log.next(seenTo(8n));
+    progress.publish(shownTo(8n));
+    await Promise.all(woken);
+    expect(opened.times).toBe(1);
+    expect(waits.mock.calls.length).toBeLessThanOrEqual(2);
+  });
+
+  it('are woken when the read model has what came before they opened', async () => {
+    const progress = new KnownProgress();
+    progress.publish(shownTo(3n));
+    const { log, feeds } = feedsOver(progress);
+    let wakes = 0;
+    const stream = feeds.of('c1').subscribe(() => (wakes += 1));
+    log.next(seenTo(7n));
+    expect(wakes).toBe(0);
+    const woken = firstValueFrom(feeds.of('c1'));
+    progress.publish(shownTo(7n));
+    await woken;
+    expect(wakes).toBe(1);
+    stream.unsubscribe();
+  });
+
+  it('let go of the log with the last of them', () => {
+    const { log, opened, feeds } = feedsOver(new KnownProgress());
+    const [first, second] = [feeds.of('c1').subscribe(), feeds.of('c1').subscribe()];
+    first.unsubscribe();
+    expect(log.observed).toBe(true);
+    second.unsubscribe();
+    expect(log.observed).toBe(false);
+    feeds.of('c1').subscribe().unsubscribe();
+    expect(opened.times).toBe(2);
+  });
+});
