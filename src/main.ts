@@ -51,6 +51,7 @@ import { Drain } from './platform/http/drain.js';
 import { createHttpApp, type HttpApp } from './platform/http/http-server.module.js';
 import { PositionInterceptor } from './platform/http/position.interceptor.js';
 import { RateLimitGuard } from './platform/http/rate-limit.guard.js';
+import { RequestTurnsGuard } from './platform/http/request-turns.guard.js';
 import { RateLimit } from './platform/http/rate-limit.js';
 import { RecentWrites } from './platform/http/recent-writes.js';
 import { type Route } from './platform/http/routes.module.js';
@@ -352,7 +353,7 @@ async function openApi(
     observer: new RequestWatch(telemetry.metrics, telemetry.tracing, log),
   });
   // After the guard of the modules, which finds out who is calling.
-  http.app.useGlobalGuards(new RateLimitGuard(new RateLimit(config.rateLimitPerMinute)));
+  http.app.useGlobalGuards(new RateLimitGuard(new RateLimit(config.rateLimitPerMinute)), new RequestTurnsGuard());
   const recent = http.app.get(RecentWrites, { strict: false });
   const consistency = http.app.get(ReadConsistency, { strict: false });
   const readModels = projections.map(({ name }) => name);

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ExecutionContext } from '@nestjs/common';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import pg from 'pg';
 import { NEVER } from 'rxjs';
@@ -12,10 +13,11 @@ import { TimerRunner } from '../../src/engine/timers/timer-runner.js';
 import { Capacity } from '../../src/jobs/commands/capacity.js';
 import { QueueFull } from '../../src/jobs/domain/job.refusals.js';
 import { LeaseWaiters } from '../../src/jobs/dispatch/lease-waiters.js';
-import { type LeasedJob } from '../../src/jobs/dispatch/lease-request.js';
+import { type LeasedJob, type LeaseRequest } from '../../src/jobs/dispatch/lease-request.js';
 import { SystemNames } from '../../src/platform/egress/system-names.js';
 import { Drain } from '../../src/platform/http/drain.js';
 import type { KeyWatch } from '../../src/platform/http/key-watch.js';
+import { RequestTurnsGuard } from '../../src/platform/http/request-turns.guard.js';
 import { ServerSentEvents, TooManyStreams } from '../../src/platform/http/server-sent-events.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { DeliveryPlanner } from '../../src/webhooks/sending/delivery-planner.js';
@@ -569,6 +571,42 @@ describe('what clients share in tables', () => {
     await hold('delete from forgerun_engine.deliveries');
     expect([await replays.readSome(), replays.isHeldBack]).toEqual([true, false]);
   }, 240_000);
+});
+
+describe('requests that arrive in one moment', () => {
+  it('are begun a few of each client at a time, however many one has sent before', async () => {
+    const guard = new RequestTurnsGuard();
+    const begun: string[] = [];
+    const from = (clientId: string): void => {
+      const request = { caller: { clientId } };
+      const context = { switchToHttp: () => ({ getRequest: () => request }) } as unknown as ExecutionContext;
+      const passed = guard.canActivate(context);
+      if (passed === true) begun.push(clientId);
+      else void Promise.resolve(passed).then(() => begun.push(clientId));
+    };
+    for (let n = 0; n < 1_000; n += 1) from('noise');
+    for (let n = 0; n < grants; n += 1) from('victim');
+    while (begun.length < grants) await new Promise((resolve) => setImmediate(resolve));
+    const toVictim = begun.slice(0, grants).filter((clientId) => clientId === 'victim').length;
+    expect(toVictim).toBeGreaterThanOrEqual(grants / 2 - 8);
+  });
+
+  it('are answered a few of each client at a time where their waits end together', async () => {
+    const claimer = { grant: () => Promise.resolve({ leased: [], taken: 0, pausesMs: [] }) };
+    const waiters = new LeaseWaiters(claimer);
+    const answered: string[] = [];
+    const wait = (clientId: string): void => {
+      const filter = { clientId, queues: [], workKinds: [], slots: undefined };
+      const request = { filter, most: 1, waitMs: 50, signal: new AbortController().signal };
+      void waiters.request(request as unknown as LeaseRequest).then(() => answered.push(clientId));
+    };
+    for (let n = 0; n < 1_000; n += 1) wait('noise');
+    for (let n = 0; n < grants; n += 1) wait('victim');
+    while (answered.length < grants) await new Promise((resolve) => setImmediate(resolve));
+    const toVictim = answered.slice(0, grants).filter((clientId) => clientId === 'victim').length;
+    expect(toVictim).toBeGreaterThanOrEqual(grants / 2 - 8);
+    waiters.close();
+  });
 });
 
 describe('event streams', () => {

@@ -1,6 +1,7 @@
 import type { JobClaimer } from './job-claimer.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
 import type { LeaseFilter } from './ready-jobs.js';
+import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
@@ -32,6 +33,9 @@ interface WaitGroup {
 const maxClaims = 2;
 const maxPerClaim = 1000;
 
+/** Waits of hundreds of workers may end together, and each answer takes the one thread that all clients share. */
+const endedPerTurn = 8;
+
 const defaultLimits: PlaceLimits = { max: 10_000, maxPerClient: 2_500 };
 /** Each is at most a few seconds ahead, and every wake looks at all lines. */
 const maxTimers = 1_000;
@@ -45,6 +49,7 @@ export class LeaseWaiters {
   /** A worker that gets an empty answer for another client's sake asks again, as it does after every wait. */
   private readonly places: RevocablePlaces<string | null, Waiting>;
   private readonly lookTimers = new Set<Timer>();
+  private readonly turns = new LoopTurns(endedPerTurn);
   private closed = false;
 
   constructor(
@@ -92,7 +97,11 @@ export class LeaseWaiters {
         waiting.isLeaving = true;
         if (!waiting.isBeingServed) waiting.answer([]);
       };
-      const timer = after(request.waitMs, giveUp);
+      const timer = after(request.waitMs, () => {
+        const turn = this.turns.enter(clientId ?? '');
+        if (turn === null) giveUp();
+        else void turn.then(giveUp);
+      });
       request.signal.addEventListener('abort', giveUp);
       // The built-in worker is this process's own, and one.
       if (clientId === null) this.places.take(clientId, waiting);

@@ -20,4 +20,25 @@ describe('turns of the event loop', () => {
     await turn();
     expect(gone.slice(7)).toEqual(['a5']);
   });
+
+  it('make only those wait that are too many in one turn, and none overtake them', async () => {
+    const turns = new LoopTurns(2);
+    const gone: string[] = [];
+    const enter = (who: string): void => {
+      const waits = turns.enter(who.charAt(0));
+      if (waits === null) gone.push(who);
+      else void waits.then(() => gone.push(who));
+    };
+    for (const who of ['a1', 'a2', 'a3', 'a4', 'a5', 'b1']) enter(who);
+    expect(gone).toEqual(['a1', 'a2', 'b1']);
+    await turn();
+    enter('a6');
+    await Promise.resolve();
+    expect(gone.slice(3)).toEqual(['a3', 'a4']);
+    await turn();
+    expect(gone.slice(5)).toEqual(['a5', 'a6']);
+    await turn();
+    enter('a7');
+    expect(gone.at(-1)).toBe('a7');
+  });
 });

@@ -4,9 +4,20 @@
  */
 export class LoopTurns {
   readonly #lines = new Map<string, (() => void)[]>();
+  /** How many of each line have gone on in this turn. */
+  readonly #gone = new Map<string, number>();
   #isScheduled = false;
 
   constructor(readonly perTurn: number) {}
+
+  /** Null where it may go on at once; otherwise resolves in its turn. */
+  enter(line: string): Promise<void> | null {
+    const gone = this.#gone.get(line) ?? 0;
+    if (gone >= this.perTurn || this.#lines.has(line)) return this.next(line);
+    this.#gone.set(line, gone + 1);
+    this.#schedule();
+    return null;
+  }
 
   /** Resolves in its turn, which is never this one. */
   next(line: string): Promise<void> {
@@ -23,11 +34,14 @@ export class LoopTurns {
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
+      this.#gone.clear();
       for (const [line, waiting] of this.#lines) {
-        for (const goOn of waiting.splice(0, this.perTurn)) goOn();
+        const going = waiting.splice(0, this.perTurn);
+        this.#gone.set(line, going.length);
+        for (const goOn of going) goOn();
         if (waiting.length === 0) this.#lines.delete(line);
       }
-      if (this.#lines.size > 0) this.#schedule();
+      if (this.#lines.size > 0 || this.#gone.size > 0) this.#schedule();
     });
   }
 }
