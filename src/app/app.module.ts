@@ -6,13 +6,14 @@ import { type Health } from '../admin/health.js';
 import { version } from '../admin/version.js';
 import { ClientsModule } from '../clients/clients.module.js';
 import { PostgresClientDirectory } from '../clients/queries/postgres-client-directory.js';
+import { DispatchModule } from '../dispatch/dispatch.module.js';
 import { BusCommandSender } from '../engine/commands/bus-command-sender.js';
 import { Streams } from '../engine/commands/streams.js';
 import { TimerTable } from '../engine/timers/timer-table.js';
 import { LiveEvents } from '../engine/event-store/live-events.js';
 import { type KnownProgress, ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { ReadConsistency } from '../engine/projector/read-consistency.js';
-import { LiveWorkers } from '../jobs/dispatch/live-workers.js';
+import { LiveWorkers } from '../jobs/leasing/live-workers.js';
 import { SubmissionReader } from '../jobs/api/submission-reader.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { CommandSender } from '../kernel/command-sender.js';
@@ -137,6 +138,13 @@ export class AppModule {
             },
           },
         ),
+        DispatchModule.on({
+          pool: storage.api,
+          failed: (what, cause) => {
+            log.warn({ action: `${what}_failed`, err: cause });
+          },
+          noWorker: noWorkerReport(log),
+        }),
         JobsModule.on({
           api: storage.api,
           dispatch: storage.dispatch,
@@ -154,9 +162,8 @@ export class AppModule {
           },
           undelivered: undeliveredReports(log, telemetry.metrics),
           sweep: sweepReports(log, telemetry.metrics),
-          noWorker: noWorkerReport(log),
         }),
-        QueuesModule.on(storage.api),
+        QueuesModule,
         ReportsModule.on(storage.source),
         SchedulesModule.on({
           api: storage.api,

@@ -6,9 +6,9 @@ import { asJsonText } from '../kernel/json-text.js';
 import type { Ended } from '../jobs/domain/job.outcomes.js';
 import { ExtendLease } from '../jobs/commands/extend-lease.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
-import type { LeaseHolder, Leases } from '../jobs/dispatch/leases.js';
-import type { WorkerSlots } from '../jobs/dispatch/worker-slots.js';
-import type { UndeliveredLeases } from '../jobs/dispatch/undelivered-leases.js';
+import type { LeaseHolder, Leases } from '../jobs/leasing/leases.js';
+import type { WorkerSlots } from '../dispatch/worker-slots.js';
+import type { UndeliveredLeases } from '../jobs/leasing/undelivered-leases.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../jobs/domain/job.commands.js';
 import {
   type Completion,

@@ -1,8 +1,11 @@
 import { Health } from '../admin/health.js';
+import { unservedSince } from '../dispatch/unserved-jobs.js';
 import type { Followers, FollowerStatus, RefusedFollower } from '../engine/followers/followers.js';
 import type { FollowerWatch } from '../engine/followers/follower-watch.js';
+import { countLateTimers } from '../engine/timers/timer-counts.js';
 import type { Clock } from '../platform/clock/clock.js';
 import type { Drain } from '../platform/http/drain.js';
+import { ping } from '../platform/postgres/ping.js';
 import type { Storage } from './storage.js';
 
 export interface ReadyParts {
@@ -21,6 +24,8 @@ export interface ReadyParts {
 /** Longer than a killed leader's followers wait for the next one, and short enough to be told within ten seconds. */
 const maxStallMs = 7_000;
 const overdueAfterMs = 10_000;
+/** Counted no further. */
+const maxLate = 1000;
 const unheardAfterMs = 10_000;
 /** Postgres needs room for its log, and cannot say so in time: with a full disk it ends. */
 const leastFreeBytes = 256 * 1024 * 1024;
@@ -30,7 +35,7 @@ export function readinessOf(parts: ReadyParts): Health {
   const { storage, clock, followers, watch, firesTimers, hasWorkers, drain } = parts;
   const health = new Health();
   health.add('database', async () => {
-    await storage.health.query('select 1');
+    await ping(storage.health);
     return null;
   });
   health.add('event_store', async () => {
@@ -57,14 +62,10 @@ export function readinessOf(parts: ReadyParts): Health {
     health.add(
       'timers',
       async () => {
-        const { rows } = await storage.health.query<{ late: number }>(
-          'select count(*)::int as late from (select from forgerun_engine.timers where due_at < $1 limit 1000) as t',
-          [new Date(clock.due() - overdueAfterMs)],
-        );
-        const late = rows[0]?.late ?? 0;
+        const late = await countLateTimers(storage.health, clock.due() - overdueAfterMs, maxLate);
         return late === 0
           ? null
-          : `${late === 1000 ? '1000 or more' : late} are overdue by more than ${overdueAfterMs} ms`;
+          : `${late === maxLate ? `${maxLate} or more` : late} are overdue by more than ${overdueAfterMs} ms`;
       },
       'degraded',
     );
@@ -72,8 +73,7 @@ export function readinessOf(parts: ReadyParts): Health {
     health.add(
       'workers',
       async () => {
-        const { rows } = await storage.health.query<{ queued_at: Date | null }>(unheardJob);
-        const waitedMs = clock.due() - (rows[0]?.queued_at?.getTime() ?? Number.POSITIVE_INFINITY);
+        const waitedMs = clock.due() - ((await unservedSince(storage.health)) ?? Number.POSITIVE_INFINITY);
         return waitedMs < unheardAfterMs
           ? null
           : `a job has been waiting for ${Math.round(waitedMs / 1000)} s and no worker holds any`;
@@ -83,21 +83,6 @@ export function readinessOf(parts: ReadyParts): Health {
   health.add('drain', () => Promise.resolve(drain.isLeaving ? 'the node is stopping' : null));
   return health;
 }
-
-/** The longest waiting of the jobs that come first in their lanes, where nobody holds a job at all. */
-const unheardJob = `
-  select min(j.queued_at) as queued_at
-  from (
-    select client_id, queue, work_kind from forgerun_read.queue_counts l where queued > 0
-      and not exists (select from forgerun_read.queue_pauses p where p.client_id = l.client_id and p.queue = l.queue)
-    limit 200
-  ) l
-  cross join lateral (
-    select job_id from forgerun_read.ready_jobs r
-    where r.client_id = l.client_id and r.queue = l.queue and r.work_kind = l.work_kind limit 1
-  ) first
-  join forgerun_read.jobs j on j.job_id = first.job_id
-  where not exists (select from forgerun_read.queue_counts where assigned + running > 0)`;
 
 const refusalOf = ({ name, reason }: RefusedFollower): string => `${name} must not run: ${reason}`;
 

@@ -9,7 +9,7 @@ import { DoesNotFit, type Installation, settleInstallation } from '../engine/ins
 import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pools.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import { type Config, InvalidConfig } from '../platform/config/config.js';
-import { reserveQueueSlotsSql } from '../jobs/dispatch/reserve-queue-slots.sql.js';
+import { reserveQueueSlotsSql } from '../dispatch/reserve-queue-slots.sql.js';
 import type { Log } from '../platform/observability/log.js';
 import {
   embeddedDatabase,

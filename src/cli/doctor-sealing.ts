@@ -1,6 +1,6 @@
 import { type GivenKeys, givenKeys, SealingKeyUnusable, type SealingSettings } from '../platform/sealing/given-keys.js';
 import { judgeKeys } from '../platform/sealing/key-in-force.js';
-import { fingerprintsIn } from '../platform/sealing/open-sealing.js';
+import { fingerprintsIfMade } from '../platform/sealing/open-sealing.js';
 import { withClient } from '../platform/postgres/pools.js';
 import { heardByTheQuestion, limits } from './doctor-installation.js';
 import { bad, type Finding, good } from './doctor-machine.js';
@@ -19,12 +19,10 @@ export async function lookAtSealingKey(settings: SealingSettings, database: stri
 }
 
 async function fingerprintsAt(connectionString: string): Promise<readonly string[]> {
-  return await withClient({ connectionString, ...limits, onError: heardByTheQuestion }, async (client) => {
-    const { rows } = await client.query<{ made: boolean }>(
-      `select to_regclass('forgerun_engine.sealing_keys') is not null as made`,
-    );
-    return rows[0]?.made === true ? await fingerprintsIn(client) : [];
-  });
+  return await withClient(
+    { connectionString, ...limits, onError: heardByTheQuestion },
+    async (client) => (await fingerprintsIfMade(client)) ?? [],
+  );
 }
 
 const withoutDatabase = ({ key }: GivenKeys): string =>

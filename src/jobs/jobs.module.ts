@@ -12,10 +12,9 @@ import { ServerSentEvents } from '../platform/http/server-sent-events.js';
 import { Ids } from '../platform/ids/ids.js';
 import { type ReadSource } from '../platform/postgres/read-source.js';
 import { JobChangesController } from './api/job-changes.controller.js';
-import { LiveWorkers } from './dispatch/live-workers.js';
-import { NoWorkerWatch, type NoWorkerParts } from './dispatch/no-worker-watch.js';
-import { QueueFactsReader } from './dispatch/queue-facts.js';
-import { RecentPolls } from './dispatch/recent-polls.js';
+import { LiveWorkers } from './leasing/live-workers.js';
+import { QueueFactsReader } from './leasing/queue-facts.js';
+import { RecentPolls } from '../dispatch/recent-polls.js';
 import { JobOwners } from './queries/job-owners.js';
 import { JobReadsController } from './api/job-reads.controller.js';
 import { JobStreamController } from './api/job-stream.controller.js';
@@ -38,20 +37,20 @@ import { LeaseExtension } from './commands/lease-extension.js';
 import { jobHandlers } from './commands/job.handlers.js';
 import { KeptProgress } from './commands/kept-progress.js';
 import { LeaseJobsHandler } from './commands/lease-jobs.handler.js';
-import { PostgresQueueCounts, QueueCounts } from './commands/queue-counts.js';
+import { QueueCounts } from '../dispatch/queue-counts.js';
 import { QueueDueJobHandler } from './commands/queue-due-job.handler.js';
 import { QueueRetryHandler } from './commands/queue-retry.handler.js';
 import { ReportProgressHandler } from './commands/report-progress.handler.js';
 import { SubmitJobHandler } from './commands/submit-job.handler.js';
 import { SubmitJobsHandler } from './commands/submit-jobs.handler.js';
-import { HeartbeatReception } from './dispatch/heartbeat-reception.js';
-import { LeaseWaiters } from './dispatch/lease-waiters.js';
-import { JobClaimer } from './dispatch/job-claimer.js';
-import { Leases } from './dispatch/leases.js';
-import { QueueSlots } from './dispatch/queue-slots.js';
-import { ReadySweep, type ReadySweepReports } from './dispatch/ready-sweep.js';
-import { SlowAnswers } from './dispatch/slow-answers.js';
-import { UndeliveredLeases, type UndeliveredReports } from './dispatch/undelivered-leases.js';
+import { HeartbeatReception } from './leasing/heartbeat-reception.js';
+import { LeaseWaiters } from './leasing/lease-waiters.js';
+import { JobClaimer } from './leasing/job-claimer.js';
+import { Leases } from './leasing/leases.js';
+import { QueueSlots } from '../dispatch/queue-slots.js';
+import { ReadySweep, type ReadySweepReports } from './leasing/ready-sweep.js';
+import { SlowAnswers } from './leasing/slow-answers.js';
+import { UndeliveredLeases, type UndeliveredReports } from './leasing/undelivered-leases.js';
 import { GetClientEventsHandler } from './queries/client-events.query.js';
 import { ExplainJobHandler } from './queries/explain-job.query.js';
 import { FindEventPlaceHandler } from './queries/find-event-place.query.js';
@@ -98,14 +97,12 @@ export interface JobsDependencies {
   /** Heartbeats can be heard as of now. */
   readonly heartbeatsHeard: () => void;
   /** Something went wrong that no caller hears of. */
-  readonly failed: (what: 'capacity' | 'lease_delivery' | 'recent_polls' | 'no_worker_watch', cause: unknown) => void;
+  readonly failed: (what: 'capacity' | 'lease_delivery', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
   readonly sweep: ReadySweepReports;
-  /** A job waits and no worker asks for its kind. */
-  readonly noWorker: NoWorkerParts['noWorker'];
 }
 
-/** Jobs: submitted, leased, run, finished. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
+/** Jobs: submitted, leased, run, finished. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids, Cursors and dispatch. */
 @Module({})
 export class JobsModule {
   static on(parts: JobsDependencies): DynamicModule {
@@ -137,7 +134,6 @@ export class JobsModule {
           inject: [Streams, Ids],
           useFactory: (streams: Streams, ids: Ids) => new UndeliveredLeases(streams, ids, parts.undelivered),
         },
-        { provide: QueueCounts, useValue: new PostgresQueueCounts(api) },
         {
           provide: Capacity,
           inject: [QueueCounts],
@@ -206,15 +202,6 @@ export class JobsModule {
           ) => new JobClaimer({ pool: dispatch, streams, leases, ids, clock, slots, undelivered, reception }),
         },
         {
-          provide: QueueSlots,
-          inject: [ProjectionProgress],
-          useFactory: async (progress: ProjectionProgress) => {
-            const slots = new QueueSlots(api, progress);
-            await slots.refresh();
-            return slots;
-          },
-        },
-        {
           provide: JobOwners,
           inject: [Streams, Leases],
           useFactory: (streams: Streams, leases: Leases) => new JobOwners(streams, leases),
@@ -236,25 +223,6 @@ export class JobsModule {
             }),
         },
         {
-          provide: RecentPolls,
-          useValue: new RecentPolls(api, (cause) => {
-            failed('recent_polls', cause);
-          }),
-        },
-        {
-          provide: NoWorkerWatch,
-          inject: [RecentPolls],
-          useFactory: (polls: RecentPolls) =>
-            new NoWorkerWatch({
-              pool: api,
-              polls,
-              noWorker: parts.noWorker,
-              failed: (cause) => {
-                failed('no_worker_watch', cause);
-              },
-            }),
-        },
-        {
           provide: QueueFactsReader,
           inject: [RecentPolls],
           useFactory: (polls: RecentPolls) => new QueueFactsReader(api, polls),
@@ -272,16 +240,7 @@ export class JobsModule {
             }),
         },
       ],
-      exports: [
-        HeartbeatReception,
-        LeaseWaiters,
-        Leases,
-        NoWorkerWatch,
-        QueueSlots,
-        ReadySweep,
-        RecentPolls,
-        UndeliveredLeases,
-      ],
+      exports: [HeartbeatReception, LeaseWaiters, Leases, ReadySweep, UndeliveredLeases],
     };
   }
 }

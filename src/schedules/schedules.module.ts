@@ -1,7 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
-import { Uptimes } from '../engine/timers/uptimes.js';
+import { Uptimes } from '../engine/followers/uptimes.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type JobReader } from './api/job-reader.js';
 import { ScheduleOwners } from './queries/schedule-owners.js';

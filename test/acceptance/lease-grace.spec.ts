@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import { Leases } from '../../src/jobs/dispatch/leases.js';
+import { Leases } from '../../src/jobs/leasing/leases.js';
 import { type Api } from '../support/api.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { type Engine, startTestEngine } from '../support/engine.js';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { beginning, takeTurn } from '../../src/jobs/dispatch/ready-sweep.sql.js';
+import { beginning, takeTurn } from '../../src/jobs/leasing/sweep-turns.sql.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { type LeaseNode, startLeaseNode } from '../support/lease-node.js';

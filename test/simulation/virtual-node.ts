@@ -2,15 +2,15 @@ import { BusCommandSender } from '../../src/engine/commands/bus-command-sender.j
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
-import { type Uptimes } from '../../src/engine/timers/uptimes.js';
+import { type Uptimes } from '../../src/engine/followers/uptimes.js';
 import { CommandTypes } from '../../src/engine/sagas/command-types.js';
 import { ExpireLeaseHandler } from '../../src/jobs/commands/expire-lease.handler.js';
 import { LeaseExtension } from '../../src/jobs/commands/lease-extension.js';
 import { type KeptProgress } from '../../src/jobs/commands/kept-progress.js';
 import { QueueDueJobHandler } from '../../src/jobs/commands/queue-due-job.handler.js';
-import { type HeartbeatReception } from '../../src/jobs/dispatch/heartbeat-reception.js';
-import { type LeaseRow, type Leases, type NewLease } from '../../src/jobs/dispatch/leases.js';
-import { LiveWorkers } from '../../src/jobs/dispatch/live-workers.js';
+import { type HeartbeatReception } from '../../src/jobs/leasing/heartbeat-reception.js';
+import { type LeaseRow, type Leases, type NewLease } from '../../src/jobs/leasing/leases.js';
+import { LiveWorkers } from '../../src/jobs/leasing/live-workers.js';
 import {
   ExpireLease,
   ExpireQueueTime,

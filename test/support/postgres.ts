@@ -7,7 +7,7 @@ import pg from 'pg';
 import { type MigrationInterface } from 'typeorm';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
-import { reserveQueueSlotsSql } from '../../src/jobs/dispatch/reserve-queue-slots.sql.js';
+import { reserveQueueSlotsSql } from '../../src/dispatch/reserve-queue-slots.sql.js';
 import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
 import { errnoOf } from '../../src/platform/postgres/embedded/errno.js';
 

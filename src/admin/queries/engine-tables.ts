@@ -1,23 +1,12 @@
 import type pg from 'pg';
+import {
+  type CheckpointRow,
+  checkpointRows,
+  type ParkedRow,
+  parkedRows,
+} from '../../engine/followers/follower-rows.js';
+import { countTimers } from '../../engine/timers/timer-counts.js';
 import type { Instant } from '../../kernel/instant.js';
-import type { Position } from '../../kernel/recorded.js';
-
-/** How far a follower has come, as it wrote down last. */
-export interface CheckpointRow {
-  readonly name: string;
-  readonly version: number;
-  readonly position: Position | null;
-  readonly updatedAt: Instant;
-}
-
-export interface ParkedRow {
-  readonly follower: string;
-  readonly stream: string;
-  readonly revision: string;
-  readonly event_id: string;
-  readonly reason: string;
-  readonly parked_at: Date;
-}
 
 export interface NodeRow {
   readonly pid: number;
@@ -32,36 +21,16 @@ export const overdueAfterMs = 10_000;
 export class EngineTables {
   constructor(private readonly pool: pg.Pool) {}
 
-  async checkpoints(): Promise<ReadonlyMap<string, CheckpointRow>> {
-    const { rows } = await this.pool.query<{
-      name: string;
-      version: number;
-      position: string | null;
-      updated_at: Date;
-    }>('select name, version, position::text as position, updated_at from forgerun_engine.checkpoints');
-    return new Map(
-      rows.map(({ name, version, position, updated_at }) => [
-        name,
-        { name, version, position: position === null ? null : BigInt(position), updatedAt: updated_at.getTime() },
-      ]),
-    );
+  checkpoints(): Promise<ReadonlyMap<string, CheckpointRow>> {
+    return checkpointRows(this.pool);
   }
 
-  async parked(): Promise<readonly ParkedRow[]> {
-    const { rows } = await this.pool.query<ParkedRow>(
-      `select follower, stream, revision::text as revision, event_id, reason, parked_at
-       from forgerun_engine.parked_streams order by follower, position limit 1000`,
-    );
-    return rows;
+  parked(): Promise<readonly ParkedRow[]> {
+    return parkedRows(this.pool);
   }
 
-  async timers(now: Instant): Promise<{ readonly waiting: number; readonly overdue: number }> {
-    const { rows } = await this.pool.query<{ waiting: number; overdue: number }>(
-      `select count(*)::float8 as waiting, (count(*) filter (where due_at < $1))::float8 as overdue
-       from forgerun_engine.timers`,
-      [new Date(now - overdueAfterMs)],
-    );
-    return rows[0] ?? { waiting: 0, overdue: 0 };
+  timers(now: Instant): Promise<{ readonly waiting: number; readonly overdue: number }> {
+    return countTimers(this.pool, now - overdueAfterMs);
   }
 
   /** Every process says its own id in the name of its connections. */

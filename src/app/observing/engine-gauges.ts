@@ -4,7 +4,7 @@ import type { EventStore } from '../../engine/event-store/event-store.port.js';
 import type { Position } from '../../kernel/recorded.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { Metrics, Observe } from '../../platform/observability/metrics.js';
-import { type Gauges, readGauges } from './gauges.sql.js';
+import { type Gauges, readGauges } from './read-gauges.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
 /** What is known of a follower of the log without running it. */

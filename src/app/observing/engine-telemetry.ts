@@ -2,7 +2,7 @@ import type { Health } from '../../admin/health.js';
 import { ForeignEvents } from '../../engine/event-store/foreign-events.js';
 import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/measured.event-store.js';
 import type { FollowerWatch } from '../../engine/followers/follower-watch.js';
-import type { LiveWorkers } from '../../jobs/dispatch/live-workers.js';
+import type { LiveWorkers } from '../../jobs/leasing/live-workers.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import type { SystemNames } from '../../platform/egress/system-names.js';
 import type { Drain } from '../../platform/http/drain.js';

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
 import type { Revision } from '../../kernel/recorded.js';
+import { furthestCheckpoint } from '../followers/checkpoint.sql.js';
 import type { Place, Remembered } from './installation.js';
 
 /** As JSON: a database of an earlier release lacks the later columns. */
@@ -48,10 +49,7 @@ export class InstallationRecord {
       'installation',
       'select to_jsonb(i) as row from forgerun_engine.installation i',
     );
-    const reached = await this.ifThere<{ position: string | null }>(
-      'checkpoints',
-      'select max(position)::text as position from forgerun_engine.checkpoints',
-    );
+    const reached = await this.ifThere<{ position: string | null }>('checkpoints', furthestCheckpoint);
     const position = reached?.position ?? null;
     const checkpoint = position === null ? null : BigInt(position);
     if (said === undefined) return { ...unwritten(installation, database, place), checkpoint };

@@ -13,7 +13,7 @@ import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LeaseJobs } from '../commands/job-batches.js';
-import { type LeasedJob } from '../dispatch/lease-request.js';
+import { type LeasedJob } from '../leasing/lease-request.js';
 import { isoOf } from '../queries/job.response.js';
 import { endedBatchSchema, heartbeatBatchSchema, leasesSchema } from './job.openapi.js';
 import { LeaseConnections } from './lease-connections.js';

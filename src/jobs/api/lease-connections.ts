@@ -4,8 +4,8 @@ import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import type { KeyWatch } from '../../platform/http/key-watch.js';
-import type { SlowAnswers, WatchedAnswer } from '../dispatch/slow-answers.js';
-import type { UndeliveredLease, UndeliveredLeases } from '../dispatch/undelivered-leases.js';
+import type { SlowAnswers, WatchedAnswer } from '../leasing/slow-answers.js';
+import type { UndeliveredLease, UndeliveredLeases } from '../leasing/undelivered-leases.js';
 
 /** A worker that asks for work, until it has its answer. */
 export interface AskingWorker {

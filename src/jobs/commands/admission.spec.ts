@@ -8,7 +8,7 @@ import { SubmitJob } from '../domain/job.commands.js';
 import { QueueFull, RoomUnknown } from '../domain/job.refusals.js';
 import { Admission } from './admission.js';
 import { Capacity } from './capacity.js';
-import { type Counts, QueueCounts, queueKey } from './queue-counts.js';
+import { type Counts, QueueCounts, queueKey } from '../../dispatch/queue-counts.js';
 
 const room = 2;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { QueueFull } from '../domain/job.refusals.js';
 import { Capacity } from './capacity.js';
-import { type Counts, QueueCounts, queueKey } from './queue-counts.js';
+import { type Counts, QueueCounts, queueKey } from '../../dispatch/queue-counts.js';
 
 class GivenCounts extends QueueCounts {
   counts: Counts = none(null);

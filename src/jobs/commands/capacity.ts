@@ -1,6 +1,6 @@
 import type { Position } from '../../kernel/recorded.js';
 import { QueueFull } from '../domain/job.refusals.js';
-import { type Counts, type QueueCounts, queueKey } from './queue-counts.js';
+import { type Counts, type QueueCounts, queueKey } from '../../dispatch/queue-counts.js';
 
 export interface CapacityLimits {
   readonly maxActiveJobs: number;

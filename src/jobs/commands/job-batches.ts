@@ -1,5 +1,5 @@
 import { Message } from '../../kernel/message.js';
-import type { LeasedJob, LeaseRequest } from '../dispatch/lease-request.js';
+import type { LeasedJob, LeaseRequest } from '../leasing/lease-request.js';
 import type { CompleteJob, FailJob, SubmitJob } from '../domain/job.commands.js';
 import type { Ended, Submitted } from '../domain/job.outcomes.js';
 

@@ -2,7 +2,7 @@ import type { Streams } from '../../engine/commands/streams.js';
 import type { Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
-import type { Leases, NewLease } from '../dispatch/leases.js';
+import type { Leases, NewLease } from '../leasing/leases.js';
 import { LeaseLost } from '../domain/job.refusals.js';
 import type { Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';

@@ -1,9 +1,9 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { type Handles } from '../../kernel/message.js';
-import { LeaseWaiters } from '../dispatch/lease-waiters.js';
-import { type LeasedJob } from '../dispatch/lease-request.js';
-import { LiveWorkers } from '../dispatch/live-workers.js';
-import { RecentPolls } from '../dispatch/recent-polls.js';
+import { LeaseWaiters } from '../leasing/lease-waiters.js';
+import { type LeasedJob } from '../leasing/lease-request.js';
+import { LiveWorkers } from '../leasing/live-workers.js';
+import { RecentPolls } from '../../dispatch/recent-polls.js';
 import { LeaseJobs } from './job-batches.js';
 
 @CommandHandler(LeaseJobs)

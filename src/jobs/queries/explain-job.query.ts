@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { Clock } from '../../platform/clock/clock.js';
-import { QueueFactsReader } from '../dispatch/queue-facts.js';
+import { QueueFactsReader } from '../leasing/queue-facts.js';
 import { type Wait, waitsByEvents, waitsInQueue } from '../domain/job.waiting.js';
 import { historyOf } from './job-history.query.js';
 

@@ -2,7 +2,7 @@ import type { Streams } from '../../engine/commands/streams.js';
 import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
 import { isHeld, isExisting } from '../domain/job.state.js';
-import type { Leases } from '../dispatch/leases.js';
+import type { Leases } from '../leasing/leases.js';
 import { jobIdFrom } from './job-id.js';
 import { jobStream } from '../domain/job.stream.js';
 

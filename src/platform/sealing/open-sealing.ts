@@ -21,6 +21,14 @@ export async function fingerprintsIn(sql: Pick<pg.ClientBase, 'query'>): Promise
   return rows.map(({ fingerprint }) => fingerprint);
 }
 
+/** The same, in a database in any state: null where no start has made it yet. */
+export async function fingerprintsIfMade(sql: Pick<pg.ClientBase, 'query'>): Promise<readonly string[] | null> {
+  const { rows } = await sql.query<{ made: boolean }>(
+    `select to_regclass('forgerun_engine.sealing_keys') is not null as made`,
+  );
+  return rows[0]?.made === true ? await fingerprintsIn(sql) : null;
+}
+
 /**
  * What seals and opens on this node. Several may start at once, with one key or another: the database decides which key is in
  * force. Throws `SealingKeyUnusable` where that key was not given.

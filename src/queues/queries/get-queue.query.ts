@@ -1,7 +1,7 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../../platform/clock/clock.js';
 import { type QueueAnswer, queueAnswer } from './queue.response.js';
-import { QueueTable } from './queue-table.js';
+import { QueueTable } from '../../dispatch/queue-table.js';
 
 export class GetQueue extends Query<QueueAnswer> {
   constructor(

@@ -64,7 +64,7 @@ export class SummaryTable {
       clientId,
       range,
       groups,
-      { table: 'jobs', at: 'created_at' },
+      { table: 'forgerun_read.jobs', at: 'created_at' },
       `count(*)::float8 as jobs,
        ${states.map((state) => `${inState(state)}::float8 as ${state.toLowerCase()}`).join(', ')},
        (count(*) filter (where outcome = 'FAILED'))::float8 as failed_for_good`,
@@ -76,7 +76,7 @@ export class SummaryTable {
       clientId,
       range,
       groups,
-      { table: 'attempts', at: 'finished_at' },
+      { table: 'forgerun_read.attempts', at: 'finished_at' },
       `count(*)::float8 as attempts,
        (count(*) filter (where attempt > 1))::float8 as retries,
        ${percentiles('assigned_at - queued_at')} as queue_wait,
@@ -98,7 +98,7 @@ export class SummaryTable {
       `
       select grouping(bucket_start) = 1 as is_total, bucket_start, group_name, ${counts}
       from (
-        select *, ${start} as bucket_start, ${name} as group_name from forgerun_read.${table}
+        select *, ${start} as bucket_start, ${name} as group_name from ${table}
         where client_id = $1 and ${at} >= $2 and ${at} < $3
       ) as rows_of_range
       group by grouping sets ((), (bucket_start, group_name))

@@ -1,6 +1,6 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { Uptimes } from '../../engine/timers/uptimes.js';
+import { Uptimes } from '../../engine/followers/uptimes.js';
 import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { FireDue } from '../domain/schedule.commands.js';

@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import type { Decided, Streams } from '../../engine/commands/streams.js';
+import { checkpointOf } from '../../engine/followers/checkpoint.sql.js';
 import type { Position, Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
@@ -86,8 +87,7 @@ export class Replays {
                     until::text AS until
                FROM forgerun_engine.replays
               WHERE client_id ${side} $1 AND ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
-                AND (opened_to IS NULL OR opened_to <=
-                  (SELECT position FROM forgerun_engine.checkpoints WHERE name = 'deliver-events'))
+                AND (opened_to IS NULL OR opened_to <= ${checkpointOf('deliver-events')})
               ORDER BY client_id, replays.until LIMIT 1`,
       values: [this.#lastClient, maxDuePerWebhook],
     });

@@ -16,7 +16,7 @@ export const charges: readonly PlantedFault[] = [
   {
     name: 'lease-of-a-broken-claim-left-behind',
     breaks: 12,
-    file: 'src/jobs/dispatch/job-claimer.ts',
+    file: 'src/jobs/leasing/job-claimer.ts',
     text: `      undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
       throw error;`,
     instead: `      throw error;`,

@@ -5,7 +5,7 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'passing-refusal-taken-for-the-end',
     breaks: 11,
-    file: 'src/jobs/dispatch/job-claimer.ts',
+    file: 'src/jobs/leasing/job-claimer.ts',
     text: `if (!answer.passes) return null;`,
     instead: `return null;`,
     noticedBy: {
@@ -16,22 +16,22 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'news-during-a-claim-not-heard',
     breaks: 11,
-    file: 'src/jobs/dispatch/lease-waiters.ts',
+    file: 'src/jobs/leasing/lease-waiters.ts',
     text: `if (isMeant) group.generation += 1;`,
     instead: `if (isMeant && group.claims === 0) group.generation += 1;`,
     noticedBy: {
-      spec: 'src/jobs/dispatch/lease-waiters.spec.ts',
+      spec: 'src/jobs/leasing/lease-waiters.spec.ts',
       test: 'hears of what becomes ready while a claim is being made',
     },
   },
   {
     name: 'job-lost-with-the-worker-that-went-away',
     breaks: 11,
-    file: 'src/jobs/dispatch/lease-waiters.ts',
+    file: 'src/jobs/leasing/lease-waiters.ts',
     text: `        if (!waiting.isBeingServed) waiting.answer([]);`,
     instead: `        waiting.answer([]);`,
     noticedBy: {
-      spec: 'src/jobs/dispatch/lease-waiters.spec.ts',
+      spec: 'src/jobs/leasing/lease-waiters.spec.ts',
       test: 'loses no job to a worker that goes away while a claim is made for it',
     },
   },
@@ -71,7 +71,7 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'row-on-its-way-taken-for-a-wrong-one',
     breaks: 11,
-    file: 'src/jobs/dispatch/ready-sweep.ts',
+    file: 'src/jobs/leasing/ready-sweep.ts',
     text: `if (read?.job.state !== 'QUEUED') continue;`,
     instead: `if (read === null) continue;`,
     noticedBy: {

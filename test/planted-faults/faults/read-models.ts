@@ -76,7 +76,7 @@ export const readModels: readonly PlantedFault[] = [
   {
     name: 'depth-of-the-first-thousand-queues',
     breaks: 7,
-    file: 'src/app/observing/gauges.sql.ts',
+    file: 'src/dispatch/queue-gauges.ts',
     text: `from forgerun_read.queue_counts group by client_id, queue`,
     instead: `from (select * from forgerun_read.queue_counts limit 1000) lanes group by client_id, queue`,
     noticedBy: {

@@ -95,7 +95,7 @@ export const tenants: readonly PlantedFault[] = [
   {
     name: 'built-in-kind-granted-outside',
     breaks: 8,
-    file: 'src/jobs/dispatch/ready-jobs.ts',
+    file: 'src/dispatch/lease-filter.ts',
     text: `(clientId === null ? [] : builtInKinds)`,
     instead: `(clientId === null ? [] : builtInKinds.slice(0, 0))`,
     noticedBy: {

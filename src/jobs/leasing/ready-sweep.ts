@@ -5,19 +5,17 @@ import { Signal } from '../../engine/followers/signal.js';
 import type { Recorded } from '../../kernel/recorded.js';
 import type { JobEvent, JobQueued } from '../domain/job.events.js';
 import type { Job, Queued } from '../domain/job.state.js';
-import type { ReadyJob } from './ready-jobs.js';
+import type { ReadyJob } from '../../dispatch/ready-jobs.js';
 import {
   addRow,
   clientsWithQueuedJobs,
   dropRow,
   jobsInDoubt,
-  keepPlace,
   lacksRows,
   rowsInDoubt,
   type SuspectRow,
-  type SweepPlace,
-  takeTurn,
-} from './ready-sweep.sql.js';
+} from '../../dispatch/ready-rows.sql.js';
+import { keepPlace, type SweepPlace, takeTurn } from './sweep-turns.sql.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
 

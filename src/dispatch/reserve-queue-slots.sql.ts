@@ -1,3 +1,5 @@
+import { hasReached } from '../engine/followers/checkpoint.sql.js';
+
 /**
  * Reserves slots for the first ready jobs of every limited queue asked for; true when room ran out. The statements after the
  * lock each see what was committed before they began, so two nodes cannot count the same room.
@@ -43,7 +45,7 @@ export const reserveQueueSlotsSql = `
           )
           -- Erased.
           or (
-            exists (select from forgerun_engine.checkpoints c where c.name = 'jobs' and c.position >= s.position)
+            ${hasReached('jobs', 's.position')}
             and not exists (select from forgerun_read.jobs j where j.job_id = s.job_id)
           )
         );

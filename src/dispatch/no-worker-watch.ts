@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { every, type Timer } from '../../platform/clock/timer.js';
+import { every, type Timer } from '../platform/clock/timer.js';
 import { type Lane, polledAmong, pollWindowMs } from './polled-lanes.js';
 import type { RecentPolls } from './recent-polls.js';
 import { unattendedLanes, type UnattendedLane } from './unattended-lanes.js';

@@ -1,33 +1,6 @@
 import type pg from 'pg';
+import { checkpointOf, hasReached } from '../engine/followers/checkpoint.sql.js';
 import { readyChannel, type ReadyJob } from './ready-jobs.js';
-
-/** How far a sweep has come; kept in the database, because nodes take turns. */
-export interface SweepPlace {
-  /** Rows up to this job have been compared. Null: it begins anew. */
-  readonly rowsAfter: string | null;
-  /** Of which client jobs are looked through, and from which place on, newest first. Null: the newest, of any client. */
-  readonly jobsOf: string | null;
-  readonly jobsBefore: string | null;
-}
-
-export const beginning: SweepPlace = { rowsAfter: null, jobsOf: null, jobsBefore: null };
-
-/** Null: another node has had its turn a short while ago. */
-export async function takeTurn(pool: pg.Pool, everyMs: number): Promise<SweepPlace | null> {
-  const { rows } = await pool.query<{ place: string | null }>(
-    `update forgerun_engine.sweeps set taken_at = clock_timestamp()
-     where name = 'ready-jobs' and taken_at <= clock_timestamp() - $1 * interval '1 millisecond'
-     returning place`,
-    [everyMs],
-  );
-  const [row] = rows;
-  if (row === undefined) return null;
-  return row.place === null ? beginning : (JSON.parse(row.place) as SweepPlace);
-}
-
-export async function keepPlace(pool: pg.Pool, place: SweepPlace): Promise<void> {
-  await pool.query(`update forgerun_engine.sweeps set place = $1 where name = 'ready-jobs'`, [JSON.stringify(place)]);
-}
 
 /** A step through a table: what it found, and where the next one begins; null after the last. */
 export interface Step<Found> {
@@ -53,7 +26,7 @@ export async function rowsInDoubt(pool: pg.Pool, after: string | null, most: num
       ), doubted as (
         select w.job_id, w.position from walked w left join forgerun_read.jobs j on j.job_id = w.job_id
         where j.state is distinct from 'QUEUED'
-          and w.position <= (select position from forgerun_engine.checkpoints where name = 'jobs')
+          and w.position <= ${checkpointOf('jobs')}
       )
       select (select job_id from walked order by job_id desc limit 1) as last,
         (select count(*)::int from walked) as walked,
@@ -137,7 +110,7 @@ export async function addRow(pool: pg.Pool, job: ReadyJob): Promise<boolean> {
       with added as (
         insert into forgerun_read.ready_jobs (job_id, client_id, queue, work_kind, priority, position, attempt)
         select $1::uuid, $2::uuid, $3, $4, $5, $6, $7
-        where exists (select from forgerun_engine.checkpoints where name = 'dispatch' and position >= $6)
+        where ${hasReached('dispatch', '$6')}
         on conflict (job_id) do nothing
         returning job_id
       )
@@ -156,7 +129,7 @@ export async function dropRow(pool: pg.Pool, { jobId, position }: SuspectRow, le
         select job_id from forgerun_read.ready_jobs
         where job_id = $1 and position = $2
           and ($3::numeric is null
-            or exists (select from forgerun_engine.checkpoints where name = 'dispatch' and position >= $3))
+            or ${hasReached('dispatch', '$3')})
         for update skip locked
       )`,
     values: [jobId, position, leftAt],

@@ -2,9 +2,6 @@ import type pg from 'pg';
 import type { Instant } from '../../kernel/instant.js';
 import { timestamptzArray, uuidArray } from '../../platform/postgres/binary-array.js';
 
-/** In the place of a client where the engine's own worker holds a lease: no key opens a call on it. */
-export const engineItself = '00000000-0000-0000-0000-000000000000';
-
 /** Whose lease it is. */
 export interface LeaseHolder {
   readonly jobId: string;

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import type { Position } from '../../kernel/recorded.js';
+import { checkpointOf } from '../engine/followers/checkpoint.sql.js';
+import type { Position } from '../kernel/recorded.js';
 
 export interface Counts {
   /** They contain everything up to here, and nothing after; null: nothing yet. */
@@ -44,7 +45,7 @@ export class PostgresQueueCounts extends QueueCounts {
           from forgerun_read.queue_counts group by client_id, queue
         )
         select null::uuid as client_id, null as queue, coalesce(sum(active), 0) as jobs,
-          (select position::text from forgerun_engine.checkpoints where name = 'dispatch') as position from counted
+          ${checkpointOf('dispatch')}::text as position from counted
         union all
         (select client_id, null, sum(active) as jobs, null from counted group by client_id having sum(active) > 0
           order by jobs desc limit ${maxClients})

@@ -11,9 +11,10 @@ import type { JobEvent } from '../domain/job.events.js';
 import { isHeld, type Job } from '../domain/job.state.js';
 import type { HeartbeatReception } from './heartbeat-reception.js';
 import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
-import { engineItself, type Leases, type NewLease } from './leases.js';
-import type { QueueSlots } from './queue-slots.js';
-import { type LeaseFilter, type PutBack, putBack, type ReadyJob, takeReadyJobs } from './ready-jobs.js';
+import type { Leases, NewLease } from './leases.js';
+import type { QueueSlots } from '../../dispatch/queue-slots.js';
+import { engineItself, type LeaseFilter } from '../../dispatch/lease-filter.js';
+import { type PutBack, putBack, type ReadyJob, takeReadyJobs } from '../../dispatch/ready-jobs.js';
 import type { UndeliveredLeases } from './undelivered-leases.js';
 import { jobStream } from '../domain/job.stream.js';
 

@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import { builtInKinds } from '../../kernel/work-kinds.js';
-import { engineItself } from './leases.js';
+import { builtInKinds } from '../kernel/work-kinds.js';
+import { engineItself } from './lease-filter.js';
 
 /** Where a job waits to be asked for. */
 export interface Lane {

@@ -1,6 +1,6 @@
 import type { JobClaimer } from './job-claimer.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
-import type { LeaseFilter } from './ready-jobs.js';
+import type { LeaseFilter } from '../../dispatch/lease-filter.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';

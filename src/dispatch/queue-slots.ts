@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { concatMap, filter, merge, type Observable } from 'rxjs';
-import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
-import { kindsBarredFor, type LeaseFilter } from './ready-jobs.js';
+import { type ProjectionProgress, TooManyWaiters } from '../engine/projector/projection-progress.js';
+import { kindsBarredFor, type LeaseFilter } from './lease-filter.js';
 
 const maxWaitMs = 1_000;
 

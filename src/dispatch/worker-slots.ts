@@ -1,4 +1,4 @@
-import { FairShares } from '../../platform/async/fair-shares.js';
+import { FairShares } from '../platform/async/fair-shares.js';
 
 /** How many jobs of which client a claim may take. */
 export interface SlotBounds {
