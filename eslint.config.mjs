@@ -1,4 +1,6 @@
+import { relative, sep } from 'node:path';
 import tseslint from 'typescript-eslint';
+import { joins, owners, writers } from './table-owners.cjs';
 
 /** `no-restricted-syntax` of a later block replaces that of an earlier one, so the lists are put together by hand. */
 const noForwardRef = {
@@ -84,6 +86,46 @@ const noDriverByTheBack = {
   message: madeInOnePlace,
 };
 
+/** A composition asks the owners of tables. */
+const noSql = [
+  {
+    selector: 'CallExpression[callee.property.name="query"]',
+    message: 'A statement stands with the owner of its table.',
+  },
+  ...['Literal[value', 'TemplateElement[value.cooked'].map((text) => ({
+    selector: `${text}=/^\\s*(select|insert into|update|delete from|create) /i]`,
+    message: 'A statement stands with the owner of its table.',
+  })),
+];
+const ownerOf = new Map(Object.entries(owners).flatMap(([folder, tables]) => tables.map((table) => [table, folder])));
+const isIn = (file, folder) => file.startsWith(`${folder}/`);
+
+/** What is wrong with a file that names a table so; null: nothing. */
+function faultOfTable(file, table) {
+  if (table.endsWith('.')) return writers.includes(file) ? null : 'Write the name of the table out.';
+  const owner = ownerOf.get(table);
+  if (owner === undefined) return `${table} has no owner in table-owners.cjs.`;
+  const isOpen = isIn(file, owner) || joins.some((join) => join.table === table && isIn(file, join.folder));
+  return isOpen ? null : `${table} belongs to ${owner}: ask there.`;
+}
+
+const tablesHaveOwners = {
+  meta: { type: 'problem', schema: [] },
+  create({ cwd, filename, report }) {
+    const file = relative(cwd, filename).replaceAll(sep, '/');
+    const look = (node, text) => {
+      for (const [table] of text.matchAll(/\bforgerun_(?:read|engine)\.[a-z_]*/g)) {
+        const message = faultOfTable(file, table);
+        if (message !== null) report({ node, message });
+      }
+    };
+    return {
+      Literal: (node) => look(node, typeof node.value === 'string' ? node.value : ''),
+      TemplateElement: (node) => look(node, node.value.cooked ?? ''),
+    };
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist*', 'node_modules', 'coverage', '.forgerun', 'test/bench', '**/*.cjs', '**/*.mjs', '**/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -107,6 +149,17 @@ export default tseslint.config(
         { paths: [...restrictedImports, ...noDriver, ...noUntypedBus] },
       ],
     },
+  },
+  {
+    files: ['src/app/**/*.ts', 'src/main.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { 'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noSql] },
+  },
+  {
+    files: ['src/**/*.ts', 'projections/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    plugins: { forgerun: { rules: { 'tables-have-owners': tablesHaveOwners } } },
+    rules: { 'forgerun/tables-have-owners': 'error' },
   },
   {
     // Where the one is filled by the other.

@@ -192,6 +192,31 @@ export const syntaxViolations: readonly Violation[] = [
     code: `export const id = globalThis.crypto.randomUUID();\n`,
   },
   {
+    rule: 'forgerun/tables-have-owners',
+    file: 'src/queues/queries/reads-ready-jobs.ts',
+    code: `export const text = 'select job_id from forgerun_read.ready_jobs';\n`,
+  },
+  {
+    rule: 'forgerun/tables-have-owners',
+    file: 'src/dispatch/names-what-is-not-there.ts',
+    code: 'export const text = (id: string): string => `select from forgerun_engine.ready where id = ${id}`;\n',
+  },
+  {
+    rule: 'forgerun/tables-have-owners',
+    file: 'src/reports/any-table.ts',
+    code: 'export const text = (table: string): string => `select from forgerun_read.${table}`;\n',
+  },
+  {
+    rule: 'no-restricted-syntax',
+    file: 'src/app/asks-itself.ts',
+    code: `export const ask = (pool: { query(text: string): void }, text: string): void => {\n  pool.query(text);\n};\n`,
+  },
+  {
+    rule: 'no-restricted-syntax',
+    file: 'src/app/has-a-statement.ts',
+    code: 'export const text = `\\n  select now()`;\n',
+  },
+  {
     rule: '@typescript-eslint/no-floating-promises',
     file: 'src/engine/forgets.ts',
     code: `export const forget = (work: () => Promise<void>): void => {\n  work();\n};\n`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const root = process.cwd();
-const law = ['.dependency-cruiser.cjs', 'eslint.config.mjs', 'tsconfig.json'];
+const law = ['.dependency-cruiser.cjs', 'eslint.config.mjs', 'table-owners.cjs', 'tsconfig.json'];
 const packageJson = JSON.stringify({ type: 'module', imports: { '#kernel/*': './src/kernel/*' } });
 
 /** A small tree of sources under the repository's own law, made of nothing but the files a test plants. */

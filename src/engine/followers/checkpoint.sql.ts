@@ -8,5 +8,7 @@ export const checkpointOf = (follower: string): string =>
 export const hasReached = (follower: string, position: string): string =>
   `exists (select from forgerun_engine.checkpoints c where c.name = '${follower}' and c.position >= ${position})`;
 
+export const checkpointsTable = 'forgerun_engine.checkpoints';
+
 /** How far the one has come that is furthest; one row. */
 export const furthestCheckpoint = 'select max(position)::text as position from forgerun_engine.checkpoints';
