@@ -44,6 +44,7 @@ exports.owners = {
     'forgerun_engine.move_checkpoint',
     'forgerun_engine.nodes',
     'forgerun_engine.parked_streams',
+    'forgerun_engine.parked_decisions',
     'forgerun_engine.skipped_events',
     'forgerun_engine.terms',
     'forgerun_engine.uptimes',

@@ -26,6 +26,7 @@ import { RecentPolls1767225600025 } from './engine/0025-recent-polls.js';
 import { FanOuts1767225600026 } from './engine/0026-fan-outs.js';
 import { TimersSayTheirSchema1767225600027 } from './engine/0027-timers-say-their-schema.js';
 import { Names1767225600028 } from './engine/0028-names.js';
+import { ParkedDecisions1767225600029 } from './engine/0029-parked-decisions.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -55,4 +56,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   FanOuts1767225600026,
   TimersSayTheirSchema1767225600027,
   Names1767225600028,
+  ParkedDecisions1767225600029,
 ];

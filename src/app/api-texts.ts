@@ -1,4 +1,5 @@
 import { adminDescriptions } from '../admin/api/admin.descriptions.js';
+import { parkedStreamDescriptions } from '../admin/api/parked-stream.descriptions.js';
 import { clientDescriptions } from '../clients/api/client.descriptions.js';
 import { eventSchemas, state } from '../jobs/api/job.openapi.js';
 import { jobEventDescriptions } from '../jobs/api/job-event.descriptions.js';
@@ -36,6 +37,7 @@ const descriptions = mergedDescriptions(
   jobDescriptions,
   jobEventDescriptions,
   leaseDescriptions,
+  parkedStreamDescriptions,
   queueDescriptions,
   scheduleDescriptions,
   summaryDescriptions,

@@ -174,8 +174,8 @@ const reportsTo = (log: Log, metrics: Metrics): FollowerReports => ({
   stopped: (follower, error) => {
     log.error({ action: 'follower_stopped', follower, error_message: error.message });
   },
-  unparked: (follower, stream, verdict) => {
-    log.warn({ action: 'stream_unparked', follower, stream, verdict });
+  unparked: ({ follower, stream, eventId }, { verdict, actor }) => {
+    log.warn({ action: 'stream_unparked', follower, stream, event_id: eventId, verdict, actor });
   },
   failed: (follower, error) => {
     metrics.add('follower_failures_total', { follower });

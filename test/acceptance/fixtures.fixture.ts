@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import pg from 'pg';
 import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
+import { type TestDatabase } from '../support/postgres.js';
 import { leasedOne, plainJob, submitted } from './jobs.fixture.js';
 
 /** What fixtures need beside loopback for webhooks, which nobody listens to. */
@@ -31,11 +33,12 @@ export class Tenant {
   constructor(
     readonly clientId: string,
     readonly api: Api,
+    private readonly database: Pick<TestDatabase, 'connectionString'>,
   ) {}
 
-  static async of(operator: Api): Promise<Tenant> {
+  static async of(operator: Api, database: Pick<TestDatabase, 'connectionString'>): Promise<Tenant> {
     const { clientId, api } = await operator.newClient();
-    return new Tenant(clientId, api);
+    return new Tenant(clientId, api, database);
   }
 
   private readonly fixtures: Readonly<Record<string, Fixture>> = {
@@ -51,6 +54,7 @@ export class Tenant {
     queue: { kind: 'name', own: () => this.queue(), missing: () => `q-${randomUUID()}`.slice(0, 40) },
     schedule_name: { kind: 'text', own: () => Promise.resolve(randomUUID()), missing: () => randomUUID() },
     name: { kind: 'known', own: () => Promise.resolve('jobs'), missing: () => 'no-such-projection' },
+    stream: { kind: 'known', own: () => this.parkedStream(), missing: () => `job-${randomUUID()}` },
     code: { kind: 'known', own: () => Promise.resolve('RFA_JOB_NOT_FOUND'), missing: () => 'RFA_NO_SUCH' },
   };
 
@@ -106,6 +110,7 @@ export class Tenant {
       jobs: () => [plainJob],
       worker_id: () => 'w1',
       max_running: () => 100,
+      reason: () => 'a test',
       error: () => ({ message: 'broken' }),
       key_id: async () => (await this.newKey(['read'])).keyId,
       url: () => this.webhook().url,
@@ -114,6 +119,23 @@ export class Tenant {
     const value = values[name];
     if (value === undefined) throw new Error(`fixtures.rig.ts has no ${name} for ${key}`);
     return await value();
+  }
+
+  /** No call can park a stream. */
+  private async parkedStream(): Promise<string> {
+    const stream = `job-${randomUUID()}`;
+    const client = new pg.Client({ connectionString: this.database.connectionString });
+    await client.connect();
+    try {
+      await client.query(
+        `insert into forgerun_engine.parked_streams (follower, stream, client_id, revision, position, event_id, reason)
+         values ('jobs', $1, $2, 0, 0, $3, 'a test')`,
+        [stream, this.clientId, randomUUID()],
+      );
+    } finally {
+      await client.end();
+    }
+    return stream;
   }
 
   private async failedJob(): Promise<string> {

@@ -111,11 +111,11 @@ describe('followers', () => {
     const instance = await fixture.instance({ others: [follower], reports });
     await fixture.store.tell('count-mend', counted(1), counted(2), counted(3));
     await next('parked');
-    await instance.followers.release('mended', 'count-mend', 'key:1');
+    await fixture.decide('mended', 'count-mend', 'release');
     await next('parked');
     expect((await fixture.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 1, 0]);
     fixed = true;
-    await instance.followers.release('mended', 'count-mend', 'key:1');
+    await fixture.decide('mended', 'count-mend', 'release');
     await next('unparked');
     await progressed.progress.waitFor('mended', await fixture.store.tell('count-mend', counted(4)), 120_000);
     expect((await fixture.tables()).tally.find(([stream]) => stream === 'count-mend')).toEqual(['count-mend', 4, 3]);
@@ -148,9 +148,9 @@ describe('followers', () => {
     expect((await instance.followers.status())[0]).toMatchObject({ state: 'running', lastError: null });
 
     fixed = true;
-    await instance.followers.release('shared', whole?.stream ?? '', 'key:1');
+    await fixture.decide('shared', whole?.stream ?? '', 'release');
     await next('unparked');
-    for (const { stream } of parked) await instance.followers.release('shared', stream, 'key:1');
+    for (const { stream } of parked) if (stream !== whole?.stream) await fixture.decide('shared', stream, 'release');
     for (let n = 0; n < maxParkedPerClient; n += 1) await next('unparked');
     expect(await fixture.tables()).toEqual(expected(fixture.store.log));
   });
@@ -168,16 +168,19 @@ describe('followers', () => {
     }
   });
 
-  it('leave out what an operator skips, and keep who did', async () => {
+  it('leave out what an operator skips, and keep who did and why', async () => {
     const { reports, next } = watched();
     const instance = await fixture.instance({ reports });
     await fixture.store.tell('count-skip', counted(1), counted(-2), counted(3));
     while ((await instance.followers.parked()).every(({ stream }) => stream !== 'count-skip')) await next('parked');
-    await instance.followers.skip('tallies', 'count-skip', 'key:operator');
+    await fixture.decide('tallies', 'count-skip', 'skip');
     await next('unparked');
     expect((await fixture.tables()).tally).toContainEqual(['count-skip', 3, 2]);
-    const { rows } = await fixture.admin.query('SELECT stream, revision, actor FROM forgerun_engine.skipped_events');
-    expect(rows).toEqual([{ stream: 'count-skip', revision: '1', actor: 'key:operator' }]);
+    const skipped = { stream: 'count-skip', revision: '1', actor: 'key:operator', verdict_reason: 'because of skip' };
+    const { rows } = await fixture.admin.query(
+      'select stream, revision, actor, verdict_reason from forgerun_engine.skipped_events',
+    );
+    expect(rows).toEqual([skipped]);
   });
 
   it('replace a subscription that fell silent or broke', async () => {

@@ -28,7 +28,7 @@ beforeAll(async () => {
   engine = await startTestEngine({ env: { ...fixtureEnv, FORGERUN_MAX_ACTIVE_JOBS: '1000000' } });
   document = (await engine.api.get<ApiDescription>('/openapi.json')).body;
   contract = new Contract(document);
-  tenant = await Tenant.of(engine.api);
+  tenant = await Tenant.of(engine.api, engine.database);
   connections = new Connections(engine.url, { connections: 48, headersTimeout: 20_000, bodyTimeout: 20_000 });
 });
 
@@ -105,7 +105,7 @@ describe('the API', () => {
       const batches = fc.array(requestsFor(document, bodies), { minLength: batchSize, maxLength: batchSize });
       const property = fc.asyncProperty(batches, async (requests) => {
         clientKey = await openKey(engine.api);
-        tenant = new Tenant(tenant.clientId, engine.api.as(clientKey));
+        tenant = new Tenant(tenant.clientId, engine.api.as(clientKey), engine.database);
         await refill();
         const faults = await Promise.all(
           requests.map(async (request) => (await send(request)).map((fault) => ({ fault, request }))),
@@ -129,7 +129,7 @@ describe('the API', () => {
     const stranger = engine.api.as(null);
     expect((await stranger.get('/health/live')).status).toBe(200);
     await stranger.until('/health/ready', ({ status }) => status === 200);
-    const after = await Tenant.of(engine.api);
+    const after = await Tenant.of(engine.api, engine.database);
     const jobId = await submitted(after.api);
     const { leases } = (
       await after.api.post<{ leases: { lease_id: string }[] }>('/v1/leases', {

@@ -26,10 +26,10 @@ let badKeys: readonly BadKey[];
 
 beforeAll(async () => {
   engine = await startTestEngine({ env: fixtureEnv });
-  tenant = await Tenant.of(engine.api);
-  stranger = await Tenant.of(engine.api);
+  tenant = await Tenant.of(engine.api, engine.database);
+  stranger = await Tenant.of(engine.api, engine.database);
   // What only the operator may do is asked for by the operator, in the name of the client.
-  operator = new Tenant(tenant.clientId, engine.api.with({ 'forgerun-client': tenant.clientId }));
+  operator = new Tenant(tenant.clientId, engine.api.with({ 'forgerun-client': tenant.clientId }), engine.database);
   routes = engine.running.routes;
   badKeys = await badKeysOf(tenant);
 });

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
 import { type Descriptions } from '../../src/platform/http/openapi/descriptions.js';
 import { type ApiDescription, type Operation } from '../../src/platform/http/openapi/document.types.js';
-import { namesInPath } from '../../src/platform/http/openapi/parameters.js';
+import { namesInPath, ownerInPath } from '../../src/platform/http/openapi/parameters.js';
 import { type Route } from '../../src/platform/http/routes.module.js';
 import { isInstantText, isUuidText } from '../../src/platform/http/validation/formats.js';
 import { schemaOf } from '../../src/platform/http/validation/schema.js';
@@ -100,11 +100,11 @@ export function unusedIn(
     ...Object.entries(schemas).flatMap(([owner, { properties }]) =>
       Object.keys(properties ?? {}).map((name) => `${owner}.${name}`),
     ),
-    ...routes.flatMap(({ query, path }) => [
+    ...routes.flatMap(({ query, path, pathRules }) => [
       ...Object.keys(query === null ? {} : (schemaOf(query).properties ?? {})).map(
         (name) => `${query?.name ?? ''}.${name}`,
       ),
-      ...namesInPath(path).map((name) => `path.${name}`),
+      ...namesInPath(path).map((name) => `${ownerInPath(pathRules, name)}.${name}`),
     ]),
   ]);
   const byNameAlone = new Set(

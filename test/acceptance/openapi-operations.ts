@@ -4,11 +4,11 @@ export const operationIds: readonly string[] = `
   deleteWebhook explainJob extendLease extendLeases failJob getApiDocument getClient getDocsPage getEngineStatus getHome getJob
   getJobReport getLiveness getMetrics getProblem getQueue getReadiness getReportSummary getSchedule getWebhook issueKey
   leaseJobs limitQueue listCallbackDeliveries listEvents listJobEvents listJobs listKeys listNextTicks listOccurrences
-  listProblems listProjections listQueues listSchedules listWebhookDeliveries listWebhooks pauseQueue pauseSchedule
+  listParkedStreams listProblems listProjections listQueues listSchedules listWebhookDeliveries listWebhooks pauseQueue pauseSchedule
   receiveApplicationEvent receiveJobAssigned receiveJobCanceled receiveJobCreated receiveJobErased receiveJobFailed
   receiveJobProgressed receiveJobQueued receiveJobRetriesExhausted receiveJobRetryScheduled receiveJobStarted
-  receiveJobSucceeded receiveScheduleMissed receiveWebhookTest redeliverEvent releaseJob renewKey replayEvents
-  resumeQueue resumeSchedule retryJob revokeKey rotateCallbackSecret rotateWebhookSecret startJob submitJob submitJobs
+  receiveJobSucceeded receiveScheduleMissed receiveWebhookTest redeliverEvent releaseJob releaseParkedStream renewKey replayEvents
+  resumeQueue resumeSchedule retryJob revokeKey rotateCallbackSecret rotateWebhookSecret skipParkedEvent startJob submitJob submitJobs
   testWebhook triggerSchedule updateSchedule updateWebhook
 `
   .trim()

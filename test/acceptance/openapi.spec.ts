@@ -171,7 +171,7 @@ describe('every documented call', () => {
     const faults: string[] = [];
     const contract = new Contract(document);
     const operator = new CheckedApi(engine.url, adminKey, contract, faults);
-    const tenant = await Tenant.of(operator);
+    const tenant = await Tenant.of(operator, engine.database);
     for (const call of contract.calls) await visit(call, tenant, operator);
     await visitTheRest(tenant, contract);
     expect(faults).toEqual([]);

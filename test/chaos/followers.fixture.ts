@@ -3,8 +3,15 @@ import { type Projection, Table } from '../../src/kernel/projection.js';
 import { type DomainEvent } from '../../src/kernel/message.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
-import { type Follower, type FollowerReports, silentReports, type Steps } from '../../src/engine/followers/follower.js';
+import {
+  type Follower,
+  type FollowerReports,
+  silentReports,
+  type Steps,
+  type Verdict,
+} from '../../src/engine/followers/follower.js';
 import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
+import { ParkedStreams } from '../../src/engine/followers/parked-streams.js';
 import { Followers, type FollowersOptions } from '../../src/engine/followers/followers.js';
 import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
@@ -130,8 +137,15 @@ export class Fixture {
     await Promise.all(this.#instances.splice(0).map((instance) => instance.stop()));
     await this.admin.query(
       `TRUNCATE forgerun_read.tally, forgerun_read.totals, forgerun_engine.checkpoints, forgerun_engine.parked_streams,
-         forgerun_engine.skipped_events, forgerun_engine.timers`,
+         forgerun_engine.parked_decisions, forgerun_engine.skipped_events, forgerun_engine.timers`,
     );
+  }
+
+  /** An operator's decision, as any process records it. */
+  async decide(follower: string, stream: string, verdict: Verdict): Promise<void> {
+    const decision = { verdict, actor: 'key:operator', verdictReason: `because of ${verdict}` };
+    const decided = await new ParkedStreams(this.admin).decide({ follower, stream }, decision);
+    if (decided === null) throw new Error(`${stream} is not parked for ${follower}`);
   }
 
   async close(): Promise<void> {

@@ -146,7 +146,7 @@ export class FollowerTerm {
 
   #unparked(decided: Decided): void {
     this.parked.delete(decided);
-    this.dependencies.reports.unparked(this.follower.name, decided.stream, decided.verdict);
+    this.dependencies.reports.unparked(decided, decided);
   }
 
   async #replay(event: Recorded, after: Statement): Promise<Error | null> {

@@ -1,3 +1,4 @@
+import { type Instant } from '../../kernel/instant.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type Statement } from './statement.js';
 
@@ -42,12 +43,26 @@ export interface ParkedStream {
   readonly reason: string;
 }
 
+/** What an operator decided about a parked stream, and why. */
+export interface Decision {
+  readonly verdict: Verdict;
+  readonly actor: string;
+  readonly verdictReason: string | null;
+}
+
+/** A parked stream as it is shown to operators. */
+export interface ParkedStreamReport extends ParkedStream {
+  readonly parkedAt: Instant;
+  readonly decision: Decision | null;
+  readonly decidedAt: Instant | null;
+}
+
 /** Where the engine says aloud what went wrong, and counts. Wired to logs and metrics by whoever starts it. */
 export interface FollowerReports {
   parked(parked: ParkedStream): void;
   /** It goes no further, for a reason that is not in single events; it tries again, and says so again. */
   stopped(follower: string, error: Error): void;
-  unparked(follower: string, stream: string, verdict: Verdict): void;
+  unparked(parked: ParkedStream, decision: Decision): void;
   /** Something failed that is tried again. */
   failed(follower: string, error: Error): void;
   /** A silent or broken subscription was replaced. */

@@ -135,16 +135,6 @@ export class Followers {
     return this.#parked.all();
   }
 
-  /** After a fix: applies what waits. Carried out by whoever runs the follower, within about a second. */
-  async release(follower: string, stream: string, actor: string): Promise<boolean> {
-    return this.#parked.decide(follower, stream, 'release', actor);
-  }
-
-  /** Leaves the event out for ever and applies what waits behind it. Who did so is kept. */
-  async skip(follower: string, stream: string, actor: string): Promise<boolean> {
-    return this.#parked.decide(follower, stream, 'skip', actor);
-  }
-
   async #tick(): Promise<void> {
     try {
       const head = await this.#dependencies.store.head();

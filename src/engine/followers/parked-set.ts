@@ -8,7 +8,7 @@ export const maxParkedPerClient = 1_000;
 export const maxParkedClients = 20;
 
 /** The name under which all streams of a client wait; no stream is called so. */
-const wholeClient = (clientId: string): string => `every stream of client ${clientId}`;
+export const wholeClient = (clientId: string): string => `every stream of client ${clientId}`;
 
 /** What a follower passes over: streams, and clients with all they have, each client within its own bound. */
 export class ParkedSet {

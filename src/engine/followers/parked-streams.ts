@@ -1,14 +1,11 @@
 import { type Pool } from 'pg';
 import { clientOf } from '../../kernel/client-of.js';
 import { type Recorded } from '../../kernel/recorded.js';
-import { type ParkedStream, type Verdict } from './follower.js';
+import { type Decision, type ParkedStream, type ParkedStreamReport } from './follower.js';
 import { statement, type Statement } from './statement.js';
 
 /** A parked stream with what an operator decided about it. */
-export interface Decided extends ParkedStream {
-  readonly verdict: Verdict;
-  readonly actor: string;
-}
+export interface Decided extends ParkedStream, Decision {}
 
 interface Row {
   follower: string;
@@ -18,11 +15,18 @@ interface Row {
   position: string;
   event_id: string;
   reason: string;
-  verdict: Verdict | null;
+  parked_at: Date;
+  verdict: Decision['verdict'] | null;
   actor: string | null;
+  verdict_reason: string | null;
+  decided_at: Date | null;
 }
 
-const columns = 'follower, stream, client_id, revision, position::text AS position, event_id, reason, verdict, actor';
+/** A place in the list of a follower's parked streams. */
+export type ParkedPlace = Pick<ParkedStream, 'position' | 'stream'>;
+
+const columns = `follower, stream, client_id, revision, position::text as position, event_id, reason, parked_at,
+  verdict, actor, verdict_reason, decided_at`;
 const maxReason = 2_000;
 
 /** The table of parked streams. */
@@ -31,47 +35,79 @@ export class ParkedStreams {
 
   async all(): Promise<readonly ParkedStream[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT ${columns} FROM forgerun_engine.parked_streams ORDER BY follower, position`,
+      `select ${columns} from forgerun_engine.parked_streams order by follower, position`,
     );
     return rows.map(asParked);
   }
 
   async of(follower: string): Promise<readonly ParkedStream[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT ${columns} FROM forgerun_engine.parked_streams WHERE follower = $1`,
+      `select ${columns} from forgerun_engine.parked_streams where follower = $1`,
       [follower],
     );
     return rows.map(asParked);
   }
 
-  /** Streams of a follower that somebody decided about, oldest first. */
-  async decided(follower: string): Promise<readonly Decided[]> {
+  /** Those of a follower behind a place, oldest first. */
+  async page(follower: string, after: ParkedPlace | null, limit: number): Promise<readonly ParkedStreamReport[]> {
     const { rows } = await this.pool.query<Row>(
-      `SELECT ${columns} FROM forgerun_engine.parked_streams WHERE follower = $1 AND verdict IS NOT NULL ORDER BY position`,
-      [follower],
+      `select ${columns} from forgerun_engine.parked_streams
+        where follower = $1 and ($2::numeric is null or (parked_streams.position, stream) > ($2, $3))
+        order by parked_streams.position, stream limit $4`,
+      [follower, after?.position.toString() ?? null, after?.stream ?? null, limit],
     );
-    return rows.flatMap((row) =>
-      row.verdict === null ? [] : [{ ...asParked(row), verdict: row.verdict, actor: row.actor ?? 'unknown' }],
-    );
+    return rows.map(asReport);
   }
 
-  /** Records a decision; whoever runs the follower carries it out. False when the stream is not parked. */
-  async decide(follower: string, stream: string, verdict: Verdict, actor: string): Promise<boolean> {
-    const { rowCount } = await this.pool.query(
-      `UPDATE forgerun_engine.parked_streams SET verdict = $3, actor = $4 WHERE follower = $1 AND stream = $2`,
-      [follower, stream, verdict, actor],
+  /** Streams of a follower that an operator decided about, oldest first. */
+  async decided(follower: string): Promise<readonly Decided[]> {
+    const { rows } = await this.pool.query<Row>(
+      `select ${columns} from forgerun_engine.parked_streams
+        where follower = $1 and verdict is not null order by parked_streams.position`,
+      [follower],
     );
-    return rowCount === 1;
+    return rows.flatMap((row) => {
+      const decision = decisionIn(row);
+      return decision === null ? [] : [{ ...asParked(row), ...decision }];
+    });
+  }
+
+  /**
+   * Records a decision, for good and on the stream; the process that runs the follower carries it out. Null where the
+   * stream is not parked, or waits behind another event than `eventId`.
+   */
+  async decide(
+    { follower, stream }: Pick<ParkedStream, 'follower' | 'stream'>,
+    { verdict, actor, verdictReason }: Decision,
+    eventId: string | null = null,
+  ): Promise<ParkedStreamReport | null> {
+    const { rows } = await this.pool.query<Row>(
+      `with decided as (
+         update forgerun_engine.parked_streams
+         set verdict = $3, actor = $4, verdict_reason = $5, decided_at = clock_timestamp()
+         where follower = $1 and stream = $2 and ($6::uuid is null or event_id = $6)
+         returning *
+       ), recorded as (
+         insert into forgerun_engine.parked_decisions
+           (follower, stream, client_id, revision, position, event_id, reason, verdict, actor, verdict_reason, decided_at)
+         select follower, stream, client_id, revision, position, event_id, reason, verdict, actor, verdict_reason, decided_at
+         from decided
+       )
+       select ${columns} from decided`,
+      [follower, stream, verdict, actor, verdictReason, eventId],
+    );
+    return rows[0] === undefined ? null : asReport(rows[0]);
   }
 }
 
-/** Parks a stream at an event, or moves a parked stream to it. */
+/** Parks a stream at an event, or moves a parked stream to it. What was decided before was about another attempt. */
 export const parkStatement = (parked: ParkedStream): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.parked_streams (follower, stream, revision, position, event_id, reason, client_id)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)
-     ON CONFLICT (follower, stream) DO UPDATE SET revision = excluded.revision, position = excluded.position,
-       event_id = excluded.event_id, reason = excluded.reason, parked_at = clock_timestamp(), verdict = NULL, actor = NULL`,
+    `insert into forgerun_engine.parked_streams (follower, stream, revision, position, event_id, reason, client_id)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (follower, stream) do update set revision = excluded.revision, position = excluded.position,
+       event_id = excluded.event_id, reason = excluded.reason, parked_at = clock_timestamp(), verdict = null, actor = null,
+       verdict_reason = null, decided_at = null`,
     [
       parked.follower,
       parked.stream,
@@ -89,19 +125,20 @@ export const advanceStatement = (
   { revision, position, id }: Pick<Recorded, 'revision' | 'position' | 'id'>,
 ): Statement =>
   statement(
-    `UPDATE forgerun_engine.parked_streams SET revision = $3, position = $4, event_id = $5, verdict = 'release'
-      WHERE follower = $1 AND stream = $2`,
+    `update forgerun_engine.parked_streams set revision = $3, position = $4, event_id = $5, verdict = 'release'
+      where follower = $1 and stream = $2`,
     [follower, stream, revision, position.toString(), id],
   );
 
 export const unparkStatement = ({ follower, stream }: ParkedStream): Statement =>
-  statement(`DELETE FROM forgerun_engine.parked_streams WHERE follower = $1 AND stream = $2`, [follower, stream]);
+  statement(`delete from forgerun_engine.parked_streams where follower = $1 and stream = $2`, [follower, stream]);
 
 /** Keeps what was skipped, by whom and why, for ever. */
 export const skipStatement = (parked: Decided): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.skipped_events (follower, event_id, stream, revision, position, reason, actor)
-     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (follower, event_id) DO NOTHING`,
+    `insert into forgerun_engine.skipped_events
+       (follower, event_id, stream, revision, position, reason, actor, verdict_reason)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (follower, event_id) do nothing`,
     [
       parked.follower,
       parked.eventId,
@@ -110,6 +147,7 @@ export const skipStatement = (parked: Decided): Statement =>
       parked.position.toString(),
       parked.reason,
       parked.actor,
+      parked.verdictReason,
     ],
   );
 
@@ -134,3 +172,13 @@ const asParked = (row: Row): ParkedStream => ({
   eventId: row.event_id,
   reason: row.reason,
 });
+
+const asReport = (row: Row): ParkedStreamReport => ({
+  ...asParked(row),
+  parkedAt: row.parked_at.getTime(),
+  decision: decisionIn(row),
+  decidedAt: row.decided_at?.getTime() ?? null,
+});
+
+const decisionIn = ({ verdict, actor, verdict_reason }: Row): Decision | null =>
+  verdict === null ? null : { verdict, actor: actor ?? 'unknown', verdictReason: verdict_reason };

@@ -16,6 +16,7 @@ export const logFields = [
   'request_id',
   'client_id',
   'key_id',
+  'actor',
   'trace_id',
   'span_id',
   'method',

@@ -1,7 +1,7 @@
 import { type Descriptions } from '../../platform/http/openapi/descriptions.js';
 
 export const queueDescriptions: Descriptions = {
-  'path.queue': { text: 'The name of the queue, as jobs give it.', example: 'default' },
+  'QueuePath.queue': { text: 'The name of the queue, as jobs give it.', example: 'default' },
   'Queue.queue': { text: 'The name, as jobs give it.', example: 'default' },
   'Queue.depth': 'How many jobs are QUEUED in it.',
   'Queue.running': 'How many of its jobs are ASSIGNED or RUNNING.',

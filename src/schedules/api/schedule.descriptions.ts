@@ -36,7 +36,7 @@ export const scheduleDescriptions: Descriptions = {
   start_at: { text: 'No tick comes before this time; null: no such bound.', example: '2026-02-01T00:00:00.000Z' },
   end_at: { text: 'No tick comes after this time; null: no such bound.', example: null },
   due_at: 'The nominal time of the tick.',
-  'path.name': name,
+  'ScheduleNamePath.name': name,
   CreateScheduleRequest: { text: 'A job, and the rule by which it is submitted.', example },
   'CreateScheduleRequest.name': name,
   'CreateScheduleRequest.missed': { text: missed, default: 'skip' },

@@ -75,6 +75,13 @@ export class CreateScheduleRequest extends WholeSchedule {
   name!: string;
 }
 
+/** The name of a schedule that a path gives. */
+export class ScheduleNamePath {
+  @Length(1, maxNameLength)
+  @Matches(printable, noControls)
+  name!: string;
+}
+
 /** What is absent has its default, but `paused`, which stays as it is. */
 @FailsAs('RFA_SCHEDULE_VALIDATION_FAILED')
 export class DeclareScheduleRequest extends WholeSchedule {

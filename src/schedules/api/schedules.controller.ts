@@ -29,6 +29,7 @@ import {
   CreateScheduleRequest,
   DeclareScheduleRequest,
   NoFieldsRequest,
+  ScheduleNamePath,
 } from './schedule.requests.js';
 
 @Controller('v1/schedules')
@@ -65,7 +66,7 @@ export class SchedulesController {
   @Answers(201, scheduleSchema, { description: 'It is new.', headers: { Location: 'The path of the new schedule.' } })
   @Answers(200, scheduleSchema, { description: 'It was there, and is as the request says.' })
   @Takes(DeclareScheduleRequest)
-  @TakesPath(DeclareScheduleRequest)
+  @TakesPath(ScheduleNamePath)
   async declare(
     @Param('name') name: string,
     @Req() request: FastifyRequest,

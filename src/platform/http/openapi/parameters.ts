@@ -14,11 +14,15 @@ export function parametersOf(route: Route, components: Components): readonly Par
   return [...pathParameters(route, components), ...queryParameters(route, components), ...headerParameters(route)];
 }
 
+/** Under whose name a parameter of the path is described: that of the class with rules for it, which may be like no other. */
+export const ownerInPath = (pathRules: Route['pathRules'], name: string): string =>
+  pathRules !== null && name in (schemaOf(pathRules).properties ?? {}) ? pathRules.name : 'path';
+
 function pathParameters({ path, pathRules }: Route, components: Components): readonly Parameter[] {
   const rules = pathRules === null ? {} : (schemaOf(pathRules).properties ?? {});
   return namesInPath(path).map((name) => {
     const schema: Schema = { ...(rules[name] ?? (name.endsWith('_id') ? uuid : { ...text, minLength: 1 })) };
-    return parameterOf(name, 'path', true, components.member('path', name, schema));
+    return parameterOf(name, 'path', true, components.member(ownerInPath(pathRules, name), name, schema));
   });
 }
 

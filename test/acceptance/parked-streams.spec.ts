@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { type Api } from '../support/api.js';
+import { type Engine, startTestEngine } from '../support/engine.js';
+import { type Item, itemsIn, submitted } from './jobs.fixture.js';
+
+// Engines start and stop in it, on a machine that may have other work.
+jest.setTimeout(240_000);
+
+interface Page {
+  readonly items: readonly Item[];
+  readonly next_cursor: string | null;
+}
+interface Queue {
+  readonly paused: boolean;
+  readonly max_running: number | null;
+}
+
+/** Answers calls and runs no follower. */
+let door: Engine;
+/** Runs the followers and answers no calls. */
+let following: Engine;
+let database: pg.Client;
+let api: Api;
+let clientId: string;
+
+const startFollowing = (): Promise<Engine> =>
+  startTestEngine({ database: door.database, env: { FORGERUN_ROLES: 'projector,saga' } });
+
+beforeAll(async () => {
+  door = await startTestEngine({ env: { FORGERUN_ROLES: 'api' } });
+  following = await startFollowing();
+  database = new pg.Client({ connectionString: door.database.connectionString });
+  await database.connect();
+  ({ api, clientId } = await door.api.newClient());
+}, 240_000);
+afterAll(async () => {
+  await database.end();
+  await following.stop();
+  await door.stop();
+});
+
+const parkedOf = (projection: string): string => `/v1/admin/projections/${projection}/parked`;
+const named = (projection: string, stream: unknown): string =>
+  `${parkedOf(projection)}/${encodeURIComponent(String(stream))}`;
+
+/** From here on the table takes no such row, until what is given back is called. */
+async function refusing(table: string, rows: string): Promise<() => Promise<unknown>> {
+  const name = `refuses_${randomUUID().replaceAll('-', '')}`;
+  await database.query(`alter table forgerun_read.${table} add constraint ${name} check (not (${rows})) not valid`);
+  return () => database.query(`alter table forgerun_read.${table} drop constraint ${name}`);
+}
+
+async function whenParked(projection: string, count: number): Promise<readonly Item[]> {
+  return itemsIn(await door.api.until(parkedOf(projection), (answer) => itemsIn(answer).length === count));
+}
+
+const isListed = (id: string) => (answer: { readonly body: unknown }) =>
+  itemsIn(answer).some(({ job_id }) => job_id === id);
+
+describe('a parked stream', () => {
+  it('is listed with what it waits behind, and catches up when it is released after the cause is gone', async () => {
+    const mend = await refusing('jobs', 'priority = 7');
+    const id = await submitted(api, { priority: 7 });
+    const [parked] = await whenParked('jobs', 1);
+    expect(parked).toEqual({
+      stream: `job-${id}`,
+      kind: 'stream',
+      client_id: clientId,
+      revision: 0,
+      position: expect.stringMatching(/^\d+$/),
+      event_id: expect.any(String),
+      reason: expect.stringContaining('violates check constraint'),
+      parked_at: expect.any(String),
+      ...{ verdict: null, actor: null, verdict_reason: null, decided_at: null },
+    });
+
+    // Released too early, it is parked anew, with the newest error and without the decision.
+    const early = await door.api.post(`${named('jobs', parked?.['stream'])}/release`, {});
+    expect(early).toMatchObject({ status: 200, body: { verdict: 'release', verdict_reason: null } });
+    await door.api.until(parkedOf('jobs'), (answer) =>
+      itemsIn(answer).every(({ verdict, parked_at }) => verdict === null && parked_at !== parked?.['parked_at']),
+    );
+
+    await mend();
+    const { status, body, headers } = await door.api.post(`${named('jobs', parked?.['stream'])}/release`, {
+      reason: 'the rule was wrong',
+    });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: {
+        ...parked,
+        parked_at: expect.any(String),
+        verdict: 'release',
+        actor: expect.stringMatching(/^key:/),
+        verdict_reason: 'the rule was wrong',
+        decided_at: expect.any(String),
+      },
+    });
+    expect(headers.get('forgerun-position')).not.toBeNull();
+    await api.until('/v1/jobs', isListed(id));
+    await whenParked('jobs', 0);
+    const { rows } = await database.query(
+      `select verdict, verdict_reason, stream, event_id, actor from forgerun_engine.parked_decisions order by decision_id`,
+    );
+    const common = { stream: `job-${id}`, event_id: parked?.['event_id'], actor: body['actor'], verdict: 'release' };
+    expect(rows).toEqual([
+      { ...common, verdict_reason: null },
+      { ...common, verdict_reason: 'the rule was wrong' },
+    ]);
+  });
+
+  it('goes on behind the event that is skipped, and who did so and why is kept', async () => {
+    const queue = `q${randomUUID()}`;
+    const mend = await refusing('queue_limits', 'max_running = 13');
+    await api.post(`/v1/queues/${queue}/limit`, { max_running: 13 });
+    const [parked] = await whenParked('queue-pauses', 1);
+    await api.post(`/v1/queues/${queue}/pause`, {});
+    const path = `${named('queue-pauses', parked?.['stream'])}/skip`;
+    const reason = 'thirteen brings bad luck';
+
+    const another = await door.api.post(path, { reason, event_id: randomUUID() });
+    expect(another).toMatchObject({ status: 404, body: { code: 'RFA_REQUEST_NOT_FOUND' } });
+    expect(itemsIn(await door.api.get(parkedOf('queue-pauses')))).toMatchObject([{ verdict: null }]);
+
+    const { status, body } = await door.api.post(path, { reason, event_id: parked?.['event_id'] });
+    expect({ status, body }).toMatchObject({ status: 200, body: { verdict: 'skip', verdict_reason: reason } });
+    // What came behind it is applied, and what comes.
+    await api.until<Queue>(
+      `/v1/queues/${queue}`,
+      ({ body: { paused, max_running } }) => paused && max_running === null,
+    );
+    await whenParked('queue-pauses', 0);
+    await api.post(`/v1/queues/${queue}/limit`, { max_running: 14 });
+    await api.until<Queue>(`/v1/queues/${queue}`, ({ body: { max_running } }) => max_running === 14);
+    await mend();
+    const { rows } = await database.query(
+      `select follower, stream, event_id, actor, verdict_reason from forgerun_engine.skipped_events`,
+    );
+    const skipped = { stream: parked?.['stream'], event_id: parked?.['event_id'], verdict_reason: reason };
+    expect(rows).toEqual([{ ...skipped, follower: 'queue-pauses', actor: body['actor'] }]);
+  });
+
+  it('is found page by page', async () => {
+    const mend = await refusing('jobs', 'priority = 8');
+    const ids = [await submitted(api, { priority: 8 }), await submitted(api, { priority: 8 })];
+    await whenParked('jobs', 2);
+    const first = await door.api.get<Page>(`${parkedOf('jobs')}?limit=1`);
+    const second = await door.api.get<Page>(`${parkedOf('jobs')}?limit=1&cursor=${first.body.next_cursor ?? ''}`);
+    expect([first, second].flatMap((page) => itemsIn(page).map(({ stream }) => stream))).toEqual(
+      ids.map((id) => `job-${id}`),
+    );
+    expect(second.body.next_cursor).toBeNull();
+    const elsewhere = await door.api.get(`${parkedOf('attempts')}?cursor=${first.body.next_cursor ?? ''}`);
+    expect(elsewhere).toMatchObject({ status: 400, body: { code: 'RFA_REQUEST_MALFORMED' } });
+    await mend();
+    for (const id of ids) await door.api.post(`${named('jobs', `job-${id}`)}/release`, {});
+    await whenParked('jobs', 0);
+  });
+});
+
+describe('a client that waits with all it has', () => {
+  it('is listed and released by the name under which it waits', async () => {
+    await following.stop();
+    const stream = `every stream of client ${clientId}`;
+    await database.query(
+      `insert into forgerun_engine.parked_streams (follower, stream, client_id, revision, position, event_id, reason)
+       select 'jobs', $1, $2, 0, position, $3, '1000 streams of this client wait'
+       from forgerun_engine.checkpoints where name = 'jobs'`,
+      [stream, clientId, randomUUID()],
+    );
+    const id = await submitted(api);
+    following = await startFollowing();
+    const other = await door.api.newClient();
+    await other.api.until('/v1/jobs', isListed(await submitted(other.api)));
+    const { rowCount } = await database.query('select from forgerun_read.jobs where job_id = $1', [id]);
+    expect(rowCount).toBe(0);
+    expect(await whenParked('jobs', 1)).toMatchObject([{ stream, kind: 'client', client_id: clientId }]);
+    const released = await door.api.post(`${named('jobs', stream)}/release`, { reason: 'fixed' });
+    expect(released).toMatchObject({ status: 200, body: { stream, kind: 'client', verdict: 'release' } });
+    await api.until('/v1/jobs', isListed(id));
+    await whenParked('jobs', 0);
+  });
+});
+
+describe('names and callers that are not right', () => {
+  const missing = `job-${randomUUID()}`;
+
+  it.each([
+    ['an unknown projection', 'GET', parkedOf('nothing'), undefined, 404],
+    ['an unknown projection', 'POST', `${named('nothing', missing)}/release`, {}, 404],
+    ['a stream that is not parked', 'POST', `${named('jobs', missing)}/release`, {}, 404],
+    ['a stream that is not parked', 'POST', `${named('lease-expiry', missing)}/skip`, { reason: 'why' }, 404],
+    ['what is no name of a stream', 'POST', `${named('jobs', 'job')}/release`, {}, 400],
+    ['what is no name of a stream', 'POST', `${named('jobs', 'job-\u0000')}/release`, {}, 400],
+    ['a skip without a reason', 'POST', `${named('jobs', missing)}/skip`, {}, 400],
+    ['a skip with an empty reason', 'POST', `${named('jobs', missing)}/skip`, { reason: '' }, 400],
+    ['a page that is too long', 'GET', `${parkedOf('jobs')}?limit=201`, undefined, 400],
+  ])('are answered so: %s, %s %s', async (_, method, path, body, status) => {
+    expect((await door.api.call(method, path, body)).status).toBe(status);
+    expect((await api.call(method, path, body)).status).toBe(403);
+  });
+});
