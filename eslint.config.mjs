@@ -80,6 +80,11 @@ const noUntypedBus = [
     message: 'A command is sent by the CommandSender and handled by a class that implements Handles.',
   },
 ];
+/** What composes the modules knows none of their events. */
+const noEventNames = {
+  selector: 'Literal[value=/^(?!Start)[A-Z][a-z]+[A-Z][A-Za-z]*(ed|Failing)$/]',
+  message: 'What an event means is the business of its module; src/app only wires.',
+};
 /** What an import rule does not see. */
 const noDriverByTheBack = {
   selector: 'ImportExpression > Literal[value=/^(pg|pg-pool)$/]',
@@ -153,7 +158,9 @@ export default tseslint.config(
   {
     files: ['src/app/**/*.ts', 'src/main.ts'],
     ignores: ['**/*.spec.ts'],
-    rules: { 'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noSql] },
+    rules: {
+      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noSql, noEventNames],
+    },
   },
   {
     files: ['src/**/*.ts', 'projections/**/*.ts'],
@@ -209,7 +216,7 @@ export default tseslint.config(
   },
   {
     // Nest declares the options of an application context as a class, and takes any object of its shape.
-    files: ['src/main.ts'],
+    files: ['src/app/stages/open-application.ts'],
     rules: { '@typescript-eslint/no-unsafe-class-instance-assignment': 'off' },
   },
 );

@@ -44,9 +44,13 @@ import { WebhooksModule } from '../webhooks/webhooks.module.js';
 import { apiTexts } from './api-texts.js';
 import { commandTypes } from './following.js';
 import { JobEventLog } from './job-event-log.js';
-import { CommandTelemetry } from './observing/command-telemetry.js';
-import { noWorkerReport, sweepReports, undeliveredReports } from './observing/dispatch-reports.js';
-import { sealingReports } from './observing/sealing-reports.js';
+import { StreamLog } from '../engine/telemetry/stream-log.js';
+import { JobTelemetry } from '../jobs/telemetry/job-telemetry.js';
+import { ScheduleTelemetry } from '../schedules/telemetry/schedule-telemetry.js';
+import { DeliveryTelemetry } from '../webhooks/telemetry/delivery-telemetry.js';
+import { CommandTelemetry } from '../engine/telemetry/command-telemetry.js';
+import { noWorkerReport, sweepReports, undeliveredReports } from '../jobs/telemetry/dispatch-reports.js';
+import { sealingReports } from '../webhooks/telemetry/sealing-reports.js';
 import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { SubmissionJobReader } from './submission-job-reader.js';
@@ -87,7 +91,12 @@ export class AppModule {
       faultOfTarget: faultOfTargetBy(egress),
     };
     const clientDirectory = new PostgresClientDirectory(storage.api);
-    const observer = new CommandTelemetry(log, telemetry, clock);
+    const lines = new StreamLog(log, telemetry.tracing);
+    const observer = new CommandTelemetry(log, telemetry, clock, [
+      new JobTelemetry(log, telemetry),
+      new DeliveryTelemetry(telemetry.metrics, telemetry.tracing, lines),
+      new ScheduleTelemetry(telemetry.metrics, clock, lines),
+    ]);
     const shared = [
       { provide: Streams, useValue: new Streams(storage.store, clock, { cachedCharacters, observer }) },
       {

@@ -42,7 +42,8 @@ export class JobEventLog extends JobEventReader {
   }
 }
 
-const isMissed = ({ event }: Recorded): boolean => event.type === 'OccurrencesMissed';
+/** Of what schedules record, only that is asked for. */
+const isMissed = ({ stream }: Recorded): boolean => stream.startsWith(`${scheduleStream.category}-`);
 
 const currentMissed = (recorded: Recorded): Recorded<OccurrencesMissed> =>
   currentEvent(scheduleStream, recorded) as Recorded<OccurrencesMissed>;

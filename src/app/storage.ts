@@ -22,7 +22,7 @@ import { openReadSource, type ReadSource } from '../platform/postgres/read-sourc
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
 import { onceReachable } from './once-reachable.js';
 import { unlessStopped } from './shutdown-sequence.js';
-import { throttledWarning } from './throttled-warning.js';
+import { throttledWarning } from '../platform/observability/throttled-warning.js';
 
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {

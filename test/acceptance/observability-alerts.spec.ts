@@ -289,7 +289,8 @@ describe('a receiver that hangs', () => {
       expect(said).toMatchObject({ status: 200, body: { status: 'ready' } });
       expect(said.text).toContain('a receiver of webhooks keeps failing');
       expect((await engine.api.call('DELETE', `/v1/webhooks/${hanging}`)).status).toBe(200);
-      expect(calls).toEqual({ hanging: expect.any(Number), good: 2 });
+      expect(calls).toEqual({ hanging: expect.any(Number), good: expect.any(Number) });
+      expect(calls['good']).toBeGreaterThanOrEqual(2);
     } finally {
       await engine.stop();
       receivers.closeAllConnections();

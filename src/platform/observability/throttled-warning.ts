@@ -1,4 +1,4 @@
-import type { Log } from '../platform/observability/log.js';
+import type { Log } from './log.js';
 
 const quietMs = 1000;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { logOn } from '../platform/observability/log.js';
+import { logOn } from './log.js';
 import { throttledWarning } from './throttled-warning.js';
 
 describe('the trouble of an event store', () => {

@@ -1,6 +1,6 @@
 import type { NoWorkerParts } from '../../dispatch/no-worker-watch.js';
-import type { ReadySweepReports } from '../../jobs/leasing/ready-sweep.js';
-import type { UndeliveredReports } from '../../jobs/leasing/undelivered-leases.js';
+import type { ReadySweepReports } from '../leasing/ready-sweep.js';
+import type { UndeliveredReports } from '../leasing/undelivered-leases.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { Metrics } from '../../platform/observability/metrics.js';
 

@@ -1,6 +1,6 @@
 import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { AttemptFacts, JobEvent, JobOutcome } from '../../jobs/domain/job.events.js';
-import type { Job } from '../../jobs/domain/job.state.js';
+import type { AttemptFacts, JobEvent, JobOutcome } from '../domain/job.events.js';
+import type { Job } from '../domain/job.state.js';
 import { LabelSets } from '../../platform/observability/label-sets.js';
 import type { Labels, Metrics } from '../../platform/observability/metrics.js';
 

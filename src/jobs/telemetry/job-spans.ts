@@ -1,6 +1,6 @@
 import type { RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { AttemptFacts, JobEvent } from '../../jobs/domain/job.events.js';
-import type { Job } from '../../jobs/domain/job.state.js';
+import type { AttemptFacts, JobEvent } from '../domain/job.events.js';
+import type { Job } from '../domain/job.state.js';
 import type { Instant } from '../../kernel/instant.js';
 import type { SpanAttributes, Tracing } from '../../platform/observability/tracing.js';
 

@@ -1,10 +1,10 @@
 import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
-import { attemptOf, type JobEvent, nextStateOf, prevStateOf } from '../../jobs/domain/job.events.js';
+import { attemptOf, type JobEvent, nextStateOf, prevStateOf } from '../domain/job.events.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { LogFields } from '../../platform/observability/log-fields.js';
 import { traceIdsOf } from '../../platform/observability/traceparent.js';
-import { actionOf } from './action-name.js';
+import { actionOf } from '../../engine/telemetry/action-name.js';
 
 /** What a job's events say in one line each. Lines hold ids and states, never what was to be done or what came of it. */
 export class JobLog {

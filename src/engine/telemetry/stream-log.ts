@@ -1,4 +1,4 @@
-import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
+import type { Decision, RecordedDecision } from '../commands/decision-observer.js';
 import type { Log } from '../../platform/observability/log.js';
 import type { LogFields } from '../../platform/observability/log-fields.js';
 import { traceIdsOf } from '../../platform/observability/traceparent.js';
