@@ -1,6 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
-import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import {
+  type AppendOutcome,
+  type EventStore,
+  StoreUnavailable,
+} from '../../src/engine/event-store/event-store.port.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { keepsThePromisesOfAnEventStore } from './event-store.suite.js';
@@ -62,6 +66,40 @@ describe('the Postgres event store', () => {
     expect(settled.every(({ outcome }) => outcome.kind === 'appended')).toBe(true);
     const streams = await store.readStreams(settled.map(({ stream }) => stream));
     expect(streams.every(({ events }) => events.length === 2)).toBe(true);
+  });
+
+  it('calls itself unavailable while its server is away, and not for a fault of a statement or of the program', async () => {
+    const store = await open();
+    opened.push(store);
+    const admin = new pg.Client({ connectionString: database.connectionString });
+    await admin.connect();
+    const stream = `${newCategory()}-1`;
+    const missing = { code: '42P01' };
+    await admin.query('alter table forgerun_log.events rename to elsewhere');
+    try {
+      await expect(store.readStream(stream)).rejects.toMatchObject(missing);
+      await expect(store.readAll({ limit: 1 })).rejects.toMatchObject(missing);
+      await expect(store.deleteStream(stream, 0)).rejects.toMatchObject(missing);
+      await expect(appendTo(store, stream, 'no_stream', newEvent())).rejects.toMatchObject(missing);
+    } finally {
+      await admin.query('alter table forgerun_log.elsewhere rename to events');
+      await admin.end();
+    }
+    expect(await appendTo(store, stream, 'no_stream', newEvent())).toMatchObject({ kind: 'appended' });
+    const answer = jest.spyOn(pg.Client.prototype, 'query');
+    try {
+      for (const [error, wanted] of [
+        [new TypeError('x is not a function'), TypeError],
+        [Object.assign(new Error('terminated'), { code: '57P01' }), StoreUnavailable],
+      ] as const) {
+        answer.mockImplementation(() => {
+          throw error;
+        });
+        await expect(store.deleteStream(stream, 0)).rejects.toThrow(wanted);
+      }
+    } finally {
+      answer.mockRestore();
+    }
   });
 
   it('feeds a reader from the table when memory no longer holds what it wants', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isDefiniteRejection, isTransient, sqlStateIn } from './errors.js';
+import { isDefiniteRejection, isServerAway, isTransient, sqlStateIn } from './errors.js';
 
 const withCode = (code: string, message = 'said by the server'): Error => Object.assign(new Error(message), { code });
 
@@ -34,6 +34,21 @@ describe('an error from Postgres', () => {
       expect(isDefiniteRejection(new Error(message))).toBe(false);
     },
   );
+
+  it.each(['57P01', '28P01', '3D000', '55000', '58030', 'ECONNREFUSED'])('%s says that the server is away', (code) => {
+    expect(isServerAway(new Error('outer', { cause: withCode(code) }))).toBe(true);
+  });
+
+  it('is about the statement, or the program, otherwise', () => {
+    for (const error of [
+      withCode('42P01'),
+      withCode('42601'),
+      withCode('22021'),
+      withCode('23505'),
+      new TypeError('x'),
+    ])
+      expect(isServerAway(error)).toBe(false);
+  });
 
   it('is neither when nothing is known of it', () => {
     for (const error of [new Error('boom'), withCode('28P01'), withCode('ENOENT'), 'text', null]) {

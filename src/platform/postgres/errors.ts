@@ -10,6 +10,13 @@ const sqlState = /^[0-9A-Z]{5}$/;
 /** Worth another try later: the connection, the server or its resources were at fault, not the statement. */
 export const isTransient = (error: unknown): boolean => chain(error).some(isTransientItself);
 
+/**
+ * The server cannot answer now, or lets this client in no more: the statement was not judged. A fault of the statement or
+ * of the program that sends it is none of these.
+ */
+export const isServerAway = (error: unknown): boolean =>
+  isTransient(error) || awayStates.test(sqlStateIn(error) ?? '') || chain(error).some(isPoolEnded);
+
 /** Postgres looked at the statement and refused it: nothing of it is stored, and saying it again would be refused again. */
 export const isDefiniteRejection = (error: unknown): boolean =>
   chain(error).some((link) => /^(22|23|42)/.test(sqlStateOf(link) ?? ''));
@@ -36,6 +43,9 @@ function isTransientItself(error: Error): boolean {
 const transientStates =
   /^(08...|53...|57P01|57P02|57P03|57P05|57014|40001|40P01|40003|55P03|55006|25P03|25P04|25006|58030)$/;
 
+// 28 who logs in, 3D000 and 55000 a database that is not there or takes no connections, 57P04 that was dropped, 58 its system.
+const awayStates = /^(28...|3D000|55000|57P04|58...)$/;
+
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -55,6 +65,9 @@ const networkCodes = new Set([
 // What pg says in words only.
 const driverMessages =
   /^(Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed and is not queryable)/;
+
+/** Asked for while this process lets go of the database. */
+const isPoolEnded = ({ message }: Error): boolean => message.startsWith('Cannot use a pool after calling end');
 
 /** A Unix socket whose server is away. */
 const isSocketMissing = (error: Error, code: string | undefined): boolean =>

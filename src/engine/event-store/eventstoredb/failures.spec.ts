@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { actualRevisionOf, failureOf } from './failures.js';
+import { actualRevisionOf, failureOf, isProgramFault } from './failures.js';
 
 const failed = (what: object, message = 'failed'): Error => Object.assign(new Error(message), what);
 
@@ -18,6 +18,17 @@ describe('an error of the EventStoreDB client', () => {
     ['anything else', 'what?', 'doubtful'],
   ])('tells %s', (_what, error, expected) => {
     expect(failureOf(error)).toBe(expected);
+  });
+
+  it.each([
+    ['one of JavaScript', new TypeError('undefined is not a function'), true],
+    ['an argument that is wrong', failed({ code: 3 }), true],
+    ['one of a connection', Object.assign(new TypeError('Invalid URL'), { code: 'ERR_INVALID_URL' }), false],
+    ['a server that is down', failed({ code: 14 }), false],
+    ['a user without rights', failed({ type: 'access-denied' }), false],
+    ['no error at all', 'what?', false],
+  ])('tells a fault of the program: %s', (_what, error, expected) => {
+    expect(isProgramFault(error)).toBe(expected);
   });
 
   it('names the actual revision of a conflict, and no stream where the server says -1', () => {

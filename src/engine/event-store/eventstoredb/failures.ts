@@ -25,6 +25,8 @@ const failureOfType: Readonly<Record<string, Failure>> = {
 /** gRPC codes INVALID_ARGUMENT, PERMISSION_DENIED, OUT_OF_RANGE, UNIMPLEMENTED and UNAUTHENTICATED. */
 const refusingCodes = new Set([3, 7, 11, 12, 16]);
 
+const invalidArgument = 3;
+
 /** In the words of the client, and of a server that took no append. */
 const neverTaken = /^Failed to discover|Server Is Not Ready|Server Is Busy|No leader info available/;
 
@@ -37,6 +39,17 @@ export function failureOf(error: unknown): Failure {
   // Finding the cluster's leader failed, or the server that was asked has none either: nothing was stored.
   if (neverTaken.test(error.message)) return 'untouched';
   return 'doubtful';
+}
+
+/**
+ * A fault of the program, which no time mends: an error of JavaScript itself, or an argument that the server cannot read.
+ * Errors of Node.js about connections have a `code` beside such a name.
+ */
+export function isProgramFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { type, code } = error as { type?: unknown; code?: unknown };
+  if (type === 'invalid-argument' || code === invalidArgument) return true;
+  return code === undefined && ['TypeError', 'RangeError', 'ReferenceError', 'SyntaxError'].includes(error.name);
 }
 
 /** The revision that a conflict names. The client's own type calls -1 a revision where the server means no stream. */

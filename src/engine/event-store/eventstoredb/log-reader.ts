@@ -11,7 +11,7 @@ import {
 import { matches } from '../log-filter.js';
 import { backoffMs, pause, TookTooLong } from './backoff.js';
 import type { Connection } from './connection.js';
-import { asError, failureOf } from './failures.js';
+import { asError, failureOf, isProgramFault } from './failures.js';
 import type { EventStoreDbSettings } from './options.js';
 import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
 import { RecordedCodec } from './recorded.codec.js';
@@ -144,6 +144,7 @@ export class LogReader {
         if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
         return await everyEvent(open(this.connection.client), this.settings.attemptMs);
       } catch (error) {
+        if (isProgramFault(error)) throw error;
         const failure = failureOf(error);
         if (failure === 'gone') onGone();
         if (failure === 'missing' || failure === 'gone') return [];

@@ -4,6 +4,7 @@ import type { StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
 import { after, every } from '../../../platform/clock/timer.js';
+import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
 
 export interface AppenderOptions extends AppendBounds {
   /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
@@ -128,7 +129,7 @@ export class Appender {
   }
 
   private async afterFailure(appends: readonly PendingAppend[], cause: Error): Promise<void> {
-    if (isMalformed(cause)) {
+    if (isDefiniteRejection(cause)) {
       // The transaction holds nothing. The others of the flush must not suffer for the one that cannot be stored.
       if (appends.length === 1) appends[0]?.fail(cause);
       else for (const each of appends) await this.flush([each]);
@@ -159,10 +160,6 @@ function settle(pending: PendingAppend, outcome: AppendOutcome): void {
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => after(ms, resolve));
-
-/** Classes 22 (data exception) and 23 (integrity constraint): the server read the values and will never take them. */
-const isMalformed = (error: Error): boolean =>
-  'code' in error && typeof error.code === 'string' && /^2[23]/.test(error.code);
 
 /** The log works, and had no turn for us in time: a lock that others held, a deadlock, a statement's own limit. */
 const isBusy = (error: Error): boolean =>

@@ -13,6 +13,7 @@ import {
 } from '../event-store.port.js';
 import { ForeignEvents } from '../foreign-events.js';
 import { matches } from '../log-filter.js';
+import { isServerAway } from '../../../platform/postgres/errors.js';
 import { openPool } from '../../../platform/postgres/pools.js';
 import { type StreamNames, withoutNamespace } from '../stream-names.js';
 import { Appender } from './appender.js';
@@ -264,10 +265,12 @@ async function headOf(pool: pg.Pool): Promise<Position> {
   return BigInt(rows[0]?.position ?? '0');
 }
 
+/** Only what passes is called unavailable: senders repeat that for ever, which mends no fault of a program. */
 async function unlessUnavailable<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();
   } catch (error) {
+    if (!isServerAway(error)) throw error;
     throw new StoreUnavailable('the event log did not answer', { cause: error });
   }
 }
