@@ -1,20 +1,18 @@
 import type pg from 'pg';
 import type { Decided, Streams } from '../../engine/commands/streams.js';
-import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
-import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 import { FairGate } from '../../platform/async/fair-gate.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
 import type { Ids } from '../../platform/ids/ids.js';
-import { LeaseJob } from '../domain/job.commands.js';
 import type { JobEvent } from '../domain/job.events.js';
-import { isHeld, type Job } from '../domain/job.state.js';
+import type { Job } from '../domain/job.state.js';
 import type { HeartbeatReception } from './heartbeat-reception.js';
+import { charactersOf, leasedAs, leaseOf, mayHaveLeased, type Offer, offersOf, pauseAfter } from './lease-offers.js';
 import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
 import type { Leases, NewLease } from './leases.js';
 import type { QueueSlots } from '../../dispatch/queue-slots.js';
 import { engineItself, type LeaseFilter } from '../../dispatch/lease-filter.js';
-import { type PutBack, putBack, type ReadyJob, takeReadyJobs } from '../../dispatch/ready-jobs.js';
+import { type PutBack, putBack, takeReadyJobs } from '../../dispatch/ready-jobs.js';
 import type { UndeliveredLeases } from './undelivered-leases.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -38,14 +36,6 @@ interface Leased {
   readonly inDoubt: readonly Offer[];
 }
 
-interface Offer {
-  readonly job: ReadyJob;
-  readonly request: number;
-  /** Its place among those of its request. */
-  readonly place: number;
-  readonly command: LeaseJob;
-}
-
 /** Jobs of one request that are leased together, before what they carry is known. */
 const leasedAtOnce = 100;
 /** Once a request has been given this much to carry, the rest of its jobs stay ready for the next one. */
@@ -53,13 +43,6 @@ const maxPayloadCharacters = 16 * 1024 * 1024;
 
 /** More than there can be: each is made for a request that waits. */
 const maxWaiting = 20_000;
-
-/** A node whose clock is far behind keeps a job from the others no longer than this. */
-const maxPauseMs = 1_000;
-/** Others write to the stream, or the log does not answer: not at once again. */
-const contendedPauseMs = 100;
-/** A stream that cannot be read is tried again, but is not to hold up the claims of others. */
-const faultyPauseMs = 5_000;
 
 export interface ClaimerParts {
   readonly pool: pg.Pool;
@@ -109,7 +92,7 @@ export class JobClaimer {
             ] as const,
         ),
       );
-      offers = this.offer(ready, requests);
+      offers = offersOf(ready, requests, () => ids.next());
       const { leased, recorded, back, spared, inDoubt } = await this.lease(offers, requests);
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOf(
@@ -147,7 +130,7 @@ export class JobClaimer {
         continue;
       }
       if (answer === undefined || answer instanceof Error) {
-        const pauseMs = this.pauseAfter(answer);
+        const pauseMs = pauseAfter(answer, this.parts.clock.due());
         if (pauseMs === null) continue;
         back.push({ job, pauseMs });
         if (mayHaveLeased(answer)) inDoubt.push(offer);
@@ -182,68 +165,7 @@ export class JobClaimer {
       for (const offer of left) yield { offer, answer: 'left' };
     }
   }
-
-  /** For how long a job that was not leased is left alone; null where it has moved on, and the projection says so too. */
-  private pauseAfter(answer: Error | undefined): number | null {
-    if (!(answer instanceof Refusal)) return faultyPauseMs;
-    if (!answer.passes) return null;
-    if (answer.kind !== 'untimely') return contendedPauseMs;
-    if (answer.until === null) return maxPauseMs;
-    return Math.min(maxPauseMs, Math.max(1, answer.until - this.parts.clock.due()));
-  }
-
-  /** First come, first served: each request is filled before the next gets anything. */
-  private offer(ready: readonly ReadyJob[], requests: readonly LeaseRequest[]): Offer[] {
-    const offers: Offer[] = [];
-    let request = 0;
-    let given = 0;
-    for (const job of ready) {
-      while (given >= (requests[request]?.most ?? Infinity)) {
-        request += 1;
-        given = 0;
-      }
-      const asking = requests[request];
-      if (asking === undefined) break;
-      const { workerId, leaseMs, start, cause } = asking;
-      const command = new LeaseJob(job.jobId, this.parts.ids.next(), workerId, leaseMs, start);
-      offers.push({ job, request, place: given, command: command.because({ ...cause, commandId: command.leaseId }) });
-      given += 1;
-    }
-    return offers;
-  }
 }
-
-/** The job as its worker gets it; null where somebody else holds it. */
-function leasedAs(
-  { state, streamState, position }: Decided<Job, JobEvent>,
-  { jobId }: ReadyJob,
-  leaseId: string,
-): LeasedJob | null {
-  if (!isHeld(state) || state.lease.leaseId !== leaseId) return null;
-  const { definition, lease, attempts } = state;
-  return {
-    leaseId,
-    jobId,
-    clientId: definition.clientId,
-    attempt: attempts.number,
-    workKind: definition.workKind,
-    payload: definition.payload,
-    queue: definition.queue,
-    executionTimeoutMs: definition.timeouts.executionMs,
-    leaseExpiresAt: lease.expiresAt,
-    traceparent: streamState.traceparent,
-    position,
-  };
-}
-
-const charactersOf = (jobs: readonly LeasedJob[]): number =>
-  jobs.reduce((sum, { payload }) => sum + (payload?.length ?? 0), 0);
-
-const leaseOf = ({ job: { jobId }, command: { leaseId } }: Offer) => ({ jobId, leaseId });
-
-/** Only a refusal that is none of the log's says for certain that nothing was appended. */
-const mayHaveLeased = (answer: Error | undefined): boolean =>
-  answer instanceof StorageUnavailable || !(answer instanceof Refusal);
 
 /** All answers, or the first failure once everything that was sent has been answered. */
 async function allOf<Answers extends readonly Promise<unknown>[]>(

@@ -6,16 +6,9 @@ import type { Recorded } from '../../kernel/recorded.js';
 import type { JobEvent, JobQueued } from '../domain/job.events.js';
 import type { Job, Queued } from '../domain/job.state.js';
 import type { ReadyJob } from '../../dispatch/ready-jobs.js';
-import {
-  addRow,
-  clientsWithQueuedJobs,
-  dropRow,
-  jobsInDoubt,
-  lacksRows,
-  rowsInDoubt,
-  type SuspectRow,
-} from '../../dispatch/ready-rows.sql.js';
-import { keepPlace, type SweepPlace, takeTurn } from './sweep-turns.sql.js';
+import { addRow, dropRow, type SuspectRow } from '../../dispatch/ready-rows.sql.js';
+import { lookForDoubts, maxDoubted } from './ready-doubts.js';
+import { keepPlace, takeTurn } from './sweep-turns.sql.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
 
@@ -36,28 +29,9 @@ export interface ReadySweepParts {
 
 const defaultEveryMs = 10_000;
 const defaultMinAgeMs = 5_000;
-/** Rows that one statement looks at. */
-const perStep = 2_000;
-/** How long one pass walks through each table, so that a million jobs cost a pass no more than some thousands. */
-const walkMs = 500;
-/** Streams that one pass reads. */
-const maxDoubted = 500;
-
 interface Read {
   readonly events: readonly Recorded<JobEvent>[];
   readonly job: Job;
-}
-
-interface Missing {
-  readonly jobs: string[];
-  readonly jobsOf: string | null;
-  readonly jobsBefore: string | null;
-}
-
-interface Doubted {
-  readonly rows: SuspectRow[];
-  readonly jobs: string[];
-  readonly place: SweepPlace;
 }
 
 /**
@@ -91,7 +65,7 @@ export class ReadySweep {
     const { pool } = this.parts;
     const place = await takeTurn(pool, this.#everyMs);
     if (place === null) return null;
-    const doubted = await this.#look(place);
+    const doubted = await lookForDoubts(pool, place, this.#minAgeMs);
     const mended = (await this.#dropStale(doubted.rows)) + (await this.#addMissing(doubted.jobs));
     await keepPlace(pool, doubted.place);
     return mended;
@@ -111,59 +85,6 @@ export class ReadySweep {
       const restMs = (this.#everyMs / 2) * (0.75 + Math.random() / 2);
       await this.#signal.sleep(failures === 0 ? restMs : restMs + backoffMs(failures, 1_000, 20_000));
     }
-  }
-
-  async #look(place: SweepPlace): Promise<Doubted> {
-    const { pool } = this.parts;
-    const rows: SuspectRow[] = [];
-    let { rowsAfter } = place;
-    for (const isOver = deadline(); !isOver() && rows.length < maxDoubted;) {
-      const step = await rowsInDoubt(pool, rowsAfter, perStep);
-      rows.push(...step.found);
-      rowsAfter = step.next;
-      if (rowsAfter === null) break;
-    }
-    const { jobs, jobsOf, jobsBefore } = await this.#lookForMissing(place);
-    return { rows, jobs, place: { rowsAfter, jobsOf, jobsBefore } };
-  }
-
-  /** The newest jobs of each client that lacks rows, and then older ones from where the last pass came to. */
-  async #lookForMissing({ jobsOf, jobsBefore }: SweepPlace): Promise<Missing> {
-    const jobs = new Set<string>();
-    const step = async (client: string, before: string | null): Promise<string | null> => {
-      const { found, next } = await jobsInDoubt(this.parts.pool, client, before, perStep, this.#minAgeMs);
-      for (const jobId of found) jobs.add(jobId);
-      return next;
-    };
-    const lacking = await this.#lookAtNewest(step);
-    const isOver = deadline();
-    const clients = [...lacking.keys()].sort();
-    if (jobsOf !== null && !lacking.has(jobsOf)) clients.unshift(jobsOf);
-    const from = jobsOf === null ? 0 : clients.findIndex((client) => client >= jobsOf);
-    for (const client of from < 0 ? [] : clients.slice(from)) {
-      let before = client === jobsOf ? jobsBefore : (lacking.get(client) ?? null);
-      while (before !== null) {
-        if (isOver() || jobs.size >= maxDoubted) return { jobs: [...jobs], jobsOf: client, jobsBefore: before };
-        before = await step(client, before);
-      }
-    }
-    return { jobs: [...jobs], jobsOf: null, jobsBefore: null };
-  }
-
-  /** Of each client that lacks rows, where its newest jobs end. Begins with another client each time. */
-  async #lookAtNewest(
-    step: (client: string, before: string | null) => Promise<string | null>,
-  ): Promise<ReadonlyMap<string, string | null>> {
-    const { pool } = this.parts;
-    const isOver = deadline();
-    const clients = await clientsWithQueuedJobs(pool);
-    const first = Math.floor(Math.random() * clients.length);
-    const lacking = new Map<string, string | null>();
-    for (const client of [...clients.slice(first), ...clients.slice(0, first)]) {
-      if (isOver()) break;
-      if (await lacksRows(pool, client)) lacking.set(client, await step(client, null));
-    }
-    return lacking;
   }
 
   async #dropStale(rows: readonly SuspectRow[]): Promise<number> {
@@ -206,11 +127,6 @@ export class ReadySweep {
       return [null];
     }
   }
-}
-
-function deadline(): () => boolean {
-  const began = performance.now();
-  return () => performance.now() - began > walkMs;
 }
 
 const readFrom = (events: readonly Recorded<JobEvent>[]): Read => ({

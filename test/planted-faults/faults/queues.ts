@@ -5,7 +5,7 @@ export const queues: readonly PlantedFault[] = [
   {
     name: 'passing-refusal-taken-for-the-end',
     breaks: 11,
-    file: 'src/jobs/leasing/job-claimer.ts',
+    file: 'src/jobs/leasing/lease-offers.ts',
     text: `if (!answer.passes) return null;`,
     instead: `return null;`,
     noticedBy: {
