@@ -40,12 +40,20 @@ export class GetJobEventsHandler implements IQueryHandler<GetJobEvents> {
   constructor(private readonly streams: Streams) {}
 
   async execute({ clientId, jobId, after, limit }: GetJobEvents): Promise<EventPage> {
-    const { events } = await historyOf(this.streams, clientId, jobId);
-    const rest = after === null ? events : events.filter(({ revision }) => revision > after);
-    const page = rest.slice(0, limit);
+    // One more than the page, which says whether another follows. Both ends of the stream say whose the job is, and whether
+    // it is there still: an erasure is its last event.
+    const [found, [first], [last]] = await Promise.all([
+      this.streams.read(jobStream, jobId, { from: after === null ? 0 : after + 1, limit: limit + 1 }),
+      this.streams.read(jobStream, jobId, { from: 0, limit: 1 }),
+      this.streams.read(jobStream, jobId, { backwards: true, limit: 1 }),
+    ]);
+    const isOwn = first?.event.type === 'JobCreated' && first.event.data.clientId === clientId;
+    const isErased = [last, ...found].some((recorded) => recorded?.event.type === 'JobErased');
+    if (!isOwn || isErased) throw new JobNotFound(jobId);
+    const page = found.slice(0, limit);
     return {
       items: page.map((recorded) => eventAnswer(historyEntryOf(recorded))),
-      next: rest.length > page.length ? (page.at(-1)?.revision ?? null) : null,
+      next: found.length > page.length ? (page.at(-1)?.revision ?? null) : null,
     };
   }
 }
