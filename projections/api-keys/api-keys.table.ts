@@ -1,6 +1,6 @@
 import { Table } from '../../src/kernel/projection.js';
 
-export interface ApiKeyRow {
+interface ApiKeyRow {
   key_id: string;
   client_id: string;
   name: string;

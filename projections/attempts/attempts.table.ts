@@ -1,7 +1,7 @@
 import { Table } from '../../src/kernel/projection.js';
 
 /** One row per attempt that ended: what reports over many jobs are made of. Written once, never changed. */
-export type AttemptRow = {
+type AttemptRow = {
   job_id: string;
   attempt: number;
   client_id: string;

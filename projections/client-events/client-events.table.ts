@@ -4,7 +4,7 @@ import { Table } from '../../src/kernel/projection.js';
  * Where a client's events lie, gathered by stretches of the log: one row holds a line of text per event. A row per event
  * would cost more than everything else that is written for it.
  */
-export type ClientEventsRow = {
+type ClientEventsRow = {
   client_id: string;
   segment: bigint;
   places: string;

@@ -1,6 +1,6 @@
 import { Table } from '../../src/kernel/projection.js';
 
-export interface ClientRow {
+interface ClientRow {
   client_id: string;
   name: string | null;
   created_at: number;

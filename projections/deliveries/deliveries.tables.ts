@@ -1,6 +1,6 @@
 import { Table } from '../../src/kernel/projection.js';
 
-export interface DeliveryRow {
+interface DeliveryRow {
   delivery_id: string;
   listener_id: string;
   client_id: string;
@@ -14,7 +14,7 @@ export interface DeliveryRow {
   planned_position: bigint;
 }
 
-export interface DeliveryAttemptRow {
+interface DeliveryAttemptRow {
   delivery_id: string;
   attempt: number;
   at: number;

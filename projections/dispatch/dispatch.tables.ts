@@ -1,7 +1,7 @@
 import { Table } from '../../src/kernel/projection.js';
 
 /** One row per runnable job, narrow, gone as soon as it is leased. */
-export type ReadyJobRow = {
+type ReadyJobRow = {
   job_id: string;
   client_id: string;
   queue: string;

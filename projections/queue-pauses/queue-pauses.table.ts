@@ -1,7 +1,7 @@
 import { Table } from '../../src/kernel/projection.js';
 
 /** One row per paused queue, none for any other: claims pass over the lanes it names. */
-export type QueuePauseRow = {
+type QueuePauseRow = {
   client_id: string;
   queue: string;
   paused_at: number;
@@ -14,7 +14,7 @@ export const queuePauses = new Table<QueuePauseRow>('queue_pauses', ['client_id'
 });
 
 /** One row per queue whose jobs may not all run at once: claims reserve room in it first. */
-export type QueueLimitRow = {
+type QueueLimitRow = {
   client_id: string;
   queue: string;
   max_running: number;

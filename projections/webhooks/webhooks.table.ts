@@ -1,6 +1,6 @@
 import { Table } from '../../src/kernel/projection.js';
 
-export interface WebhookRow {
+interface WebhookRow {
   webhook_id: string;
   client_id: string;
   url: string;

@@ -15,7 +15,7 @@ import { GetStatusHandler } from './queries/get-status.query.js';
 import { ListParkedStreamsHandler } from './queries/list-parked-streams.query.js';
 import { ListProjectionsHandler } from './queries/list-projections.query.js';
 
-export interface AdminDependencies {
+interface AdminDependencies {
   readonly health: Health;
   readonly facts: EngineFacts;
   readonly pool: pg.Pool;

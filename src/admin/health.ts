@@ -1,6 +1,6 @@
 import { afterProcessTime } from '../platform/clock/process-time.js';
 
-export interface PartReport {
+interface PartReport {
   /** `degraded`: worth a look, and nothing that another node could do better. */
   readonly status: 'ok' | 'degraded' | 'failing';
   readonly reason?: string;
@@ -12,7 +12,7 @@ export interface HealthReport {
 }
 
 /** Null when the part is well; otherwise what is wrong with it. */
-export type Check = () => Promise<string | null>;
+type Check = () => Promise<string | null>;
 
 type Severity = 'degraded' | 'failing';
 

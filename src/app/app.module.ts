@@ -55,7 +55,7 @@ import { type Storage } from './storage.js';
 import { SchedulesModule } from '../schedules/schedules.module.js';
 import { SubmissionJobReader } from './submission-job-reader.js';
 
-export interface AppDependencies {
+interface AppDependencies {
   readonly config: Config;
   readonly storage: Storage;
   readonly clock: Clock;

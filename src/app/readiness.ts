@@ -8,7 +8,7 @@ import type { Drain } from '../platform/http/drain.js';
 import { ping } from '../platform/postgres/ping.js';
 import type { Storage } from './storage.js';
 
-export interface ReadyParts {
+interface ReadyParts {
   readonly storage: Storage;
   readonly clock: Clock;
   /** Null where this process follows nothing. */

@@ -1,7 +1,7 @@
 import { Refusal } from '../kernel/refusal.js';
 import { FairGate } from '../platform/async/fair-gate.js';
 
-export class TooManyReads extends Refusal {
+class TooManyReads extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';
   override readonly retryAfterMs = 1_000;

@@ -1,7 +1,7 @@
 import type { Log } from '../platform/observability/log.js';
 
 /** A start that was told to stop before it was over. */
-export class StartStopped extends Error {
+class StartStopped extends Error {
   override readonly name = 'StartStopped';
 }
 

@@ -34,12 +34,12 @@ import { PostgresClientDirectory } from './queries/postgres-client-directory.js'
 import { clientStream } from './domain/client.stream.js';
 
 /** What this module says to the log and cannot say to a caller. */
-export interface ClientReports {
+interface ClientReports {
   refused(attempt: RefusedAttempt): void;
   failed(what: 'key_lookup' | 'key_usage' | 'client_feed', cause: unknown): void;
 }
 
-export interface ClientsDependencies {
+interface ClientsDependencies {
   /** The pool that requests use. */
   readonly sql: Sql;
   readonly store: EventStore;

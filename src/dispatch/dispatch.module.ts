@@ -7,7 +7,7 @@ import { QueueSlots } from './queue-slots.js';
 import { QueueTable } from './queue-table.js';
 import { RecentPolls } from './recent-polls.js';
 
-export interface DispatchDependencies {
+interface DispatchDependencies {
   readonly pool: pg.Pool;
   /** Something went wrong that no caller hears of. */
   readonly failed: (what: 'recent_polls' | 'no_worker_watch', cause: unknown) => void;

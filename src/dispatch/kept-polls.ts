@@ -15,7 +15,7 @@ export interface Poll {
   writtenAt: number;
 }
 
-export type AskedPoll = Pick<Poll, 'clientId' | 'queues' | 'workKinds' | 'key'> & Partial<Poll>;
+type AskedPoll = Pick<Poll, 'clientId' | 'queues' | 'workKinds' | 'key'> & Partial<Poll>;
 
 const maxPollsPerClient = 1_000;
 const maxCharactersPerClient = 1024 * 1024;

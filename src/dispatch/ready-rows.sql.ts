@@ -3,7 +3,7 @@ import { checkpointOf, hasReached } from '../engine/followers/checkpoint.sql.js'
 import { readyChannel, type ReadyJob } from './ready-jobs.js';
 
 /** A step through a table: what it found, and where the next one begins; null after the last. */
-export interface Step<Found> {
+interface Step<Found> {
   readonly found: readonly Found[];
   readonly next: string | null;
 }

@@ -1,7 +1,7 @@
 import { FairShares } from '../platform/async/fair-shares.js';
 
 /** How many jobs of which client a claim may take. */
-export interface SlotBounds {
+interface SlotBounds {
   readonly clients: readonly string[];
   /** In the order of `clients`: what they hold. */
   readonly held: readonly number[];

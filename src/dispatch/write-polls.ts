@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Poll } from './kept-polls.js';
 
 /** A poll that is to be written: by which id, and how long ago it was asked. */
-export interface PollRow {
+interface PollRow {
   readonly poll: Poll;
   readonly filter: string;
   readonly ageMs: number;

@@ -84,7 +84,7 @@ const handlers = [
   ListJobsHandler,
 ];
 
-export interface JobsDependencies {
+interface JobsDependencies {
   readonly api: pg.Pool;
   readonly dispatch: pg.Pool;
   readonly source: ReadSource;

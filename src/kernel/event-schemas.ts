@@ -2,7 +2,7 @@ import type { DomainEvent } from './message.js';
 import type { EventMetadata } from './recorded.js';
 
 /** Turns an event's data from one version into the next. Pure and total: it never throws and never asks. */
-export type Upcaster = (data: object, metadata: EventMetadata) => object;
+type Upcaster = (data: object, metadata: EventMetadata) => object;
 
 /** What a stream category writes today, and how what it wrote before is read. */
 export interface EventSchemas<Event extends DomainEvent = DomainEvent> {

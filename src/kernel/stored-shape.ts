@@ -4,7 +4,7 @@ import { asJsonText, type JsonText } from './json-text.js';
 export type SchemaStep = (members: object) => object;
 
 /** A value as it is kept outside the log's own events: its text, and the number of the schema it was written in. */
-export interface StoredText {
+interface StoredText {
   readonly schema: number;
   readonly text: JsonText;
 }

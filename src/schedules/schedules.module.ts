@@ -41,7 +41,7 @@ const handlers = [
   ListSchedulesHandler,
 ];
 
-export interface SchedulesDependencies {
+interface SchedulesDependencies {
   readonly api: pg.Pool;
   readonly jobs: JobReader;
 }

@@ -34,7 +34,7 @@ import { type JobEventReader } from './sending/job-event-reader.js';
 import { Receivers } from './sending/receivers.js';
 import { Replays } from './sending/replays.js';
 
-export interface WebhooksDependencies {
+interface WebhooksDependencies {
   readonly api: pg.Pool;
   /** Senders look at their queue here. */
   readonly sending: pg.Pool;

@@ -1,6 +1,6 @@
 import { type SyntheticKind, syntheticKinds } from '../kernel/work-kinds.js';
 
-export type SyntheticEnding =
+type SyntheticEnding =
   | 'succeeds'
   | 'fails for good'
   | 'fails retryably'

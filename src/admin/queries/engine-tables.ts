@@ -8,14 +8,14 @@ import {
 import { countTimers } from '../../engine/timers/timer-counts.js';
 import type { Instant } from '../../kernel/instant.js';
 
-export interface NodeRow {
+interface NodeRow {
   readonly pid: number;
   readonly address: string | null;
   readonly since: Date;
 }
 
 /** Later than this, a timer is late and not merely being fired. */
-export const overdueAfterMs = 10_000;
+const overdueAfterMs = 10_000;
 
 /** What the processes of an engine write down about themselves, wherever they run. */
 export class EngineTables {

@@ -5,7 +5,7 @@ import type { EngineFacts } from './engine-facts.js';
 import { type ParkedStreamAnswer, parkedStreamAnswer } from './parked-stream.response.js';
 
 /** A page of them, and where the next one begins. */
-export interface ParkedStreamRows {
+interface ParkedStreamRows {
   readonly items: readonly ParkedStreamAnswer[];
   readonly next: ParkedPlace | null;
 }

@@ -13,7 +13,7 @@ export interface KnownFollower {
  * `not_started`: it has no checkpoint. `other_version`: its tables were made by another release. `stalled`: it is behind
  * and has not moved for a while.
  */
-export type FollowerState = 'not_started' | 'other_version' | 'caught_up' | 'following' | 'stalled';
+type FollowerState = 'not_started' | 'other_version' | 'caught_up' | 'following' | 'stalled';
 
 export interface FollowerReport {
   readonly name: string;
@@ -33,7 +33,7 @@ export interface FollowerReport {
   }[];
 }
 
-export interface LogEnd {
+interface LogEnd {
   readonly head: Position | null;
   readonly countsEvents: boolean;
 }

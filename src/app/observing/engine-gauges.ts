@@ -14,7 +14,7 @@ export interface Followed {
   readonly types: readonly string[];
 }
 
-export interface EngineGaugesParts {
+interface EngineGaugesParts {
   readonly pool: pg.Pool;
   readonly store: EventStore;
   readonly clock: Clock;

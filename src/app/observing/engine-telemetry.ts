@@ -39,7 +39,7 @@ export const foreignEvents = (log: Log, metrics: Metrics, categories: ReadonlySe
     if (isFirst) log.warn({ action: 'foreign_event_passed_over', stream, revision, event_id: id });
   }, categories);
 
-export interface EngineToExpose {
+interface EngineToExpose {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly health: Health;

@@ -44,7 +44,7 @@ export interface Application {
   readonly egress: Egress;
 }
 
-export interface OpenedBefore {
+interface OpenedBefore {
   readonly storage: Storage;
   readonly clock: AlignedClock;
   readonly ids: Ids;

@@ -7,7 +7,7 @@ import { type Application } from './open-application.js';
 import { type Following } from './start-following.js';
 import { type Starting } from './starting.js';
 
-export interface OpenApi {
+interface OpenApi {
   readonly url: string | null;
   /** What became of the admin key at this start. */
   readonly adminKey: AdminKeyOutcome | null;

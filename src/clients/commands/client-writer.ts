@@ -7,7 +7,7 @@ import type { ClientFeed } from '../keys/client-feed.js';
 import type { KeyCache } from '../keys/key-cache.js';
 import { clientStream } from '../domain/client.stream.js';
 
-export interface ClientWriterParts {
+interface ClientWriterParts {
   readonly streams: Streams;
   readonly clock: Clock;
   readonly keyCache: KeyCache;

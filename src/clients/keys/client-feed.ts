@@ -7,7 +7,7 @@ import type { FeedNodes } from './feed-nodes.js';
 import { KeysUncertain, RevocationUncertain } from './key.refusals.js';
 import { clientStream } from '../domain/client.stream.js';
 
-export interface ClientFeedParts {
+interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
   readonly nodes: FeedNodes;
   /** Told of each event of a client, in order, before this node says that it has come so far. Must not throw. */

@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 import type { Clock } from '../../platform/clock/clock.js';
 
-export type FreshCacheLimits = Readonly<{
+type FreshCacheLimits = Readonly<{
   /** No answer is older than this, counted from before its question was asked. */
   freshMs: number;
   /** The same for the answer that there is none; as `freshMs` when left out. */

@@ -6,7 +6,7 @@ import type { CommandNote, EventMetadata, Recorded } from '../../kernel/recorded
 export type Common = Omit<EventMetadata, 'schema' | 'command' | 'chain'>;
 
 /** An event as it goes into the log, with its place in the chain. */
-export interface Linked {
+interface Linked {
   readonly chain: string;
   readonly metadata: EventMetadata;
   readonly written: { readonly data: string; readonly metadata: string };

@@ -15,7 +15,7 @@ export interface Prepared<State> {
 }
 
 /** The two readings of the clock that a decision was made by. */
-export interface Moment {
+interface Moment {
   readonly at: Instant;
   readonly due: Instant;
 }

@@ -41,7 +41,7 @@ export interface Addressed<C extends Command> {
 }
 
 /** What a sender wants done about streams that turn out to be other than this process remembered. */
-export interface DecidingAgain {
+interface DecidingAgain {
   /** Gets their ids, before commands to them are decided again from the log. What it throws is the answer to those. */
   readonly beforeAgain?: (ids: readonly string[]) => Promise<void>;
 }

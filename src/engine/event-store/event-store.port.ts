@@ -30,7 +30,7 @@ export interface Append {
  * - `before`: the same, to the letter, and it was there already.
  * - `otherwise`: other content, appended by another who came to the same ids. What this append held is nowhere.
  */
-export type Stored = 'now' | 'before' | 'otherwise';
+type Stored = 'now' | 'before' | 'otherwise';
 
 /**
  * What became of an append.

@@ -8,7 +8,7 @@ export interface ForeignEvent {
 }
 
 /** Told of every foreign event; `isFirst`: none of its stream was told of before. It must not fail. */
-export type ForeignReport = (event: ForeignEvent, isFirst: boolean) => void;
+type ForeignReport = (event: ForeignEvent, isFirst: boolean) => void;
 
 /** What is remembered of events and of streams, twice at most: a store can hold more foreign events than memory does. */
 const maxKept = 10_000;

@@ -1,6 +1,6 @@
 import type { Position, Recorded } from '../../kernel/recorded.js';
 
-export interface RecentBounds {
+interface RecentBounds {
   readonly events: number;
   readonly characters: number;
 }

@@ -15,7 +15,7 @@ export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'st
 
 const maxSliceMs = 100;
 
-export interface FollowerPace {
+interface FollowerPace {
   /** How long a subscription may say nothing while the log goes on. */
   readonly silentMs: number;
   /** How long an instance that lost a write stays out of the way. */

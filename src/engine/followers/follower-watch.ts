@@ -6,7 +6,7 @@ import { Checkpoints } from './checkpoints.js';
 import { asError } from './failures.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 
-export interface FollowerWatchOptions {
+interface FollowerWatchOptions {
   /** Every follower of this release, whoever runs it. */
   readonly names: readonly string[];
   readonly pool: Pick<Pool, 'query'>;
@@ -17,7 +17,7 @@ export interface FollowerWatchOptions {
 }
 
 /** How a follower stands, as far as this process saw. */
-export interface FollowerStand {
+interface FollowerStand {
   /** Without a checkpoint it has never run: it may belong to a release that is only just being rolled out. */
   readonly hasBegun: boolean;
   /** For how long it has stood still, in milliseconds; 0: it gets on, or has nothing to do. */

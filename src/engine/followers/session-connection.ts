@@ -3,7 +3,7 @@ import { newClient } from '../../platform/postgres/pools.js';
 import { asError, backoffMs } from './failures.js';
 import { pause } from './signal.js';
 
-export interface SessionConnectionHooks {
+interface SessionConnectionHooks {
   /** A fresh connection is there; prepare it. What it throws closes the connection and starts over. */
   readonly opened: (client: Client) => Promise<void>;
   readonly lost: () => void;

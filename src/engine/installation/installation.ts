@@ -15,9 +15,9 @@ interface Named {
 }
 
 /** The log got its name, at the first start on it. */
-export type InstallationNamed = DomainEvent<'InstallationNamed', Named>;
+type InstallationNamed = DomainEvent<'InstallationNamed', Named>;
 /** Another database took the place of the one before, which was lost. */
-export type LogAdopted = DomainEvent<'LogAdopted', Named>;
+type LogAdopted = DomainEvent<'LogAdopted', Named>;
 export type InstallationEvent = InstallationNamed | LogAdopted;
 
 /** Where something is: what a person would look for in the configuration. */

@@ -5,7 +5,7 @@ import type { KnownProgress } from './projection-progress.js';
 
 const channel = 'forgerun_flush_requests';
 
-export interface FlushRequestParts {
+interface FlushRequestParts {
   readonly progress: KnownProgress;
   readonly notifications: Notifications;
   readonly pool: pg.Pool;

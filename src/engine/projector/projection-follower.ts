@@ -7,7 +7,7 @@ import { progressChannel } from './progress-feed.js';
 import { type KnownProgress } from './projection-progress.js';
 import { liveTable, type PlaceOf, RowWriter } from './row-writer.js';
 
-export interface ProjectionFollowerOptions {
+interface ProjectionFollowerOptions {
   readonly progress: KnownProgress;
   /** Another name, and so another checkpoint, for a rebuild beside the live tables. */
   readonly name?: string;

@@ -12,7 +12,7 @@ export const liveTable: PlaceOf = (table) => `forgerun_read.${table}`;
 type Row = readonly (Cell | undefined)[];
 
 /** The changes of a batch, folded per table and row. */
-export class Folding {
+class Folding {
   readonly #changes: ReadonlyMap<string, TableChanges>;
 
   constructor(tables: readonly TableShape[]) {

@@ -1,6 +1,6 @@
 import { type Cell, type RowChange, type TableShape } from '../../kernel/projection.js';
 
-export type Values = Readonly<Record<string, Cell>>;
+type Values = Readonly<Record<string, Cell>>;
 
 /**
  * All that a batch does to one row, in the order it is written: `gone` or `replaced`, else `before`; then `deltas`; then `after`.

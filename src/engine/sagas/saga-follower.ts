@@ -7,7 +7,7 @@ import { armStatement, dropStatement } from '../timers/timer-rows.js';
 import { type CommandTypes } from './command-types.js';
 import { foldReactions } from './saga-reactions.js';
 
-export interface SagaFollowerOptions {
+interface SagaFollowerOptions {
   readonly types: CommandTypes;
   readonly clock: Clock;
   readonly timerSignal: TimerSignal;

@@ -15,7 +15,7 @@ export interface Fired {
 /** Takes a timer's command to its handler. It may be sent any number of times; a `Refusal` is an answer too. */
 export type Send = (command: Command<TimerAnswer>) => Promise<TimerAnswer>;
 
-export interface Firing {
+interface Firing {
   readonly send: Send;
   readonly types: CommandTypes;
   readonly steps: Steps;

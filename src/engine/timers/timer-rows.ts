@@ -30,7 +30,7 @@ export interface MovedTimer {
   readonly tries: number;
 }
 
-export interface DueRow {
+interface DueRow {
   timer_id: string;
   client_id: string;
   saga: string;

@@ -13,7 +13,7 @@ import { noClient } from './timer.js';
 import { type DueTimer, type MovedTimer } from './timer-rows.js';
 
 /** Where the runner says aloud what went wrong. */
-export interface TimerReports {
+interface TimerReports {
   /** A command was refused; that is its answer, and the timer is done. */
   refused(timer: DueTimer, refusal: Refusal): void;
   /** Sending failed and is tried again; `stuck` once it has failed many times. */
@@ -22,7 +22,7 @@ export interface TimerReports {
   interrupted(error: Error): void;
 }
 
-export interface TimerRunnerOptions {
+interface TimerRunnerOptions {
   /** Each batch holds a connection while its commands are sent. */
   readonly pool: Pool;
   readonly clock: Clock;
@@ -43,7 +43,7 @@ export interface TimerRunnerOptions {
   readonly sendTimeoutMs?: number;
 }
 
-export interface TimerCounters {
+interface TimerCounters {
   fired: number;
   refused: number;
   movedOn: number;

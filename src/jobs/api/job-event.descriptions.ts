@@ -19,7 +19,7 @@ const envelope: Descriptions = {
 };
 
 /** What each event says, in one sentence. */
-export const eventMeanings: Readonly<Record<JobEvent['type'], string>> = {
+const eventMeanings: Readonly<Record<JobEvent['type'], string>> = {
   JobCreated: 'The job was submitted.',
   JobQueued: 'The job became ready for a worker, for the first time or again.',
   JobAssigned: 'A worker leased the job.',

@@ -29,7 +29,7 @@ export class ClientEventsRequest {
 }
 
 /** What a reader that lost its connection has had already; null when it says nothing. Throws `RequestMalformed`. */
-export function lastEventIdIn({ headers }: FastifyRequest): string | null {
+function lastEventIdIn({ headers }: FastifyRequest): string | null {
   const id = headers['last-event-id'];
   if (id === undefined || id === '') return null;
   if (typeof id !== 'string' || !/^\d{1,38}$/.test(id))

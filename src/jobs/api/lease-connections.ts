@@ -8,7 +8,7 @@ import type { SlowAnswers, WatchedAnswer } from '../leasing/slow-answers.js';
 import type { UndeliveredLease, UndeliveredLeases } from '../leasing/undelivered-leases.js';
 
 /** A worker that asks for work, until it has its answer. */
-export interface AskingWorker {
+interface AskingWorker {
   /** Fires when it has gone away, or its key has stopped opening; and when it has been answered. */
   readonly signal: AbortSignal;
   /** Hands leases over to the answer; false: nobody is there to get them, and they are taken back. */

@@ -39,7 +39,7 @@ export interface AnsweredItem {
   readonly problem?: Problem;
 }
 
-export interface AnsweredItems {
+interface AnsweredItems {
   readonly items: readonly AnsweredItem[];
   /** The place of the last event that was written; null where there was none. */
   readonly position: Position | null;

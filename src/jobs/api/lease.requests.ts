@@ -20,7 +20,7 @@ import { RawJson } from '../../platform/http/json/raw-json.js';
 import { FailsAs, IsMendedText, IsRawJson } from '../../platform/http/validation/request.rules.js';
 import { queueName } from './submit-job.request.js';
 
-export const resultBytes = 256 * 1024;
+const resultBytes = 256 * 1024;
 const stackBytes = 64 * 1024;
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -71,7 +71,7 @@ export class LeaseJobsRequest {
   start?: boolean;
 }
 
-export class ProgressRequest {
+class ProgressRequest {
   @IsOptional()
   @IsNumber()
   @Min(0)

@@ -6,7 +6,7 @@ import { fieldKeyIn, jobIdOf, readSubmission, SubmittedTooLate } from './submiss
 import type { SubmissionRules } from './submission.rules.js';
 
 /** What is known of a job that a key may stand for. Each throws where nobody can say yet. */
-export interface KeyedJobs {
+interface KeyedJobs {
   /** Whether there is, or was, a job of this id. */
   isTaken(jobId: string): Promise<boolean>;
   /** Whether there is one of a build that took the header Idempotency-Key with its quotes, and payloads by their text. */

@@ -15,7 +15,7 @@ import {
 import { RawJson } from '../../platform/http/json/raw-json.js';
 import { FailsAs, IsInstantText, IsRawJson, IsStringMap } from '../../platform/http/validation/request.rules.js';
 
-export const payloadBytes = 256 * 1024;
+const payloadBytes = 256 * 1024;
 export const queueName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 /** Printable ASCII, so that it fits into a header as well. */
 export const idempotencyKey = /^[\x21-\x7e]{1,200}$/;
@@ -23,7 +23,7 @@ export const idempotencyKey = /^[\x21-\x7e]{1,200}$/;
 const day = 86_400_000;
 const year = 366 * day;
 
-export class RetryRequest {
+class RetryRequest {
   @IsOptional()
   @IsInt()
   @Min(1)
@@ -53,7 +53,7 @@ export class RetryRequest {
   jitter?: 'full' | 'none';
 }
 
-export class TimeoutsRequest {
+class TimeoutsRequest {
   @IsOptional()
   @IsInt()
   @Min(1)

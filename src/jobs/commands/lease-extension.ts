@@ -10,7 +10,7 @@ import type { HeldLease, LeaseExtended } from './extend-lease.js';
 import { jobStream } from '../domain/job.stream.js';
 
 /** Hears that a worker of a client is alive. */
-export interface Sightings {
+interface Sightings {
   saw(workerId: string, clientId: string): void;
 }
 

@@ -11,7 +11,7 @@ const maxLostInARow = 3;
 /** So many interruptions in a row are free of charge. */
 const maxInterruptedInARow = 10;
 
-export type Failure = Readonly<{
+type Failure = Readonly<{
   reason: FailedReason;
   retryable: boolean;
   error: JobError;

@@ -41,7 +41,7 @@ export const exhaustedReasons = ['attempts_used_up', 'worker_lost', 'requeue_lim
 export type JobState = (typeof jobStates)[number];
 export type JobOutcome = (typeof jobOutcomes)[number];
 export type JobType = (typeof jobTypes)[number];
-export type QueuedReason = (typeof queuedReasons)[number];
+type QueuedReason = (typeof queuedReasons)[number];
 export type FailedReason = (typeof failedReasons)[number];
 export type ExhaustedReason = (typeof exhaustedReasons)[number];
 
@@ -215,7 +215,7 @@ export type JobCanceled = DomainEvent<
 >;
 
 /** Payload, result and history are gone; only the tombstone is left. */
-export type JobErased = DomainEvent<'JobErased', OfJob & { outcome: JobOutcome }>;
+type JobErased = DomainEvent<'JobErased', OfJob & { outcome: JobOutcome }>;
 
 const stateOfOutcome = { SUCCESS: 'SUCCEEDED', FAILED: 'FAILED', CANCELED: 'CANCELED' } as const;
 

@@ -48,7 +48,7 @@ export class JobUnfinished extends Refusal {
 }
 
 /** What keeps a failed job from being queued again. */
-export type RetryObstacle = 'attempts_used_up' | 'queueings_used_up' | 'total_time_over';
+type RetryObstacle = 'attempts_used_up' | 'queueings_used_up' | 'total_time_over';
 
 const obstacles: Readonly<Record<RetryObstacle, string>> = {
   attempts_used_up: 'its attempts used up; a retry with force gives it another',

@@ -17,7 +17,7 @@ export interface JobReport {
   readonly events: readonly JobHistoryEntry[];
 }
 
-export interface AttemptReport {
+interface AttemptReport {
   readonly attempt: number;
   readonly workerId: string | null;
   readonly queuedAt: Instant;

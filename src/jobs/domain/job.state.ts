@@ -38,7 +38,7 @@ export type EndedLease = Readonly<{
   end: 'succeeded' | 'failed' | 'released' | 'expired' | 'canceled';
 }>;
 
-export type Lease = Readonly<{
+type Lease = Readonly<{
   leaseId: string;
   workerId: string;
   leaseMs: number;
@@ -54,13 +54,13 @@ export type Progress = Readonly<{ percent: number | null; message: string | null
 type Base<State extends string> = Readonly<{ state: State; definition: Definition; updatedAt: Instant }>;
 type Tried<State extends string> = Base<State> & Readonly<{ attempts: Attempts }>;
 
-export type None = Readonly<{ state: 'NONE' }>;
+type None = Readonly<{ state: 'NONE' }>;
 export type Created = Base<'CREATED'>;
 export type Queued = Tried<'QUEUED'>;
 export type Assigned = Tried<'ASSIGNED'> & Readonly<{ lease: Lease }>;
 export type Running = Tried<'RUNNING'> &
   Readonly<{ lease: Lease; startedAt: Instant; deadlineAt: Instant; progress: Progress | null }>;
-export type Succeeded = Tried<'SUCCEEDED'>;
+type Succeeded = Tried<'SUCCEEDED'>;
 export type Failed = Tried<'FAILED'> &
   Readonly<{
     willRetry: boolean;
@@ -69,7 +69,7 @@ export type Failed = Tried<'FAILED'> &
   }>;
 /** `attempts` is null when it was never queued. */
 export type Canceled = Base<'CANCELED'> & Readonly<{ attempts: Attempts | null }>;
-export type Erased = Readonly<{ state: 'ERASED'; clientId: string }>;
+type Erased = Readonly<{ state: 'ERASED'; clientId: string }>;
 
 export const isExisting = (job: Job): job is ExistingJob => job.state !== 'NONE' && job.state !== 'ERASED';
 

@@ -2,7 +2,7 @@ import type { Instant } from '../../kernel/instant.js';
 import { maxSilenceMs, type Reception } from './lease-grace.js';
 
 /** A lease that went to a worker over the API, of which nothing has been heard since. All by the database's clock. */
-export interface UnheardGrant {
+interface UnheardGrant {
   /** When its claim wrote it down, just before it answered; null while that answer has not left whole. */
   readonly grantedAt: Instant | null;
   /** The node that granted it; null where nothing is known of that. */
@@ -10,7 +10,7 @@ export interface UnheardGrant {
 }
 
 /** A node that lives on for so long after a claim has sent the answer, or has taken back what it could not deliver. */
-export const settlingMs = 1_000;
+const settlingMs = 1_000;
 const lookAgainMs = 250;
 
 /**

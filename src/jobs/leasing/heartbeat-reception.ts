@@ -5,7 +5,7 @@ import { type LeaseTerm, maxSilenceMs, lookAtLease, type Reception } from '../do
 import { every, type Timer } from '../../platform/clock/timer.js';
 import type { UnheardLease } from './leases.js';
 
-export interface HeartbeatReceptionParts {
+interface HeartbeatReceptionParts {
   /** Heartbeats are written here. */
   readonly pool: pg.Pool;
   /** Reads the log, as a heartbeat does; rejects while it is away. */

@@ -44,7 +44,7 @@ const maxPayloadCharacters = 16 * 1024 * 1024;
 /** More than there can be: each is made for a request that waits. */
 const maxWaiting = 20_000;
 
-export interface ClaimerParts {
+interface ClaimerParts {
   readonly pool: pg.Pool;
   readonly streams: Streams;
   readonly leases: Leases;

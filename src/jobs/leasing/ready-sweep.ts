@@ -18,7 +18,7 @@ export interface ReadySweepReports {
   failed(error: Error): void;
 }
 
-export interface ReadySweepParts {
+interface ReadySweepParts {
   readonly pool: pg.Pool;
   readonly streams: Streams;
   readonly reports: ReadySweepReports;

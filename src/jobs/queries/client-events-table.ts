@@ -9,7 +9,7 @@ export interface EventPlace {
   readonly revision: Revision;
 }
 
-export interface EventPlacesPage {
+interface EventPlacesPage {
   readonly places: readonly EventPlace[];
   /** Everything up to here has been looked at; null when there was nothing after the place asked for. */
   readonly seen: Position | null;

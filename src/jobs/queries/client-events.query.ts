@@ -7,7 +7,7 @@ import { eventAnswer } from './history.response.js';
 import { type EventPlace, ClientEventsTable } from './client-events-table.js';
 import { jobStream } from '../domain/job.stream.js';
 
-export interface ClientEvent {
+interface ClientEvent {
   readonly position: Position;
   readonly answer: object;
 }

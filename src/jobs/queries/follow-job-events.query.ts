@@ -8,7 +8,7 @@ import { isExisting } from '../domain/job.state.js';
 import { eventAnswer } from './history.response.js';
 import { jobStream } from '../domain/job.stream.js';
 
-export interface FollowedEvent {
+interface FollowedEvent {
   readonly revision: Revision;
   readonly answer: object;
 }

@@ -9,7 +9,7 @@ import { type JobView, viewOf } from '../domain/job.view.js';
 import { eventAnswer, reportAnswer } from './history.response.js';
 import { jobStream } from '../domain/job.stream.js';
 
-export interface EventPage {
+interface EventPage {
   readonly items: readonly object[];
   /** Revision the next page begins after; null at the end. */
   readonly next: number | null;
@@ -69,7 +69,7 @@ export class GetJobReportHandler implements IQueryHandler<GetJobReport> {
   }
 }
 
-export interface JobHistory {
+interface JobHistory {
   readonly events: readonly Recorded<JobEvent>[];
   /** The job after them. */
   readonly view: JobView;

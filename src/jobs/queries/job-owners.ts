@@ -13,7 +13,7 @@ export interface OwnLease {
 }
 
 /** A lease as a request names it, with its job where it says so. In lower case. */
-export interface NamedLease {
+interface NamedLease {
   readonly leaseId: string;
   readonly jobId: string | null;
 }

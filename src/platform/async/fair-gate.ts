@@ -1,6 +1,6 @@
 import { FairShares } from './fair-shares.js';
 
-export interface FairGateOptions {
+interface FairGateOptions {
   /** How many pieces of work run at once. */
   readonly atOnce: number;
   /** Of one client, however many more could run. */

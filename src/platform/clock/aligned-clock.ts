@@ -4,14 +4,14 @@ import { Clock } from './clock.js';
 import { every, type Timer } from './timer.js';
 
 /** Where time is read from; tests bring their own. */
-export interface TimeSources {
+interface TimeSources {
   /** Milliseconds that only ever rise. */
   monotonic(): number;
   /** This machine's wall clock, which may jump. */
   wall(): number;
 }
 
-export interface AlignedClockOptions {
+interface AlignedClockOptions {
   /** The wall clock was set by this much; the aligned time does not follow, it asks the database again. */
   readonly onJump: (jumpMs: number) => void;
   /** The database's clock was set by this much: what is due follows at once, the order of events never goes back. */

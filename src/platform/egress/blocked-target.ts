@@ -1,5 +1,5 @@
 /** Why a request does not go out. The words name no address, so that nobody learns from them what lies behind a name. */
-export type BlockedReason =
+type BlockedReason =
   | 'not_a_url'
   | 'scheme'
   | 'credentials'

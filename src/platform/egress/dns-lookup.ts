@@ -3,7 +3,7 @@ import { afterProcessTime } from '../clock/process-time.js';
 import { NameFailure, type NameFailureKind } from './names.js';
 
 /** Addresses that a name server gave, and for how long it says they hold. */
-export interface Found {
+interface Found {
   readonly addresses: readonly string[];
   readonly forMs: number;
 }

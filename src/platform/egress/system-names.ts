@@ -7,7 +7,7 @@ import { type NameAsker, NameFailure, type NameFailureKind, Names } from './name
 import { type Hosts, hostsIn, questionsFor, type SearchRules, searchRulesIn } from './resolver-files.js';
 import { WatchedFile } from './watched-file.js';
 
-export interface LookupLimits {
+interface LookupLimits {
   /** Look-ups under way at once in this process. */
   readonly maxRunning: number;
   /** Of one client, however many could be made: what is not answered is held until its time is up. */

@@ -13,7 +13,7 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-export interface AnswerDetails {
+interface AnswerDetails {
   readonly description?: string;
   /** By name, what each one says. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -18,7 +18,7 @@ import { addHeaders, addRequestHooks } from './request.hooks.js';
 import { type Route, routesOf } from './routes.module.js';
 import { ValidatedPipe } from './validation/validated.pipe.js';
 
-export interface HttpTimeouts {
+interface HttpTimeouts {
   /** For the header to arrive. */
   readonly headersMs: number;
   /** For the whole request to arrive; what its answer takes does not count. */
@@ -30,7 +30,7 @@ export interface HttpTimeouts {
   readonly checkEveryMs: number;
 }
 
-export interface HttpOptions {
+interface HttpOptions {
   readonly ids: Ids;
   readonly onFailure: OnFailure;
   readonly observer?: RequestObserver;

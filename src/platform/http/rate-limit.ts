@@ -13,7 +13,7 @@ export class RateLimited extends Refusal {
 }
 
 /** What a client has left after a request. */
-export interface Allowance {
+interface Allowance {
   readonly isGranted: boolean;
   readonly left: number;
   /** Until everything is there again. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { after } from '../clock/timer.js';
 
 /** How much is read on and thrown away after an answer, and for how long, before the connection is closed over it. */
-export interface ReadOnLimits {
+interface ReadOnLimits {
   readonly bytes: number;
   readonly allMs: number;
   /** Without a byte. */

@@ -63,7 +63,7 @@ export class TooManyStreams extends Refusal {
   }
 }
 
-export interface StreamLimits {
+interface StreamLimits {
   readonly heartbeatMs: number;
   /** How long a reader may take nothing while something waits for it. */
   readonly stallMs: number;

@@ -65,7 +65,7 @@ export const logFields = [
   'data_dir',
 ] as const;
 
-export type LogFieldName = (typeof logFields)[number];
+type LogFieldName = (typeof logFields)[number];
 
 /** The facts of one line. */
 export type LogFields = { readonly action: string } & { readonly [Name in LogFieldName]?: unknown };

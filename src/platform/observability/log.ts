@@ -17,7 +17,7 @@ export interface Log {
 
 export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-export interface LogOptions {
+interface LogOptions {
   readonly level: string;
   readonly format: 'json' | 'pretty';
 }

@@ -19,7 +19,7 @@ export interface MetricsCaller {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-export interface MetricsAccessRules {
+interface MetricsAccessRules {
   /** Networks in CIDR notation whose peers need no token. */
   readonly allow: readonly string[];
   /** Null: no token opens. */

@@ -5,8 +5,8 @@ import { metricCatalog, type MetricName, type MetricSpec } from './metric-catalo
 
 type Catalog = typeof metricCatalog;
 type NamesOf<Wanted> = { [Name in MetricName]: Catalog[Name] extends Wanted ? Name : never }[MetricName];
-export type CounterName = NamesOf<{ readonly type: 'counter' }>;
-export type HistogramName = NamesOf<{ readonly type: 'histogram' }>;
+type CounterName = NamesOf<{ readonly type: 'counter' }>;
+type HistogramName = NamesOf<{ readonly type: 'histogram' }>;
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -18,7 +18,7 @@ export interface Telemetry {
   close(): Promise<void>;
 }
 
-export interface TelemetryOptions {
+interface TelemetryOptions {
   /** The standard `OTEL_*` variables. */
   readonly env: Env;
   /** Instead of the exporter that the variables name. */

@@ -5,7 +5,7 @@ import { isTransient } from './errors.js';
 import { type ConnectionOptions, withClient } from './pools.js';
 import { every, sleep } from '../clock/timer.js';
 
-export interface MigrateOptions {
+interface MigrateOptions {
   readonly connectionString: string;
   readonly migrations: readonly (new () => MigrationInterface)[];
   readonly migrationsTable: 'forgerun_log_migrations' | 'forgerun_engine_migrations';
@@ -21,7 +21,7 @@ export interface MigrateOptions {
 const defaultSilenceMs = 15_000;
 
 /** The connection went in the middle. What was not committed is not there, and another try goes on from what was. */
-export class MigrationsInterrupted extends Error {
+class MigrationsInterrupted extends Error {
   /** Makes it worth another try: see `isTransient`. */
   readonly code = 'ECONNRESET';
 }

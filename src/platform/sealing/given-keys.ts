@@ -22,7 +22,7 @@ export interface GivenKeys {
 }
 
 /** Stands in the place of a key that is gone. */
-export const lostKey = 'lost';
+const lostKey = 'lost';
 const fileMark = 'file:';
 
 /** A key cannot be had from where a setting says: a sentence with the way out. */

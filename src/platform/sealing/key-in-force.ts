@@ -2,7 +2,7 @@ import { type GivenKeys, SealingKeyUnusable } from './given-keys.js';
 import type { SealingKey } from './sealing-key.js';
 
 /** What a start has to do about the keys that it was given and those that the database knows of. */
-export type SealingVerdict =
+type SealingVerdict =
   /** Seal with `current`. */
   | { readonly kind: 'fits'; readonly current: SealingKey }
   /** Put `current` into force first. */

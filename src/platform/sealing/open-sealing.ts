@@ -14,7 +14,7 @@ const oldSecret = 'webhooks';
 type Sql = Pick<pg.Pool, 'query'>;
 
 /** Fingerprints of the keys that have been in force, the oldest first. */
-export async function fingerprintsIn(sql: Pick<pg.ClientBase, 'query'>): Promise<readonly string[]> {
+async function fingerprintsIn(sql: Pick<pg.ClientBase, 'query'>): Promise<readonly string[]> {
   const { rows } = await sql.query<{ fingerprint: string }>(
     'select fingerprint from forgerun_engine.sealing_keys order by number',
   );

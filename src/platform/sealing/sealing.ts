@@ -7,7 +7,7 @@ const formWithoutFingerprint = 'a1';
 const nonceBytes = 12;
 const tagBytes = 16;
 
-export interface SealingKeys {
+interface SealingKeys {
   /** Seals. */
   readonly current: SealingKey;
   /** Open what they have sealed. */

@@ -7,7 +7,7 @@ interface Figures {
   readonly p99: number | null;
 }
 
-export interface PartAnswer {
+interface PartAnswer {
   readonly jobs: number;
   readonly states: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;

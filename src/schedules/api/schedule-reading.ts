@@ -19,7 +19,7 @@ import {
 type Members = Readonly<Record<string, unknown>>;
 
 /** What a request asks for, as the domain says it. */
-export interface ReadSchedule<Rule> {
+interface ReadSchedule<Rule> {
   readonly rule: Rule;
   readonly paused: boolean | null;
 }

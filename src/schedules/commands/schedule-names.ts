@@ -8,7 +8,7 @@ import { NameTakenAlready } from '../domain/schedule.refusals.js';
 import { scheduleNameId, scheduleNameStream } from '../schedule.stream.js';
 
 /** For which schedule a name is held, and since when at the latest. */
-export interface HeldName {
+interface HeldName {
   readonly scheduleId: string;
   readonly takenAt: Instant;
 }

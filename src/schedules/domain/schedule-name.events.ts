@@ -6,4 +6,4 @@ export type ScheduleNameEvent = NameTaken | NameFreed;
 type Holding = Readonly<{ clientId: string; name: string; scheduleId: string }>;
 
 export type NameTaken = DomainEvent<'NameTaken', Holding & { takenAt: Instant }>;
-export type NameFreed = DomainEvent<'NameFreed', Holding>;
+type NameFreed = DomainEvent<'NameFreed', Holding>;

@@ -22,7 +22,7 @@ export type OverlapPolicy = 'allow' | 'skip' | 'buffer_one' | 'cancel_previous';
 /** `late`: made up for after an outage, or held up. `buffered`: had to wait for the one before it. `triggered`: asked for by hand. */
 export type FiredReason = 'late' | 'buffered' | 'triggered';
 export type SkippedReason = 'overlap' | 'buffer_full' | 'paused' | 'deleted';
-export type MissedReason = 'late';
+type MissedReason = 'late';
 export type RejectedReason = 'queue_full';
 
 /** The job of a schedule. The payload is kept once, as the text it came in. */
@@ -70,12 +70,12 @@ export type ScheduleChanged = DomainEvent<
   OfSchedule & WithNext & { rule: ScheduleRule; formerName: string; paused: boolean; changedAt: Instant }
 >;
 
-export type SchedulePaused = DomainEvent<'SchedulePaused', OfSchedule & WithNext & { pausedAt: Instant }>;
+type SchedulePaused = DomainEvent<'SchedulePaused', OfSchedule & WithNext & { pausedAt: Instant }>;
 
-export type ScheduleResumed = DomainEvent<'ScheduleResumed', OfSchedule & WithNext & { resumedAt: Instant }>;
+type ScheduleResumed = DomainEvent<'ScheduleResumed', OfSchedule & WithNext & { resumedAt: Instant }>;
 
 /** The same rule is due at another time, because the zone's own rules have changed. */
-export type ScheduleRetimed = DomainEvent<'ScheduleRetimed', OfSchedule & WithNext & { paused: boolean }>;
+type ScheduleRetimed = DomainEvent<'ScheduleRetimed', OfSchedule & WithNext & { paused: boolean }>;
 
 export type ScheduleDeleted = DomainEvent<'ScheduleDeleted', OfSchedule & { name: string; deletedAt: Instant }>;
 
@@ -91,7 +91,7 @@ export type OccurrenceFired = DomainEvent<
     }
 >;
 
-export type OccurrencesSkipped = DomainEvent<
+type OccurrencesSkipped = DomainEvent<
   'OccurrencesSkipped',
   OfSchedule & WithNext & { dueAts: readonly Instant[]; reason: SkippedReason }
 >;
@@ -108,7 +108,7 @@ export type OccurrencesMissed = DomainEvent<
 >;
 
 /** It waits for the end of the job before it. */
-export type OccurrenceBuffered = DomainEvent<'OccurrenceBuffered', OfSchedule & WithNext & { dueAt: Instant }>;
+type OccurrenceBuffered = DomainEvent<'OccurrenceBuffered', OfSchedule & WithNext & { dueAt: Instant }>;
 
 /** It fired, and its job was not taken: there is none, and the tick counts as skipped. */
 export type OccurrenceRejected = DomainEvent<

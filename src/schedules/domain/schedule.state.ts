@@ -10,7 +10,7 @@ export type Schedule =
 export type TickRule = Pick<ScheduleRule, 'cron' | 'timezone' | 'startAt' | 'endAt'>;
 
 /** A time in which one rule was in force, or its pause. */
-export interface RulePeriod {
+interface RulePeriod {
   readonly rule: TickRule;
   readonly version: number;
   readonly paused: boolean;

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { OccurrenceRecord, ScheduleRecord } from './schedule.response.js';
 
 /** Part of a list, and where the next part begins; null at the end. */
-export interface Rows<Row> {
+interface Rows<Row> {
   readonly rows: readonly Row[];
   readonly next: string | null;
 }

@@ -13,7 +13,7 @@ const maxWaiting = 64;
 const maxWaitMs = 3_000;
 
 /** What is done in a turn. It reads on the connection that holds the turn: one that took a second could wait for itself. */
-export type Write<Answer> = (on: ClientBase) => Promise<Answer>;
+type Write<Answer> = (on: ClientBase) => Promise<Answer>;
 
 /**
  * Creates and changes webhooks of a client one after the other, however many are asked for at once and on however many nodes,

@@ -5,7 +5,7 @@ export type DeliveryEvent =
   DeliveryPlanned | DeliveryAttempted | DeliverySucceeded | DeliveryExhausted | DeliveryDropped | DeliveryReopened;
 
 /** What is delivered: an event of a job, an application event that a job published, an event of a schedule, or a test. */
-export type DeliveredKind = 'job' | 'application' | 'schedule' | 'test';
+type DeliveredKind = 'job' | 'application' | 'schedule' | 'test';
 
 /** Everything a sender has to know; the event itself stays where it is. */
 export type DeliverySubject = Readonly<{
@@ -59,12 +59,12 @@ export type DeliveryAttempted = DomainEvent<
 
 type OfDelivery = Readonly<{ deliveryId: string; listenerId: string; clientId: string }>;
 
-export type DeliverySucceeded = DomainEvent<'DeliverySucceeded', OfDelivery>;
+type DeliverySucceeded = DomainEvent<'DeliverySucceeded', OfDelivery>;
 
-export type DeliveryExhausted = DomainEvent<'DeliveryExhausted', OfDelivery & { attempts: number }>;
+type DeliveryExhausted = DomainEvent<'DeliveryExhausted', OfDelivery & { attempts: number }>;
 
 /** `listener`: it was disabled or deleted, or is gone; `erased`: the event does not exist any more. */
-export type DeliveryDropped = DomainEvent<'DeliveryDropped', OfDelivery & { reason: 'listener' | 'erased' }>;
+type DeliveryDropped = DomainEvent<'DeliveryDropped', OfDelivery & { reason: 'listener' | 'erased' }>;
 
 /** It is made again from its first attempt on, under the same id. */
 export type DeliveryReopened = DomainEvent<

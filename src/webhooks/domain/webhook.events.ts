@@ -49,18 +49,18 @@ export type WebhookDisabled = DomainEvent<
 >;
 
 /** Both secrets sign until `previousUntil`. */
-export type WebhookSecretRotated = DomainEvent<
+type WebhookSecretRotated = DomainEvent<
   'WebhookSecretRotated',
   OfWebhook & { sealedSecret: string; previousUntil: Instant }
 >;
 
 /** The first failure since it last answered. */
-export type WebhookFailing = DomainEvent<'WebhookFailing', OfWebhook & { since: Instant }>;
+type WebhookFailing = DomainEvent<'WebhookFailing', OfWebhook & { since: Instant }>;
 
-export type WebhookRecovered = DomainEvent<'WebhookRecovered', OfWebhook>;
+type WebhookRecovered = DomainEvent<'WebhookRecovered', OfWebhook>;
 
 /** Past events are to be sent again: those decided in the span, both ends inclusive. */
-export type WebhookReplayRequested = DomainEvent<
+type WebhookReplayRequested = DomainEvent<
   'WebhookReplayRequested',
   OfWebhook & { replayId: string; fromAt: Instant; toAt: Instant; filters: readonly string[] }
 >;
@@ -68,13 +68,13 @@ export type WebhookReplayRequested = DomainEvent<
 export type WebhookDeleted = DomainEvent<'WebhookDeleted', OfWebhook>;
 
 /** The secret that signs all callbacks of a client; it has a stream like a webhook's, and nothing else of one. */
-export type CallbackSecretIssued = DomainEvent<
+type CallbackSecretIssued = DomainEvent<
   'CallbackSecretIssued',
   OfWebhook & { sealedSecret: string; previousUntil: Instant }
 >;
 
 /** The same secrets, sealed with another key: of a webhook, or of a client's callbacks. */
-export type WebhookSecretsSealedAnew = DomainEvent<
+type WebhookSecretsSealedAnew = DomainEvent<
   'WebhookSecretsSealedAnew',
   OfWebhook & { secrets: readonly { readonly before: string; readonly after: string }[] }
 >;

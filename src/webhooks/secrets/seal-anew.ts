@@ -22,7 +22,7 @@ export interface SealAnewReports {
   failed(cause: unknown): void;
 }
 
-export interface SealAnewParts {
+interface SealAnewParts {
   readonly sealing: Sealing;
   readonly streams: Streams;
   /** Place of the newest event. */

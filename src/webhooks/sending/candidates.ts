@@ -15,7 +15,7 @@ export const deliverableTypes: readonly Deliverable['type'][] = [
 ];
 
 /** Something that listeners may want, without who they are. */
-export type Candidate = Omit<DeliverySubject, 'deliveryId' | 'listenerId' | 'callbackUrl'>;
+type Candidate = Omit<DeliverySubject, 'deliveryId' | 'listenerId' | 'callbackUrl'>;
 
 /** What an event is to listeners: itself, and the application event that it may publish. */
 export function candidatesOf(recorded: Recorded<Deliverable>): readonly Candidate[] {

@@ -17,7 +17,7 @@ export interface HeldDelivery {
   readonly heldUntil: Instant;
 }
 
-export interface Wanted {
+interface Wanted {
   /** By the node's clock; what is not due by the database's either is left. */
   readonly now: Instant;
   readonly heldUntil: Instant;

@@ -16,7 +16,7 @@ export interface SenderReports {
   putOff(lack: NodeLack): void;
 }
 
-export interface SenderLimits {
+interface SenderLimits {
   /** Attempts under way at once in this process. */
   readonly most: number;
   readonly maxPerLane: number;

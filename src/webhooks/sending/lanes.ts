@@ -11,7 +11,7 @@ interface Lane {
 }
 
 /** A delivery, as far as it takes room. */
-export interface InLane {
+interface InLane {
   readonly lane: string;
   readonly clientId: string;
 }

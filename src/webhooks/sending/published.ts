@@ -3,7 +3,7 @@ import { memberTexts } from '../../kernel/json-members.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
 
 /** What a run of an EMIT_EVENT job published. */
-export interface Published {
+interface Published {
   readonly eventName: string;
   /** As it was submitted. */
   readonly data: RawJson | null;

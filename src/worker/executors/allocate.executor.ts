@@ -1,6 +1,6 @@
 import { type ThreadPool } from './thread-pool.js';
 
-export const spikeBytes = 64 * 1024 * 1024;
+const spikeBytes = 64 * 1024 * 1024;
 
 /** Takes 64 MiB, writes to every page of it, holds it, and gives it back. */
 export async function allocate(ms: number, threads: ThreadPool, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import { clientOf } from '../engine-lease.js';
 import { sleep } from './sleep.js';
 
 /** The way out, as this executor needs it; the egress guard stands behind it. */
-export type SendRequest = (request: {
+type SendRequest = (request: {
   readonly clientId: string;
   readonly method: string;
   readonly url: string;
@@ -18,7 +18,7 @@ export type SendRequest = (request: {
   readonly signal: AbortSignal;
 }) => Promise<SentAnswer>;
 
-export type SentAnswer =
+type SentAnswer =
   | {
       readonly kind: 'answered';
       readonly status: number;

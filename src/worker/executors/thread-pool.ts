@@ -1,7 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads';
 import { threadSource } from './thread-source.js';
 
-export type ThreadOrder =
+type ThreadOrder =
   | { readonly kind: 'compute'; readonly ms: number }
   | { readonly kind: 'allocate'; readonly ms: number; readonly bytes: number };
 

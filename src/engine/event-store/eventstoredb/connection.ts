@@ -30,7 +30,7 @@ export interface Connection {
   close(): Promise<void>;
 }
 
-export interface ConnectOptions {
+interface ConnectOptions {
   readonly onError: (error: Error) => void;
   /**
    * Clients share a connection to a server when all their settings are the same; different numbers keep them apart.

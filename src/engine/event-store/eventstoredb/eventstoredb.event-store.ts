@@ -38,7 +38,7 @@ export async function openEventStoreDb(
 }
 
 /** The log in EventStoreDB. */
-export class EventStoreDbEventStore extends EventStore {
+class EventStoreDbEventStore extends EventStore {
   private readonly reader: LogReader;
   /** Reads at the leader: another member may not have yet what was just appended. */
   private readonly readBack: LogReader;

@@ -8,7 +8,7 @@ import { asError } from './failures.js';
 import { type Address, type Addresses, addressesIn, defaultPort } from './connection-string.js';
 
 /** What a connection string leads to, in words for the person who wrote it. */
-export interface ConnectionReport {
+interface ConnectionReport {
   /** Which server answered, with its version; null when none did. */
   readonly server: string | null;
   /** What keeps it from working; empty when nothing does. */

@@ -7,7 +7,7 @@
  * - `untouched`: no server that could store anything has seen the call; worth another try.
  * - `doubtful`: nobody can say what became of it; worth another try.
  */
-export type Failure = 'conflict' | 'missing' | 'gone' | 'refused' | 'untouched' | 'doubtful';
+type Failure = 'conflict' | 'missing' | 'gone' | 'refused' | 'untouched' | 'doubtful';
 
 const failureOfType: Readonly<Record<string, Failure>> = {
   'wrong-expected-version': 'conflict',

@@ -25,7 +25,7 @@ class CaughtUp {}
 /** The server has more to send than it keeps ready, and reads it from the log again. */
 class FellBehind {}
 
-export type FeedItem =
+type FeedItem =
   | { readonly kind: 'event'; readonly event: RecordedEvent }
   | { readonly kind: 'checkpoint'; readonly position: LogPosition }
   | { readonly kind: 'caught-up' }

@@ -17,7 +17,7 @@ import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
 import { RecordedCodec } from './recorded.codec.js';
 import { after } from '../../../platform/clock/timer.js';
 
-export interface LogPage {
+interface LogPage {
   /** Every event of the page, system events included, in the order read. */
   readonly events: readonly RecordedEvent[];
   /** True when the log ended within the page. */

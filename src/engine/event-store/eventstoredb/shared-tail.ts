@@ -4,7 +4,7 @@ import { RecentEvents } from '../recent-events.js';
 import { pause } from './backoff.js';
 import { asError } from './failures.js';
 
-export interface SharedTailParts {
+interface SharedTailParts {
   /** Where the log ends now. */
   readonly end: () => Promise<Position | null>;
   /** A subscription to the whole log. */

@@ -6,7 +6,7 @@ import { type PendingAppend, PendingAppends, type AppendBounds } from './pending
 import { after, every } from '../../../platform/clock/timer.js';
 import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
 
-export interface AppenderOptions extends AppendBounds {
+interface AppenderOptions extends AppendBounds {
   /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
   readonly retryMs: number;
   /** Longest that an append waits for its turn and its outcome together, however well the log is. */

@@ -6,7 +6,7 @@ import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from '../recent-events.js';
 import { every, type Timer } from '../../../platform/clock/timer.js';
 
-export interface TailOptions {
+interface TailOptions {
   readonly events: number;
   readonly characters: number;
   /** How often the head is looked up when nobody tells of it, in milliseconds. */

@@ -25,7 +25,7 @@ import { LogPeers } from './log-peers.js';
 import { LogSubscription } from './log-subscription.js';
 import { LogTail } from './log-tail.js';
 
-export interface PostgresEventStoreOptions {
+interface PostgresEventStoreOptions {
   readonly connection: { readonly connectionString: string };
   readonly onError: (error: Error) => void;
   /** How streams are called here; default: without a namespace. */

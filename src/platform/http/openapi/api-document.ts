@@ -61,7 +61,7 @@ export class ApiDocument {
   }
 }
 
-export function descriptionOf(routes: readonly Route[], texts: ApiTexts): ApiDescription {
+function descriptionOf(routes: readonly Route[], texts: ApiTexts): ApiDescription {
   const components = new Components(texts.descriptions, texts.members);
   const paths: Record<string, Record<string, Operation>> = {};
   for (const route of [...routes].sort(inOrder))

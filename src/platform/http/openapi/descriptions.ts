@@ -1,7 +1,7 @@
 import { type Schema } from './answer-schemas.js';
 
 /** What a member means, its default, and an example of it. */
-export interface Description {
+interface Description {
   readonly text: string;
   readonly default?: unknown;
   readonly example?: unknown;

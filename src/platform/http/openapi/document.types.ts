@@ -22,7 +22,7 @@ export interface ApiDescription {
   };
 }
 
-export type Security = Readonly<Record<string, readonly string[]>>;
+type Security = Readonly<Record<string, readonly string[]>>;
 
 export interface Operation {
   readonly operationId: string;

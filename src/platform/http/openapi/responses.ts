@@ -76,7 +76,7 @@ const problemContent = (components: Components): Content => ({
 });
 
 /** What a route's kind lets it refuse with, and what it says of itself. */
-export function codesOf(route: Route): readonly string[] {
+function codesOf(route: Route): readonly string[] {
   const { method, path, access, body, query, refuses, isCounted } = route;
   const codes = new Set(['RFA_REQUEST_MALFORMED', 'RFA_REQUEST_NOT_ACCEPTABLE', ...refuses]);
   const add = (...more: readonly string[]): void => {

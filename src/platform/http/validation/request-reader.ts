@@ -37,7 +37,7 @@ const quick = validator(false);
 const thorough = validator(true);
 
 /** Turns what came over the wire into an instance of its request class, or refuses with every fault. */
-export class RequestReader<Request extends object> {
+class RequestReader<Request extends object> {
   private readonly blueprint: Blueprint;
   private readonly isValid: ValidateFunction;
   private findFaults: ValidateFunction | null = null;

@@ -26,7 +26,7 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
 }
 
-export interface EmbeddedPostgresOptions extends PlaceOptions {
+interface EmbeddedPostgresOptions extends PlaceOptions {
   /** Where the Postgres programs are, if not in node_modules. */
   readonly nativeFolder?: string;
   /** `stop` only takes leave; somebody else ends the server. */

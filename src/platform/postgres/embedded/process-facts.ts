@@ -3,7 +3,7 @@ import { errnoOf, unless } from './errno.js';
 import { run } from './run.js';
 
 /** What tells one process from a later one that was given the same number. */
-export interface ProcessFacts {
+interface ProcessFacts {
   readonly startedAt: string | null;
   readonly commandLine: string | null;
   /** The folder it works in, where the system tells. */
