@@ -131,6 +131,28 @@ const tablesHaveOwners = {
   },
 };
 
+const sqlStatement = /\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \S+ SET|CREATE (TABLE|INDEX|FUNCTION)|ALTER TABLE)\b/;
+
+/** What can be said in two ways is said in one. */
+const oneDialect = {
+  create(context) {
+    const refuse = (message) => (node) => context.report({ node, message });
+    const isPrivate = ({ accessibility, kind }) => accessibility === 'private' && kind !== 'constructor';
+    const member = (node) => isPrivate(node) && refuse('A private member is called #name.')(node);
+    const text = (node, value) => sqlStatement.test(value) && refuse('SQL keywords are written in lower case.')(node);
+    return {
+      MethodDefinition: member,
+      PropertyDefinition: member,
+      ImportDeclaration(node) {
+        const isNamed = node.specifiers.every(({ type }) => type === 'ImportSpecifier');
+        if (node.importKind === 'type' && isNamed) refuse('A type is imported as `import { type X }`.')(node);
+      },
+      Literal: (node) => typeof node.value === 'string' && text(node, node.value),
+      TemplateElement: (node) => text(node, node.value.raw),
+    };
+  },
+};
+
 export default tseslint.config(
   { ignores: ['dist*', 'node_modules', 'coverage', '.forgerun', 'test/bench', '**/*.cjs', '**/*.mjs', '**/*.js'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
@@ -161,6 +183,11 @@ export default tseslint.config(
     rules: {
       'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noSql, noEventNames],
     },
+  },
+  {
+    files: ['**/*.ts'],
+    plugins: { dialect: { rules: { one: oneDialect } } },
+    rules: { 'dialect/one': 'error' },
   },
   {
     files: ['src/**/*.ts', 'projections/**/*.ts'],

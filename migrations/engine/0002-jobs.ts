@@ -1,4 +1,4 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
 export class Jobs1767225600002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

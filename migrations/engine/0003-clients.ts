@@ -6,33 +6,33 @@ export class Clients1767225600003 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE SCHEMA IF NOT EXISTS forgerun_engine;
-      CREATE SCHEMA IF NOT EXISTS forgerun_read;
+      create schema if not exists forgerun_engine;
+      create schema if not exists forgerun_read;
 
-      CREATE TABLE forgerun_read.clients (
-        client_id  uuid        PRIMARY KEY,
+      create table forgerun_read.clients (
+        client_id  uuid        primary key,
         name       text,
-        created_at timestamptz NOT NULL
+        created_at timestamptz not null
       );
 
-      CREATE TABLE forgerun_read.api_keys (
-        key_id     uuid        PRIMARY KEY,
-        client_id  uuid        NOT NULL,
-        name       text        NOT NULL,
-        scopes     text        NOT NULL,
-        hash       text        NOT NULL,
-        created_at timestamptz NOT NULL,
+      create table forgerun_read.api_keys (
+        key_id     uuid        primary key,
+        client_id  uuid        not null,
+        name       text        not null,
+        scopes     text        not null,
+        hash       text        not null,
+        created_at timestamptz not null,
         expires_at timestamptz,
         dies_at    timestamptz,
         revoked_at timestamptz
       );
-      CREATE INDEX api_keys_by_client ON forgerun_read.api_keys (client_id, created_at, key_id);
+      create index api_keys_by_client on forgerun_read.api_keys (client_id, created_at, key_id);
 
       -- Written often and small: room on the page keeps those writes out of the index.
-      CREATE TABLE forgerun_engine.key_usage (
-        key_id       uuid        PRIMARY KEY,
-        last_used_at timestamptz NOT NULL
-      ) WITH (fillfactor = 50);
+      create table forgerun_engine.key_usage (
+        key_id       uuid        primary key,
+        last_used_at timestamptz not null
+      ) with (fillfactor = 50);
     `);
   }
 

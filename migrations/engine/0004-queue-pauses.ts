@@ -6,11 +6,11 @@ export class QueuePauses1767225600004 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE TABLE forgerun_read.queue_pauses (
-        client_id uuid             NOT NULL,
-        queue     text COLLATE "C" NOT NULL,
-        paused_at timestamptz      NOT NULL,
-        PRIMARY KEY (client_id, queue)
+      create table forgerun_read.queue_pauses (
+        client_id uuid             not null,
+        queue     text collate "C" not null,
+        paused_at timestamptz      not null,
+        primary key (client_id, queue)
       );
     `);
   }

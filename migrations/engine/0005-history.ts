@@ -6,17 +6,17 @@ export class History1767225600005 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE TABLE forgerun_read.history (
-        client_id uuid           NOT NULL,
-        stretch   numeric(39, 0) NOT NULL,
-        places    text           NOT NULL,
-        PRIMARY KEY (client_id, stretch)
+      create table forgerun_read.history (
+        client_id uuid           not null,
+        stretch   numeric(39, 0) not null,
+        places    text           not null,
+        primary key (client_id, stretch)
       );
 
       -- Jobs arrive in the order of their creation, so a few bytes per hundred pages are enough; a tree would cost every
       -- submit an entry.
-      CREATE INDEX jobs_by_creation ON forgerun_read.jobs USING brin (created_at)
-        WITH (pages_per_range = 16, autosummarize = on);
+      create index jobs_by_creation on forgerun_read.jobs using brin (created_at)
+        with (pages_per_range = 16, autosummarize = on);
     `);
   }
 

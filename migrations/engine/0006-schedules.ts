@@ -6,38 +6,38 @@ export class Schedules1767225600006 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE SCHEMA IF NOT EXISTS forgerun_read;
+      create schema if not exists forgerun_read;
 
-      CREATE TABLE forgerun_read.schedules (
-        schedule_id      uuid        PRIMARY KEY,
-        client_id        uuid        NOT NULL,
-        name             text        NOT NULL,
-        cron             text        NOT NULL,
-        timezone         text        NOT NULL,
-        job              text        NOT NULL,
+      create table forgerun_read.schedules (
+        schedule_id      uuid        primary key,
+        client_id        uuid        not null,
+        name             text        not null,
+        cron             text        not null,
+        timezone         text        not null,
+        job              text        not null,
         payload          text,
-        missed           text        NOT NULL,
-        overlap          text        NOT NULL,
+        missed           text        not null,
+        overlap          text        not null,
         start_at         timestamptz,
         end_at           timestamptz,
-        paused           boolean     NOT NULL,
-        version          integer     NOT NULL,
+        paused           boolean     not null,
+        version          integer     not null,
         next_at          timestamptz,
-        created_at       timestamptz NOT NULL,
-        updated_at       timestamptz NOT NULL,
-        created_position numeric     NOT NULL
+        created_at       timestamptz not null,
+        updated_at       timestamptz not null,
+        created_position numeric     not null
       );
-      CREATE INDEX schedules_by_client ON forgerun_read.schedules (client_id, created_position);
+      create index schedules_by_client on forgerun_read.schedules (client_id, created_position);
 
-      CREATE TABLE forgerun_read.schedule_occurrences (
-        schedule_id      uuid        NOT NULL,
-        due_at           timestamptz NOT NULL,
-        trigger_id       text        NOT NULL,
-        outcome          text        NOT NULL,
+      create table forgerun_read.schedule_occurrences (
+        schedule_id      uuid        not null,
+        due_at           timestamptz not null,
+        trigger_id       text        not null,
+        outcome          text        not null,
         reason           text,
         job_id           uuid,
-        schedule_version integer     NOT NULL,
-        PRIMARY KEY (schedule_id, due_at, trigger_id)
+        schedule_version integer     not null,
+        primary key (schedule_id, due_at, trigger_id)
       );
     `);
   }

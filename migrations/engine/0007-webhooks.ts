@@ -7,101 +7,101 @@ export class Webhooks1767225600007 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       -- From which place in the log to which a webhook wants which events. Written by the follower deliver-events only.
-      CREATE TABLE forgerun_engine.webhook_spans (
-        webhook_id uuid    NOT NULL,
-        since      numeric NOT NULL,
+      create table forgerun_engine.webhook_spans (
+        webhook_id uuid    not null,
+        since      numeric not null,
         until      numeric,
-        client_id  uuid    NOT NULL,
-        filters    text[]  NOT NULL,
-        PRIMARY KEY (webhook_id, since)
+        client_id  uuid    not null,
+        filters    text[]  not null,
+        primary key (webhook_id, since)
       );
-      CREATE INDEX webhook_spans_by_client ON forgerun_engine.webhook_spans (client_id);
+      create index webhook_spans_by_client on forgerun_engine.webhook_spans (client_id);
 
-      CREATE TABLE forgerun_engine.callbacks (
-        job_id    uuid PRIMARY KEY,
-        client_id uuid NOT NULL,
-        url       text NOT NULL,
-        lane      text NOT NULL
+      create table forgerun_engine.callbacks (
+        job_id    uuid primary key,
+        client_id uuid not null,
+        url       text not null,
+        lane      text not null
       );
 
       -- Deliveries that have not ended. Gone rows are not missed: the streams say how each delivery stands.
-      CREATE TABLE forgerun_engine.deliveries (
-        listener_id    uuid        NOT NULL,
-        event_id       uuid        NOT NULL,
+      create table forgerun_engine.deliveries (
+        listener_id    uuid        not null,
+        event_id       uuid        not null,
         delivery_id    uuid,
         -- What shares one receiver and so one limit.
-        lane           text        NOT NULL,
+        lane           text        not null,
         callback_url   text,
-        client_id      uuid        NOT NULL,
-        kind           text        NOT NULL CHECK (kind IN ('job', 'application', 'test')),
-        event_name     text        NOT NULL,
+        client_id      uuid        not null,
+        kind           text        not null check (kind in ('job', 'application', 'test')),
+        event_name     text        not null,
         job_id         uuid,
         revision       bigint,
-        position       numeric     NOT NULL,
+        position       numeric     not null,
         correlation_id text,
         traceparent    text,
         -- Whether its stream is there.
-        planned        boolean     NOT NULL DEFAULT false,
+        planned        boolean     not null default false,
         -- Of this round.
-        attempts       integer     NOT NULL DEFAULT 0,
-        due_at         timestamptz NOT NULL,
-        PRIMARY KEY (listener_id, event_id)
-      ) WITH (fillfactor = 70);
-      CREATE INDEX deliveries_by_lane ON forgerun_engine.deliveries (lane, due_at, position) WHERE planned;
-      CREATE INDEX deliveries_by_due_at ON forgerun_engine.deliveries (due_at) WHERE planned;
-      CREATE INDEX deliveries_not_planned ON forgerun_engine.deliveries (position) WHERE NOT planned;
-      CREATE INDEX deliveries_first_attempts ON forgerun_engine.deliveries (lane, job_id, position) WHERE attempts = 0;
+        attempts       integer     not null default 0,
+        due_at         timestamptz not null,
+        primary key (listener_id, event_id)
+      ) with (fillfactor = 70);
+      create index deliveries_by_lane on forgerun_engine.deliveries (lane, due_at, position) where planned;
+      create index deliveries_by_due_at on forgerun_engine.deliveries (due_at) where planned;
+      create index deliveries_not_planned on forgerun_engine.deliveries (position) where not planned;
+      create index deliveries_first_attempts on forgerun_engine.deliveries (lane, job_id, position) where attempts = 0;
 
-      CREATE TABLE forgerun_engine.replays (
-        replay_id  uuid        PRIMARY KEY,
-        webhook_id uuid        NOT NULL,
-        client_id  uuid        NOT NULL,
-        filters    text[]      NOT NULL,
-        from_at    timestamptz NOT NULL,
-        to_at      timestamptz NOT NULL,
-        asked_at   timestamptz NOT NULL,
+      create table forgerun_engine.replays (
+        replay_id  uuid        primary key,
+        webhook_id uuid        not null,
+        client_id  uuid        not null,
+        filters    text[]      not null,
+        from_at    timestamptz not null,
+        to_at      timestamptz not null,
+        asked_at   timestamptz not null,
         -- How far it has read, and where it ends: the place of the wish itself.
         done_to    numeric,
-        until      numeric     NOT NULL
+        until      numeric     not null
       );
 
-      CREATE TABLE forgerun_read.webhooks (
-        webhook_id      uuid        PRIMARY KEY,
-        client_id       uuid        NOT NULL,
-        url             text        NOT NULL,
-        events          text        NOT NULL,
+      create table forgerun_read.webhooks (
+        webhook_id      uuid        primary key,
+        client_id       uuid        not null,
+        url             text        not null,
+        events          text        not null,
         description     text,
-        enabled         boolean     NOT NULL,
+        enabled         boolean     not null,
         disabled_reason text,
-        created_at      timestamptz NOT NULL,
-        updated_at      timestamptz NOT NULL,
-        created_position numeric    NOT NULL
+        created_at      timestamptz not null,
+        updated_at      timestamptz not null,
+        created_position numeric    not null
       );
-      CREATE INDEX webhooks_by_client ON forgerun_read.webhooks (client_id, created_position);
+      create index webhooks_by_client on forgerun_read.webhooks (client_id, created_position);
 
-      CREATE TABLE forgerun_read.deliveries (
-        delivery_id      uuid        PRIMARY KEY,
-        listener_id      uuid        NOT NULL,
-        client_id        uuid        NOT NULL,
-        is_callback      boolean     NOT NULL,
-        event_id         uuid        NOT NULL,
-        event_name       text        NOT NULL,
+      create table forgerun_read.deliveries (
+        delivery_id      uuid        primary key,
+        listener_id      uuid        not null,
+        client_id        uuid        not null,
+        is_callback      boolean     not null,
+        event_id         uuid        not null,
+        event_name       text        not null,
         job_id           uuid,
-        state            text        NOT NULL,
+        state            text        not null,
         next_attempt_at  timestamptz,
-        planned_at       timestamptz NOT NULL,
-        planned_position numeric     NOT NULL
+        planned_at       timestamptz not null,
+        planned_position numeric     not null
       );
-      CREATE INDEX deliveries_by_listener ON forgerun_read.deliveries (listener_id, planned_position);
+      create index deliveries_by_listener on forgerun_read.deliveries (listener_id, planned_position);
 
-      CREATE TABLE forgerun_read.delivery_attempts (
-        delivery_id uuid        NOT NULL,
-        attempt     integer     NOT NULL,
-        at          timestamptz NOT NULL,
+      create table forgerun_read.delivery_attempts (
+        delivery_id uuid        not null,
+        attempt     integer     not null,
+        at          timestamptz not null,
         status      integer,
-        duration_ms integer     NOT NULL,
+        duration_ms integer     not null,
         error       text,
-        PRIMARY KEY (delivery_id, attempt)
+        primary key (delivery_id, attempt)
       );
     `);
   }

@@ -6,120 +6,120 @@ export class QueueLimits1767225600008 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE TABLE forgerun_read.queue_limits (
-        client_id   uuid             NOT NULL,
-        queue       text COLLATE "C" NOT NULL,
-        max_running integer          NOT NULL,
-        PRIMARY KEY (client_id, queue)
+      create table forgerun_read.queue_limits (
+        client_id   uuid             not null,
+        queue       text collate "C" not null,
+        max_running integer          not null,
+        primary key (client_id, queue)
       );
 
       -- One row per job of a limited queue that is leased, or may be: committed before its lease is written to the log,
       -- and gone only when the log, by way of the read models, has shown the end of that lease.
-      CREATE TABLE forgerun_engine.queue_slots (
-        job_id      uuid             PRIMARY KEY,
-        client_id   uuid             NOT NULL,
-        queue       text COLLATE "C" NOT NULL,
+      create table forgerun_engine.queue_slots (
+        job_id      uuid             primary key,
+        client_id   uuid             not null,
+        queue       text collate "C" not null,
         -- Of the JobQueued that made it ready: a later one says that this lease has ended.
-        position    numeric(39, 0)   NOT NULL,
-        attempt     integer          NOT NULL,
-        grant_id    uuid             NOT NULL,
-        is_fresh    boolean          NOT NULL,
-        reserved_at timestamptz      NOT NULL DEFAULT clock_timestamp()
+        position    numeric(39, 0)   not null,
+        attempt     integer          not null,
+        grant_id    uuid             not null,
+        is_fresh    boolean          not null,
+        reserved_at timestamptz      not null default clock_timestamp()
       );
-      CREATE INDEX queue_slots_by_queue ON forgerun_engine.queue_slots (client_id, queue);
+      create index queue_slots_by_queue on forgerun_engine.queue_slots (client_id, queue);
 
       -- Reserves slots for the first ready jobs of every limited queue asked for; true when room ran out. The statements
       -- after the lock each see what was committed before they began, so two nodes cannot count the same room.
-      CREATE FUNCTION forgerun_engine.reserve_queue_slots(
+      create function forgerun_engine.reserve_queue_slots(
         for_grant uuid, of_client uuid, of_queues text[], of_kinds text[], most integer
-      ) RETURNS boolean LANGUAGE plpgsql AS $$
-      DECLARE
+      ) returns boolean language plpgsql as $$
+      declare
         found record;
         room bigint;
         is_full boolean := false;
-      BEGIN
-        FOR found IN
-          SELECT l.client_id, l.queue FROM forgerun_read.queue_limits l
-          WHERE (of_client IS NULL OR l.client_id = of_client)
-            AND (of_queues IS NULL OR l.queue = ANY (of_queues))
-            AND NOT EXISTS (
-              SELECT FROM forgerun_read.queue_pauses p WHERE p.client_id = l.client_id AND p.queue = l.queue
+      begin
+        for found in
+          select l.client_id, l.queue from forgerun_read.queue_limits l
+          where (of_client is null or l.client_id = of_client)
+            and (of_queues is null or l.queue = any (of_queues))
+            and not exists (
+              select from forgerun_read.queue_pauses p where p.client_id = l.client_id and p.queue = l.queue
             )
-            AND EXISTS (
-              SELECT FROM forgerun_read.lanes w
-              WHERE w.client_id = l.client_id AND w.queue = l.queue AND w.queued > 0
-                AND (of_kinds IS NULL OR w.work_kind = ANY (of_kinds))
+            and exists (
+              select from forgerun_read.lanes w
+              where w.client_id = l.client_id and w.queue = l.queue and w.queued > 0
+                and (of_kinds is null or w.work_kind = any (of_kinds))
             )
-          ORDER BY l.client_id, l.queue
-        LOOP
-          PERFORM pg_advisory_xact_lock(hashtextextended('queue ' || found.client_id || ' ' || found.queue, 0));
+          order by l.client_id, l.queue
+        loop
+          perform pg_advisory_xact_lock(hashtextextended('queue ' || found.client_id || ' ' || found.queue, 0));
 
-          DELETE FROM forgerun_engine.queue_slots s
-          WHERE s.client_id = found.client_id AND s.queue = found.queue
-            AND (
-              EXISTS (
-                SELECT FROM forgerun_read.jobs j
-                WHERE j.job_id = s.job_id
-                  AND (j.state IN ('SUCCEEDED', 'CANCELED') OR j.attempt > s.attempt
-                    OR (j.state = 'FAILED' AND j.attempt = s.attempt))
+          delete from forgerun_engine.queue_slots s
+          where s.client_id = found.client_id and s.queue = found.queue
+            and (
+              exists (
+                select from forgerun_read.jobs j
+                where j.job_id = s.job_id
+                  and (j.state in ('SUCCEEDED', 'CANCELED') or j.attempt > s.attempt
+                    or (j.state = 'FAILED' and j.attempt = s.attempt))
               )
-              OR EXISTS (
-                SELECT FROM forgerun_read.ready_jobs r WHERE r.job_id = s.job_id AND r.position > s.position
+              or exists (
+                select from forgerun_read.ready_jobs r where r.job_id = s.job_id and r.position > s.position
               )
               -- Erased.
-              OR (
-                EXISTS (SELECT FROM forgerun_engine.checkpoints c WHERE c.name = 'jobs' AND c.position >= s.position)
-                AND NOT EXISTS (SELECT FROM forgerun_read.jobs j WHERE j.job_id = s.job_id)
+              or (
+                exists (select from forgerun_engine.checkpoints c where c.name = 'jobs' and c.position >= s.position)
+                and not exists (select from forgerun_read.jobs j where j.job_id = s.job_id)
               )
             );
           -- Whoever reserved it died before the job was leased, and nobody came for that job since.
-          DELETE FROM forgerun_engine.queue_slots s
-          WHERE s.job_id IN (
-            SELECT r.job_id FROM forgerun_engine.queue_slots q
-            JOIN forgerun_read.ready_jobs r ON r.job_id = q.job_id AND r.position = q.position
-            WHERE q.client_id = found.client_id AND q.queue = found.queue
-              AND q.reserved_at < clock_timestamp() - interval '1 minute'
-            FOR UPDATE OF r SKIP LOCKED
+          delete from forgerun_engine.queue_slots s
+          where s.job_id in (
+            select r.job_id from forgerun_engine.queue_slots q
+            join forgerun_read.ready_jobs r on r.job_id = q.job_id and r.position = q.position
+            where q.client_id = found.client_id and q.queue = found.queue
+              and q.reserved_at < clock_timestamp() - interval '1 minute'
+            for update of r skip locked
           );
-          UPDATE forgerun_engine.queue_slots s SET grant_id = for_grant, is_fresh = false
-          WHERE s.job_id IN (
-            SELECT r.job_id FROM forgerun_engine.queue_slots q
-            JOIN forgerun_read.ready_jobs r ON r.job_id = q.job_id AND r.position = q.position
-            WHERE q.client_id = found.client_id AND q.queue = found.queue
-              AND q.reserved_at < clock_timestamp() - interval '1 second'
-              AND (of_kinds IS NULL OR r.work_kind = ANY (of_kinds))
-            FOR UPDATE OF r SKIP LOCKED
+          update forgerun_engine.queue_slots s set grant_id = for_grant, is_fresh = false
+          where s.job_id in (
+            select r.job_id from forgerun_engine.queue_slots q
+            join forgerun_read.ready_jobs r on r.job_id = q.job_id and r.position = q.position
+            where q.client_id = found.client_id and q.queue = found.queue
+              and q.reserved_at < clock_timestamp() - interval '1 second'
+              and (of_kinds is null or r.work_kind = any (of_kinds))
+            for update of r skip locked
           );
 
           -- Leases from before the limit have no slot, but the lanes know of them.
-          SELECT coalesce(
-            (SELECT l.max_running FROM forgerun_read.queue_limits l
-             WHERE l.client_id = found.client_id AND l.queue = found.queue), 0)
+          select coalesce(
+            (select l.max_running from forgerun_read.queue_limits l
+             where l.client_id = found.client_id and l.queue = found.queue), 0)
             - greatest(
-              (SELECT count(*) FROM forgerun_engine.queue_slots s
-               WHERE s.client_id = found.client_id AND s.queue = found.queue),
-              (SELECT sum(w.assigned + w.running) FROM forgerun_read.lanes w
-               WHERE w.client_id = found.client_id AND w.queue = found.queue))
-          INTO room;
-          is_full := is_full OR room < most;
+              (select count(*) from forgerun_engine.queue_slots s
+               where s.client_id = found.client_id and s.queue = found.queue),
+              (select sum(w.assigned + w.running) from forgerun_read.lanes w
+               where w.client_id = found.client_id and w.queue = found.queue))
+          into room;
+          is_full := is_full or room < most;
 
-          IF room > 0 THEN
-            INSERT INTO forgerun_engine.queue_slots (job_id, client_id, queue, position, attempt, grant_id, is_fresh)
-            SELECT r.job_id, found.client_id, found.queue, r.position, r.attempt, for_grant, true
-            FROM forgerun_read.lanes w
-            CROSS JOIN LATERAL (
-              SELECT y.job_id, y.priority, y.position, y.attempt FROM forgerun_read.ready_jobs y
-              WHERE y.client_id = w.client_id AND y.queue = w.queue AND y.work_kind = w.work_kind
-                AND NOT EXISTS (SELECT FROM forgerun_engine.queue_slots s WHERE s.job_id = y.job_id)
-              ORDER BY y.priority, y.position LIMIT least(room, most)
+          if room > 0 then
+            insert into forgerun_engine.queue_slots (job_id, client_id, queue, position, attempt, grant_id, is_fresh)
+            select r.job_id, found.client_id, found.queue, r.position, r.attempt, for_grant, true
+            from forgerun_read.lanes w
+            cross join lateral (
+              select y.job_id, y.priority, y.position, y.attempt from forgerun_read.ready_jobs y
+              where y.client_id = w.client_id and y.queue = w.queue and y.work_kind = w.work_kind
+                and not exists (select from forgerun_engine.queue_slots s where s.job_id = y.job_id)
+              order by y.priority, y.position limit least(room, most)
             ) r
-            WHERE w.client_id = found.client_id AND w.queue = found.queue AND w.queued > 0
-              AND (of_kinds IS NULL OR w.work_kind = ANY (of_kinds))
-            ORDER BY r.priority, r.position LIMIT least(room, most);
-          END IF;
-        END LOOP;
-        RETURN is_full;
-      END $$;
+            where w.client_id = found.client_id and w.queue = found.queue and w.queued > 0
+              and (of_kinds is null or w.work_kind = any (of_kinds))
+            order by r.priority, r.position limit least(room, most);
+          end if;
+        end loop;
+        return is_full;
+      end $$;
     `);
   }
 

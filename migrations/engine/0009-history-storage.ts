@@ -8,7 +8,7 @@ export class HistoryStorage1767225600009 implements MigrationInterface {
   readonly name = 'HistoryStorage1767225600009';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query(`ALTER TABLE forgerun_read.history ALTER COLUMN places SET STORAGE EXTERNAL`);
+    await runner.query(`alter table forgerun_read.history alter column places set storage external`);
   }
 
   async down(): Promise<void> {

@@ -5,7 +5,7 @@ export class ReadyJobsWait1767225600011 implements MigrationInterface {
   readonly name = 'ReadyJobsWait1767225600011';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE forgerun_read.ready_jobs ADD COLUMN not_before timestamptz');
+    await runner.query('alter table forgerun_read.ready_jobs add column not_before timestamptz');
   }
 
   async down(): Promise<void> {

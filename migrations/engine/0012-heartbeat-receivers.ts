@@ -7,13 +7,13 @@ export class HeartbeatReceivers1767225600012 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // A row per life of a node with an API; the node itself renews it every second.
     await runner.query(`
-      CREATE TABLE forgerun_engine.heartbeat_receivers (
-        node_id uuid        PRIMARY KEY,
-        since   timestamptz NOT NULL,
-        until   timestamptz NOT NULL
-      ) WITH (fillfactor = 50)`);
+      create table forgerun_engine.heartbeat_receivers (
+        node_id uuid        primary key,
+        since   timestamptz not null,
+        until   timestamptz not null
+      ) with (fillfactor = 50)`);
     // The order of a heartbeat and an expiry of one lease is the order in which they take its row.
-    await runner.query(`ALTER TABLE forgerun_engine.leases ADD COLUMN is_over boolean NOT NULL DEFAULT false`);
+    await runner.query(`alter table forgerun_engine.leases add column is_over boolean not null default false`);
   }
 
   async down(): Promise<void> {

@@ -6,10 +6,10 @@ export class MissedTicksDelivered1767225600013 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      ALTER TABLE forgerun_engine.deliveries ADD COLUMN schedule_id uuid;
-      ALTER TABLE forgerun_engine.deliveries DROP CONSTRAINT deliveries_kind_check;
-      ALTER TABLE forgerun_engine.deliveries ADD CONSTRAINT deliveries_kind_check
-        CHECK (kind IN ('job', 'application', 'schedule', 'test'));
+      alter table forgerun_engine.deliveries add column schedule_id uuid;
+      alter table forgerun_engine.deliveries drop constraint deliveries_kind_check;
+      alter table forgerun_engine.deliveries add constraint deliveries_kind_check
+        check (kind in ('job', 'application', 'schedule', 'test'));
     `);
   }
 

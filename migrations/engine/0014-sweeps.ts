@@ -6,12 +6,12 @@ export class Sweeps1767225600014 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE TABLE forgerun_engine.sweeps (
-        name     text COLLATE "C" PRIMARY KEY,
-        taken_at timestamptz      NOT NULL,
+      create table forgerun_engine.sweeps (
+        name     text collate "C" primary key,
+        taken_at timestamptz      not null,
         place    text
       );
-      INSERT INTO forgerun_engine.sweeps (name, taken_at) VALUES ('ready-jobs', 'epoch');
+      insert into forgerun_engine.sweeps (name, taken_at) values ('ready-jobs', 'epoch');
     `);
   }
 

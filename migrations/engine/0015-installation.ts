@@ -6,13 +6,13 @@ export class Installation1767225600015 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE TABLE forgerun_engine.installation (
-        singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
-        installation text NOT NULL,
-        database text NOT NULL,
-        store text NOT NULL,
+      create table forgerun_engine.installation (
+        singleton boolean primary key default true check (singleton),
+        installation text not null,
+        database text not null,
+        store text not null,
         namespace text,
-        is_settled boolean NOT NULL DEFAULT false
+        is_settled boolean not null default false
       )`);
   }
 

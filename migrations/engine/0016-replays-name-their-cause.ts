@@ -6,7 +6,7 @@ export class ReplaysNameTheirCause1767225600016 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     // The event that asked for it; null in what was asked for before this column was there.
-    await runner.query('ALTER TABLE forgerun_engine.replays ADD COLUMN asked_by uuid');
+    await runner.query('alter table forgerun_engine.replays add column asked_by uuid');
   }
 
   async down(): Promise<void> {

@@ -6,7 +6,7 @@ export class ParkedByClient1767225600017 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     // Null where the events of a stream name no client, and in what was parked before this column was there.
-    await runner.query('ALTER TABLE forgerun_engine.parked_streams ADD COLUMN client_id text');
+    await runner.query('alter table forgerun_engine.parked_streams add column client_id text');
   }
 
   async down(): Promise<void> {

@@ -7,11 +7,11 @@ export class ClientFeeds1767225600019 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // A row per life of a node with an API, which the node renews every second before it asks where the log ends.
     await runner.query(`
-      CREATE TABLE forgerun_engine.client_feeds (
-        node_id  uuid        PRIMARY KEY,
+      create table forgerun_engine.client_feeds (
+        node_id  uuid        primary key,
         position numeric,
-        seen_at  timestamptz NOT NULL
-      ) WITH (fillfactor = 50)`);
+        seen_at  timestamptz not null
+      ) with (fillfactor = 50)`);
   }
 
   async down(): Promise<void> {

@@ -6,11 +6,11 @@ export class SharesByClient1767225600020 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
-      CREATE INDEX deliveries_by_client ON forgerun_engine.deliveries (client_id, lane, due_at, position) WHERE planned;
-      DROP INDEX forgerun_engine.deliveries_by_lane;
-      CREATE INDEX deliveries_not_planned_by_client ON forgerun_engine.deliveries (client_id, position) WHERE NOT planned;
-      DROP INDEX forgerun_engine.deliveries_not_planned;
-      CREATE INDEX replays_by_client ON forgerun_engine.replays (client_id, until);
+      create index deliveries_by_client on forgerun_engine.deliveries (client_id, lane, due_at, position) where planned;
+      drop index forgerun_engine.deliveries_by_lane;
+      create index deliveries_not_planned_by_client on forgerun_engine.deliveries (client_id, position) where not planned;
+      drop index forgerun_engine.deliveries_not_planned;
+      create index replays_by_client on forgerun_engine.replays (client_id, until);
     `);
   }
 

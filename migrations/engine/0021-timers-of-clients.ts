@@ -7,9 +7,9 @@ export class TimersOfClients1767225600021 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       -- Those that nobody's event set, and those from before this column was there, count as of one client more.
-      ALTER TABLE forgerun_engine.timers
-        ADD COLUMN client_id uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000';
-      CREATE INDEX timers_by_client ON forgerun_engine.timers (client_id, due_at);
+      alter table forgerun_engine.timers
+        add column client_id uuid not null default '00000000-0000-0000-0000-000000000000';
+      create index timers_by_client on forgerun_engine.timers (client_id, due_at);
     `);
   }
 

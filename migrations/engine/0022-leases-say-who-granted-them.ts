@@ -7,12 +7,12 @@ export class LeasesSayWhoGrantedThem1767225600022 implements MigrationInterface 
   async up(runner: QueryRunner): Promise<void> {
     // A row of heartbeat_receivers. Null where its worker is in the same process, and once it has been heard of.
     await runner.query(`
-      ALTER TABLE forgerun_engine.leases
-        ADD COLUMN granted_by uuid,
-        ADD COLUMN granted_at timestamptz`);
+      alter table forgerun_engine.leases
+        add column granted_by uuid,
+        add column granted_at timestamptz`);
     // Set where a node has stopped in order: what it had granted is delivered or taken back.
     await runner.query(
-      'ALTER TABLE forgerun_engine.heartbeat_receivers ADD COLUMN is_settled boolean NOT NULL DEFAULT false',
+      'alter table forgerun_engine.heartbeat_receivers add column is_settled boolean not null default false',
     );
   }
 

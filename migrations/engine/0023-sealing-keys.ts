@@ -7,10 +7,10 @@ export class SealingKeys1767225600023 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // The highest number is the key in force; those before it have been replaced.
     await runner.query(`
-      CREATE TABLE forgerun_engine.sealing_keys (
-        fingerprint text        PRIMARY KEY,
-        number      integer     NOT NULL UNIQUE,
-        since       timestamptz NOT NULL DEFAULT clock_timestamp()
+      create table forgerun_engine.sealing_keys (
+        fingerprint text        primary key,
+        number      integer     not null unique,
+        since       timestamptz not null default clock_timestamp()
       )`);
   }
 

@@ -5,7 +5,7 @@ export class InstallationRevision1767225600024 implements MigrationInterface {
   readonly name = 'InstallationRevision1767225600024';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE forgerun_engine.installation ADD COLUMN log_revision bigint');
+    await runner.query('alter table forgerun_engine.installation add column log_revision bigint');
   }
 
   async down(): Promise<void> {

@@ -7,7 +7,7 @@ export class TimersSayTheirSchema1767225600027 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       -- Those of before, and those that a node of the build before still sets, are of the first.
-      ALTER TABLE forgerun_engine.timers ADD COLUMN command_schema integer NOT NULL DEFAULT 1`);
+      alter table forgerun_engine.timers add column command_schema integer not null default 1`);
   }
 
   async down(): Promise<void> {

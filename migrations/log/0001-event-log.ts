@@ -1,4 +1,4 @@
-import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
 export class EventLog1767225600001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
-import type { KeyIssued, KeyRetired, KeyRevoked } from '../../src/clients/domain/client.events.js';
+import { type KeyIssued, type KeyRetired, type KeyRevoked } from '../../src/clients/domain/client.events.js';
 import { exhaustive } from '../../src/kernel/exhaustive.js';
-import type { Projection } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { apiKeysTable } from './api-keys.table.js';
 
 /** One row per API key: what authentication reads, so nothing here waits for company. */

@@ -1,6 +1,11 @@
-import type { AttemptFacts, JobCanceled, JobFailed, JobSucceeded } from '../../src/jobs/domain/job.events.js';
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import {
+  type AttemptFacts,
+  type JobCanceled,
+  type JobFailed,
+  type JobSucceeded,
+} from '../../src/jobs/domain/job.events.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { attempts } from './attempts.table.js';
 
 /** Every attempt that ended, from the event that ended it: nothing is looked up, nothing changes later. */

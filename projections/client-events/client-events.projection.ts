@@ -1,5 +1,5 @@
 import { type JobEvent, jobEventTypes } from '../../src/jobs/domain/job.events.js';
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
 import { type Recorded, segmentOf } from '../../src/kernel/recorded.js';
 import { clientEvents } from './client-events.table.js';
 

@@ -1,5 +1,5 @@
-import type { ClientCreated } from '../../src/clients/domain/client.events.js';
-import type { Projection } from '../../src/kernel/projection.js';
+import { type ClientCreated } from '../../src/clients/domain/client.events.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { clientsTable } from './clients.table.js';
 
 /** One row per client. */

@@ -1,6 +1,6 @@
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
-import type { DeliveryEvent } from '../../src/webhooks/domain/delivery.events.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
+import { type DeliveryEvent } from '../../src/webhooks/domain/delivery.events.js';
 import { deliveriesTable, deliveryAttemptsTable } from './deliveries.tables.js';
 
 /** Deliveries and their attempts, as their owners see them. */

@@ -1,6 +1,6 @@
-import type { JobEvent, JobQueued } from '../../src/jobs/domain/job.events.js';
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Position, Recorded } from '../../src/kernel/recorded.js';
+import { type JobEvent, type JobQueued } from '../../src/jobs/domain/job.events.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type QueueCountsRow, queueCounts, readyJobs } from './dispatch.tables.js';
 
 type Counts = Partial<Record<'created' | 'queued' | 'assigned' | 'running', number>>;

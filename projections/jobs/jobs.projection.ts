@@ -1,6 +1,6 @@
 import { type JobCreated, type JobEvent, jobEventTypes } from '../../src/jobs/domain/job.events.js';
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { type JobRow, jobs } from './jobs.table.js';
 
 /** One row per job: what `GET /v1/jobs` and `GET /v1/jobs/{job_id}` answer. */

@@ -1,6 +1,6 @@
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
-import type { QueueEvent } from '../../src/queues/domain/queue.events.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
+import { type QueueEvent } from '../../src/queues/domain/queue.events.js';
 import { queueLimits, queuePauses } from './queue-pauses.table.js';
 
 /** Which queues are held, and how far. Whoever paused, resumed or limited one waits for it, so it never lingers. */

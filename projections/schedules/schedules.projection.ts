@@ -1,7 +1,11 @@
-import type { OccurrenceEnded, ScheduleEvent, ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
+import {
+  type OccurrenceEnded,
+  type ScheduleEvent,
+  type ScheduleRule,
+} from '../../src/schedules/domain/schedule.events.js';
 import { exhaustive } from '../../src/kernel/exhaustive.js';
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { type OccurrenceRow, occurrences, type ScheduleRow, schedules } from './schedules.tables.js';
 
 type Shown = Exclude<ScheduleEvent, OccurrenceEnded>;

@@ -1,11 +1,11 @@
-import type { Projection, RowChange } from '../../src/kernel/projection.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
-import type {
-  WebhookChanged,
-  WebhookCreated,
-  WebhookDeleted,
-  WebhookDisabled,
-  WebhookEnabled,
+import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
+import {
+  type WebhookChanged,
+  type WebhookCreated,
+  type WebhookDeleted,
+  type WebhookDisabled,
+  type WebhookEnabled,
 } from '../../src/webhooks/domain/webhook.events.js';
 import { webhooksTable } from './webhooks.table.js';
 

@@ -21,15 +21,15 @@ const maxCheckMs = 1500;
 
 /** Asks every part of this process how it is, each within a bounded time. */
 export class Health {
-  private readonly checks = new Map<string, { readonly check: Check; readonly severity: Severity }>();
+  readonly #checks = new Map<string, { readonly check: Check; readonly severity: Severity }>();
 
   add(part: string, check: Check, severity: Severity = 'failing'): void {
-    this.checks.set(part, { check, severity });
+    this.#checks.set(part, { check, severity });
   }
 
   async report(): Promise<HealthReport> {
     const parts = await Promise.all(
-      [...this.checks].map(async ([part, { check, severity }]): Promise<[string, PartReport]> => {
+      [...this.#checks].map(async ([part, { check, severity }]): Promise<[string, PartReport]> => {
         const reason = await reasonOf(check);
         return [part, reason === null ? { status: 'ok' } : { status: severity, reason }];
       }),

@@ -1,7 +1,7 @@
-import type { Clock } from '../platform/clock/clock.js';
-import type { Egress } from '../platform/egress/egress.js';
+import { type Clock } from '../platform/clock/clock.js';
+import { type Egress } from '../platform/egress/egress.js';
 import { retryAfterMs } from '../platform/egress/retry-after.js';
-import type { Handler } from '../sdk/running-job.js';
+import { type Handler } from '../sdk/running-job.js';
 import { emitEvent } from '../worker/executors/emit-event.executor.js';
 import { httpRequest } from '../worker/executors/http-request.executor.js';
 

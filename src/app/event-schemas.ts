@@ -1,5 +1,5 @@
 import { installationSchemas } from '../engine/installation/installation-log.js';
-import type { EventSchemas } from '../kernel/event-schemas.js';
+import { type EventSchemas } from '../kernel/event-schemas.js';
 import { clientStream } from '../clients/domain/client.stream.js';
 import { jobStream } from '../jobs/domain/job.stream.js';
 import { queueStream } from '../queues/domain/queue.stream.js';

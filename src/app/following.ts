@@ -5,18 +5,18 @@ import { dispatchProjection } from '../../projections/dispatch/dispatch.projecti
 import { clientEventsProjection } from '../../projections/client-events/client-events.projection.js';
 import { jobsProjection } from '../../projections/jobs/jobs.projection.js';
 import { queuePausesProjection } from '../../projections/queue-pauses/queue-pauses.projection.js';
-import type { KnownFollower } from '../admin/queries/follower-report.js';
+import { type KnownFollower } from '../admin/queries/follower-report.js';
 import { schedulesProjection } from '../../projections/schedules/schedules.projection.js';
 import { currentEventsOf } from '../engine/commands/upcast.js';
-import type { Follower, FollowerReports } from '../engine/followers/follower.js';
+import { type Follower, type FollowerReports } from '../engine/followers/follower.js';
 import { Followers } from '../engine/followers/followers.js';
-import type { Notifications } from '../engine/followers/notifications.js';
+import { type Notifications } from '../engine/followers/notifications.js';
 import { projectionFollower } from '../engine/projector/projection-follower.js';
-import type { KnownProgress } from '../engine/projector/projection-progress.js';
+import { type KnownProgress } from '../engine/projector/projection-progress.js';
 import { type CommandClass, CommandTypes } from '../engine/sagas/command-types.js';
 import { sagaFollower } from '../engine/sagas/saga-follower.js';
 import { TimerSignal } from '../engine/timers/timer-signal.js';
-import type { Send } from '../engine/timers/fire.js';
+import { type Send } from '../engine/timers/fire.js';
 import { TimerRunner } from '../engine/timers/timer-runner.js';
 import {
   ExpireLease,
@@ -34,13 +34,13 @@ import { deliveriesProjection } from '../../projections/deliveries/deliveries.pr
 import { webhooksProjection } from '../../projections/webhooks/webhooks.projection.js';
 import { deliverEvents, deliverEventsScope } from '../webhooks/following/deliver-events.follower.js';
 import { DeliverySignal } from '../webhooks/sending/delivery-signal.js';
-import type { Projection } from '../kernel/projection.js';
-import type { Saga } from '../kernel/saga.js';
-import type { Clock } from '../platform/clock/clock.js';
-import type { Log } from '../platform/observability/log.js';
-import type { Metrics } from '../platform/observability/metrics.js';
+import { type Projection } from '../kernel/projection.js';
+import { type Saga } from '../kernel/saga.js';
+import { type Clock } from '../platform/clock/clock.js';
+import { type Log } from '../platform/observability/log.js';
+import { type Metrics } from '../platform/observability/metrics.js';
 import { eventSchemas } from './event-schemas.js';
-import type { Storage } from './storage.js';
+import { type Storage } from './storage.js';
 import { CancelOccurrence, SubmitOccurrence } from '../schedules/domain/occurrence.commands.js';
 import { FreeUnusedName } from '../schedules/domain/schedule-name.commands.js';
 import { FireDue, RecordOccurrenceEnded } from '../schedules/domain/schedule.commands.js';

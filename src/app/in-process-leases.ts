@@ -1,14 +1,14 @@
-import type { Ids } from '../platform/ids/ids.js';
-import type { CommandSender } from '../kernel/command-sender.js';
-import type { Command } from '../kernel/message.js';
+import { type Ids } from '../platform/ids/ids.js';
+import { type CommandSender } from '../kernel/command-sender.js';
+import { type Command } from '../kernel/message.js';
 import { Refusal } from '../kernel/refusal.js';
 import { asJsonText } from '../kernel/json-text.js';
-import type { Ended } from '../jobs/domain/job.outcomes.js';
+import { type Ended } from '../jobs/domain/job.outcomes.js';
 import { ExtendLease } from '../jobs/commands/extend-lease.js';
 import { EndJobs, LeaseJobs } from '../jobs/commands/job-batches.js';
-import type { LeaseHolder, Leases } from '../jobs/leasing/leases.js';
-import type { WorkerSlots } from '../dispatch/worker-slots.js';
-import type { UndeliveredLeases } from '../jobs/leasing/undelivered-leases.js';
+import { type LeaseHolder, type Leases } from '../jobs/leasing/leases.js';
+import { type WorkerSlots } from '../dispatch/worker-slots.js';
+import { type UndeliveredLeases } from '../jobs/leasing/undelivered-leases.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../jobs/domain/job.commands.js';
 import {
   type Completion,
@@ -56,7 +56,7 @@ export class InProcessLeases implements LeaseSource {
         waitMs: request.waitMs,
         leaseMs: request.leaseMs ?? this.leaseMs,
         start: request.start,
-        cause: this.cause(),
+        cause: this.#cause(),
         signal,
       }),
     );
@@ -73,74 +73,69 @@ export class InProcessLeases implements LeaseSource {
   }
 
   async start(leaseId: string): Promise<void> {
-    await this.toJob(leaseId, (jobId) => new StartJob(jobId, leaseId));
+    await this.#toJob(leaseId, (jobId) => new StartJob(jobId, leaseId));
   }
 
   async heartbeat(leaseId: string, progress?: Progress): Promise<HeartbeatAnswer> {
-    const jobId = await this.jobOf(leaseId);
+    const jobId = await this.#jobOf(leaseId);
     const answer = await orLost(leaseId, this.commands.send(new ExtendLease(jobId, leaseId)));
     if (progress !== undefined && !answer.cancelRequested)
-      await this.toJob(leaseId, () => new ReportProgress(jobId, leaseId, progress.percent, progress.message));
+      await this.#toJob(leaseId, () => new ReportProgress(jobId, leaseId, progress.percent, progress.message));
     return answer;
   }
 
   async complete(leaseId: string, resultText: string | null): Promise<void> {
     if (isTooLarge(resultText)) throw new ReportRefused(tooLarge);
-    await this.toJob(leaseId, (jobId) => completed(jobId, leaseId, resultText));
+    await this.#toJob(leaseId, (jobId) => completed(jobId, leaseId, resultText));
   }
 
   async fail(leaseId: string, failure: Failure): Promise<void> {
-    await this.toJob(leaseId, (jobId) => failed(jobId, leaseId, failure));
+    await this.#toJob(leaseId, (jobId) => failed(jobId, leaseId, failure));
   }
 
   async release(leaseId: string, reason: string | null): Promise<void> {
-    await this.toJob(leaseId, (jobId) => new ReleaseJob(jobId, leaseId, reason, Math.random()));
+    await this.#toJob(leaseId, (jobId) => new ReleaseJob(jobId, leaseId, reason, Math.random()));
   }
 
   async completeMany(items: readonly Completion[]): Promise<readonly CompletionAnswer[]> {
-    const commands = await this.commandsFor(items);
+    const commands = await this.#commandsFor(items);
     const good = commands.filter((each): each is CompleteJob | FailJob => 'leaseId' in each);
     const answers = await this.commands.send(new EndJobs(good));
     let place = 0;
     return commands.map((each) => ('leaseId' in each ? answerFrom(answers[place++]) : each));
   }
 
-  private async commandsFor(
-    items: readonly Completion[],
-  ): Promise<readonly (CompleteJob | FailJob | CompletionAnswer)[]> {
+  async #commandsFor(items: readonly Completion[]): Promise<readonly (CompleteJob | FailJob | CompletionAnswer)[]> {
     try {
       const holders = await this.leases.holdersOf(items.map(({ leaseId }) => leaseId));
-      return items.map((item, place) => this.commandFor(item, holders[place] ?? null));
+      return items.map((item, place) => this.#commandFor(item, holders[place] ?? null));
     } catch (error) {
       return items.map(() => ({ kind: 'unavailable', error }));
     }
   }
 
-  private commandFor(
-    { leaseId, outcome }: Completion,
-    holder: LeaseHolder | null,
-  ): CompleteJob | FailJob | CompletionAnswer {
+  #commandFor({ leaseId, outcome }: Completion, holder: LeaseHolder | null): CompleteJob | FailJob | CompletionAnswer {
     if (outcome.kind === 'succeeded' && isTooLarge(outcome.resultText)) return { kind: 'refused', detail: tooLarge };
     if (holder === null) return { kind: 'lease-lost' };
     const command =
       outcome.kind === 'succeeded'
         ? completed(holder.jobId, leaseId, outcome.resultText)
         : failed(holder.jobId, leaseId, outcome.failure);
-    return command.because(this.cause());
+    return command.because(this.#cause());
   }
 
-  private async toJob(leaseId: string, command: (jobId: string) => Command): Promise<void> {
-    const jobId = await this.jobOf(leaseId);
-    await orLost(leaseId, this.commands.send(command(jobId).because(this.cause())));
+  async #toJob(leaseId: string, command: (jobId: string) => Command): Promise<void> {
+    const jobId = await this.#jobOf(leaseId);
+    await orLost(leaseId, this.commands.send(command(jobId).because(this.#cause())));
   }
 
-  private async jobOf(leaseId: string): Promise<string> {
+  async #jobOf(leaseId: string): Promise<string> {
     const holder = await this.leases.holderOf(leaseId);
     if (holder === null) throw new LeaseLost(leaseId);
     return holder.jobId;
   }
 
-  private cause(): Command['cause'] {
+  #cause(): Command['cause'] {
     return {
       commandId: this.ids.next(),
       actor: `worker:${this.workerId}`,

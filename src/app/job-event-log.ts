@@ -1,10 +1,10 @@
 import { currentEvent } from '../engine/commands/upcast.js';
-import type { EventStore } from '../engine/event-store/event-store.port.js';
-import type { JobEvent } from '../jobs/domain/job.events.js';
+import { type EventStore } from '../engine/event-store/event-store.port.js';
+import { type JobEvent } from '../jobs/domain/job.events.js';
 import { historyEntryOf } from '../jobs/domain/job.history.js';
 import { eventAnswer } from '../jobs/queries/history.response.js';
-import type { Position, Recorded } from '../kernel/recorded.js';
-import type { OccurrencesMissed } from '../schedules/domain/schedule.events.js';
+import { type Position, type Recorded } from '../kernel/recorded.js';
+import { type OccurrencesMissed } from '../schedules/domain/schedule.events.js';
 import { type Deliverable, deliverableTypes } from '../webhooks/sending/candidates.js';
 import { JobEventReader } from '../webhooks/sending/job-event-reader.js';
 import { jobStream } from '../jobs/domain/job.stream.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { StorageUnavailable } from '../engine/commands/storage.refusals.js';
 import { StoreUnavailable } from '../engine/event-store/event-store.port.js';
-import type { Log } from '../platform/observability/log.js';
+import { type Log } from '../platform/observability/log.js';
 import { onceReachable } from './once-reachable.js';
 
 const said: object[] = [];

@@ -1,7 +1,7 @@
 import { StorageUnavailable } from '../engine/commands/storage.refusals.js';
 import { StoreUnavailable } from '../engine/event-store/event-store.port.js';
 import { every, sleep } from '../platform/clock/timer.js';
-import type { Log } from '../platform/observability/log.js';
+import { type Log } from '../platform/observability/log.js';
 import { isTransient } from '../platform/postgres/errors.js';
 
 const maxPauseMs = 5_000;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FollowerStatus } from '../engine/followers/followers.js';
+import { type FollowerStatus } from '../engine/followers/followers.js';
 import { Clock } from '../platform/clock/clock.js';
 import { Drain } from '../platform/http/drain.js';
 import { readinessOf } from './readiness.js';
-import type { Storage } from './storage.js';
+import { type Storage } from './storage.js';
 
 class FixedClock extends Clock {
   now(): number {

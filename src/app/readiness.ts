@@ -1,12 +1,12 @@
 import { Health } from '../admin/health.js';
 import { unservedSince } from '../dispatch/unserved-jobs.js';
-import type { Followers, FollowerStatus, RefusedFollower } from '../engine/followers/followers.js';
-import type { FollowerWatch } from '../engine/followers/follower-watch.js';
+import { type Followers, type FollowerStatus, type RefusedFollower } from '../engine/followers/followers.js';
+import { type FollowerWatch } from '../engine/followers/follower-watch.js';
 import { countLateTimers } from '../engine/timers/timer-counts.js';
-import type { Clock } from '../platform/clock/clock.js';
-import type { Drain } from '../platform/http/drain.js';
+import { type Clock } from '../platform/clock/clock.js';
+import { type Drain } from '../platform/http/drain.js';
 import { ping } from '../platform/postgres/ping.js';
-import type { Storage } from './storage.js';
+import { type Storage } from './storage.js';
 
 interface ReadyParts {
   readonly storage: Storage;

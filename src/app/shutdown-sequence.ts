@@ -1,4 +1,4 @@
-import type { Log } from '../platform/observability/log.js';
+import { type Log } from '../platform/observability/log.js';
 
 /** A start that was told to stop before it was over. */
 class StartStopped extends Error {
@@ -25,30 +25,30 @@ export async function unlessStopped<Answer>(work: Promise<Answer>, signal: Abort
 
 /** Closes what was opened, last first. One part that fails to close does not keep the others open. */
 export class ShutdownSequence {
-  private readonly parts: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
-  private running: Promise<void> | null = null;
+  readonly #parts: { readonly name: string; readonly stop: () => Promise<unknown> }[] = [];
+  #running: Promise<void> | null = null;
 
   constructor(private readonly log: Log) {}
 
   /** Throws `StartStopped`, and closes the part, when the rest is being closed already: a start that goes on unheard ends here. */
   add(name: string, stop: () => Promise<unknown>): void {
-    if (this.running === null) this.parts.push({ name, stop });
+    if (this.#running === null) this.#parts.push({ name, stop });
     else {
-      void this.stopOne(name, stop);
+      void this.#stopOne(name, stop);
       throw new StartStopped();
     }
   }
 
   run(): Promise<void> {
-    this.running ??= this.stopAll();
-    return this.running;
+    this.#running ??= this.#stopAll();
+    return this.#running;
   }
 
-  private async stopAll(): Promise<void> {
-    for (const { name, stop } of this.parts.reverse()) await this.stopOne(name, stop);
+  async #stopAll(): Promise<void> {
+    for (const { name, stop } of this.#parts.reverse()) await this.#stopOne(name, stop);
   }
 
-  private async stopOne(name: string, stop: () => Promise<unknown>): Promise<void> {
+  async #stopOne(name: string, stop: () => Promise<unknown>): Promise<void> {
     const began = performance.now();
     try {
       await stop();

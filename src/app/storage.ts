@@ -10,7 +10,7 @@ import { openFollowerPool, openQueuePool } from '../platform/postgres/keyed-pool
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import { type Config, InvalidConfig } from '../platform/config/config.js';
 import { reserveQueueSlotsSql } from '../dispatch/reserve-queue-slots.sql.js';
-import type { Log } from '../platform/observability/log.js';
+import { type Log } from '../platform/observability/log.js';
 import {
   embeddedDatabase,
   type EmbeddedPostgres,

@@ -1,7 +1,7 @@
-import type { SubmissionReader } from '../jobs/api/submission-reader.js';
+import { type SubmissionReader } from '../jobs/api/submission-reader.js';
 import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
 import { asJsonText } from '../kernel/json-text.js';
-import type { Fault } from '../kernel/refusal.js';
+import { type Fault } from '../kernel/refusal.js';
 import { ValidationFailed } from '../platform/http/http.refusals.js';
 import { JobReader, type JobReading } from '../schedules/api/job-reader.js';
 
@@ -21,14 +21,14 @@ export class SubmissionJobReader extends JobReader {
       faults.push({ pointer: '/idempotency_key', detail: 'is not for schedules: each occurrence is a job of its own' });
     if (asked['type'] === 'DEFERRED')
       return { faults: [...faults, { pointer: '/type', detail: 'must be EXECUTE or EMIT_EVENT: the rule says when' }] };
-    const submitted = this.definitionOf({ ...asked, ...payloadIn(members) }, clientId, faults);
+    const submitted = this.#definitionOf({ ...asked, ...payloadIn(members) }, clientId, faults);
     if (submitted === null || faults.length > 0) return { faults };
     const { payload, ...rest } = submitted;
     const { schema: definitionSchema, text: definition } = keptDefinition.write(rest);
     return { job: { asked: asJsonText(JSON.stringify(asked)), definition, definitionSchema, payload } };
   }
 
-  private definitionOf(body: object, clientId: string, faults: Fault[]): JobDefinition | null {
+  #definitionOf(body: object, clientId: string, faults: Fault[]): JobDefinition | null {
     try {
       return this.submissions.read(body, undefined, clientId).definition;
     } catch (error) {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type pg from 'pg';
 import { engineMigrations } from '../../migrations/engine.migrations.js';
 import { logMigrations } from '../../migrations/log.migrations.js';
-import type { Config } from '../platform/config/config.js';
+import { type Config } from '../platform/config/config.js';
 import { findPlace } from '../platform/postgres/embedded/cluster-place.js';
 import {
   embeddedDatabase,

@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { EventStore } from '../engine/event-store/event-store.port.js';
+import { type EventStore } from '../engine/event-store/event-store.port.js';
 import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import { StreamNames } from '../engine/event-store/stream-names.js';
 import { placeOf } from '../engine/installation/installation.js';
 import { foreseeInstallation } from '../engine/installation/settle-installation.js';
-import type { Config } from '../platform/config/config.js';
+import { type Config } from '../platform/config/config.js';
 import { withClient } from '../platform/postgres/pools.js';
 import { bad, type Finding, good, reasonOf } from './doctor-machine.js';
 

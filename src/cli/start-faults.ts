@@ -1,4 +1,4 @@
-import type { Config } from '../platform/config/config.js';
+import { type Config } from '../platform/config/config.js';
 import { isEmbedded } from './doctor-databases.js';
 import { bad, type Finding, folderAdvice, lookAtDataDir, lookAtPort } from './doctor-machine.js';
 

@@ -4,7 +4,7 @@ import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
 import { type Log, openLog } from '../platform/observability/log.js';
-import type { Finding } from './doctor-machine.js';
+import { type Finding } from './doctor-machine.js';
 import { machineFaultIn, machineFaults, sentenceOf } from './start-faults.js';
 
 const exitCodes = { failure: 1, config: 78 };

@@ -2,7 +2,7 @@ import { derivedId, type Ids } from '../platform/ids/ids.js';
 import { type MadeKey, ProvideAdminKey } from './domain/client.commands.js';
 import { AdminKeyRevoked } from './domain/client.refusals.js';
 import { hashOf, keyIdOf } from './keys/api-key.js';
-import type { KeyMaker } from './keys/key-maker.js';
+import { type KeyMaker } from './keys/key-maker.js';
 
 /** The built-in client that the admin key belongs to. */
 export const operatorId = derivedId('client', 'operator');

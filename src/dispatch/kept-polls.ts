@@ -1,6 +1,6 @@
 import { isBuiltInKind } from '../kernel/work-kinds.js';
 import { engineItself } from './lease-filter.js';
-import type { Lane } from './polled-lanes.js';
+import { type Lane } from './polled-lanes.js';
 
 /** What some workers of a client ask for; null means any. */
 export interface Poll {

@@ -1,5 +1,5 @@
 import { builtInKinds } from '../kernel/work-kinds.js';
-import type { WorkerSlots } from './worker-slots.js';
+import { type WorkerSlots } from './worker-slots.js';
 
 /** In the place of a client where the engine's own worker asks or holds a lease: no key opens a call on it. */
 export const engineItself = '00000000-0000-0000-0000-000000000000';

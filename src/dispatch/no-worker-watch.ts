@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { every, type Timer } from '../platform/clock/timer.js';
 import { type Lane, polledAmong, pollWindowMs } from './polled-lanes.js';
-import type { RecentPolls } from './recent-polls.js';
+import { type RecentPolls } from './recent-polls.js';
 import { unattendedLanes, type UnattendedLane } from './unattended-lanes.js';
 
 export interface NoWorkerParts {
@@ -21,76 +21,76 @@ const maxNamed = 5;
 
 /** Looks every few seconds for jobs that no worker asks for. */
 export class NoWorkerWatch {
-  private found: readonly UnattendedLane[] = [];
-  private readonly reported = new Map<string, Lane>();
-  private sightedFrom: number;
-  private timer: Timer | null = null;
-  private looking: Promise<void> | null = null;
+  #found: readonly UnattendedLane[] = [];
+  readonly #reported = new Map<string, Lane>();
+  #sightedFrom: number;
+  #timer: Timer | null = null;
+  #looking: Promise<void> | null = null;
 
   constructor(private readonly parts: NoWorkerParts) {
-    this.sightedFrom = this.now() + this.blindMs;
+    this.#sightedFrom = this.#now() + this.#blindMs;
   }
 
   start(): void {
-    this.timer ??= every(lookEveryMs, () => {
-      this.looking ??= this.look().finally(() => {
-        this.looking = null;
+    this.#timer ??= every(lookEveryMs, () => {
+      this.#looking ??= this.look().finally(() => {
+        this.#looking = null;
       });
     }).unref();
   }
 
   async stop(): Promise<void> {
-    this.timer?.cancel();
-    await this.looking;
+    this.#timer?.cancel();
+    await this.#looking;
   }
 
   /** What is wrong, in a sentence; null: nothing. */
   get trouble(): string | null {
-    if (this.found.length === 0) return null;
-    const named = this.found.slice(0, maxNamed).map(sentence).join(', ');
-    const more = this.found.length - maxNamed;
+    if (this.#found.length === 0) return null;
+    const named = this.#found.slice(0, maxNamed).map(sentence).join(', ');
+    const more = this.#found.length - maxNamed;
     return `no worker asks for ${named}${more > 0 ? `, and ${more} more` : ''}`;
   }
 
   async look(): Promise<void> {
     try {
       if (!(await this.parts.polls.flush())) {
-        this.goBlind();
+        this.#goBlind();
         return;
       }
-      if (this.now() < this.sightedFrom) return;
-      this.found = await unattendedLanes(this.parts.pool);
-      await this.report();
+      if (this.#now() < this.#sightedFrom) return;
+      this.#found = await unattendedLanes(this.parts.pool);
+      await this.#report();
     } catch (error) {
-      this.goBlind();
+      this.#goBlind();
       this.parts.failed(error);
     }
   }
 
-  private async report(): Promise<void> {
-    const found = new Set(this.found.map(keyOf));
-    const gone = [...this.reported.values()].filter((lane) => !found.has(keyOf(lane)));
+  async #report(): Promise<void> {
+    const found = new Set(this.#found.map(keyOf));
+    const gone = [...this.#reported.values()].filter((lane) => !found.has(keyOf(lane)));
     const asked = await polledAmong(this.parts.pool, gone);
-    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.reported.delete(keyOf(lane));
-    for (const lane of this.found) {
-      if (this.reported.has(keyOf(lane))) continue;
-      this.reported.set(keyOf(lane), lane);
-      const oldest = this.reported.keys().next();
-      if (this.reported.size > maxReported && oldest.done !== true) this.reported.delete(oldest.value);
+    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.#reported.delete(keyOf(lane));
+    for (const lane of this.#found) {
+      if (this.#reported.has(keyOf(lane))) continue;
+      this.#reported.set(keyOf(lane), lane);
+      const oldest = this.#reported.keys().next();
+      if (this.#reported.size > maxReported && oldest.done !== true) this.#reported.delete(oldest.value);
       this.parts.noWorker(lane);
     }
   }
 
-  private goBlind(): void {
-    this.found = [];
-    this.sightedFrom = this.now() + this.blindMs;
+  #goBlind(): void {
+    this.#found = [];
+    this.#sightedFrom = this.#now() + this.#blindMs;
   }
 
-  private get blindMs(): number {
+  get #blindMs(): number {
     return this.parts.blindMs ?? pollWindowMs;
   }
 
-  private now(): number {
+  #now(): number {
     return this.parts.monotonicNow?.() ?? performance.now();
   }
 }

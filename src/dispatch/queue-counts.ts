@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { checkpointOf } from '../engine/followers/checkpoint.sql.js';
-import type { Position } from '../kernel/recorded.js';
+import { type Position } from '../kernel/recorded.js';
 
 export interface Counts {
   /** They contain everything up to here, and nothing after; null: nothing yet. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Instant } from '../kernel/instant.js';
+import { type Instant } from '../kernel/instant.js';
 
 /** Reads since when a client's queue has been paused; null: it flows. */
 export async function pausedSince(pool: pg.Pool, clientId: string, queue: string): Promise<Instant | null> {

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Instant } from '../kernel/instant.js';
+import { type Instant } from '../kernel/instant.js';
 import { askedTables, isAsked, type Lane, pollWindowMs } from './polled-lanes.js';
 
 /** Jobs that wait, though their queue flows, for longer than a worker takes to ask, and no worker asks for their kind. */

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Instant } from '../kernel/instant.js';
+import { type Instant } from '../kernel/instant.js';
 
 /** Reads since when the longest waiting of the jobs that come first in their lanes waits, where no job at all is held; else null. */
 export async function unservedSince(pool: Pick<pg.Pool, 'query'>): Promise<Instant | null> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
-import type { Poll } from './kept-polls.js';
+import { type Poll } from './kept-polls.js';
 
 /** A poll that is to be written: by which id, and how long ago it was asked. */
 interface PollRow {

@@ -1,5 +1,5 @@
-import type { Sendable } from './message.js';
-import type { Positioned } from './recorded.js';
+import { type Sendable } from './message.js';
+import { type Positioned } from './recorded.js';
 
 /** What a sender wants beside the answer. */
 export interface SendOptions {

@@ -1,5 +1,5 @@
-import type { DomainEvent } from './message.js';
-import type { EventMetadata } from './recorded.js';
+import { type DomainEvent } from './message.js';
+import { type EventMetadata } from './recorded.js';
 
 /** Turns an event's data from one version into the next. Pure and total: it never throws and never asks. */
 type Upcaster = (data: object, metadata: EventMetadata) => object;

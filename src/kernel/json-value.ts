@@ -1,4 +1,4 @@
-import type { JsonText } from './json-text.js';
+import { type JsonText } from './json-text.js';
 
 /**
  * One text for all texts that say the same JSON value: members sorted by name, no blanks, escapes resolved, numbers by
@@ -10,76 +10,76 @@ export const canonicalJson = (text: JsonText): string => new CanonicalWriter(tex
 type Member = readonly [name: string, value: string];
 
 class CanonicalWriter {
-  private at = 0;
+  #at = 0;
 
   constructor(private readonly text: string) {}
 
   written(): string {
-    this.skipSpace();
-    return this.value();
+    this.#skipSpace();
+    return this.#value();
   }
 
-  private value(): string {
-    const first = this.text[this.at];
-    if (first === '{') return this.object();
-    if (first === '[') return this.array();
-    if (first === '"') return this.string();
-    const start = this.at;
-    while (this.at < this.text.length && !',]} \t\n\r'.includes(this.text[this.at] ?? ',')) this.at += 1;
-    const word = this.text.slice(start, this.at);
+  #value(): string {
+    const first = this.text[this.#at];
+    if (first === '{') return this.#object();
+    if (first === '[') return this.#array();
+    if (first === '"') return this.#string();
+    const start = this.#at;
+    while (this.#at < this.text.length && !',]} \t\n\r'.includes(this.text[this.#at] ?? ',')) this.#at += 1;
+    const word = this.text.slice(start, this.#at);
     return first === 't' || first === 'f' || first === 'n' ? word : canonicalNumber(word);
   }
 
-  private object(): string {
+  #object(): string {
     const members: Member[] = [];
-    this.step();
-    while (this.text[this.at] === '"') {
-      const name = this.string();
-      this.skipSpace();
-      this.step();
-      members.push([name, this.value()]);
-      this.skipSpace();
-      if (this.text[this.at] === ',') this.step();
+    this.#step();
+    while (this.text[this.#at] === '"') {
+      const name = this.#string();
+      this.#skipSpace();
+      this.#step();
+      members.push([name, this.#value()]);
+      this.#skipSpace();
+      if (this.text[this.#at] === ',') this.#step();
     }
-    this.at += 1;
+    this.#at += 1;
     members.sort(([one], [other]) => (one < other ? -1 : one > other ? 1 : 0));
     return `{${members.map(([name, value]) => `${name}:${value}`).join(',')}}`;
   }
 
-  private array(): string {
+  #array(): string {
     const items: string[] = [];
-    this.step();
-    while (this.text[this.at] !== ']') {
-      items.push(this.value());
-      this.skipSpace();
-      if (this.text[this.at] === ',') this.step();
+    this.#step();
+    while (this.text[this.#at] !== ']') {
+      items.push(this.#value());
+      this.#skipSpace();
+      if (this.text[this.#at] === ',') this.#step();
     }
-    this.at += 1;
+    this.#at += 1;
     return `[${items.join(',')}]`;
   }
 
-  private string(): string {
-    const start = this.at;
+  #string(): string {
+    const start = this.#at;
     let isEscaped = false;
-    for (this.at += 1; this.text[this.at] !== '"'; this.at += 1)
-      if (this.text[this.at] === '\\') {
+    for (this.#at += 1; this.text[this.#at] !== '"'; this.#at += 1)
+      if (this.text[this.#at] === '\\') {
         isEscaped = true;
-        this.at += 1;
+        this.#at += 1;
       }
-    this.at += 1;
-    const token = this.text.slice(start, this.at);
+    this.#at += 1;
+    const token = this.text.slice(start, this.#at);
     // Halves of surrogate pairs stay escapes, and so stay apart.
     return isEscaped ? JSON.stringify(JSON.parse(token)) : token;
   }
 
   /** Past the character it stands at, to the next one that counts. */
-  private step(): void {
-    this.at += 1;
-    this.skipSpace();
+  #step(): void {
+    this.#at += 1;
+    this.#skipSpace();
   }
 
-  private skipSpace(): void {
-    while (' \t\n\r'.includes(this.text[this.at] ?? 'x')) this.at += 1;
+  #skipSpace(): void {
+    while (' \t\n\r'.includes(this.text[this.#at] ?? 'x')) this.#at += 1;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Instant } from './instant.js';
+import { type Instant } from './instant.js';
 
 /** A time in which nothing was there to fire timers; something was at both its ends. */
 export interface Outage {

@@ -1,5 +1,5 @@
-import type { DomainEvent } from './message.js';
-import type { Recorded } from './recorded.js';
+import { type DomainEvent } from './message.js';
+import { type Recorded } from './recorded.js';
 
 /** Types of column the projector can write in one multi-row statement. */
 export type ColumnType = 'text' | 'uuid' | 'smallint' | 'integer' | 'bigint' | 'numeric' | 'timestamptz' | 'boolean';

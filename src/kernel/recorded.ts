@@ -1,5 +1,5 @@
-import type { Instant } from './instant.js';
-import type { DomainEvent } from './message.js';
+import { type Instant } from './instant.js';
+import { type DomainEvent } from './message.js';
 
 /** Where an event sits in its own stream, counted from 0. */
 export type Revision = number;

@@ -1,4 +1,4 @@
-import type { Instant } from './instant.js';
+import { type Instant } from './instant.js';
 
 /** Why a refusal happened, in the few ways a caller can react to it. `untimely` is a conflict with the clock alone. */
 export type RefusalKind =

@@ -1,7 +1,7 @@
-import type { Instant } from './instant.js';
-import type { Command, DomainEvent } from './message.js';
-import type { Recorded } from './recorded.js';
-import type { TimerAnswer } from './timer-answer.js';
+import { type Instant } from './instant.js';
+import { type Command, type DomainEvent } from './message.js';
+import { type Recorded } from './recorded.js';
+import { type TimerAnswer } from './timer-answer.js';
 
 /** What a saga wants done. The engine stores all of it with the checkpoint before it does any of it. */
 export type Reaction =

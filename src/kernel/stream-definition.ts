@@ -1,6 +1,6 @@
-import type { Decider } from './decider.js';
-import type { EventSchemas } from './event-schemas.js';
-import type { Command, DomainEvent } from './message.js';
+import { type Decider } from './decider.js';
+import { type EventSchemas } from './event-schemas.js';
+import { type Command, type DomainEvent } from './message.js';
 
 /** How commands on a stream are refused whose beginning, or whole content, the store no longer gives. */
 export type WhenGone =

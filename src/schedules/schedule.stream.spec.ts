@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fold } from '../kernel/decider.js';
 import { asJsonText } from '../kernel/json-text.js';
 import { FireDue } from './domain/schedule.commands.js';
-import type { ScheduleEvent } from './domain/schedule.events.js';
+import { type ScheduleEvent } from './domain/schedule.events.js';
 import { scheduleStream } from './schedule.stream.js';
 
 const dueAt = Date.parse('2026-01-01T00:00:00Z');

@@ -1,14 +1,14 @@
-import type { StreamDefinition } from '../kernel/stream-definition.js';
+import { type StreamDefinition } from '../kernel/stream-definition.js';
 import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
 import { derivedId } from '../platform/ids/ids.js';
 import { CronCalendar } from './cron/cron-calendar.js';
-import type { ScheduleNameCommand } from './domain/schedule-name.commands.js';
+import { type ScheduleNameCommand } from './domain/schedule-name.commands.js';
 import { type ScheduleName, scheduleNameDecider } from './domain/schedule-name.decider.js';
-import type { ScheduleNameEvent } from './domain/schedule-name.events.js';
-import type { ScheduleCommand } from './domain/schedule.commands.js';
+import { type ScheduleNameEvent } from './domain/schedule-name.events.js';
+import { type ScheduleCommand } from './domain/schedule.commands.js';
 import { scheduleDecider } from './domain/schedule.decider.js';
-import type { ScheduledJob, ScheduleEvent } from './domain/schedule.events.js';
-import type { Schedule } from './domain/schedule.state.js';
+import { type ScheduledJob, type ScheduleEvent } from './domain/schedule.events.js';
+import { type Schedule } from './domain/schedule.state.js';
 
 /** What an occurrence submits, but for the payload and the schedule's own id. */
 export const definitionOf = ({ definition, definitionSchema }: ScheduledJob): Omit<JobDefinition, 'payload'> =>

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
-import type { Position } from '../kernel/recorded.js';
+import { type Position } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { Ids } from '../platform/ids/ids.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Api } from '../support/api.js';
+import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 
 let engine: Engine;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { logOn } from '../support/event-store-under-test.js';
 import { plantedPayload } from '../support/api.js';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { AppendOutcome } from '../../src/engine/event-store/event-store.port.js';
-import type { LeasedJob } from '../../src/jobs/leasing/lease-request.js';
+import { type AppendOutcome } from '../../src/engine/event-store/event-store.port.js';
+import { type LeasedJob } from '../../src/jobs/leasing/lease-request.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { type LeaseNode, type LeaseNodeOptions, startLeaseNode } from '../support/lease-node.js';

@@ -1,11 +1,11 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import type pg from 'pg';
-import type { Decided, Streams } from '../../src/engine/commands/streams.js';
+import { type Decided, type Streams } from '../../src/engine/commands/streams.js';
 import { type Counts, QueueCounts } from '../../src/dispatch/queue-counts.js';
 import { Command } from '../../src/kernel/message.js';
-import type { Position } from '../../src/kernel/recorded.js';
-import type { TimerAnswer } from '../../src/kernel/timer-answer.js';
+import { type Position } from '../../src/kernel/recorded.js';
+import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
 import { JobEventReader } from '../../src/webhooks/sending/job-event-reader.js';
 
 export async function waitFor(client: pg.Client, sql: string): Promise<void> {

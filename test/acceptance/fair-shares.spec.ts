@@ -16,7 +16,7 @@ import { LeaseWaiters } from '../../src/jobs/leasing/lease-waiters.js';
 import { type LeasedJob, type LeaseRequest } from '../../src/jobs/leasing/lease-request.js';
 import { SystemNames } from '../../src/platform/egress/system-names.js';
 import { Drain } from '../../src/platform/http/drain.js';
-import type { KeyWatch } from '../../src/platform/http/key-watch.js';
+import { type KeyWatch } from '../../src/platform/http/key-watch.js';
 import { RequestTurnsGuard } from '../../src/platform/http/request-turns.guard.js';
 import { ServerSentEvents, TooManyStreams } from '../../src/platform/http/server-sent-events.js';
 import { openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
@@ -258,7 +258,7 @@ describe('timers that are due', () => {
   afterEach(async () => {
     await runner?.stop();
     runner = null;
-    await pool.query('DELETE FROM forgerun_engine.timers');
+    await pool.query('delete from forgerun_engine.timers');
   });
   afterAll(async () => {
     await pool.end();
@@ -268,11 +268,11 @@ describe('timers that are due', () => {
   const arm = (count: number, clientOf: (n: number) => string): Promise<unknown> => {
     const numbers = Array.from({ length: count }, (_, n) => n);
     return pool.query(
-      `INSERT INTO forgerun_engine.timers
+      `insert into forgerun_engine.timers
          (timer_id, client_id, saga, subject, due_at, command_id, command_type, command, cause, position)
-       SELECT gen_random_uuid(), client, 'test', 'x', clock_timestamp() - n * interval '1 millisecond',
+       select gen_random_uuid(), client, 'test', 'x', clock_timestamp() - n * interval '1 millisecond',
          gen_random_uuid(), 'Fire', json_build_object('clientId', client), '{}', 1
-       FROM unnest($1::uuid[], $2::int[]) AS u (client, n)`,
+       from unnest($1::uuid[], $2::int[]) as u (client, n)`,
       [numbers.map(clientOf), numbers],
     );
   };
@@ -419,7 +419,7 @@ describe('connections to the database', () => {
     const slow: Promise<unknown>[] = [];
     try {
       await locker.query('BEGIN');
-      await locker.query('LOCK TABLE forgerun_read.webhooks IN ACCESS EXCLUSIVE MODE');
+      await locker.query('lock table forgerun_read.webhooks in ACCESS EXCLUSIVE MODE');
       for (let n = 0; n < grants; n += 1)
         slow.push(
           noise.api.get('/v1/webhooks').then(() => {
@@ -428,8 +428,8 @@ describe('connections to the database', () => {
         );
       await waitFor(
         watcher,
-        `SELECT count(*) >= 7 AS holds FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        `select count(*) >= 7 as holds from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
       );
       expect((await victim.api.get('/v1/schedules')).status).toBe(200);
       expect(answered).toBe(0);
@@ -456,17 +456,17 @@ describe('what clients share in tables', () => {
 
   const deliver = (client: string, from: number, count: number): Promise<unknown> =>
     pool.query(
-      `INSERT INTO forgerun_engine.deliveries (listener_id, event_id, lane, client_id, kind, event_name, position, due_at)
-       SELECT gen_random_uuid(), gen_random_uuid(), 'lane', $1, 'job', 'job.created', n, clock_timestamp()
-       FROM generate_series($2::int, $2::int + $3::int - 1) AS n`,
+      `insert into forgerun_engine.deliveries (listener_id, event_id, lane, client_id, kind, event_name, position, due_at)
+       select gen_random_uuid(), gen_random_uuid(), 'lane', $1, 'job', 'job.created', n, clock_timestamp()
+       from generate_series($2::int, $2::int + $3::int - 1) as n`,
       [client, from, count],
     );
   const replay = (client: string, doneTo: number, count: number): Promise<unknown> =>
     pool.query(
-      `INSERT INTO forgerun_engine.replays
+      `insert into forgerun_engine.replays
          (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, done_to, until)
-       SELECT gen_random_uuid(), gen_random_uuid(), $1, '{*}', now(), now(), now(), $2, 1000 + n
-       FROM generate_series(1, $3::int) AS n`,
+       select gen_random_uuid(), gen_random_uuid(), $1, '{*}', now(), now(), now(), $2, 1000 + n
+       from generate_series(1, $3::int) as n`,
       [client, doneTo, count],
     );
 

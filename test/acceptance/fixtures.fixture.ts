@@ -41,26 +41,26 @@ export class Tenant {
     return new Tenant(clientId, api, database);
   }
 
-  private readonly fixtures: Readonly<Record<string, Fixture>> = {
+  readonly #fixtures: Readonly<Record<string, Fixture>> = {
     client_id: thing(() => Promise.resolve(this.clientId)),
-    job_id: thing(() => this.failedJob()),
+    job_id: thing(() => this.#failedJob()),
     lease_id: thing(async () => (await this.lease()).leaseId),
-    schedule_id: thing(() => this.made('/v1/schedules', this.schedule(), 'schedule_id')),
-    webhook_id: thing(() => this.made('/v1/webhooks', this.webhook(), 'webhook_id')),
+    schedule_id: thing(() => this.#made('/v1/schedules', this.#schedule(), 'schedule_id')),
+    webhook_id: thing(() => this.#made('/v1/webhooks', this.#webhook(), 'webhook_id')),
     delivery_id: thing(async (made) => {
       const webhookId = made['webhook_id'] ?? (await this.fixture('webhook_id').own({}));
-      return this.made(`/v1/webhooks/${webhookId}/test`, {}, 'delivery_id');
+      return this.#made(`/v1/webhooks/${webhookId}/test`, {}, 'delivery_id');
     }),
     queue: { kind: 'name', own: () => this.queue(), missing: () => `q-${randomUUID()}`.slice(0, 40) },
     schedule_name: { kind: 'text', own: () => Promise.resolve(randomUUID()), missing: () => randomUUID() },
     name: { kind: 'known', own: () => Promise.resolve('jobs'), missing: () => 'no-such-projection' },
-    stream: { kind: 'known', own: () => this.parkedStream(), missing: () => `job-${randomUUID()}` },
+    stream: { kind: 'known', own: () => this.#parkedStream(), missing: () => `job-${randomUUID()}` },
     code: { kind: 'known', own: () => Promise.resolve('RFA_JOB_NOT_FOUND'), missing: () => 'RFA_NO_SUCH' },
   };
 
   /** Throws where a new route asks for something that nobody has told this file how to make. */
   fixture(parameter: string): Fixture {
-    const fixture = this.fixtures[parameter];
+    const fixture = this.#fixtures[parameter];
     if (fixture === undefined) throw new Error(`fixtures.rig.ts does not know how to make a ${parameter}`);
     return fixture;
   }
@@ -78,11 +78,11 @@ export class Tenant {
     if (key.endsWith('/keys/renew')) return { key_id: (await this.newKey(['read'])).keyId };
     if (key === 'POST /v1/leases/heartbeat') return { items: [{ lease_id: (await this.lease()).leaseId }] };
     if (key === 'POST /v1/leases/complete') return { items: [{ lease_id: (await this.lease()).leaseId, result: 1 }] };
-    const { name, ...unnamed } = this.schedule();
+    const { name, ...unnamed } = this.#schedule();
     if (key === 'POST /v1/schedules') return { name, ...unnamed };
     if (key === 'PUT /v1/schedules/by-name/{name}') return unnamed;
     const required = (schema['required'] ?? []) as readonly string[];
-    const entries = await Promise.all(required.map(async (name) => [name, await this.valueFor(key, name)] as const));
+    const entries = await Promise.all(required.map(async (name) => [name, await this.#valueFor(key, name)] as const));
     return Object.fromEntries(entries);
   }
 
@@ -105,7 +105,7 @@ export class Tenant {
     return { keyId: String(body['key_id']), apiKey: String(body['api_key']) };
   }
 
-  private async valueFor(key: string, name: string): Promise<unknown> {
+  async #valueFor(key: string, name: string): Promise<unknown> {
     const values: Readonly<Record<string, () => unknown>> = {
       jobs: () => [plainJob],
       worker_id: () => 'w1',
@@ -113,7 +113,7 @@ export class Tenant {
       reason: () => 'a test',
       error: () => ({ message: 'broken' }),
       key_id: async () => (await this.newKey(['read'])).keyId,
-      url: () => this.webhook().url,
+      url: () => this.#webhook().url,
       from: () => new Date(Date.now() - 60_000).toISOString(),
     };
     const value = values[name];
@@ -122,7 +122,7 @@ export class Tenant {
   }
 
   /** No call can park a stream. */
-  private async parkedStream(): Promise<string> {
+  async #parkedStream(): Promise<string> {
     const stream = `job-${randomUUID()}`;
     const client = new pg.Client({ connectionString: this.database.connectionString });
     await client.connect();
@@ -138,21 +138,21 @@ export class Tenant {
     return stream;
   }
 
-  private async failedJob(): Promise<string> {
+  async #failedJob(): Promise<string> {
     const { leaseId, jobId } = await this.lease();
     must(await this.api.post(`/v1/leases/${leaseId}/fail`, { error: { message: 'broken' }, retryable: false }));
     return jobId;
   }
 
-  private schedule() {
+  #schedule() {
     return { name: randomUUID(), cron: '0 0 1 1 *', timezone: 'UTC', job: plainJob };
   }
 
-  private webhook() {
+  #webhook() {
     return { url: `http://127.0.0.1:9/${randomUUID()}` };
   }
 
-  private async made(path: string, body: object, member: string): Promise<string> {
+  async #made(path: string, body: object, member: string): Promise<string> {
     return String(must(await this.api.post(path, body)).body[member]);
   }
 }

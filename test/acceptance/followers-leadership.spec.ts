@@ -30,14 +30,14 @@ describe('leadership', () => {
     return term;
   };
   const cut = async (name: string): Promise<void> => {
-    await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1`, [name]);
+    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`, [name]);
   };
   /** Holds up every renewal of whoever runs a name, as a process that is frozen holds up its own. */
   const freeze = async (name: string): Promise<PoolClient> => {
     const client = await admin.connect();
     await client.query('BEGIN');
     await client.query(
-      `SELECT FROM forgerun_engine.nodes n JOIN forgerun_engine.terms t USING (node_id) WHERE t.name = $1 FOR UPDATE OF n`,
+      `select from forgerun_engine.nodes n join forgerun_engine.terms t using (node_id) where t.name = $1 for update of n`,
       [name],
     );
     return client;
@@ -54,7 +54,7 @@ describe('leadership', () => {
   afterEach(async () => {
     await Promise.all(open.splice(0).map((leadership) => leadership.stop()));
     await admin.query(
-      'TRUNCATE forgerun_engine.terms, forgerun_engine.nodes, forgerun_engine.checkpoints, forgerun_engine.uptimes',
+      'truncate forgerun_engine.terms, forgerun_engine.nodes, forgerun_engine.checkpoints, forgerun_engine.uptimes',
     );
   });
   afterAll(async () => {
@@ -118,11 +118,11 @@ describe('leadership', () => {
     const [one, two] = [candidate('one'), candidate('two')];
     await elected(one, 'jobs');
     const frozen = await freeze('jobs');
-    await frozen.query(`UPDATE forgerun_engine.nodes SET renewed_at = renewed_at + interval '1 hour'
-      WHERE node_id = (SELECT node_id FROM forgerun_engine.terms WHERE name = 'jobs')`);
+    await frozen.query(`update forgerun_engine.nodes set renewed_at = renewed_at + interval '1 hour'
+      where node_id = (select node_id from forgerun_engine.terms where name = 'jobs')`);
     await frozen.query('COMMIT');
     await frozen.query(`BEGIN`);
-    await frozen.query(`SELECT FROM forgerun_engine.nodes WHERE renewed_at > clock_timestamp() FOR UPDATE`);
+    await frozen.query(`select from forgerun_engine.nodes where renewed_at > clock_timestamp() for update`);
     await elected(two, 'jobs');
     await thaw(frozen);
   });
@@ -131,14 +131,14 @@ describe('leadership', () => {
     const one = candidate('one', { silenceMs: 300 });
     const term = await elected(one, 'jobs');
     const lost = once(term.lost, 'abort');
-    await admin.query('ALTER TABLE forgerun_engine.nodes RENAME TO nodes_away');
+    await admin.query('alter table forgerun_engine.nodes rename to nodes_away');
     await lost;
-    await admin.query('ALTER TABLE forgerun_engine.nodes_away RENAME TO nodes');
+    await admin.query('alter table forgerun_engine.nodes_away rename to nodes');
     await elected(one, 'jobs');
   });
 
   it('numbers its terms so that a later one fences an earlier one off at the checkpoint, in whatever order they come', async () => {
-    await admin.query(`INSERT INTO forgerun_engine.checkpoints (name, version, epoch) VALUES ('jobs', 1, 41)`);
+    await admin.query(`insert into forgerun_engine.checkpoints (name, version, epoch) values ('jobs', 1, 41)`);
     const checkpoints = new Checkpoints(admin);
     const one = candidate('one');
     const first = await elected(one, 'jobs');
@@ -153,7 +153,7 @@ describe('leadership', () => {
 
   it('keeps when something was there to fire timers, and when nothing was', async () => {
     const stretches = async (): Promise<number> => {
-      const { rows } = await admin.query<{ count: number }>('SELECT count(*)::int FROM forgerun_engine.uptimes');
+      const { rows } = await admin.query<{ count: number }>('select count(*)::int from forgerun_engine.uptimes');
       return rows[0]?.count ?? 0;
     };
     const renewals = async (wanted: () => Promise<boolean>): Promise<void> => {
@@ -165,15 +165,15 @@ describe('leadership', () => {
     open.splice(open.indexOf(one), 1);
     await one.stop();
     await admin.query(
-      `UPDATE forgerun_engine.uptimes SET began_at = began_at - interval '1 hour', renewed_at = renewed_at - interval '6 s'`,
+      `update forgerun_engine.uptimes set began_at = began_at - interval '1 hour', renewed_at = renewed_at - interval '6 s'`,
     );
     const heir = candidate('heir', { firesTimers: true, silenceMs: 5_000 });
     candidate('beside', { firesTimers: true, silenceMs: 5_000 });
     await renewals(async () => (await stretches()) >= 2);
     await elected(heir, 'jobs');
     const { rows } = await admin.query<{ gap: number }>(
-      `SELECT extract(epoch FROM min(began_at) FILTER (WHERE began_at > clock_timestamp() - interval '1 minute') - min(renewed_at))::float8 AS gap
-         FROM forgerun_engine.uptimes`,
+      `select extract(epoch from min(began_at) filter (where began_at > clock_timestamp() - interval '1 minute') - min(renewed_at))::float8 as gap
+         from forgerun_engine.uptimes`,
     );
     expect(rows[0]?.gap).toBeGreaterThan(5);
   });

@@ -66,11 +66,11 @@ describe('the row writer', () => {
     });
     for (const name of ['things', 'things_one_by_one']) {
       await pool.query(
-        `CREATE TABLE forgerun_read.${name} (area text, id integer, a bigint NOT NULL DEFAULT 0, b text,
-           c numeric NOT NULL DEFAULT 0, at timestamptz, yes boolean NOT NULL DEFAULT false, PRIMARY KEY (area, id))`,
+        `create table forgerun_read.${name} (area text, id integer, a bigint not null default 0, b text,
+           c numeric not null default 0, at timestamptz, yes boolean not null default false, primary key (area, id))`,
       );
     }
-    await pool.query('CREATE TABLE forgerun_read.ids (id uuid PRIMARY KEY, n smallint)');
+    await pool.query('create table forgerun_read.ids (id uuid primary key, n smallint)');
   });
   afterAll(async () => {
     await pool.end();
@@ -78,7 +78,7 @@ describe('the row writer', () => {
   });
 
   const rowsOf = async (name: string): Promise<readonly unknown[]> =>
-    (await pool.query(`SELECT *, at::text AS at FROM ${name} ORDER BY area, id`)).rows as readonly unknown[];
+    (await pool.query(`select *, at::text as at from ${name} order by area, id`)).rows as readonly unknown[];
 
   it('leaves the same rows for a folded batch as for its changes one by one', async () => {
     const live = new RowWriter([table]);
@@ -88,7 +88,7 @@ describe('the row writer', () => {
         fc.array(change, { maxLength: 6 }),
         fc.array(change, { maxLength: 12 }),
         async (before, batch) => {
-          await pool.query('TRUNCATE forgerun_read.things, forgerun_read.things_one_by_one');
+          await pool.query('truncate forgerun_read.things, forgerun_read.things_one_by_one');
           for (const one of before) {
             await writeTogether(pool, live.statements([one]).statements);
             await writeTogether(pool, beside.statements([one]).statements);
@@ -113,7 +113,7 @@ describe('the row writer', () => {
   });
 
   it('enters a table by its key and reads no more of it, though the statistics call it empty', async () => {
-    await pool.query('TRUNCATE forgerun_read.things, forgerun_read.ids');
+    await pool.query('truncate forgerun_read.things, forgerun_read.ids');
     await pool.query('ANALYZE forgerun_read.things, forgerun_read.ids');
     const id = '00000000-0000-4000-8000-000000000001';
     const statements = [
@@ -149,7 +149,7 @@ describe('the row writer', () => {
       new RowWriter([table]).statements([table.insert({ ...row, id: 2, at: 1_767_225_600_123 })]).statements,
     );
     const { rows } = await pool.query<{ ms: string }>(
-      `SELECT trunc(extract(epoch FROM at) * 1000)::text AS ms FROM forgerun_read.things WHERE area = 'far' ORDER BY id`,
+      `select trunc(extract(epoch from at) * 1000)::text as ms from forgerun_read.things where area = 'far' order by id`,
     );
     expect(rows.map(({ ms }) => Number(ms))).toEqual([at, 1_767_225_600_123]);
   });

@@ -144,13 +144,13 @@ describe('a saga and its timers', () => {
     const head = await fixture.store.head();
     for (;;) {
       const { rows } = await fixture.admin.query<{ position: string | null }>(
-        `SELECT position FROM forgerun_engine.checkpoints WHERE name = 'talking'`,
+        `select position from forgerun_engine.checkpoints where name = 'talking'`,
       );
       if (BigInt(rows[0]?.position ?? -1) >= (head ?? 0n)) return;
     }
   };
   const timers = async (): Promise<readonly unknown[]> =>
-    (await fixture.admin.query('SELECT * FROM forgerun_engine.timers ORDER BY subject')).rows as readonly unknown[];
+    (await fixture.admin.query('select * from forgerun_engine.timers order by subject')).rows as readonly unknown[];
 
   const fresh = (): void => {
     clock = new SetClock();
@@ -247,8 +247,8 @@ describe('a saga and its timers', () => {
     await handled();
     expect(await instance.followers.parked()).toEqual([expect.objectContaining({ stream: 'talk-1' })]);
     await fixture.admin.query(
-      `INSERT INTO forgerun_engine.timers (timer_id, saga, subject, due_at, command_id, command_type, command, cause, position)
-       VALUES (gen_random_uuid(), 's', 'x', 'epoch', gen_random_uuid(), 'Unheard', '{}', '{}', 1)`,
+      `insert into forgerun_engine.timers (timer_id, saga, subject, due_at, command_id, command_type, command, cause, position)
+       values (gen_random_uuid(), 's', 'x', 'epoch', gen_random_uuid(), 'Unheard', '{}', '{}', 1)`,
     );
     const run = runner();
     await until(() => run.counters.failed > 0);

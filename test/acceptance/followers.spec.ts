@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { CheckpointAhead } from '../../src/engine/followers/failures.js';
 import { maxParkedPerClient } from '../../src/engine/followers/parked-set.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { projectionFollower } from '../../src/engine/projector/projection-follower.js';
 import {
   type Counted,
@@ -51,7 +51,7 @@ describe('followers', () => {
     expect(await instance.reached(position)).toBe(true);
     await fixture.stop(instance);
     const { rows } = await fixture.admin.query<{ position: string }>(
-      'SELECT position FROM forgerun_engine.checkpoints',
+      'select position from forgerun_engine.checkpoints',
     );
     expect(rows).toEqual([{ position: position.toString() }]);
   });
@@ -198,14 +198,14 @@ describe('followers', () => {
 
   it('refuse a checkpoint that is ahead of the log', async () => {
     await fixture.admin.query(
-      `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', 1000000, 1)`,
+      `insert into forgerun_engine.checkpoints (name, position, version) values ('tallies', 1000000, 1)`,
     );
     await expect(fixture.instance()).rejects.toThrow(CheckpointAhead);
   });
 
   it('wait for a rebuild when their version is another', async () => {
     await fixture.admin.query(
-      `INSERT INTO forgerun_engine.checkpoints (name, position, version) VALUES ('tallies', NULL, 7)`,
+      `insert into forgerun_engine.checkpoints (name, position, version) values ('tallies', null, 7)`,
     );
     const { reports, next } = watched();
     const instance = await fixture.instance({ reports });

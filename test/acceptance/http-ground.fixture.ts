@@ -141,7 +141,7 @@ class ThingsController {
 
   @Get('broken')
   broken(): unknown {
-    throw new Error('SELECT secret FROM inside');
+    throw new Error('select secret from inside');
   }
 
   @Post('wait')

@@ -249,7 +249,7 @@ describe('the HTTP ground', () => {
     expect(JSON.stringify(problem)).not.toMatch(/SELECT|secret|at /);
     expect(failures).toEqual([
       {
-        error: new Error('SELECT secret FROM inside'),
+        error: new Error('select secret from inside'),
         request: { requestId: 'r-1', method: 'GET', route: '/v1/things/broken' },
       },
     ]);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
-import type { Api, ApiAnswer } from '../support/api.js';
+import { type Api, type ApiAnswer } from '../support/api.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 interface Submitted {

@@ -6,7 +6,7 @@ import { ForgeRunClient } from '../../src/sdk/client.js';
 import { HttpLeaseSource } from '../../src/sdk/http-lease-source.js';
 import { JsonResult, Worker } from '../../src/sdk/worker.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import type { Api } from '../support/api.js';
+import { type Api } from '../support/api.js';
 import { jsonTexts, oddTexts } from '../support/json-texts.js';
 import { Receiver, register } from './webhooks.fixture.js';
 

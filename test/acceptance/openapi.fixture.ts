@@ -53,8 +53,8 @@ export class Contract {
   readonly calls: readonly Call[];
   /** `GET /v1/jobs/{job_id} 200`, for each answer that was seen. */
   readonly seen = new Set<string>();
-  private readonly validators = new Map<string, ValidateFunction>();
-  private readonly ajv = ajvFor();
+  readonly #validators = new Map<string, ValidateFunction>();
+  readonly #ajv = ajvFor();
 
   constructor(private readonly document: ApiDescription) {
     // A path that is said in full comes before one that leaves something open.
@@ -82,7 +82,7 @@ export class Contract {
     if (schema === undefined) return [...faults, `has the undocumented type ${String(type)}`];
     if (type?.endsWith('json') !== true) return faults;
     const body = JSON.parse(answer.text) as unknown;
-    faults.push(...this.mismatches(`${call.key} ${answer.status} ${type}`, schema, body));
+    faults.push(...this.#mismatches(`${call.key} ${answer.status} ${type}`, schema, body));
     const codes = response['x-forgerun-codes'];
     const { code } = (typeof body === 'object' && body !== null ? body : {}) as { readonly code?: string };
     if (codes !== undefined && type === 'application/problem+json' && !codes.includes(code ?? ''))
@@ -90,11 +90,11 @@ export class Contract {
     return faults;
   }
 
-  private mismatches(name: string, schema: Schema, body: unknown): readonly string[] {
-    let validator = this.validators.get(name);
+  #mismatches(name: string, schema: Schema, body: unknown): readonly string[] {
+    let validator = this.#validators.get(name);
     if (validator === undefined) {
-      validator = this.ajv.compile({ ...closed(schema), components: closed(this.document.components) });
-      this.validators.set(name, validator);
+      validator = this.#ajv.compile({ ...closed(schema), components: closed(this.document.components) });
+      this.#validators.set(name, validator);
     }
     if (validator(body)) return [];
     return (validator.errors ?? []).map(

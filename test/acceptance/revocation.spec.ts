@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import type { Api, ApiAnswer } from '../support/api.js';
+import { type Api, type ApiAnswer } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';

@@ -13,14 +13,14 @@ export type Env = Readonly<Record<string, string>>;
 
 /** What a spec opened, closed last first. */
 export class Opened {
-  private readonly cleanups: (() => unknown)[] = [];
+  readonly #cleanups: (() => unknown)[] = [];
 
   add(cleanup: () => unknown): void {
-    this.cleanups.push(cleanup);
+    this.#cleanups.push(cleanup);
   }
 
   async close(): Promise<void> {
-    for (const each of this.cleanups.splice(0).reverse()) await each();
+    for (const each of this.#cleanups.splice(0).reverse()) await each();
   }
 
   async database(options?: { readonly empty: boolean }): Promise<TestDatabase> {

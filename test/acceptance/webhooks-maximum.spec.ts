@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import type { ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
+import { type ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
 import { WebhookWrites } from '../../src/webhooks/commands/webhook-writes.js';
-import type { WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
+import { type WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { register } from './webhooks.fixture.js';
@@ -106,8 +106,8 @@ describe('the number of a client’s webhooks', () => {
       await one.begins;
       const other = started('second');
       other.end();
-      const waits = `SELECT FROM pg_stat_activity
-        WHERE datname = current_database() AND wait_event = 'advisory' AND query LIKE '%webhooks of%'`;
+      const waits = `select from pg_stat_activity
+        where datname = current_database() and wait_event = 'advisory' and query like '%webhooks of%'`;
       while (begun.length === 1 && (await pool.query(waits)).rows.length === 0);
       expect(begun).toEqual(['first']);
       one.end();

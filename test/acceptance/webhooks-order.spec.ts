@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import pg from 'pg';
 import { Streams } from '../../src/engine/commands/streams.js';
-import type { JobEvent } from '../../src/jobs/domain/job.events.js';
-import type { Cause } from '../../src/kernel/message.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
-import type { EgressAnswer } from '../../src/platform/egress/egress.js';
+import { type JobEvent } from '../../src/jobs/domain/job.events.js';
+import { type Cause } from '../../src/kernel/message.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
+import { type EgressAnswer } from '../../src/platform/egress/egress.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
 import { CreateWebhook } from '../../src/webhooks/domain/webhook.commands.js';
 import { deliverEvents } from '../../src/webhooks/following/deliver-events.follower.js';
@@ -206,7 +206,7 @@ async function runToTheEnd(fates: readonly Fate[], deaths: readonly number[]): P
   };
   for (const diesAt of deaths) await settle([start(diesAt)]);
   await settle([start(), start()]);
-  const { rows } = await pool.query<{ left: string }>('SELECT count(*) AS left FROM forgerun_engine.deliveries');
+  const { rows } = await pool.query<{ left: string }>('select count(*) as left from forgerun_engine.deliveries');
   expect(rows).toEqual([{ left: '0' }]);
   return arrived;
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
 import { logOn, storeUnderTest } from '../support/event-store-under-test.js';
 import { type LoggedEvent } from '../support/history-checker.js';

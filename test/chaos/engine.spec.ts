@@ -172,17 +172,17 @@ describe('an engine that is killed again and again under load', () => {
 class Load {
   readonly submitted = new Set<string>();
   readonly completed = new Map<string, string>();
-  private isSubmitting = true;
+  #isSubmitting = true;
 
   constructor(private readonly current: () => Api) {}
 
   stopSubmitting(): void {
-    this.isSubmitting = false;
+    this.#isSubmitting = false;
   }
 
   async submitUntil(over: AbortSignal, client: number): Promise<void> {
     const kinds = ['SUCCESS_FAST', 'chaos.work', 'RETRY_ON_FAIL', 'SCHEDULED_ON_TIME', 'chaos.work', 'PAYLOAD_SMALL'];
-    for (let n = 0; this.isSubmitting; n += 1) {
+    for (let n = 0; this.#isSubmitting; n += 1) {
       const work_kind = kinds[n % kinds.length] ?? '';
       const soon = { type: 'DEFERRED', execution_at: new Date(Date.now() + 700).toISOString() };
       const timing = work_kind === 'SCHEDULED_ON_TIME' ? soon : { type: 'EXECUTE' };

@@ -112,9 +112,9 @@ export class Fixture {
     const database = await testDatabase();
     const admin = new pg.Pool({ connectionString: database.connectionString, max: 2 });
     admin.on('error', () => undefined);
-    await admin.query(`CREATE TABLE forgerun_read.tally (stream text PRIMARY KEY, last_by integer, revision bigint)`);
+    await admin.query(`create table forgerun_read.tally (stream text primary key, last_by integer, revision bigint)`);
     await admin.query(
-      `CREATE TABLE forgerun_read.totals (name text PRIMARY KEY, events bigint NOT NULL, sum bigint NOT NULL CHECK (sum < 1000000000))`,
+      `create table forgerun_read.totals (name text primary key, events bigint not null, sum bigint not null check (sum < 1000000000))`,
     );
     return new Fixture(database, admin);
   }
@@ -136,7 +136,7 @@ export class Fixture {
     this.store = new MemoryEventStore();
     await Promise.all(this.#instances.splice(0).map((instance) => instance.stop()));
     await this.admin.query(
-      `TRUNCATE forgerun_read.tally, forgerun_read.totals, forgerun_engine.checkpoints, forgerun_engine.parked_streams,
+      `truncate forgerun_read.tally, forgerun_read.totals, forgerun_engine.checkpoints, forgerun_engine.parked_streams,
          forgerun_engine.parked_decisions, forgerun_engine.skipped_events, forgerun_engine.timers`,
     );
   }
@@ -157,9 +157,9 @@ export class Fixture {
   /** What the tables hold. */
   async tables(): Promise<Expected> {
     const rows = await this.admin.query<{ stream: string; last_by: number; revision: string }>(
-      'SELECT * FROM forgerun_read.tally ORDER BY stream COLLATE "C"',
+      'select * from forgerun_read.tally order by stream collate "C"',
     );
-    const total = await this.admin.query<{ events: string; sum: string }>('SELECT * FROM forgerun_read.totals');
+    const total = await this.admin.query<{ events: string; sum: string }>('select * from forgerun_read.totals');
     return {
       tally: rows.rows.map(({ stream, last_by, revision }) => [stream, last_by, Number(revision)]),
       events: Number(total.rows[0]?.events ?? 0),

@@ -52,7 +52,7 @@ describe('a follower', () => {
       await next('parked');
       await first.reached(await fixture.store.head());
       await fixture.stop(first);
-      await fixture.admin.query(`UPDATE forgerun_engine.parked_streams SET verdict = 'skip', actor = 'key:1'`);
+      await fixture.admin.query(`update forgerun_engine.parked_streams set verdict = 'skip', actor = 'key:1'`);
       for (let nth = 1; nth <= 3; nth += 1) {
         const { steps, dead } = dyingAt(step, nth);
         const victim = await fixture.instance({ steps });
@@ -99,8 +99,8 @@ describe('a follower', () => {
     const cut = (async () => {
       while (!enough.signal.aborted) {
         await fixture.admin.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name LIKE 'forgerun:%'`,
+          `select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid() and application_name like 'forgerun:%'`,
         );
         await sleep(15);
       }

@@ -34,23 +34,23 @@ class Load {
   readonly starved = new Set<string>();
   /** From when leases have a full term again; infinity: there is no node, and nothing excuses the loss of a lease. */
   graceFrom = 0;
-  private turn = 0;
+  #turn = 0;
 
   constructor(
     private readonly api: Api,
     private readonly urls: readonly string[],
   ) {}
 
-  private next(): Api {
-    this.turn += 1;
-    return this.api.at(this.urls[this.turn % this.urls.length] ?? '');
+  #next(): Api {
+    this.#turn += 1;
+    return this.api.at(this.urls[this.#turn % this.urls.length] ?? '');
   }
 
   async submitUntil(over: AbortSignal, client: number): Promise<void> {
     for (let n = 0; !over.aborted; n += 1) {
       const body = { type: 'EXECUTE', work_kind: 'roll.work', retry: { max_attempts: 1 } };
       const once = { ...body, idempotency_key: `${client}-${n}` };
-      const answer = await answered(() => this.next().post('/v1/jobs', once), new AbortController().signal);
+      const answer = await answered(() => this.#next().post('/v1/jobs', once), new AbortController().signal);
       if (answer?.status !== 202) throw new Error(`a submit was answered with ${answer?.status} ${answer?.text}`);
       this.submitted.add(String(answer.body['job_id']));
       await pause(400);
@@ -63,29 +63,29 @@ class Load {
       let askedAt = 0;
       const ask = async (): Promise<ApiAnswer> => {
         askedAt = performance.now();
-        return await this.next().post('/v1/leases', wish);
+        return await this.#next().post('/v1/leases', wish);
       };
       const answer = await answered(ask, over);
       if (answer === null) return;
-      await Promise.all(itemsIn(answer, 'leases').map((lease) => this.run(lease, askedAt)));
+      await Promise.all(itemsIn(answer, 'leases').map((lease) => this.#run(lease, askedAt)));
     }
   }
 
   /** From when a lease has its last full term. One that another node saw run out before is not given back by the next. */
-  private heldFrom(keptFrom: number): number {
+  #heldFrom(keptFrom: number): number {
     const ranOut = this.urls.length > 1 && this.graceFrom - keptFrom >= leaseMs;
     return ranOut ? keptFrom : Math.max(keptFrom, this.graceFrom);
   }
 
   /** A job that takes longer than a lease: without heartbeats it would be lost. It began when it was asked for, or later. */
-  private async run({ lease_id, job_id }: Record<string, unknown>, askedAt: number): Promise<void> {
+  async #run({ lease_id, job_id }: Record<string, unknown>, askedAt: number): Promise<void> {
     const never = new AbortController().signal;
     let keptFrom = askedAt;
     const call = async (path: string): Promise<boolean> => {
       const sentAt = performance.now();
-      const answer = await answered(() => this.next().post(`/v1/leases/${String(lease_id)}/${path}`, {}), never);
+      const answer = await answered(() => this.#next().post(`/v1/leases/${String(lease_id)}/${path}`, {}), never);
       if (answer?.status === 200) keptFrom = sentAt;
-      else if (performance.now() - this.heldFrom(keptFrom) < leaseMs)
+      else if (performance.now() - this.#heldFrom(keptFrom) < leaseMs)
         throw new Error(`${path} was answered with ${answer?.status} ${answer?.text}`);
       else this.starved.add(String(job_id));
       return answer?.status === 200;

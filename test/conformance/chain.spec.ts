@@ -4,7 +4,7 @@ import pg from 'pg';
 import { linker } from '../../src/engine/commands/chain.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
-import type { EventMetadata } from '../../src/kernel/recorded.js';
+import { type EventMetadata } from '../../src/kernel/recorded.js';
 import { counter, countTo } from '../support/counter.js';
 import { brokenLinks } from '../support/history-links.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  AppendOutcome,
-  Batch,
-  EventStore,
-  ExpectedRevision,
-  NewEvent,
-  SubscribeOptions,
+import {
+  type AppendOutcome,
+  type Batch,
+  type EventStore,
+  type ExpectedRevision,
+  type NewEvent,
+  type SubscribeOptions,
 } from '../../src/engine/event-store/event-store.port.js';
-import type { Position, Recorded } from '../../src/kernel/recorded.js';
+import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 
 /** A category nobody else writes to, so that tests can share a log. */
 export const newCategory = (): string => `t${randomUUID().replaceAll('-', '')}`;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { AppendOutcome, EventStore, NewEvent } from '../../src/engine/event-store/event-store.port.js';
+import { type AppendOutcome, type EventStore, type NewEvent } from '../../src/engine/event-store/event-store.port.js';
 import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
 import { readerMissesNothing } from './position-reader.js';
 

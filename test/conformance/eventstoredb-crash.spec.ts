@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type AppendOutcome, type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
-import type { ServerOrder } from '../support/eventstoredb/server-main.js';
+import { type ServerOrder } from '../support/eventstoredb/server-main.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
 import { collect, newCategory, newEvent } from './event-store.cases.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AppendExpectedRevision, EventStoreDBClient, JSONEventData } from '@eventstore/db-client';
+import { type AppendExpectedRevision, type EventStoreDBClient, type JSONEventData } from '@eventstore/db-client';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import type { Batch } from '../../src/engine/event-store/event-store.port.js';
+import { type Batch } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { until } from '../support/until.js';

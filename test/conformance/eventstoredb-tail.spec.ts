@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
-import type { EventStoreDbServer } from '../support/eventstoredb/server.js';
+import { type EventStoreDbServer } from '../support/eventstoredb/server.js';
 import { appendTo, collect, newCategory, newEvent } from './event-store.cases.js';
 
 const given = givenEventStoreDb();

@@ -6,8 +6,8 @@ import {
   type ReadAllOptions,
 } from '../../src/engine/event-store/event-store.port.js';
 import { matches } from '../../src/engine/event-store/log-filter.js';
-import type { DomainEvent } from '../../src/kernel/message.js';
-import type { EventMetadata, Position, Recorded } from '../../src/kernel/recorded.js';
+import { type DomainEvent } from '../../src/kernel/message.js';
+import { type EventMetadata, type Position, type Recorded } from '../../src/kernel/recorded.js';
 
 interface Row {
   position: string;

@@ -1,4 +1,4 @@
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { newCategory, newEvent } from './event-store.cases.js';
 
 export interface Verdict {

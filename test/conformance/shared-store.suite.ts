@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { type ForeignEvent, ForeignEvents, refuseUnreadable } from '../../src/engine/event-store/foreign-events.js';
 import { StreamNames } from '../../src/engine/event-store/stream-names.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';

@@ -8,7 +8,7 @@ import { eventSchemas } from '../../src/app/event-schemas.js';
 import { commandTypes, projections, sagas, timerCommands } from '../../src/app/following.js';
 import { keptDefinition } from '../../src/jobs/domain/job.commands.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { plainMetadata } from '../support/event-row.js';
 import {
   todaysClientEvents,

@@ -1,5 +1,5 @@
-import type { Streams } from '../../src/engine/commands/streams.js';
-import type { Append, AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type Streams } from '../../src/engine/commands/streams.js';
+import { type Append, type AppendOutcome, type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { MeasuredEventStore } from '../../src/engine/event-store/measured.event-store.js';
 import {
   ExpireLease,
@@ -12,7 +12,7 @@ import {
   SubmitJob,
 } from '../../src/jobs/domain/job.commands.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
-import type { Command, DomainEvent } from '../../src/kernel/message.js';
+import { type Command, type DomainEvent } from '../../src/kernel/message.js';
 import { derivedId } from '../../src/platform/ids/ids.js';
 import {
   CreateSchedule,
@@ -20,7 +20,7 @@ import {
   RecordOccurrenceEnded,
   TriggerSchedule,
 } from '../../src/schedules/domain/schedule.commands.js';
-import type { ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
+import { type ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
 import { DropDelivery, PlanDelivery, RepeatDelivery } from '../../src/webhooks/domain/delivery.commands.js';
 import { definition } from '../support/job-events.js';
 import { jobStream } from '../../src/jobs/domain/job.stream.js';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Streams } from '../../src/engine/commands/streams.js';
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { Refusal } from '../../src/kernel/refusal.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { brokenLinks, textOf } from '../support/history-links.js';

@@ -6,14 +6,14 @@ import { positionFrom } from '../../src/engine/event-store/eventstoredb/position
 import { answered } from '../chaos/engine.fixture.js';
 import { type Api } from '../support/api.js';
 import { LogFile } from '../support/eventstoredb/log-file.js';
-import type { ServerOrder } from '../support/eventstoredb/server-main.js';
+import { type ServerOrder } from '../support/eventstoredb/server-main.js';
 import { type LoggedEvent } from '../support/history-checker.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
 
 /** A server of EventStoreDB as a process of its own, on a file and a port that outlive it. */
 export class ServerProcess {
-  private process: TsProcess | null = null;
-  private port = 0;
+  #process: TsProcess | null = null;
+  #port = 0;
 
   private constructor(
     private readonly folder: string,
@@ -27,24 +27,24 @@ export class ServerProcess {
   }
 
   get connectionString(): string {
-    return `esdb://127.0.0.1:${this.port}?tls=false`;
+    return `esdb://127.0.0.1:${this.#port}?tls=false`;
   }
 
   async begin(): Promise<void> {
-    const begun = spawnTs('test/support/eventstoredb/server-main.ts', [this.file, String(this.port)]);
-    this.process = begun;
+    const begun = spawnTs('test/support/eventstoredb/server-main.ts', [this.#file, String(this.#port)]);
+    this.#process = begun;
     const { port } = JSON.parse(await begun.line()) as { port: number };
-    this.port = port;
+    this.#port = port;
     begun.say(JSON.stringify({ misbehave: this.conduct } satisfies ServerOrder));
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.process?.child.kill(signal);
+    this.#process?.child.kill(signal);
   }
 
   async kill(): Promise<void> {
     this.signal('SIGKILL');
-    await this.process?.ended;
+    await this.#process?.ended;
   }
 
   /** Ends it and takes its log away. */
@@ -55,7 +55,7 @@ export class ServerProcess {
 
   /** The whole log as it lies in the file, without the server's own events. */
   events(): LoggedEvent[] {
-    const file = LogFile.open(this.file);
+    const file = LogFile.open(this.#file);
     file.close();
     return file.records
       .filter(({ stream }) => !stream.startsWith('$'))
@@ -71,7 +71,7 @@ export class ServerProcess {
       }));
   }
 
-  private get file(): string {
+  get #file(): string {
     return join(this.folder, 'log.jsonl');
   }
 }
@@ -107,38 +107,38 @@ export class Load {
   readonly submitted = new Set<string>();
   /** Leases whose completion was, with their jobs. */
   readonly completed = new Map<string, string>();
-  private readonly enough = new AbortController();
-  private readonly over = new AbortController();
-  private readonly clients: readonly Promise<void>[];
-  private readonly workers: readonly Promise<void>[];
+  readonly #enough = new AbortController();
+  readonly #over = new AbortController();
+  readonly #clients: readonly Promise<void>[];
+  readonly #workers: readonly Promise<void>[];
 
   constructor(
     private readonly api: Api,
     size: { readonly clients: number; readonly workers: number },
   ) {
-    this.clients = Array.from({ length: size.clients }, (_, n) => this.submit(n));
-    this.workers = Array.from({ length: size.workers }, (_, n) => this.work(n));
+    this.#clients = Array.from({ length: size.clients }, (_, n) => this.#submit(n));
+    this.#workers = Array.from({ length: size.workers }, (_, n) => this.#work(n));
   }
 
   /** No more submits; every one that was begun is answered when this resolves. */
   async stopSubmitting(): Promise<void> {
-    this.enough.abort();
-    await Promise.all(this.clients);
+    this.#enough.abort();
+    await Promise.all(this.#clients);
   }
 
   async stopWorking(): Promise<void> {
-    this.over.abort();
-    await Promise.all(this.workers);
+    this.#over.abort();
+    await Promise.all(this.#workers);
   }
 
-  private async submit(client: number): Promise<void> {
+  async #submit(client: number): Promise<void> {
     const kinds = ['SUCCESS_FAST', 'chaos.work', 'RETRY_ON_FAIL', 'PAYLOAD_SMALL', 'chaos.work', 'SCHEDULED_ON_TIME'];
-    for (let n = 0; !this.enough.signal.aborted; n += 1) {
+    for (let n = 0; !this.#enough.signal.aborted; n += 1) {
       const work_kind = kinds[n % kinds.length] ?? '';
       const soon = { type: 'DEFERRED', execution_at: new Date(Date.now() + 700).toISOString() };
       const timing = work_kind === 'SCHEDULED_ON_TIME' ? soon : { type: 'EXECUTE' };
       const body = { ...timing, work_kind, retry, idempotency_key: `${client}-${n}` };
-      const answer = await answered(() => this.api.post<Submitted>('/v1/jobs', body), this.over.signal);
+      const answer = await answered(() => this.api.post<Submitted>('/v1/jobs', body), this.#over.signal);
       if (answer === null) return;
       if (answer.status === 202) this.submitted.add(answer.body.job_id);
       // A time that had come before the server was back.
@@ -148,14 +148,14 @@ export class Load {
     }
   }
 
-  private async work(worker: number): Promise<void> {
+  async #work(worker: number): Promise<void> {
     const asked = { worker_id: `chaos-${worker}`, work_kinds: ['chaos.work'], max_jobs: 10, wait_ms: 500, start: true };
-    while (!this.over.signal.aborted) {
-      const answer = await answered(() => this.api.post<Leased>('/v1/leases', asked), this.over.signal);
+    while (!this.#over.signal.aborted) {
+      const answer = await answered(() => this.api.post<Leased>('/v1/leases', asked), this.#over.signal);
       if (answer?.status !== 200) continue;
       for (const { lease_id, job_id } of answer.body.leases) {
         const complete = `/v1/leases/${lease_id}/complete`;
-        const done = await answered(() => this.api.post(complete, { result: 1 }), this.over.signal);
+        const done = await answered(() => this.api.post(complete, { result: 1 }), this.#over.signal);
         if (done?.status === 200) this.completed.set(lease_id, job_id);
         // 409: the lease ran out while the server was away, and somebody else has the job now.
         else if (done !== null && done.status !== 409)

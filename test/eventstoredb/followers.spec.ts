@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
-import type { FollowersOptions } from '../../src/engine/followers/followers.js';
+import { type FollowersOptions } from '../../src/engine/followers/followers.js';
 import { type Counted, counted, dyingAt, expected, Instance, Fixture } from '../chaos/followers.fixture.js';
 import { newEvent } from '../conformance/event-store.cases.js';
 import { ServerProcess } from './chaos.fixture.js';
@@ -86,7 +86,7 @@ describe('a follower of EventStoreDB', () => {
         await server.begin();
         // What the checkpoint says was handled is exactly what the tables hold.
         const { rows } = await fixture.admin.query<{ position: string | null }>(
-          "SELECT position::text FROM forgerun_engine.checkpoints WHERE name = 'tallies'",
+          "select position::text from forgerun_engine.checkpoints where name = 'tallies'",
         );
         const saved = BigInt(rows[0]?.position ?? -1);
         const log = await store.readAll({ limit: 10_000 });

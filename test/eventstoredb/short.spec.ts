@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
-import type { Api } from '../support/api.js';
+import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { type EventStoreDbServer, startEventStoreDb } from '../support/eventstoredb/server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';

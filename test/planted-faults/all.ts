@@ -10,7 +10,7 @@ import { states } from './faults/states.js';
 import { submits } from './faults/submits.js';
 import { tenants } from './faults/tenants.js';
 import { time } from './faults/time.js';
-import type { PlantedFault } from './planted-fault.js';
+import { type PlantedFault } from './planted-fault.js';
 
 /** In the order of the promises that they break. */
 export const plantedFaults: readonly PlantedFault[] = [

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plantedFaults } from './all.js';
 import { placeOf, planted } from './plant.js';
-import type { PlantedFault } from './planted-fault.js';
+import { type PlantedFault } from './planted-fault.js';
 import { endRuns, runTests } from './run-tests.js';
 import { throwAway, throwAwayCopy } from './throw-away-copy.js';
 

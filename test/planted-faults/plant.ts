@@ -1,4 +1,4 @@
-import type { PlantedFault } from './planted-fault.js';
+import { type PlantedFault } from './planted-fault.js';
 
 /** How often a text stands in another one. */
 export const countOf = (text: string, source: string): number => source.split(text).length - 1;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { plantedFaults } from './all.js';
 import { placeOf, planted } from './plant.js';
-import type { PlantedFault } from './planted-fault.js';
+import { type PlantedFault } from './planted-fault.js';
 
 const fault: PlantedFault = {
   ...{ name: 'one', breaks: 1, file: 'a.ts', text: 'a < b', instead: 'a <= $&' },

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PlantedFault } from './planted-fault.js';
+import { type PlantedFault } from './planted-fault.js';
 
 export interface TestRun {
   readonly passed: readonly string[];

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { NoWorkerWatch } from '../../src/dispatch/no-worker-watch.js';
-import type { Lane } from '../../src/dispatch/polled-lanes.js';
+import { type Lane } from '../../src/dispatch/polled-lanes.js';
 import { RecentPolls } from '../../src/dispatch/recent-polls.js';
 import { unattendedLanes, type UnattendedLane } from '../../src/dispatch/unattended-lanes.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';

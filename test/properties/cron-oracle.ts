@@ -119,10 +119,10 @@ export function wallOf(zone: string, instant: number): number {
 
 /** Every local time between two instants, with the instants at which clocks show it, in steps of the finest field. */
 export class WallBook {
-  private readonly instants = new Map<number, number[]>();
-  private readonly first: number;
-  private readonly last: number;
-  private readonly shown: { readonly wall: number; readonly instant: number }[] = [];
+  readonly #instants = new Map<number, number[]>();
+  readonly #first: number;
+  readonly #last: number;
+  readonly #shown: { readonly wall: number; readonly instant: number }[] = [];
 
   constructor(
     zone: string,
@@ -132,13 +132,13 @@ export class WallBook {
   ) {
     for (let instant = from; instant <= to; instant += stepMs) {
       const wall = wallOf(zone, instant);
-      this.shown.push({ wall, instant });
-      const known = this.instants.get(wall);
-      if (known === undefined) this.instants.set(wall, [instant]);
+      this.#shown.push({ wall, instant });
+      const known = this.#instants.get(wall);
+      if (known === undefined) this.#instants.set(wall, [instant]);
       else known.push(instant);
     }
-    this.first = this.shown[0]?.wall ?? 0;
-    this.last = this.shown.at(-1)?.wall ?? 0;
+    this.#first = this.#shown[0]?.wall ?? 0;
+    this.#last = this.#shown.at(-1)?.wall ?? 0;
   }
 
   /** When an expression is due, by the letter of the rule. */
@@ -146,28 +146,28 @@ export class WallBook {
     const [, minute = '', hour = ''] = fieldsOf(expression);
     const both = `${minute} ${hour}`;
     const due = new Set<number>();
-    for (let wall = this.first; wall <= this.last; wall += this.stepMs) {
+    for (let wall = this.#first; wall <= this.#last; wall += this.stepMs) {
       if (!matches(expression, wall)) continue;
-      const instants = this.instants.get(wall);
+      const instants = this.#instants.get(wall);
       if (instants !== undefined)
         for (const instant of /[*/]/.test(both) ? instants : instants.slice(0, 1)) due.add(instant);
       // Only a time of day, fixed by numbers, is made up for.
-      else if (!/[*/-]/.test(both)) due.add(this.nextMoment(wall));
+      else if (!/[*/-]/.test(both)) due.add(this.#nextMoment(wall));
     }
     return [...due].sort((one, other) => one - other);
   }
 
   /** The first moment whose clock shows more than a time that no clock showed. */
-  private nextMoment(wall: number): number {
+  #nextMoment(wall: number): number {
     let low = 0;
-    let high = this.shown.length - 1;
+    let high = this.#shown.length - 1;
     // Clocks are put back, too, but never so that a time that was left out comes up.
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.shown[middle]?.wall ?? 0) > wall) high = middle;
+      if ((this.#shown[middle]?.wall ?? 0) > wall) high = middle;
       else low = middle + 1;
     }
-    return this.shown[low]?.instant ?? 0;
+    return this.#shown[low]?.instant ?? 0;
   }
 }
 

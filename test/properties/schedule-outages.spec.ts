@@ -15,8 +15,8 @@ import {
   TriggerSchedule,
 } from '../../src/schedules/domain/schedule.commands.js';
 import { scheduleDecider } from '../../src/schedules/domain/schedule.decider.js';
-import type { ScheduleEvent } from '../../src/schedules/domain/schedule.events.js';
-import type { Schedule } from '../../src/schedules/domain/schedule.state.js';
+import { type ScheduleEvent } from '../../src/schedules/domain/schedule.events.js';
+import { type Schedule } from '../../src/schedules/domain/schedule.state.js';
 import { scheduleTicks } from '../../src/schedules/sagas/schedule-ticks.saga.js';
 import { ledgerPromised, type Rule, type Silence, type C } from './schedule-oracle.js';
 
@@ -42,55 +42,55 @@ class Run {
   readonly events: ScheduleEvent[] = [];
   readonly told: C[] = [];
   readonly silences: Silence[] = [];
-  private schedule: Schedule = decider.initialState;
-  private heard = 0;
-  private timerAt: Instant | null = null;
-  private goneAt: Instant | null = null;
+  #schedule: Schedule = decider.initialState;
+  #heard = 0;
+  #timerAt: Instant | null = null;
+  #goneAt: Instant | null = null;
   now = 0;
 
   constructor(first: Rule) {
     const job = { asked: asJsonText('{}'), definition: asJsonText('{}'), definitionSchema: 1, payload: null };
     const bounds = { startAt: null, endAt: null };
     const rule = { name: 'n', timezone: 'UTC', overlap: 'allow' as const, ...bounds, job, ...asRule(first) };
-    this.decide(new CreateSchedule('s', 'c', rule, false, 0));
+    this.#decide(new CreateSchedule('s', 'c', rule, false, 0));
   }
 
   /** While time goes on, timers fire, each so much late. */
   passes(ms: number, lateMs: number): void {
     const until = this.now + ms;
-    while (this.goneAt === null && this.timerAt !== null && this.timerAt + lateMs <= until) {
-      this.now = Math.max(this.now, this.timerAt + lateMs);
-      this.fire();
+    while (this.#goneAt === null && this.#timerAt !== null && this.#timerAt + lateMs <= until) {
+      this.now = Math.max(this.now, this.#timerAt + lateMs);
+      this.#fire();
     }
     this.now = until;
   }
 
   does(wanted: Wanted, isTimerFirst: boolean): void {
     const { now: at } = this;
-    if (wanted.order === 'end') this.goneAt ??= at;
+    if (wanted.order === 'end') this.#goneAt ??= at;
     else if (wanted.order === 'begin') this.comesBack(isTimerFirst);
-    else this.tells({ ...wanted, at } as C);
+    else this.#tells({ ...wanted, at } as C);
   }
 
   comesBack(isTimerFirst: boolean): void {
-    if (this.goneAt === null) return;
-    this.silences.push({ from: this.goneAt, to: this.now });
-    this.goneAt = null;
+    if (this.#goneAt === null) return;
+    this.silences.push({ from: this.#goneAt, to: this.now });
+    this.#goneAt = null;
     // Timers of before may fire before the events of the meantime are read, or after it.
-    if (isTimerFirst && this.timerAt !== null && this.timerAt <= this.now) this.decide(this.tick());
-    this.hears();
-    while (this.timerAt !== null && this.timerAt <= this.now) this.fire();
+    if (isTimerFirst && this.#timerAt !== null && this.#timerAt <= this.now) this.#decide(this.#tick());
+    this.#hears();
+    while (this.#timerAt !== null && this.#timerAt <= this.now) this.#fire();
   }
 
   /** The ticks of its pause have some seconds' time. */
   settles(): void {
-    while (this.decide(this.tick()) > 0);
+    while (this.#decide(this.#tick()) > 0);
   }
 
   /** Nothing was there since it went, until the schedule goes as well. */
   isDeleted(): void {
-    if (this.goneAt !== null) this.silences.push({ from: this.goneAt, to: this.now });
-    this.decide(new DeleteSchedule('s', this.outages()));
+    if (this.#goneAt !== null) this.silences.push({ from: this.#goneAt, to: this.now });
+    this.#decide(new DeleteSchedule('s', this.#outages()));
   }
 
   ledger(): readonly string[] {
@@ -103,41 +103,41 @@ class Run {
     return entries.map(([, entry]) => entry);
   }
 
-  private tells(told: C): void {
+  #tells(told: C): void {
     this.told.push(told);
     const { order } = told;
-    if (order === 'pause') this.decide(new PauseSchedule('s'));
-    if (order === 'resume') this.decide(new ResumeSchedule('s'));
-    if (order === 'trigger') this.decide(new TriggerSchedule('s', `j${this.now}`));
-    if (order === 'change') this.decide(new ChangeSchedule('s', asRule(told), null, this.now));
+    if (order === 'pause') this.#decide(new PauseSchedule('s'));
+    if (order === 'resume') this.#decide(new ResumeSchedule('s'));
+    if (order === 'trigger') this.#decide(new TriggerSchedule('s', `j${this.now}`));
+    if (order === 'change') this.#decide(new ChangeSchedule('s', asRule(told), null, this.now));
   }
 
-  private fire(): void {
-    this.timerAt = null;
-    const { schedule } = this;
-    if (this.decide(this.tick()) === 0 && schedule.state === 'LIVE') this.timerAt = schedule.nextAt;
+  #fire(): void {
+    this.#timerAt = null;
+    const schedule = this.#schedule;
+    if (this.#decide(this.#tick()) === 0 && schedule.state === 'LIVE') this.#timerAt = schedule.nextAt;
   }
 
-  private tick = (): FireDue => new FireDue('s', this.outages());
+  #tick = (): FireDue => new FireDue('s', this.#outages());
 
-  private outages = (): readonly Outage[] => this.silences.filter(({ from, to }) => to - from > 5_000);
+  #outages = (): readonly Outage[] => this.silences.filter(({ from, to }) => to - from > 5_000);
 
-  private decide(command: ScheduleCommand): number {
-    const events = decider.decide(command, this.schedule, this.now);
-    for (const event of events) this.schedule = decider.evolve(this.schedule, event);
+  #decide(command: ScheduleCommand): number {
+    const events = decider.decide(command, this.#schedule, this.now);
+    for (const event of events) this.#schedule = decider.evolve(this.#schedule, event);
     this.events.push(...events);
-    if (this.goneAt === null) this.hears();
+    if (this.#goneAt === null) this.#hears();
     return events.length;
   }
 
   /** The saga arms the timer, where it is there. */
-  private hears(): void {
-    for (const event of this.events.slice(this.heard)) {
+  #hears(): void {
+    for (const event of this.events.slice(this.#heard)) {
       if (event.type === 'OccurrenceEnded') continue;
       for (const reaction of scheduleTicks.react({ event } as unknown as Parameters<typeof scheduleTicks.react>[0]))
-        this.timerAt = 'at' in reaction ? reaction.at : null;
+        this.#timerAt = 'at' in reaction ? reaction.at : null;
     }
-    this.heard = this.events.length;
+    this.#heard = this.events.length;
   }
 }
 

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Decider } from '../../src/kernel/decider.js';
-import type { Command, DomainEvent } from '../../src/kernel/message.js';
-import type { CommandNote } from '../../src/kernel/recorded.js';
-import type { LoggedEvent } from '../support/history-checker.js';
+import { type Decider } from '../../src/kernel/decider.js';
+import { type Command, type DomainEvent } from '../../src/kernel/message.js';
+import { type CommandNote } from '../../src/kernel/recorded.js';
+import { type LoggedEvent } from '../support/history-checker.js';
 import { definition } from '../support/job-events.js';
 import { jobStream } from '../../src/jobs/domain/job.stream.js';
 import { scheduleStream } from '../../src/schedules/schedule.stream.js';

@@ -1,6 +1,6 @@
 import { Command, type DomainEvent } from '../../src/kernel/message.js';
 import { Refusal } from '../../src/kernel/refusal.js';
-import type { StreamDefinition } from '../../src/kernel/stream-definition.js';
+import { type StreamDefinition } from '../../src/kernel/stream-definition.js';
 
 export type Counted = DomainEvent<'Counted', { to: number }>;
 

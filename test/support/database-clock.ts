@@ -11,7 +11,7 @@ export class DatabaseClock {
   static async of({ connectionString }: TestDatabase): Promise<DatabaseClock> {
     const clock = new DatabaseClock(connectionString);
     const name = new URL(connectionString).pathname.slice(1);
-    await clock.ask(`
+    await clock.#ask(`
       create schema test_clock;
       create table test_clock.leads (ms float8 not null);
       insert into test_clock.leads values (0);
@@ -23,17 +23,17 @@ export class DatabaseClock {
 
   /** Sets it to this far ahead of where it would be; negative: behind. */
   async lead(ms: number): Promise<void> {
-    await this.ask(`update test_clock.leads set ms = ${ms}`);
+    await this.#ask(`update test_clock.leads set ms = ${ms}`);
   }
 
   async now(): Promise<number> {
-    const { rows } = await this.ask<{ ms: number }>(
+    const { rows } = await this.#ask<{ ms: number }>(
       `select extract(epoch from test_clock.clock_timestamp())::float8 * 1000 as ms`,
     );
     return rows[0]?.ms ?? Number.NaN;
   }
 
-  private async ask<Row extends pg.QueryResultRow>(text: string): Promise<pg.QueryResult<Row>> {
+  async #ask<Row extends pg.QueryResultRow>(text: string): Promise<pg.QueryResult<Row>> {
     const client = new pg.Client({ connectionString: this.connectionString });
     await client.connect();
     try {

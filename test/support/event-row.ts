@@ -1,4 +1,4 @@
-import type { EventRow } from '../../src/engine/event-store/postgres/event-rows.js';
+import { type EventRow } from '../../src/engine/event-store/postgres/event-rows.js';
 
 export const plainMetadata = {
   at: 1,

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type { EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { openEventStoreDb } from '../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
 import { PostgresEventStore } from '../../src/engine/event-store/postgres/postgres-event-store.js';
 import { StreamNames, withoutNamespace } from '../../src/engine/event-store/stream-names.js';
-import type { Position, Recorded } from '../../src/kernel/recorded.js';
+import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type EventStoreDbServer, startEventStoreDb } from './eventstoredb/server.js';
 import { databaseAt, databaseNameIn } from './postgres.js';
 

@@ -8,8 +8,8 @@ export interface StreamedMessage {
 /** An event stream as a stranger reads it: message by message, comments counted. */
 export class EventStream {
   readonly comments: string[] = [];
-  private rest = '';
-  private readonly ready: StreamedMessage[] = [];
+  #rest = '';
+  readonly #ready: StreamedMessage[] = [];
 
   private constructor(
     readonly response: Response,
@@ -31,13 +31,13 @@ export class EventStream {
   async next(): Promise<StreamedMessage | null> {
     const decoder = new TextDecoder();
     for (;;) {
-      const first = this.ready.shift();
+      const first = this.#ready.shift();
       if (first !== undefined) return first;
       const { done, value } = await this.reader.read();
       if (done) return null;
-      const blocks = (this.rest + decoder.decode(value, { stream: true })).split('\n\n');
-      this.rest = blocks.pop() ?? '';
-      for (const block of blocks) this.take(block.split('\n'));
+      const blocks = (this.#rest + decoder.decode(value, { stream: true })).split('\n\n');
+      this.#rest = blocks.pop() ?? '';
+      for (const block of blocks) this.#take(block.split('\n'));
     }
   }
 
@@ -55,12 +55,12 @@ export class EventStream {
     this.abort.abort();
   }
 
-  private take(lines: readonly string[]): void {
+  #take(lines: readonly string[]): void {
     const of = (field: string): string[] =>
       lines.filter((line) => line.startsWith(`${field}: `)).map((line) => line.slice(field.length + 2));
     this.comments.push(...lines.filter((line) => line.startsWith(':')));
     const [id] = of('id');
     if (id !== undefined)
-      this.ready.push({ id, data: JSON.parse(of('data').join('\n')) as Readonly<Record<string, unknown>> });
+      this.#ready.push({ id, data: JSON.parse(of('data').join('\n')) as Readonly<Record<string, unknown>> });
   }
 }

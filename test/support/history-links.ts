@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Recorded } from '../../src/kernel/recorded.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 
 /** An event as text, as it lies in the store. */
 export interface StoredText {

@@ -1,27 +1,27 @@
 import { filter } from 'rxjs';
 import { onDatabase } from './database-settings.js';
 import { Streams } from '../../src/engine/commands/streams.js';
-import type { Append, AppendOutcome, EventStore } from '../../src/engine/event-store/event-store.port.js';
+import { type Append, type AppendOutcome, type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { Notifications } from '../../src/engine/followers/notifications.js';
 import { ProgressFeed } from '../../src/engine/projector/progress-feed.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 import { openStorage } from '../../src/app/storage.js';
 import { LeaseWaiters } from '../../src/jobs/leasing/lease-waiters.js';
 import { JobClaimer } from '../../src/jobs/leasing/job-claimer.js';
-import type { LeasedJob, LeaseRequest } from '../../src/jobs/leasing/lease-request.js';
+import { type LeasedJob, type LeaseRequest } from '../../src/jobs/leasing/lease-request.js';
 import { Leases } from '../../src/jobs/leasing/leases.js';
 import { QueueSlots } from '../../src/dispatch/queue-slots.js';
 import { readyChannel } from '../../src/dispatch/ready-jobs.js';
 import { ReadySweep } from '../../src/jobs/leasing/ready-sweep.js';
 import { UndeliveredLeases } from '../../src/jobs/leasing/undelivered-leases.js';
-import type { Instant } from '../../src/kernel/instant.js';
+import { type Instant } from '../../src/kernel/instant.js';
 import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 import { readConfig } from '../../src/platform/config/config.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
 import { logOn } from '../../src/platform/observability/log.js';
 import { logBeside } from './event-store-under-test.js';
-import type { TestDatabase } from './postgres.js';
+import { type TestDatabase } from './postgres.js';
 
 /** What a test puts between a node and its log: it sees every call of `appendMany`, and answers in the log's place. */
 export type AroundAppends = (

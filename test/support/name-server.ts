@@ -15,7 +15,7 @@ export class NameServer {
     private readonly entryOf: (name: string) => NameEntry,
   ) {
     socket.on('message', (question, from) => {
-      this.answer(question, from);
+      this.#answer(question, from);
     });
   }
 
@@ -40,7 +40,7 @@ export class NameServer {
     await once(this.socket, 'close');
   }
 
-  private answer(question: Buffer, from: RemoteInfo): void {
+  #answer(question: Buffer, from: RemoteInfo): void {
     const { name, type, end } = read(question);
     if (type === 1) this.asked.push(name);
     const entry = this.entryOf(name);
@@ -53,13 +53,13 @@ export class NameServer {
     head.writeUInt32BE(0, 8);
     const asked = question.subarray(12, end);
     this.socket.send(
-      Buffer.concat([head, asked, ...records.map((each) => this.record(each))]),
+      Buffer.concat([head, asked, ...records.map((each) => this.#record(each))]),
       from.port,
       from.address,
     );
   }
 
-  private record(address: string): Buffer {
+  #record(address: string): Buffer {
     const record = Buffer.alloc(16);
     // The name is the one that was asked for, which begins at the twelfth byte.
     record.writeUInt16BE(0xc00c, 0);

@@ -46,7 +46,7 @@ function tokensOf(expression: string): readonly string[] {
 }
 
 class Parser {
-  private place = 0;
+  #place = 0;
 
   constructor(
     private readonly tokens: readonly string[],
@@ -54,38 +54,38 @@ class Parser {
   ) {}
 
   whole(): Value {
-    const value = this.both();
-    if (this.place < this.tokens.length) throw new Error(`left over: ${this.tokens.slice(this.place).join(' ')}`);
+    const value = this.#both();
+    if (this.#place < this.tokens.length) throw new Error(`left over: ${this.tokens.slice(this.#place).join(' ')}`);
     return value;
   }
 
-  private both(): Value {
-    let left = this.comparison();
-    while (this.takes('and')) {
-      const on = this.takes('on') ? this.names() : null;
-      const right = vector(this.comparison());
+  #both(): Value {
+    let left = this.#comparison();
+    while (this.#takes('and')) {
+      const on = this.#takes('on') ? this.#names() : null;
+      const right = vector(this.#comparison());
       const keys = new Set(right.map(({ labels }) => keyOf(labels, on)));
       left = vector(left).filter(({ labels }) => keys.has(keyOf(labels, on)));
     }
     return left;
   }
 
-  private comparison(): Value {
-    const left = this.quotient();
-    const operator = this.tokens[this.place];
+  #comparison(): Value {
+    const left = this.#quotient();
+    const operator = this.tokens[this.#place];
     const holds = operator === undefined ? undefined : comparisons[operator];
     if (holds === undefined) return left;
-    this.place += 1;
-    const right = this.quotient();
+    this.#place += 1;
+    const right = this.#quotient();
     if (typeof right !== 'number') throw new Error('vectors are compared with numbers');
     if (typeof left === 'number') return holds(left, right) ? 1 : 0;
     return left.filter(({ value }) => holds(value, right));
   }
 
-  private quotient(): Value {
-    let left = this.one();
-    while (this.takes('/')) {
-      const right = this.one();
+  #quotient(): Value {
+    let left = this.#one();
+    while (this.#takes('/')) {
+      const right = this.#one();
       if (typeof left === 'number' || typeof right === 'number') throw new Error('only vectors are divided here');
       const divisors = new Map(right.map(({ labels, value }) => [keyOf(labels, null), value]));
       left = left.flatMap(({ labels, value }) => {
@@ -96,21 +96,21 @@ class Parser {
     return left;
   }
 
-  private one(): Value {
-    const word = this.next();
+  #one(): Value {
+    const word = this.#next();
     if (/^\d/.test(word)) return Number(word);
-    if (word === '(') return this.until(')', this.both());
-    if (word === 'sum' || word === 'max' || word === 'min') return this.aggregate(word);
-    if (word === 'rate' || word === 'increase' || word === 'deriv') return this.overTime(word);
-    if (word === 'histogram_quantile') return this.quantile();
-    return this.select(word, this.matchers(), this.moments.at(-1));
+    if (word === '(') return this.#until(')', this.#both());
+    if (word === 'sum' || word === 'max' || word === 'min') return this.#aggregate(word);
+    if (word === 'rate' || word === 'increase' || word === 'deriv') return this.#overTime(word);
+    if (word === 'histogram_quantile') return this.#quantile();
+    return this.#select(word, this.#matchers(), this.moments.at(-1));
   }
 
-  private aggregate(kind: 'sum' | 'max' | 'min'): Vector {
-    const by = this.takes('by') ? this.names() : [];
-    this.expect('(');
+  #aggregate(kind: 'sum' | 'max' | 'min'): Vector {
+    const by = this.#takes('by') ? this.#names() : [];
+    this.#expect('(');
     const groups = new Map<string, { labels: Labels; values: number[] }>();
-    for (const { labels, value } of vector(this.until(')', this.both()))) {
+    for (const { labels, value } of vector(this.#until(')', this.#both()))) {
       const kept = Object.fromEntries(by.flatMap((name) => (labels[name] === undefined ? [] : [[name, labels[name]]])));
       const key = keyOf(kept, null);
       const group = groups.get(key) ?? { labels: kept, values: [] };
@@ -120,17 +120,17 @@ class Parser {
     return [...groups.values()].map(({ labels, values }) => ({ labels, value: folds[kind](values) }));
   }
 
-  private overTime(kind: string): Vector {
-    this.expect('(');
-    const name = this.next();
-    const matchers = this.matchers();
-    if (!this.next().startsWith('[')) throw new Error(`${kind} wants a range`);
-    this.expect(')');
+  #overTime(kind: string): Vector {
+    this.#expect('(');
+    const name = this.#next();
+    const matchers = this.#matchers();
+    if (!this.#next().startsWith('[')) throw new Error(`${kind} wants a range`);
+    this.#expect(')');
     const first = this.moments[0];
     const last = this.moments.at(-1);
     if (first === undefined || last === undefined) return [];
-    const before = new Map(this.select(name, matchers, first).map((each) => [keyOf(each.labels, null), each.value]));
-    return this.select(name, matchers, last).flatMap(({ labels, value }) => {
+    const before = new Map(this.#select(name, matchers, first).map((each) => [keyOf(each.labels, null), each.value]));
+    return this.#select(name, matchers, last).flatMap(({ labels, value }) => {
       const start = before.get(keyOf(labels, null));
       if (start === undefined) return [];
       // A counter that went back began anew.
@@ -139,12 +139,12 @@ class Parser {
     });
   }
 
-  private quantile(): Vector {
-    this.expect('(');
-    const wanted = Number(this.next());
-    this.expect(',');
+  #quantile(): Vector {
+    this.#expect('(');
+    const wanted = Number(this.#next());
+    this.#expect(',');
     const groups = new Map<string, { labels: Labels; buckets: { le: number; count: number }[] }>();
-    for (const { labels, value } of vector(this.until(')', this.both()))) {
+    for (const { labels, value } of vector(this.#until(')', this.#both()))) {
       const { le = '', ...rest } = labels;
       const group = groups.get(keyOf(rest, null)) ?? { labels: rest, buckets: [] };
       groups.set(keyOf(rest, null), group);
@@ -160,7 +160,7 @@ class Parser {
     });
   }
 
-  private select(name: string, matchers: readonly Matcher[], moment: Moment | undefined): Vector {
+  #select(name: string, matchers: readonly Matcher[], moment: Moment | undefined): Vector {
     if (moment === undefined) return [];
     return [...readScrape(moment.text).values()]
       .flatMap(({ samples }) => samples)
@@ -168,48 +168,48 @@ class Parser {
       .map(({ labels, value }) => ({ labels, value }));
   }
 
-  private matchers(): readonly Matcher[] {
-    if (!this.takes('{')) return [];
+  #matchers(): readonly Matcher[] {
+    if (!this.#takes('{')) return [];
     const found: Matcher[] = [];
-    while (!this.takes('}')) {
-      const label = this.next();
-      const operator = this.next();
-      const wanted = JSON.parse(this.next()) as string;
+    while (!this.#takes('}')) {
+      const label = this.#next();
+      const operator = this.#next();
+      const wanted = JSON.parse(this.#next()) as string;
       found.push((labels) => matching[operator]?.(labels[label] ?? '', wanted) ?? false);
-      this.takes(',');
+      this.#takes(',');
     }
     return found;
   }
 
-  private names(): readonly string[] {
-    this.expect('(');
+  #names(): readonly string[] {
+    this.#expect('(');
     const names: string[] = [];
-    while (!this.takes(')')) {
-      names.push(this.next());
-      this.takes(',');
+    while (!this.#takes(')')) {
+      names.push(this.#next());
+      this.#takes(',');
     }
     return names;
   }
 
-  private until(closing: string, value: Value): Value {
-    this.expect(closing);
+  #until(closing: string, value: Value): Value {
+    this.#expect(closing);
     return value;
   }
 
-  private takes(word: string): boolean {
-    if (this.tokens[this.place] !== word) return false;
-    this.place += 1;
+  #takes(word: string): boolean {
+    if (this.tokens[this.#place] !== word) return false;
+    this.#place += 1;
     return true;
   }
 
-  private expect(word: string): void {
-    if (!this.takes(word)) throw new Error(`${word} was expected, not ${this.tokens[this.place] ?? 'the end'}`);
+  #expect(word: string): void {
+    if (!this.#takes(word)) throw new Error(`${word} was expected, not ${this.tokens[this.#place] ?? 'the end'}`);
   }
 
-  private next(): string {
-    const word = this.tokens[this.place];
+  #next(): string {
+    const word = this.tokens[this.#place];
     if (word === undefined) throw new Error('the expression ends too early');
-    this.place += 1;
+    this.#place += 1;
     return word;
   }
 }

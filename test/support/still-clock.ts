@@ -1,4 +1,4 @@
-import type { Instant } from '../../src/kernel/instant.js';
+import { type Instant } from '../../src/kernel/instant.js';
 import { Clock } from '../../src/platform/clock/clock.js';
 
 /** A clock that stands where it was put. */

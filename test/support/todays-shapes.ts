@@ -1,5 +1,5 @@
-import type { ClientEvent } from '../../src/clients/domain/client.events.js';
-import type { InstallationEvent } from '../../src/engine/installation/installation.js';
+import { type ClientEvent } from '../../src/clients/domain/client.events.js';
+import { type InstallationEvent } from '../../src/engine/installation/installation.js';
 import {
   ExpireLease,
   ExpireQueueTime,
@@ -9,18 +9,18 @@ import {
   QueueRetry,
   RecordProgress,
 } from '../../src/jobs/domain/job.commands.js';
-import type { AttemptFacts, JobEvent } from '../../src/jobs/domain/job.events.js';
+import { type AttemptFacts, type JobEvent } from '../../src/jobs/domain/job.events.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
-import type { Command, DomainEvent } from '../../src/kernel/message.js';
-import type { TimerAnswer } from '../../src/kernel/timer-answer.js';
-import type { QueueEvent } from '../../src/queues/domain/queue.events.js';
+import { type Command, type DomainEvent } from '../../src/kernel/message.js';
+import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
+import { type QueueEvent } from '../../src/queues/domain/queue.events.js';
 import { CancelOccurrence, SubmitOccurrence } from '../../src/schedules/domain/occurrence.commands.js';
 import { FreeUnusedName } from '../../src/schedules/domain/schedule-name.commands.js';
-import type { ScheduleNameEvent } from '../../src/schedules/domain/schedule-name.events.js';
+import { type ScheduleNameEvent } from '../../src/schedules/domain/schedule-name.events.js';
 import { FireDue, RecordOccurrenceEnded } from '../../src/schedules/domain/schedule.commands.js';
-import type { ScheduleEvent, ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
-import type { DeliveryEvent, DeliverySubject } from '../../src/webhooks/domain/delivery.events.js';
-import type { WebhookEvent } from '../../src/webhooks/domain/webhook.events.js';
+import { type ScheduleEvent, type ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
+import { type DeliveryEvent, type DeliverySubject } from '../../src/webhooks/domain/delivery.events.js';
+import { type WebhookEvent } from '../../src/webhooks/domain/webhook.events.js';
 
 /** One event of each type, with all its members: a type that gets another does not compile until it is here. */
 type OneOfEach<Event extends DomainEvent> = {

@@ -1,4 +1,4 @@
-import type { KnownFollower } from './follower-report.js';
+import { type KnownFollower } from './follower-report.js';
 
 /** What a process knows of itself and its release. A class, so that it can be asked for by name. */
 export class EngineFacts {

@@ -6,7 +6,7 @@ import {
   parkedRows,
 } from '../../engine/followers/follower-rows.js';
 import { countTimers } from '../../engine/timers/timer-counts.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 
 interface NodeRow {
   readonly pid: number;

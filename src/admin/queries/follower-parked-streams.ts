@@ -1,7 +1,7 @@
-import type { Decision } from '../../engine/followers/follower.js';
-import type { ParkedPlace, ParkedStreams } from '../../engine/followers/parked-streams.js';
+import { type Decision } from '../../engine/followers/follower.js';
+import { type ParkedPlace, type ParkedStreams } from '../../engine/followers/parked-streams.js';
 import { RequestNotFound } from '../../platform/http/http.refusals.js';
-import type { EngineFacts } from './engine-facts.js';
+import { type EngineFacts } from './engine-facts.js';
 import { type ParkedStreamAnswer, parkedStreamAnswer } from './parked-stream.response.js';
 
 /** A page of them, and where the next one begins. */

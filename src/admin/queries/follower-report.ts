@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { CheckpointRow, ParkedRow } from '../../engine/followers/follower-rows.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type CheckpointRow, type ParkedRow } from '../../engine/followers/follower-rows.js';
 
 /** A follower that this release knows. */
 export interface KnownFollower {

@@ -1,8 +1,8 @@
-import type { EventStore } from '../../engine/event-store/event-store.port.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { EngineFacts } from './engine-facts.js';
-import type { EngineTables } from './engine-tables.js';
+import { type EventStore } from '../../engine/event-store/event-store.port.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type EngineFacts } from './engine-facts.js';
+import { type EngineTables } from './engine-tables.js';
 import { type FollowerReport, type KnownFollower, reportOn } from './follower-report.js';
 
 /** How every follower stands, told by what they wrote down, so that it does not matter which process runs them. */
@@ -26,7 +26,7 @@ export class FollowerReports {
         const isBehind = head !== null && (position === null || position < head);
         let since: Promise<Instant | null> = Promise.resolve(null);
         if (isBehind) {
-          since = unseen.get(position) ?? this.firstAfter(position);
+          since = unseen.get(position) ?? this.#firstAfter(position);
           unseen.set(position, since);
         }
         return { follower, report: reportOn(follower, checkpoint, log, parked, await since, now) };
@@ -34,7 +34,7 @@ export class FollowerReports {
     );
   }
 
-  private async firstAfter(position: Position | null): Promise<Instant | null> {
+  async #firstAfter(position: Position | null): Promise<Instant | null> {
     const [first] = await this.store.readAll({ limit: 1, ...(position === null ? {} : { after: position }) });
     return first?.metadata.at ?? null;
   }

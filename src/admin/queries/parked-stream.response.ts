@@ -1,4 +1,4 @@
-import type { ParkedStreamReport } from '../../engine/followers/follower.js';
+import { type ParkedStreamReport } from '../../engine/followers/follower.js';
 import { wholeClient } from '../../engine/followers/parked-set.js';
 
 /** A stream, or all of a client, that waits behind an event that a follower cannot apply. */

@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import type { Health, HealthReport } from '../../admin/health.js';
-import type { EventStore } from '../../engine/event-store/event-store.port.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { Metrics, Observe } from '../../platform/observability/metrics.js';
+import { type Health, type HealthReport } from '../../admin/health.js';
+import { type EventStore } from '../../engine/event-store/event-store.port.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type Metrics, type Observe } from '../../platform/observability/metrics.js';
 import { type Gauges, readGauges } from './read-gauges.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
@@ -36,13 +36,13 @@ const maxReadMs = 3_000;
 
 /** Figures that live in the database: read at most every few seconds, however many collect them. */
 export class EngineGauges {
-  private snapshot: Snapshot | null = null;
-  private health: HealthReport | null = null;
-  private readAt = -Infinity;
-  private triedAt = -Infinity;
-  private running: Promise<void> | null = null;
-  private isClosed = false;
-  private readonly openedAt = performance.now();
+  #snapshot: Snapshot | null = null;
+  #health: HealthReport | null = null;
+  #readAt = -Infinity;
+  #triedAt = -Infinity;
+  #running: Promise<void> | null = null;
+  #isClosed = false;
+  readonly #openedAt = performance.now();
 
   constructor(private readonly parts: EngineGaugesParts) {}
 
@@ -53,63 +53,63 @@ export class EngineGauges {
       ...(['timers_overdue_seconds', 'health_part_up', 'figures_age_seconds'] as const),
     ];
     metrics.read(names, async (observe) => {
-      await this.refresh();
-      this.report(observe, metrics);
+      await this.#refresh();
+      this.#report(observe, metrics);
     });
   }
 
   /** Lets go of the database: what is read goes on being told, and grows old. */
   async close(): Promise<void> {
-    this.isClosed = true;
-    await this.running;
+    this.#isClosed = true;
+    await this.#running;
   }
 
-  private async refresh(): Promise<void> {
-    if (!this.isClosed && performance.now() - this.triedAt > freshForMs)
-      this.running ??= this.readAll().finally(() => {
-        this.running = null;
+  async #refresh(): Promise<void> {
+    if (!this.#isClosed && performance.now() - this.#triedAt > freshForMs)
+      this.#running ??= this.#readAll().finally(() => {
+        this.#running = null;
       });
-    if (this.running === null) return;
+    if (this.#running === null) return;
     let timer: Timer | undefined;
     const tooLong = new Promise<void>((resolve) => {
       timer = after(maxReadMs, resolve);
     });
-    await Promise.race([this.running, tooLong]);
+    await Promise.race([this.#running, tooLong]);
     timer?.cancel();
   }
 
-  private async readAll(): Promise<void> {
-    this.triedAt = performance.now();
-    const reading = this.readGauges();
-    this.health = await this.parts.health.report();
+  async #readAll(): Promise<void> {
+    this.#triedAt = performance.now();
+    const reading = this.#readGauges();
+    this.#health = await this.parts.health.report();
     await reading;
   }
 
-  private async readGauges(): Promise<void> {
+  async #readGauges(): Promise<void> {
     try {
       const gauges = await readGauges(this.parts.pool);
       const head = await this.parts.store.head();
-      this.snapshot = { gauges, waitingSince: await this.waitingSince(gauges, head) };
-      this.readAt = performance.now();
+      this.#snapshot = { gauges, waitingSince: await this.#waitingSince(gauges, head) };
+      this.#readAt = performance.now();
     } catch (error) {
       // Old figures would look like new ones, so there are none; their age tells.
-      this.snapshot = null;
+      this.#snapshot = null;
       this.parts.failed(error);
     }
   }
 
-  private async waitingSince(gauges: Gauges, head: Position | null): Promise<Map<string, number | null>> {
+  async #waitingSince(gauges: Gauges, head: Position | null): Promise<Map<string, number | null>> {
     const since = new Map<string, number | null>();
     for (const { name, position } of gauges.followers) {
       const followed = this.parts.followed.find((each) => each.name === name);
       if (followed === undefined) continue;
       const isThere = head === null || (position !== null && position >= head);
-      since.set(name, isThere ? null : await this.firstAfter(followed, position));
+      since.set(name, isThere ? null : await this.#firstAfter(followed, position));
     }
     return since;
   }
 
-  private async firstAfter({ categories, types }: Followed, position: Position | null): Promise<number | null> {
+  async #firstAfter({ categories, types }: Followed, position: Position | null): Promise<number | null> {
     const filter = { streamPrefixes: categories.map((category) => `${category}-`), types };
     const [first] = await this.parts.store.readAll({
       ...(position === null ? {} : { after: position }),
@@ -119,33 +119,33 @@ export class EngineGauges {
     return first?.metadata.at ?? null;
   }
 
-  private report(observe: Observe, metrics: Metrics): void {
+  #report(observe: Observe, metrics: Metrics): void {
     const now = performance.now();
-    observe('figures_age_seconds', (now - Math.max(this.readAt, this.openedAt)) / 1000);
-    for (const [part, { status }] of Object.entries(this.health?.parts ?? {}))
+    observe('figures_age_seconds', (now - Math.max(this.#readAt, this.#openedAt)) / 1000);
+    for (const [part, { status }] of Object.entries(this.#health?.parts ?? {}))
       observe('health_part_up', status === 'failing' ? 0 : 1, { part });
-    if (this.snapshot === null) return;
-    const { gauges, waitingSince } = this.snapshot;
-    this.observeQueues(observe, metrics, gauges);
+    if (this.#snapshot === null) return;
+    const { gauges, waitingSince } = this.#snapshot;
+    this.#observeQueues(observe, metrics, gauges);
     for (const { name, applied } of gauges.followers) {
       observe('projection_events_applied', applied, { follower: name });
       observe('parked_streams', gauges.parked.get(name) ?? 0, { follower: name });
       const since = waitingSince.get(name);
       if (since !== undefined)
-        observe('projection_lag_seconds', since === null ? 0 : this.secondsSince(since), { follower: name });
+        observe('projection_lag_seconds', since === null ? 0 : this.#secondsSince(since), { follower: name });
     }
     observe('timers_pending', gauges.timers.pending);
     observe('timers_overdue', gauges.timers.overdue);
     observe('timers_overdue_seconds', gauges.timers.latestMs / 1000);
   }
 
-  private observeQueues(observe: Observe, metrics: Metrics, { queues, states }: Gauges): void {
+  #observeQueues(observe: Observe, metrics: Metrics, { queues, states }: Gauges): void {
     const depth = new Map<string, number>();
     const oldest = new Map<string, number>();
     for (const { clientId, queue, queued, oldestQueuedAt } of queues) {
       const label = clientId === null || queue === null ? 'other' : metrics.queue(clientId, queue);
       depth.set(label, (depth.get(label) ?? 0) + queued);
-      const age = oldestQueuedAt === null ? 0 : this.secondsSince(oldestQueuedAt);
+      const age = oldestQueuedAt === null ? 0 : this.#secondsSince(oldestQueuedAt);
       oldest.set(label, Math.max(oldest.get(label) ?? 0, age));
     }
     if (depth.size === 0) depth.set('default', 0);
@@ -157,7 +157,7 @@ export class EngineGauges {
       observe('jobs_in_state', value, { state: state.toUpperCase() });
   }
 
-  private secondsSince(at: number): number {
+  #secondsSince(at: number): number {
     return Math.max(0, this.parts.clock.now() - at) / 1000;
   }
 }

@@ -1,16 +1,16 @@
-import type { Health } from '../../admin/health.js';
+import { type Health } from '../../admin/health.js';
 import { ForeignEvents } from '../../engine/event-store/foreign-events.js';
 import { MeasuredEventStore, type StoreReports } from '../../engine/event-store/measured.event-store.js';
-import type { FollowerWatch } from '../../engine/followers/follower-watch.js';
-import type { LiveWorkers } from '../../jobs/leasing/live-workers.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { SystemNames } from '../../platform/egress/system-names.js';
-import type { Drain } from '../../platform/http/drain.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { Metrics } from '../../platform/observability/metrics.js';
+import { type FollowerWatch } from '../../engine/followers/follower-watch.js';
+import { type LiveWorkers } from '../../jobs/leasing/live-workers.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type SystemNames } from '../../platform/egress/system-names.js';
+import { type Drain } from '../../platform/http/drain.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type Metrics } from '../../platform/observability/metrics.js';
 import { watchProcess } from '../../platform/observability/process-figures.js';
-import type { Telemetry } from '../../platform/observability/telemetry.js';
-import type { Storage } from '../storage.js';
+import { type Telemetry } from '../../platform/observability/telemetry.js';
+import { type Storage } from '../storage.js';
 import { EngineGauges, type Followed } from './engine-gauges.js';
 
 /** The same storage, with its event log's calls measured. */

@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { endOf } from '../domain/client.state.js';
-import type { ListedClient, ListedKey } from '../queries/client-directory.js';
+import { type ListedClient, type ListedKey } from '../queries/client-directory.js';
 
 export interface ClientAnswer {
   client_id: string;

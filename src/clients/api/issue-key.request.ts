@@ -12,7 +12,7 @@ import {
   Min,
 } from 'class-validator';
 import { FailsAs } from '../../platform/http/validation/request.rules.js';
-import type { RequestedKey } from '../domain/client.commands.js';
+import { type RequestedKey } from '../domain/client.commands.js';
 import { type KeyScope, keyScopes } from '../domain/key-scopes.js';
 
 const dayMs = 86_400_000;

@@ -1,10 +1,10 @@
-import type { Streams } from '../../engine/commands/streams.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { ClientCommand } from '../domain/client.commands.js';
+import { type Streams } from '../../engine/commands/streams.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type ClientCommand } from '../domain/client.commands.js';
 import { mustBeOpenToAsk } from '../domain/client.decider.js';
-import type { ClientOutcome } from '../domain/client.outcomes.js';
-import type { ClientFeed } from '../keys/client-feed.js';
-import type { KeyCache } from '../keys/key-cache.js';
+import { type ClientOutcome } from '../domain/client.outcomes.js';
+import { type ClientFeed } from '../keys/client-feed.js';
+import { type KeyCache } from '../keys/key-cache.js';
 import { clientStream } from '../domain/client.stream.js';
 
 interface ClientWriterParts {

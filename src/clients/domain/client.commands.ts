@@ -1,6 +1,6 @@
 import { Command } from '../../kernel/message.js';
-import type { KeyScope } from './key-scopes.js';
-import type { ClientOutcome, KeyOutcome } from './client.outcomes.js';
+import { type KeyScope } from './key-scopes.js';
+import { type ClientOutcome, type KeyOutcome } from './client.outcomes.js';
 
 export type ClientCommand = CreateClient | IssueKey | RenewKey | RevokeKey | ProvideAdminKey;
 

@@ -3,7 +3,13 @@ import { fold } from '../../kernel/decider.js';
 import { specFor } from '../../../test/support/given.js';
 import { type ClientCommand, CreateClient, IssueKey, ProvideAdminKey, RenewKey, RevokeKey } from './client.commands.js';
 import { clientDecider, environmentKeyName } from './client.decider.js';
-import type { ClientCreated, ClientEvent, KeyIssued, KeyRetired, KeyRevoked } from './client.events.js';
+import {
+  type ClientCreated,
+  type ClientEvent,
+  type KeyIssued,
+  type KeyRetired,
+  type KeyRevoked,
+} from './client.events.js';
 import {
   AdminKeyRevoked,
   ClientNotFound,

@@ -1,17 +1,17 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type {
-  AskingKey,
-  ClientCommand,
-  CreateClient,
-  IssueKey,
-  MadeKey,
-  ProvideAdminKey,
-  RenewKey,
-  RevokeKey,
+import { type Instant } from '../../kernel/instant.js';
+import {
+  type AskingKey,
+  type ClientCommand,
+  type CreateClient,
+  type IssueKey,
+  type MadeKey,
+  type ProvideAdminKey,
+  type RenewKey,
+  type RevokeKey,
 } from './client.commands.js';
-import type { ClientEvent, KeyIssued, KeyRetired } from './client.events.js';
+import { type ClientEvent, type KeyIssued, type KeyRetired } from './client.events.js';
 import {
   AdminKeyRevoked,
   ClientNotFound,
@@ -34,7 +34,7 @@ import {
   withIssuedKey,
   withKey,
 } from './client.state.js';
-import type { KeyScope } from './key-scopes.js';
+import { type KeyScope } from './key-scopes.js';
 
 /** The operator's key of this name is the one that the variable of this name gives. */
 export const environmentKeyName = 'FORGERUN_ADMIN_KEY';

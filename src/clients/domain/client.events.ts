@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { DomainEvent } from '../../kernel/message.js';
-import type { KeyScope } from './key-scopes.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type DomainEvent } from '../../kernel/message.js';
+import { type KeyScope } from './key-scopes.js';
 
 export type ClientEvent = ClientCreated | KeyIssued | KeyRetired | KeyRevoked;
 

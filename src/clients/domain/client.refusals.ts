@@ -1,5 +1,5 @@
 import { type Fault, Refusal } from '../../kernel/refusal.js';
-import type { KeyScope } from './key-scopes.js';
+import { type KeyScope } from './key-scopes.js';
 
 export class ClientNotFound extends Refusal {
   readonly kind = 'not-found';

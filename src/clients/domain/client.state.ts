@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { KeyIssued } from './client.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type KeyIssued } from './client.events.js';
 import { KeyNotFound } from './client.refusals.js';
 
 export type Key = KeyIssued['data'] &

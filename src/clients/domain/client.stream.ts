@@ -1,8 +1,8 @@
-import type { StreamDefinition } from '../../kernel/stream-definition.js';
-import type { ClientCommand } from './client.commands.js';
+import { type StreamDefinition } from '../../kernel/stream-definition.js';
+import { type ClientCommand } from './client.commands.js';
 import { clientDecider } from './client.decider.js';
-import type { ClientEvent } from './client.events.js';
-import type { Client } from './client.state.js';
+import { type ClientEvent } from './client.events.js';
+import { type Client } from './client.state.js';
 
 /** Raise a version when an event's data changes shape, and add the step from the old one. */
 export const clientStream: StreamDefinition<Client, ClientCommand, ClientEvent> = {

@@ -1,11 +1,11 @@
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import { endOf } from '../domain/client.state.js';
 import { ClientNotFound, KeyDisabled, KeyExpired } from '../domain/client.refusals.js';
 import { hashOf, keyIdOf, sameHash } from './api-key.js';
-import type { Caller } from '../../platform/http/caller.js';
+import { type Caller } from '../../platform/http/caller.js';
 import { isId } from '../ids.js';
-import type { KeyRecord } from './key-records.js';
-import type { KeyCache } from './key-cache.js';
+import { type KeyRecord } from './key-records.js';
+import { type KeyCache } from './key-cache.js';
 import { CallForbidden, CredentialsInvalid } from './key.refusals.js';
 
 /** The parts of a request that say who sends it. */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { RandomIds } from '../../platform/ids/ids.js';
 import { ClientFeed, confirmedForMs } from './client-feed.js';
 import { FeedNodes } from './feed-nodes.js';

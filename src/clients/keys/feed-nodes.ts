@@ -1,4 +1,4 @@
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 
 /** What the nodes tell each other of how far their feeds of client events have come. */
 export abstract class FeedNodes {

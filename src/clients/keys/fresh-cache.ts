@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Clock } from '../../platform/clock/clock.js';
 
 type FreshCacheLimits = Readonly<{
   /** No answer is older than this, counted from before its question was asked. */

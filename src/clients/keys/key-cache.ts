@@ -1,9 +1,9 @@
 import { type Observable, Subject } from 'rxjs';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { ClientEvent } from '../domain/client.events.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type ClientEvent } from '../domain/client.events.js';
 import { isOpen } from '../domain/client.state.js';
 import { FreshCache } from './fresh-cache.js';
-import type { KeyRecord, KeyRecords } from './key-records.js';
+import { type KeyRecord, type KeyRecords } from './key-records.js';
 
 const environment = 'environment';
 

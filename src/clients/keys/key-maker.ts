@@ -1,5 +1,5 @@
-import type { Ids } from '../../platform/ids/ids.js';
-import type { MadeKey } from '../domain/client.commands.js';
+import { type Ids } from '../../platform/ids/ids.js';
+import { type MadeKey } from '../domain/client.commands.js';
 import { generateApiKey, hashOf, type RandomBytes } from './api-key.js';
 
 /** Makes keys. What it hands out beside `apiKey` may be stored; that one is shown once and forgotten. */

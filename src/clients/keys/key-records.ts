@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { KeyScope } from '../domain/key-scopes.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type KeyScope } from '../domain/key-scopes.js';
 
 /** What authentication must know of a key. */
 export type KeyRecord = Readonly<{

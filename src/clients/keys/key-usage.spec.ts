@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { KeyUsage, KeyUses } from './key-usage.js';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
 /** Where the times of last use are kept. */

@@ -1,4 +1,4 @@
-import type { Sql } from './sql.js';
+import { type Sql } from './sql.js';
 
 /** Whose a key is, and which clients there are, from the read models: what in them never changes. */
 export class PostgresKeyIndex {
@@ -8,7 +8,7 @@ export class PostgresKeyIndex {
   async ownersOf(keyIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const { rows } = await this.sql.query<{ key_id: string; client_id: string }>({
       name: 'clients-find-owners',
-      text: 'SELECT key_id, client_id FROM forgerun_read.api_keys WHERE key_id = ANY($1::uuid[])',
+      text: 'select key_id, client_id from forgerun_read.api_keys where key_id = any($1::uuid[])',
       values: [keyIds],
     });
     return new Map(rows.map((row) => [row.key_id, row.client_id]));
@@ -18,7 +18,7 @@ export class PostgresKeyIndex {
   async clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.sql.query<{ client_id: string }>({
       name: 'clients-find-clients',
-      text: 'SELECT client_id FROM forgerun_read.clients WHERE client_id = ANY($1::uuid[])',
+      text: 'select client_id from forgerun_read.clients where client_id = any($1::uuid[])',
       values: [clientIds],
     });
     return new Set(rows.map((row) => row.client_id));

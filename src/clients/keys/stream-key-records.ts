@@ -1,9 +1,9 @@
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { environmentKeyName } from '../domain/client.decider.js';
-import type { Client, Key } from '../domain/client.state.js';
+import { type Client, type Key } from '../domain/client.state.js';
 import { keyScopes } from '../domain/key-scopes.js';
 import { type KeyRecord, KeyRecords } from './key-records.js';
-import type { PostgresKeyIndex } from './postgres-key-index.js';
+import { type PostgresKeyIndex } from './postgres-key-index.js';
 import { clientStream } from '../domain/client.stream.js';
 
 const maxOwners = 10_000;

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { KeyScope } from '../domain/key-scopes.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type KeyScope } from '../domain/key-scopes.js';
 
 export type ListedClient = Readonly<{ clientId: string; name: string | null; createdAt: Instant }>;
 

@@ -1,5 +1,5 @@
 import { type KeyScope, keyScopes } from '../domain/key-scopes.js';
-import type { Sql } from '../keys/sql.js';
+import { type Sql } from '../keys/sql.js';
 import { ClientDirectory, type ListedClient, type ListedKey } from './client-directory.js';
 
 type ClientRow = Readonly<{ client_id: string; name: string | null; created_at: Date }>;
@@ -25,7 +25,7 @@ export class PostgresClientDirectory extends ClientDirectory {
   async client(clientId: string): Promise<ListedClient | null> {
     const { rows } = await this.sql.query<ClientRow>({
       name: 'clients-get-client',
-      text: 'SELECT client_id, name, created_at FROM forgerun_read.clients WHERE client_id = $1',
+      text: 'select client_id, name, created_at from forgerun_read.clients where client_id = $1',
       values: [clientId],
     });
     const [row] = rows;
@@ -36,8 +36,8 @@ export class PostgresClientDirectory extends ClientDirectory {
   async idsAfter(after: string | null, most: number): Promise<readonly string[]> {
     const { rows } = await this.sql.query<{ client_id: string }>({
       name: 'clients-ids-after',
-      text: `SELECT client_id FROM forgerun_read.clients WHERE $1::uuid IS NULL OR client_id > $1::uuid
-              ORDER BY client_id LIMIT $2`,
+      text: `select client_id from forgerun_read.clients where $1::uuid is null or client_id > $1::uuid
+              order by client_id limit $2`,
       values: [after, most],
     });
     return rows.map((row) => row.client_id);
@@ -46,9 +46,9 @@ export class PostgresClientDirectory extends ClientDirectory {
   async keys(clientId: string): Promise<readonly ListedKey[]> {
     const { rows } = await this.sql.query<KeyRow>({
       name: 'clients-list-keys',
-      text: `SELECT key_id, name, scopes, created_at, expires_at, retires_at, revoked_at, last_used_at
-               FROM forgerun_read.api_keys LEFT JOIN forgerun_engine.key_usage USING (key_id)
-              WHERE client_id = $1 ORDER BY created_at DESC, key_id DESC LIMIT $2`,
+      text: `select key_id, name, scopes, created_at, expires_at, retires_at, revoked_at, last_used_at
+               from forgerun_read.api_keys left join forgerun_engine.key_usage using (key_id)
+              where client_id = $1 order by created_at desc, key_id desc limit $2`,
       values: [clientId, maxKeys],
     });
     return rows.map((row) => ({

@@ -1,5 +1,5 @@
 import { Refusal } from '../../kernel/refusal.js';
-import type { WhenGone } from '../../kernel/stream-definition.js';
+import { type WhenGone } from '../../kernel/stream-definition.js';
 
 /** A tombstone: the store takes nothing more for this stream, whatever it would be. */
 export class StreamEnded extends Refusal {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Command } from '../../kernel/message.js';
-import type { Positioned } from '../../kernel/recorded.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { KnownProgress } from '../projector/projection-progress.js';
 import { BusCommandSender } from './bus-command-sender.js';
 

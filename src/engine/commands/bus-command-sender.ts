@@ -1,6 +1,6 @@
 import { CommandSender, type SendOptions } from '../../kernel/command-sender.js';
-import type { Sendable } from '../../kernel/message.js';
-import type { Position, Positioned } from '../../kernel/recorded.js';
+import { type Sendable } from '../../kernel/message.js';
+import { type Position, type Positioned } from '../../kernel/recorded.js';
 import { type ProjectionProgress, TooManyWaiters } from '../projector/projection-progress.js';
 
 /** Has a handler for each kind of message, and does not know what they answer with. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import type { DomainEvent } from '../../kernel/message.js';
-import type { CommandNote, EventMetadata, Recorded } from '../../kernel/recorded.js';
+import { type DomainEvent } from '../../kernel/message.js';
+import { type CommandNote, type EventMetadata, type Recorded } from '../../kernel/recorded.js';
 
 /** What all events of one append say alike. */
 export type Common = Omit<EventMetadata, 'schema' | 'command' | 'chain'>;

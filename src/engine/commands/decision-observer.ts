@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Command, DomainEvent } from '../../kernel/message.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Command, type DomainEvent } from '../../kernel/message.js';
 
 /** One command and the stream it went to. */
 export interface Decision {

@@ -1,6 +1,6 @@
 import { Inject, type Type } from '@nestjs/common';
 import { CommandHandler } from '@nestjs/cqrs';
-import type { AnswerOf, Handles, Sendable } from '../../kernel/message.js';
+import { type AnswerOf, type Handles, type Sendable } from '../../kernel/message.js';
 
 type MessageClass<Message> = abstract new (...members: never[]) => Message;
 

@@ -1,11 +1,11 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Command, DomainEvent } from '../../kernel/message.js';
-import type { CommandNote } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Command, type DomainEvent } from '../../kernel/message.js';
+import { type CommandNote } from '../../kernel/recorded.js';
 import { derivedId, isFresh } from '../../platform/ids/ids.js';
-import type { Append, NewEvent } from '../event-store/event-store.port.js';
+import { type Append, type NewEvent } from '../event-store/event-store.port.js';
 import { type Common, linker } from './chain.js';
-import type { Decision } from './decision-observer.js';
-import type { StreamState } from './stream-state.js';
+import { type Decision } from './decision-observer.js';
+import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
 
 /** An append, and what its stream will have come to once it is stored; its position is known only then. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { StreamStateCache } from './stream-state-cache.js';
-import type { StreamState } from './stream-state.js';
+import { type StreamState } from './stream-state.js';
 
 const at = (revision: number): StreamState<unknown> => ({
   state: null,

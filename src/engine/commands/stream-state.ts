@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Position, Revision } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Position, type Revision } from '../../kernel/recorded.js';
 
 /** What the events of a stream come to. */
 export interface StreamState<State> {

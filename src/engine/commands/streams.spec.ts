@@ -3,8 +3,8 @@ import { CountedPast, counter, CountTo, countTo } from '../../../test/support/co
 import { StillClock } from '../../../test/support/still-clock.js';
 import { MemoryEventStore, newEvent } from '../../../test/support/memory-event-store.js';
 import { brokenLinks, type StoredText, textOf } from '../../../test/support/history-links.js';
-import type { Cause } from '../../kernel/message.js';
-import type { EventMetadata } from '../../kernel/recorded.js';
+import { type Cause } from '../../kernel/message.js';
+import { type EventMetadata } from '../../kernel/recorded.js';
 import { StorageUnavailable } from './storage.refusals.js';
 import { Streams } from './streams.js';
 

@@ -1,8 +1,8 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Command, DomainEvent } from '../../kernel/message.js';
-import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Command, type DomainEvent } from '../../kernel/message.js';
+import { type Position, type Recorded, type Revision } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import {
   type Append,
   type AppendOutcome,
@@ -19,7 +19,7 @@ import { type Prepared, prepare } from './prepare.js';
 import { StreamStateCache } from './stream-state-cache.js';
 import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { currentEvent } from './upcast.js';
-import type { StreamState } from './stream-state.js';
+import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
 
 /** What a command came to. */
@@ -56,9 +56,9 @@ const longStreamEvents = 50;
  * decided again from the log; a refusal or an empty answer that came from memory is checked against the log first.
  */
 export class Streams {
-  private readonly streamStates: StreamStateCache;
-  private readonly observer: DecisionObserver;
-  private readonly inDoubt: InDoubtAppends;
+  readonly #streamStates: StreamStateCache;
+  readonly #observer: DecisionObserver;
+  readonly #inDoubt: InDoubtAppends;
 
   constructor(
     private readonly store: EventStore,
@@ -70,9 +70,9 @@ export class Streams {
       readonly doubtMs?: number;
     },
   ) {
-    this.streamStates = new StreamStateCache(options.cachedCharacters);
-    this.observer = options.observer ?? noObserver;
-    this.inDoubt = new InDoubtAppends(options.doubtMs ?? defaultDoubtMs);
+    this.#streamStates = new StreamStateCache(options.cachedCharacters);
+    this.#observer = options.observer ?? noObserver;
+    this.#inDoubt = new InDoubtAppends(options.doubtMs ?? defaultDoubtMs);
   }
 
   /** What the log holds of a stream now. */
@@ -90,7 +90,7 @@ export class Streams {
     definition: StreamDefinition<State, C, Event>,
     id: string,
   ): Promise<StreamState<State>> {
-    const known = this.streamStates.get(streamOf(definition, id));
+    const known = this.#streamStates.get(streamOf(definition, id));
     return known === undefined ? await this.load(definition, id) : (known as StreamState<State>);
   }
 
@@ -110,7 +110,7 @@ export class Streams {
     definition: StreamDefinition<State, C, Event>,
     id: string,
   ): StreamState<State> | null {
-    return (this.streamStates.get(streamOf(definition, id)) as StreamState<State> | undefined) ?? null;
+    return (this.#streamStates.get(streamOf(definition, id)) as StreamState<State> | undefined) ?? null;
   }
 
   /** Whether anything was ever appended. Throws `StorageUnavailable` while an append of this process may still arrive. */
@@ -122,10 +122,10 @@ export class Streams {
     try {
       if ((await this.cached(definition, id)).position !== null) return true;
     } catch (error) {
-      this.inDoubt.extend(stream);
+      this.#inDoubt.extend(stream);
       throw error;
     }
-    if (this.inDoubt.has(stream)) throw new StorageUnavailable(new Error(`an append to ${stream} may be under way`));
+    if (this.#inDoubt.has(stream)) throw new StorageUnavailable(new Error(`an append to ${stream} may be under way`));
     return false;
   }
 
@@ -178,7 +178,7 @@ export class Streams {
           answers[index] = new TooMuchContention(streamOf(definition, commands[index]?.id ?? ''));
         break;
       }
-      open = await this.round(definition, commands, open, round === 0, answers, hidden);
+      open = await this.#round(definition, commands, open, round === 0, answers, hidden);
       if (open.length === 0 || beforeAgain === undefined) continue;
       try {
         await beforeAgain(open.map((index) => commands[index]?.id ?? ''));
@@ -192,7 +192,7 @@ export class Streams {
   }
 
   /** Decides the open commands once; answers those that have to be decided again. */
-  private async round<State, C extends Command, Event extends DomainEvent>(
+  async #round<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     commands: readonly Addressed<C>[],
     open: readonly number[],
@@ -202,7 +202,7 @@ export class Streams {
   ): Promise<number[]> {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
-    const { streamStates, fromCache } = await this.streamStatesOf(definition, asked, fromMemory);
+    const { streamStates, fromCache } = await this.#streamStatesOf(definition, asked, fromMemory);
     const prepared: Ready<State, Event>[] = [];
     const now = this.clock.now();
     const due = this.clock.due();
@@ -223,7 +223,7 @@ export class Streams {
         if (streamState.isBeginningGone) throw new BeginningGone(streamOf(definition, id), definition.whenGone);
         const events = definition.decider.decide(command, streamState.state, at, due);
         if (events.length > 0) {
-          const traceparent = this.traceOf(definition, streamState, decision);
+          const traceparent = this.#traceOf(definition, streamState, decision);
           prepared.push({
             index,
             decision,
@@ -234,57 +234,57 @@ export class Streams {
         } else if (isFromCache) again.push(index);
         else {
           answers[index] = { state: streamState.state, events, streamState, position: streamState.position };
-          this.observer.unchanged(decision);
+          this.#observer.unchanged(decision);
         }
       } catch (cause) {
         if (isFromCache && cause instanceof Refusal) again.push(index);
-        else answers[index] = this.failed(decision, cause instanceof Error ? cause : new Error(String(cause)));
+        else answers[index] = this.#failed(decision, cause instanceof Error ? cause : new Error(String(cause)));
       }
     }
-    const outcomes = await this.appendAll(prepared.map(({ append }) => append));
+    const outcomes = await this.#appendAll(prepared.map(({ append }) => append));
     place = -1;
     for (const { index, decision, append, after, events, at } of prepared) {
       place += 1;
       const outcome = outcomes[place];
       if (outcome?.kind === 'appended' && outcome.stored === 'otherwise') {
         // The same command was decided elsewhere, at another moment. What counts is what that came to.
-        this.streamStates.drop(append.stream);
+        this.#streamStates.drop(append.stream);
         again.push(index);
       } else if (outcome?.kind === 'appended') {
         const { position, stored } = outcome;
         const streamState = { ...after, position };
-        if (stored === 'now') this.streamStates.keep(append.stream, streamState, definition.weigh(after.state));
-        else this.streamStates.drop(append.stream);
+        if (stored === 'now') this.#streamStates.keep(append.stream, streamState, definition.weigh(after.state));
+        else this.#streamStates.drop(append.stream);
         answers[index] = { state: after.state, events, streamState, position };
         const traceparent = append.events[0]?.metadata.traceparent ?? null;
-        this.observer.recorded({ ...decision, events, after: after.state, at, traceparent });
+        this.#observer.recorded({ ...decision, events, after: after.state, at, traceparent });
       } else if (outcome?.kind === 'gone') {
-        this.streamStates.drop(append.stream);
-        answers[index] = this.failed(decision, new StreamEnded(append.stream, definition.whenGone));
+        this.#streamStates.drop(append.stream);
+        answers[index] = this.#failed(decision, new StreamEnded(append.stream, definition.whenGone));
       } else if (outcome?.kind === 'conflict') {
         if (!fromMemory && endsHidden(append, outcome, hidden) && definition.standsWithoutBeginning !== true) {
-          this.streamStates.drop(append.stream);
-          answers[index] = this.failed(decision, new BeginningGone(append.stream, definition.whenGone));
+          this.#streamStates.drop(append.stream);
+          answers[index] = this.#failed(decision, new BeginningGone(append.stream, definition.whenGone));
           continue;
         }
         // What was remembered is only behind; what was just read and is wrong all the same is forgotten.
-        if (!fromMemory) this.streamStates.drop(append.stream);
+        if (!fromMemory) this.#streamStates.drop(append.stream);
         again.push(index);
       } else {
-        this.streamStates.drop(append.stream);
-        this.inDoubt.mark(append.stream);
-        answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));
+        this.#streamStates.drop(append.stream);
+        this.#inDoubt.mark(append.stream);
+        answers[index] = this.#failed(decision, new StorageUnavailable(outcome?.cause));
       }
     }
     return again;
   }
 
-  private failed(decision: Decision, error: Error): Error {
-    this.observer.failed(decision, error);
+  #failed(decision: Decision, error: Error): Error {
+    this.#observer.failed(decision, error);
     return error;
   }
 
-  private traceOf(
+  #traceOf(
     definition: { readonly isOneTrace?: true },
     streamState: StreamState<unknown>,
     decision: Decision,
@@ -292,10 +292,10 @@ export class Streams {
     const { traceparent } = decision.command.cause;
     if (definition.isOneTrace !== true) return traceparent;
     if (streamState.position !== null) return streamState.traceparent ?? traceparent;
-    return traceparent ?? this.observer.beginTrace(decision);
+    return traceparent ?? this.#observer.beginTrace(decision);
   }
 
-  private async streamStatesOf<State, C extends Command, Event extends DomainEvent>(
+  async #streamStatesOf<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     asked: readonly Addressed<C>[],
     fromMemory: boolean,
@@ -307,7 +307,7 @@ export class Streams {
     for (const { id, expectNew } of asked) {
       place += 1;
       const known = fromMemory
-        ? (this.streamStates.get(streamOf(definition, id)) ?? (expectNew === true ? empty(definition) : undefined))
+        ? (this.#streamStates.get(streamOf(definition, id)) ?? (expectNew === true ? empty(definition) : undefined))
         : undefined;
       if (known === undefined) missing.push(place);
       else {
@@ -331,7 +331,7 @@ export class Streams {
     ids: readonly string[],
   ): Promise<StreamState<State>[]> {
     const streams = ids.map((id) => streamOf(definition, id));
-    const read = await available(() => this.readAll(streams, empty(definition)));
+    const read = await available(() => this.#readAll(streams, empty(definition)));
     return read.map(({ before, events, revision }, place) => {
       const last = events.at(-1);
       if (last === undefined) return { ...before, revision };
@@ -354,16 +354,13 @@ export class Streams {
         correlationId,
         traceparent,
       };
-      this.streamStates.keep(streams[place] ?? '', streamState, definition.weigh(streamState.state));
+      this.#streamStates.keep(streams[place] ?? '', streamState, definition.weigh(streamState.state));
       return streamState;
     });
   }
 
-  private async readAll<State>(
-    streams: readonly string[],
-    nothing: StreamState<State>,
-  ): Promise<readonly ReadOn<State>[]> {
-    const long = await Promise.all(streams.map((stream) => this.readOn<State>(stream)));
+  async #readAll<State>(streams: readonly string[], nothing: StreamState<State>): Promise<readonly ReadOn<State>[]> {
+    const long = await Promise.all(streams.map((stream) => this.#readOn<State>(stream)));
     const whole = streams.filter((_, place) => long[place] === null);
     const rest = whole.length === 0 ? [] : await this.store.readStreams(whole);
     const wholes = rest.values();
@@ -375,8 +372,8 @@ export class Streams {
   }
 
   /** A long stream from where it is known; null where it is not, or is not what it was. */
-  private async readOn<State>(stream: string): Promise<ReadOn<State> | null> {
-    const before = this.streamStates.get(stream) as StreamState<State> | undefined;
+  async #readOn<State>(stream: string): Promise<ReadOn<State> | null> {
+    const before = this.#streamStates.get(stream) as StreamState<State> | undefined;
     if (before === undefined || before.revision === null || before.revision < longStreamEvents) return null;
     const [last, ...events] = await this.store.readStream(stream, { from: before.revision });
     // Streams can be deleted: only where the last known event still stands does all before it count.
@@ -384,13 +381,13 @@ export class Streams {
     return { before, events, revision: events.at(-1)?.revision ?? before.revision };
   }
 
-  private async appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+  async #appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     if (appends.length === 0) return [];
     try {
       return await available(() => this.store.appendMany(appends));
     } catch (error) {
       // Some of them may have been sent before it failed.
-      for (const { stream } of appends) this.inDoubt.mark(stream);
+      for (const { stream } of appends) this.#inDoubt.mark(stream);
       throw error;
     }
   }

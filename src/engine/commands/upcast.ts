@@ -1,5 +1,5 @@
-import type { EventSchemas } from '../../kernel/event-schemas.js';
-import type { Recorded } from '../../kernel/recorded.js';
+import { type EventSchemas } from '../../kernel/event-schemas.js';
+import { type Recorded } from '../../kernel/recorded.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
 
 /** The event as its newest version would have been written. Throws when a step is missing or the version is unknown. */

@@ -1,5 +1,5 @@
-import type { DomainEvent } from '../../kernel/message.js';
-import type { EventMetadata, Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { type DomainEvent } from '../../kernel/message.js';
+import { type EventMetadata, type Position, type Recorded, type Revision } from '../../kernel/recorded.js';
 
 /** What a stream must look like for an append to count. There is no `any`: only an explicit revision is durably idempotent. */
 export type ExpectedRevision = Revision | 'no_stream';

@@ -1,4 +1,4 @@
-import type { EventMetadata, Recorded, Revision } from '../../kernel/recorded.js';
+import { type EventMetadata, type Recorded, type Revision } from '../../kernel/recorded.js';
 
 /** An event of another program in a stream whose name is one of ours. */
 export interface ForeignEvent {
@@ -18,8 +18,8 @@ const maxKept = 10_000;
  * them again after a reconnect: it is told once, as long as it is among the last thousands.
  */
 export class ForeignEvents {
-  private readonly events = new Recent(maxKept);
-  private readonly streams = new Recent(maxKept);
+  readonly #events = new Recent(maxKept);
+  readonly #streams = new Recent(maxKept);
 
   constructor(
     private readonly report: ForeignReport,
@@ -31,26 +31,26 @@ export class ForeignEvents {
     const { stream, id } = event;
     const dash = stream.indexOf('-');
     if (this.categories !== null && !this.categories.has(dash < 0 ? stream : stream.slice(0, dash))) return;
-    if (!this.events.add(`${stream}/${id}`)) return;
-    this.report(event, this.streams.add(stream));
+    if (!this.#events.add(`${stream}/${id}`)) return;
+    this.report(event, this.#streams.add(stream));
   }
 }
 
 /** The texts that were added last, in two generations: when the young one is full, the old one is forgotten. */
 class Recent {
-  private young = new Set<string>();
-  private old = new Set<string>();
+  #young = new Set<string>();
+  #old = new Set<string>();
 
   constructor(private readonly most: number) {}
 
   /** Whether it is new. */
   add(text: string): boolean {
-    if (this.young.has(text)) return false;
-    const isNew = !this.old.has(text);
-    this.young.add(text);
-    if (this.young.size >= this.most) {
-      this.old = this.young;
-      this.young = new Set();
+    if (this.#young.has(text)) return false;
+    const isNew = !this.#old.has(text);
+    this.#young.add(text);
+    if (this.#young.size >= this.most) {
+      this.#old = this.#young;
+      this.#young = new Set();
     }
     return isNew;
   }

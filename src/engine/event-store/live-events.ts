@@ -22,7 +22,7 @@ type Watcher = (sight: Sight) => void;
  * and of its client, and costs no other one anything.
  */
 export class LiveEvents {
-  private readonly feeds = new Map<string, Feed>();
+  readonly #feeds = new Map<string, Feed>();
 
   constructor(
     private readonly store: EventStore,
@@ -31,19 +31,19 @@ export class LiveEvents {
 
   /** Events of one stream. */
   ofStream(category: string, stream: string): Observable<Sight> {
-    return this.watched(category, `stream ${stream}`);
+    return this.#watched(category, `stream ${stream}`);
   }
 
   /** Events of all that one client has in a category. */
   ofClient(category: string, clientId: string): Observable<Sight> {
-    return this.watched(category, `client ${clientId}`);
+    return this.#watched(category, `client ${clientId}`);
   }
 
-  private watched(category: string, key: string): Observable<Sight> {
+  #watched(category: string, key: string): Observable<Sight> {
     return new Observable((subscriber) => {
-      const known = this.feeds.get(category);
+      const known = this.#feeds.get(category);
       const feed = known ?? new Feed(this.store, category, this.onFailed);
-      this.feeds.set(category, feed);
+      this.#feeds.set(category, feed);
       const watcher: Watcher = (sight) => {
         subscriber.next(sight);
       };
@@ -52,7 +52,7 @@ export class LiveEvents {
       return () => {
         if (!feed.remove(key, watcher)) return;
         feed.stop();
-        this.feeds.delete(category);
+        this.#feeds.delete(category);
       };
     });
   }
@@ -60,12 +60,12 @@ export class LiveEvents {
 
 /** One subscription and those that watch it, by what they watch. */
 class Feed {
-  private readonly watchers = new Map<string, Set<Watcher>>();
-  private isOver = false;
+  readonly #watchers = new Map<string, Set<Watcher>>();
+  #isOver = false;
   /** How far it has seen; undefined: it has not begun, or was interrupted. */
-  private seen: Position | null | undefined = undefined;
-  private subscription: Subscription | null = null;
-  private timer: Timer | null = null;
+  #seen: Position | null | undefined = undefined;
+  #subscription: Subscription | null = null;
+  #timer: Timer | null = null;
 
   constructor(
     private readonly store: EventStore,
@@ -74,56 +74,56 @@ class Feed {
   ) {}
 
   add(key: string, watcher: Watcher): void {
-    const watching = this.watchers.get(key) ?? new Set();
-    this.watchers.set(key, watching.add(watcher));
-    if (this.seen !== undefined) watcher({ event: null, position: this.seen });
+    const watching = this.#watchers.get(key) ?? new Set();
+    this.#watchers.set(key, watching.add(watcher));
+    if (this.#seen !== undefined) watcher({ event: null, position: this.#seen });
   }
 
   /** Whether it was the last one of all. */
   remove(key: string, watcher: Watcher): boolean {
-    const watching = this.watchers.get(key);
+    const watching = this.#watchers.get(key);
     watching?.delete(watcher);
-    if (watching?.size === 0) this.watchers.delete(key);
-    return this.watchers.size === 0;
+    if (watching?.size === 0) this.#watchers.delete(key);
+    return this.#watchers.size === 0;
   }
 
   start(): void {
-    void this.watch()
+    void this.#watch()
       .catch(this.onFailed)
       .finally(() => {
-        this.seen = undefined;
-        if (this.isOver) return;
-        this.timer = after(pauseMs, () => {
+        this.#seen = undefined;
+        if (this.#isOver) return;
+        this.#timer = after(pauseMs, () => {
           this.start();
         });
       });
   }
 
   stop(): void {
-    this.isOver = true;
-    this.timer?.cancel();
-    this.subscription?.close().catch(this.onFailed);
+    this.#isOver = true;
+    this.#timer?.cancel();
+    this.#subscription?.close().catch(this.onFailed);
   }
 
-  private async watch(): Promise<void> {
+  async #watch(): Promise<void> {
     const head = await this.store.head();
-    if (this.isOver) return;
+    if (this.#isOver) return;
     const filter = { streamPrefixes: [`${this.category}-`] };
-    this.subscription = this.store.subscribe({ after: head, filter });
-    this.seen = head;
+    this.#subscription = this.store.subscribe({ after: head, filter });
+    this.#seen = head;
     const begin: Sight = { event: null, position: head };
-    for (const watching of [...this.watchers.values()]) for (const watcher of watching) watcher(begin);
-    for await (const { events, position } of this.subscription) {
-      for (const event of events) this.show(event);
-      this.seen = position;
+    for (const watching of [...this.#watchers.values()]) for (const watcher of watching) watcher(begin);
+    for await (const { events, position } of this.#subscription) {
+      for (const event of events) this.#show(event);
+      this.#seen = position;
     }
   }
 
-  private show(event: Recorded): void {
+  #show(event: Recorded): void {
     const sight: Sight = { event, position: event.position };
-    for (const watcher of this.watchers.get(`stream ${event.stream}`) ?? []) watcher(sight);
+    for (const watcher of this.#watchers.get(`stream ${event.stream}`) ?? []) watcher(sight);
     const clientId = clientOf(event);
     if (clientId === null) return;
-    for (const watcher of this.watchers.get(`client ${clientId}`) ?? []) watcher(sight);
+    for (const watcher of this.#watchers.get(`client ${clientId}`) ?? []) watcher(sight);
   }
 }

@@ -1,5 +1,5 @@
-import type { Recorded } from '../../kernel/recorded.js';
-import type { LogFilter } from './event-store.port.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type LogFilter } from './event-store.port.js';
 
 /** Whether an event is among those a reader of the whole log asked for. */
 export function matches({ streamPrefixes, types }: LogFilter, { stream, event }: Recorded): boolean {

@@ -1,4 +1,4 @@
-import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { type Position, type Recorded, type Revision } from '../../kernel/recorded.js';
 import {
   type Append,
   type AppendOutcome,
@@ -36,28 +36,28 @@ export class MeasuredEventStore extends EventStore {
 
   async append(append: Append): Promise<AppendOutcome> {
     const began = performance.now();
-    const outcome = await this.orReport('append', this.store.append(append));
-    this.report([append], [outcome], began);
+    const outcome = await this.#orReport('append', this.store.append(append));
+    this.#report([append], [outcome], began);
     return outcome;
   }
 
   async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     const began = performance.now();
-    const outcomes = await this.orReport('append', this.store.appendMany(appends));
-    this.report(appends, outcomes, began);
+    const outcomes = await this.#orReport('append', this.store.appendMany(appends));
+    this.#report(appends, outcomes, began);
     return outcomes;
   }
 
   readStream(stream: string, options?: ReadStreamOptions): Promise<readonly Recorded[]> {
-    return this.orReport('read', this.store.readStream(stream, options));
+    return this.#orReport('read', this.store.readStream(stream, options));
   }
 
   readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
-    return this.orReport('read', this.store.readStreams(streams));
+    return this.#orReport('read', this.store.readStreams(streams));
   }
 
   readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
-    return this.orReport('read', this.store.readAll(options));
+    return this.#orReport('read', this.store.readAll(options));
   }
 
   subscribe(options: SubscribeOptions): Subscription {
@@ -65,26 +65,26 @@ export class MeasuredEventStore extends EventStore {
   }
 
   head(): Promise<Position | null> {
-    return this.orReport('head', this.store.head());
+    return this.#orReport('head', this.store.head());
   }
 
   override end(): Promise<Position | null> {
-    return this.orReport('head', this.store.end());
+    return this.#orReport('head', this.store.end());
   }
 
   deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
-    return this.orReport('append', this.store.deleteStream(stream, expected));
+    return this.#orReport('append', this.store.deleteStream(stream, expected));
   }
 
   truncateBefore(stream: string, revision: Revision): Promise<void> {
-    return this.orReport('append', this.store.truncateBefore(stream, revision));
+    return this.#orReport('append', this.store.truncateBefore(stream, revision));
   }
 
   close(): Promise<void> {
     return this.store.close();
   }
 
-  private report(appends: readonly Append[], outcomes: readonly AppendOutcome[], began: number): void {
+  #report(appends: readonly Append[], outcomes: readonly AppendOutcome[], began: number): void {
     let events = 0;
     let conflicts = 0;
     let unknown = 0;
@@ -97,7 +97,7 @@ export class MeasuredEventStore extends EventStore {
     this.reports.appended({ events, conflicts, unknown, otherContent }, performance.now() - began);
   }
 
-  private async orReport<Answer>(operation: 'append' | 'read' | 'head', work: Promise<Answer>): Promise<Answer> {
+  async #orReport<Answer>(operation: 'append' | 'read' | 'head', work: Promise<Answer>): Promise<Answer> {
     try {
       return await work;
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { LogFilter } from './event-store.port.js';
+import { type LogFilter } from './event-store.port.js';
 
 const anyNamespace = /^[a-z][a-z0-9]{0,31}\./;
 
@@ -7,27 +7,27 @@ const anyNamespace = /^[a-z][a-z0-9]{0,31}\./;
  * that several installations share a store. Inside the engine a stream is called `job-<id>` in every namespace.
  */
 export class StreamNames {
-  private readonly beginning: string;
+  readonly #beginning: string;
 
   constructor(private readonly namespace: string | null) {
-    this.beginning = namespace === null ? '' : `${namespace}.`;
+    this.#beginning = namespace === null ? '' : `${namespace}.`;
   }
 
   stored(stream: string): string {
-    return this.beginning + stream;
+    return this.#beginning + stream;
   }
 
   /** The name inside the engine; null for streams of the server itself and of other namespaces. */
   own(stored: string): string | null {
     if (stored.startsWith('$')) return null;
     if (this.namespace === null) return anyNamespace.test(stored) ? null : stored;
-    return stored.startsWith(this.beginning) ? stored.slice(this.beginning.length) : null;
+    return stored.startsWith(this.#beginning) ? stored.slice(this.#beginning.length) : null;
   }
 
   /** Beginnings of stored names that hold everything the filter asks for; empty: the whole log. */
   prefixes({ streamPrefixes = [] }: LogFilter): readonly string[] {
     if (streamPrefixes.length > 0) return streamPrefixes.map((prefix) => this.stored(prefix));
-    return this.namespace === null ? [] : [this.beginning];
+    return this.namespace === null ? [] : [this.#beginning];
   }
 }
 

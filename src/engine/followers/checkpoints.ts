@@ -31,10 +31,10 @@ export class Checkpoints {
   /** Starts a term: writers of earlier terms can no longer move the checkpoint. Throws `Superseded` in a later one. */
   async take(name: string, version: number, term: bigint): Promise<Checkpoint> {
     const { rows } = await this.pool.query<Row>(
-      `INSERT INTO forgerun_engine.checkpoints AS c (name, version, epoch) VALUES ($1, $2, $3)
-       ON CONFLICT (name) DO UPDATE SET epoch =
-         CASE WHEN c.version = excluded.version THEN greatest(c.epoch, excluded.epoch) ELSE c.epoch END
-       RETURNING ${columns}`,
+      `insert into forgerun_engine.checkpoints as c (name, version, epoch) values ($1, $2, $3)
+       on conflict (name) do update set epoch =
+         case when c.version = excluded.version then greatest(c.epoch, excluded.epoch) else c.epoch end
+       returning ${columns}`,
       [name, version, term.toString()],
     );
     const checkpoint = checked(rows[0], name, version);
@@ -44,21 +44,21 @@ export class Checkpoints {
   }
 
   async load(name: string, version: number): Promise<Checkpoint> {
-    const { rows } = await this.pool.query<Row>(`SELECT ${columns} FROM forgerun_engine.checkpoints WHERE name = $1`, [
+    const { rows } = await this.pool.query<Row>(`select ${columns} from forgerun_engine.checkpoints where name = $1`, [
       name,
     ]);
     return checked(rows[0], name, version);
   }
 
   async all(): Promise<readonly Checkpoint[]> {
-    const { rows } = await this.pool.query<Row>(`SELECT ${columns} FROM forgerun_engine.checkpoints ORDER BY name`);
+    const { rows } = await this.pool.query<Row>(`select ${columns} from forgerun_engine.checkpoints order by name`);
     return rows.map(asCheckpoint);
   }
 }
 
 /** The statement that moves a checkpoint; it fails its transaction when the checkpoint is not where `from` says. */
 export function move(from: Checkpoint, position: Position | null, applied: number): Statement {
-  return statement('SELECT forgerun_engine.move_checkpoint($1, $2, $3, $4, $5, $6)', [
+  return statement('select forgerun_engine.move_checkpoint($1, $2, $3, $4, $5, $6)', [
     from.name,
     from.epoch.toString(),
     from.eventsApplied.toString(),

@@ -3,17 +3,17 @@
  * and need not be waited for any longer. A date ahead of the clock was written before the clock was set back: it says
  * nothing, and a node that is alive will write another one within a second.
  */
-const isAlive = (node: string, silenceMs: string, goneMs: string): string => `EXISTS (
-  SELECT FROM forgerun_engine.nodes n
-   WHERE n.node_id = ${node}
-     AND n.renewed_at > clock_timestamp() - ${silenceMs} * interval '1 millisecond'
-     AND n.renewed_at < clock_timestamp() + interval '1 second'
-     AND (n.renewed_at > clock_timestamp() - ${goneMs} * interval '1 millisecond' OR EXISTS (
-       SELECT FROM pg_stat_activity a
-        WHERE a.pid = n.session AND (a.backend_start IS NULL OR a.backend_start = n.session_began))))`;
+const isAlive = (node: string, silenceMs: string, goneMs: string): string => `exists (
+  select from forgerun_engine.nodes n
+   where n.node_id = ${node}
+     and n.renewed_at > clock_timestamp() - ${silenceMs} * interval '1 millisecond'
+     and n.renewed_at < clock_timestamp() + interval '1 second'
+     and (n.renewed_at > clock_timestamp() - ${goneMs} * interval '1 millisecond' or exists (
+       select from pg_stat_activity a
+        where a.pid = n.session and (a.backend_start is null or a.backend_start = n.session_began))))`;
 
 /** Which session this is: $1 and $2 of what follows come from here. */
-export const sessionStatement = `SELECT pid, backend_start::text AS began FROM pg_stat_activity WHERE pid = pg_backend_pid()`;
+export const sessionStatement = `select pid, backend_start::text as began from pg_stat_activity where pid = pg_backend_pid()`;
 
 /**
  * Renews a node for all that it runs, notes where wanted that something is there to fire timers, and answers every term
@@ -21,47 +21,47 @@ export const sessionStatement = `SELECT pid, backend_start::text AS began FROM p
  * $6 silence and $7 the shorter one that is enough where the session is gone, in milliseconds.
  */
 export const renewStatement = `
-  WITH renewed AS (
-    INSERT INTO forgerun_engine.nodes (node_id, session, session_began, renewed_at)
-    VALUES ($1::uuid, $2, $3::timestamptz, clock_timestamp())
-    ON CONFLICT (node_id) DO UPDATE SET session = excluded.session, session_began = excluded.session_began,
+  with renewed as (
+    insert into forgerun_engine.nodes (node_id, session, session_began, renewed_at)
+    values ($1::uuid, $2, $3::timestamptz, clock_timestamp())
+    on conflict (node_id) do update set session = excluded.session, session_began = excluded.session_began,
       renewed_at = excluded.renewed_at
-  ), kept AS (
-    UPDATE forgerun_engine.uptimes SET renewed_at = greatest(renewed_at, clock_timestamp())
-     WHERE $4 AND began_at = (SELECT max(began_at) FROM forgerun_engine.uptimes)
-       AND renewed_at > clock_timestamp() - $6 * interval '1 millisecond'
-    RETURNING began_at
-  ), begun AS (
-    INSERT INTO forgerun_engine.uptimes (began_at, renewed_at)
-    SELECT now, now FROM (SELECT clock_timestamp() AS now) AS n WHERE $4 AND NOT EXISTS (SELECT FROM kept)
-    ON CONFLICT DO NOTHING
+  ), kept as (
+    update forgerun_engine.uptimes set renewed_at = greatest(renewed_at, clock_timestamp())
+     where $4 and began_at = (select max(began_at) from forgerun_engine.uptimes)
+       and renewed_at > clock_timestamp() - $6 * interval '1 millisecond'
+    returning began_at
+  ), begun as (
+    insert into forgerun_engine.uptimes (began_at, renewed_at)
+    select now, now from (select clock_timestamp() as now) as n where $4 and not exists (select from kept)
+    on conflict do nothing
   )
-  SELECT name, t.term::text AS term, coalesce(t.node_id = $1, false) AS mine,
-    name = ANY ($5) AND (t.node_id IS NULL OR t.node_id = $1 OR NOT ${isAlive('t.node_id', '$6', '$7')}) AS free
-    FROM unnest($5::text[]) AS wanted (name) FULL JOIN forgerun_engine.terms t USING (name)
-   WHERE name = ANY ($5) OR t.node_id = $1`;
+  select name, t.term::text as term, coalesce(t.node_id = $1, false) as mine,
+    name = any ($5) and (t.node_id is null or t.node_id = $1 or not ${isAlive('t.node_id', '$6', '$7')}) as free
+    from unnest($5::text[]) as wanted (name) FULL join forgerun_engine.terms t using (name)
+   where name = any ($5) or t.node_id = $1`;
 
 /**
  * Takes the terms of $2 that are still free for the node $1 ($3 and $4 as above) and answers those it got. A term is
  * always later than the one that its follower's checkpoint was written in.
  */
 export const takeStatement = `
-  INSERT INTO forgerun_engine.terms AS t (name, node_id, term, began_at)
-  SELECT name, $1::uuid, 1 + coalesce((SELECT c.epoch FROM forgerun_engine.checkpoints c WHERE c.name = wanted.name), 0),
+  insert into forgerun_engine.terms as t (name, node_id, term, began_at)
+  select name, $1::uuid, 1 + coalesce((select c.epoch from forgerun_engine.checkpoints c where c.name = wanted.name), 0),
     clock_timestamp()
-    FROM unnest($2::text[]) AS wanted (name) ORDER BY name
-  ON CONFLICT (name) DO UPDATE SET node_id = excluded.node_id, term = greatest(t.term + 1, excluded.term),
+    from unnest($2::text[]) as wanted (name) order by name
+  on conflict (name) do update set node_id = excluded.node_id, term = greatest(t.term + 1, excluded.term),
     began_at = excluded.began_at
-   WHERE t.node_id IS NULL OR t.node_id = $1 OR NOT ${isAlive('t.node_id', '$3', '$4')}
-  RETURNING name, term::text AS term`;
+   where t.node_id is null or t.node_id = $1 or not ${isAlive('t.node_id', '$3', '$4')}
+  returning name, term::text as term`;
 
 /** Gives up the terms of $2, where they are still those of the node $1 and as numbered in $3. */
 export const resignStatement = `
-  UPDATE forgerun_engine.terms AS t SET node_id = NULL
-    FROM unnest($2::text[], $3::bigint[]) AS held (name, term)
-   WHERE t.name = held.name AND t.term = held.term AND t.node_id = $1`;
+  update forgerun_engine.terms as t set node_id = null
+    from unnest($2::text[], $3::bigint[]) as held (name, term)
+   where t.name = held.name and t.term = held.term and t.node_id = $1`;
 
 /** The end of a node's life: whatever it runs is free. Rows of those that were killed go after a day. */
 export const leaveStatement = `
-  DELETE FROM forgerun_engine.nodes
-   WHERE node_id = $1 OR renewed_at < clock_timestamp() - interval '1 day'`;
+  delete from forgerun_engine.nodes
+   where node_id = $1 or renewed_at < clock_timestamp() - interval '1 day'`;

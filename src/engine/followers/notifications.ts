@@ -25,7 +25,7 @@ export class Notifications {
         client.on('notification', ({ channel, payload }) => {
           for (const listener of this.#channels.get(channel) ?? []) listener(payload ?? '');
         });
-        for (const channel of this.#channels.keys()) await client.query(`LISTEN ${channel}`);
+        for (const channel of this.#channels.keys()) await client.query(`listen ${channel}`);
         this.#onListening();
       },
       lost: () => undefined,
@@ -58,7 +58,7 @@ export class Notifications {
     if (this.#isChecking) return;
     this.#isChecking = true;
     try {
-      await this.#connection.client?.query('SELECT 1');
+      await this.#connection.client?.query('select 1');
     } catch (error) {
       this.#failed(asError(error));
       this.#connection.breakOff();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ParkedStream } from './follower.js';
+import { type ParkedStream } from './follower.js';
 import { maxParkedClients, maxParkedPerClient, ParkedSet } from './parked-set.js';
 
 const parkedAs = (stream: string, clientId: string | null): ParkedStream => ({

@@ -1,4 +1,4 @@
-import type { Client, ClientConfig } from 'pg';
+import { type Client, type ClientConfig } from 'pg';
 import { newClient } from '../../platform/postgres/pools.js';
 import { asError, backoffMs } from './failures.js';
 import { pause } from './signal.js';

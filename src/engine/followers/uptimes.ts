@@ -14,12 +14,12 @@ const maxSpans = 500;
 const rememberedMs = 25 * 3_600_000;
 
 const outagesSql = `
-  SELECT trunc(extract(epoch FROM began_at) * 1000)::float8 AS began,
-    ceil(extract(epoch FROM renewed_at) * 1000)::float8 AS renewed,
-    trunc(extract(epoch FROM now.at) * 1000)::float8 AS now
-    FROM (SELECT clock_timestamp() AS at) AS now
-    LEFT JOIN forgerun_engine.uptimes ON renewed_at > now.at - interval '${rememberedMs} milliseconds'
-   ORDER BY began_at DESC NULLS LAST LIMIT ${maxSpans}`;
+  select trunc(extract(epoch from began_at) * 1000)::float8 as began,
+    ceil(extract(epoch from renewed_at) * 1000)::float8 as renewed,
+    trunc(extract(epoch from now.at) * 1000)::float8 as now
+    from (select clock_timestamp() as at) as now
+    left join forgerun_engine.uptimes on renewed_at > now.at - interval '${rememberedMs} milliseconds'
+   order by began_at desc nulls last limit ${maxSpans}`;
 
 interface Row {
   readonly began: number | null;

@@ -1,16 +1,16 @@
 import { every, type Timer } from '../../platform/clock/timer.js';
-import type { EventStore } from '../event-store/event-store.port.js';
+import { type EventStore } from '../event-store/event-store.port.js';
 import { adoptedBy } from './installation.js';
 import { InstallationLog } from './installation-log.js';
-import type { Installation } from './settle-installation.js';
+import { type Installation } from './settle-installation.js';
 
 const lookMs = 5_000;
 
 /** Looks from time to time whether another database has adopted the log: then this process has no business here. */
 export class AdoptionWatch {
-  private readonly log: InstallationLog;
-  private timer: Timer | null = null;
-  private looking: Promise<void> | null = null;
+  readonly #log: InstallationLog;
+  #timer: Timer | null = null;
+  #looking: Promise<void> | null = null;
 
   constructor(
     store: EventStore,
@@ -21,29 +21,29 @@ export class AdoptionWatch {
       readonly lookMs?: number;
     },
   ) {
-    this.log = new InstallationLog(store);
+    this.#log = new InstallationLog(store);
   }
 
   start(): void {
-    this.timer ??= every(this.hooks.lookMs ?? lookMs, () => {
-      this.looking ??= this.look()
+    this.#timer ??= every(this.hooks.lookMs ?? lookMs, () => {
+      this.#looking ??= this.#look()
         .catch(this.hooks.failed)
         .finally(() => {
-          this.looking = null;
+          this.#looking = null;
         });
     });
   }
 
   async stop(): Promise<void> {
-    this.timer?.cancel();
-    await this.looking;
+    this.#timer?.cancel();
+    await this.#looking;
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     const { id, database, where } = this.installation;
-    const latest = await this.log.latest();
+    const latest = await this.#log.latest();
     if (latest === null || latest.data.database === database) return;
-    this.timer?.cancel();
+    this.#timer?.cancel();
     this.hooks.adopted(adoptedBy(id, where));
   }
 }

@@ -1,6 +1,6 @@
-import type { EventSchemas } from '../../kernel/event-schemas.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { Recorded } from '../../kernel/recorded.js';
+import { type EventSchemas } from '../../kernel/event-schemas.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { linker } from '../commands/chain.js';
 import { currentEvent } from '../commands/upcast.js';
@@ -21,38 +21,38 @@ export const installationSchemas: EventSchemas<InstallationEvent> = {
 
 /** A log's stream about itself, and the one that goes on where that was ended for good. */
 export class InstallationLog {
-  private stream = installationStream;
-  private chain = '';
-  private conflict: ExpectedRevision | null = null;
-  private hiddenEnd: ExpectedRevision | null = null;
+  #stream = installationStream;
+  #chain = '';
+  #conflict: ExpectedRevision | null = null;
+  #hiddenEnd: ExpectedRevision | null = null;
 
   constructor(private readonly store: EventStore) {}
 
   /** Reads alone. What the database remembers is to be read before: then no checkpoint is ahead of a log that grew. */
   async look(): Promise<LogState> {
-    const before = await this.shown();
-    const isEmpty = before.events.length === 0 && (await this.isEmpty());
+    const before = await this.#shown();
+    const isEmpty = before.events.length === 0 && (await this.#isEmpty());
     // What is there may be the name that another node has given the log in between.
-    const shown = before.events.length > 0 || isEmpty ? before : await this.shown();
-    if (shown.events.length > 0) this.conflict = this.hiddenEnd = null;
-    return { ...shown, isEmpty, end: await this.store.end(), hiddenEnd: this.hiddenEnd };
+    const shown = before.events.length > 0 || isEmpty ? before : await this.#shown();
+    if (shown.events.length > 0) this.#conflict = this.#hiddenEnd = null;
+    return { ...shown, isEmpty, end: await this.store.end(), hiddenEnd: this.#hiddenEnd };
   }
 
   /** Appends where the stream is expected to end. Whether it did is seen by looking again: of many at once, one does. */
   async write(event: InstallationEvent, expected: ExpectedRevision, at: Instant): Promise<void> {
     const { installation, database } = event.data;
     // Of its place as well: a store would answer that it has that already, of the same event earlier and hidden.
-    const place = this.chain === '' ? [String(expected), String(at)] : [];
+    const place = this.#chain === '' ? [String(expected), String(at)] : [];
     const id = derivedId('installation', event.type, installation, database, ...place);
     const actor = 'process:start';
     const link = linker({ at, actor, correlationId: installation, causationId: null, traceparent: null });
-    const { metadata, written } = link(this.chain, id, event, installationSchemas.versions[event.type]);
-    const { stream } = this;
+    const { metadata, written } = link(this.#chain, id, event, installationSchemas.versions[event.type]);
+    const stream = this.#stream;
     const outcome = await this.store.append({ stream, expected, events: [{ id, event, metadata, written }] });
     if (outcome.kind === 'conflict') {
       // Another node may have been faster. When nothing is shown and the answer is the same again, the end is hidden.
-      this.hiddenEnd = this.conflict === outcome.actual ? outcome.actual : null;
-      this.conflict = outcome.actual;
+      this.#hiddenEnd = this.#conflict === outcome.actual ? outcome.actual : null;
+      this.#conflict = outcome.actual;
     }
     if (outcome.kind === 'unknown') throw new StoreUnavailable('the log may have its name', { cause: outcome.cause });
     if (outcome.kind === 'gone') throw new Error(`${stream} was ended for good: this log has no name`);
@@ -67,17 +67,17 @@ export class InstallationLog {
     return null;
   }
 
-  private async shown(): Promise<Pick<LogState, 'events' | 'last' | 'isGone'>> {
+  async #shown(): Promise<Pick<LogState, 'events' | 'last' | 'isGone'>> {
     const [first, second] = await this.store.readStreams([installationStream, installationSuccessor]);
     const isGone = first?.isGone ?? false;
     const read = isGone ? second : first;
-    this.stream = isGone ? installationSuccessor : installationStream;
+    this.#stream = isGone ? installationSuccessor : installationStream;
     const events = read?.events ?? [];
-    this.chain = events.at(-1)?.metadata.chain ?? '';
+    this.#chain = events.at(-1)?.metadata.chain ?? '';
     return { events: events.map(current), last: read?.last ?? null, isGone };
   }
 
-  private async isEmpty(): Promise<boolean> {
+  async #isEmpty(): Promise<boolean> {
     if ((await this.store.head()) === null) return true;
     // A head may be that of another namespace.
     return (await this.store.readAll({ limit: 1 })).length === 0;

@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import type { Instant } from '../../kernel/instant.js';
-import type { Revision } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Revision } from '../../kernel/recorded.js';
 import { checkpointsTable, furthestCheckpoint } from '../followers/checkpoint.sql.js';
-import type { Place, Remembered } from './installation.js';
+import { type Place, type Remembered } from './installation.js';
 
 /** As JSON: a database of an earlier release lacks the later columns. */
 interface Row {
@@ -45,11 +45,11 @@ export class InstallationRecord {
 
   /** The same, or what `read` would make it say, in a database in any state; changes nothing. */
   async peek(installation: string, database: string, place: Place): Promise<Remembered> {
-    const said = await this.ifThere<{ row: Row }>(
+    const said = await this.#ifThere<{ row: Row }>(
       'forgerun_engine.installation',
       'select to_jsonb(i) as row from forgerun_engine.installation i',
     );
-    const reached = await this.ifThere<{ position: string | null }>(checkpointsTable, furthestCheckpoint);
+    const reached = await this.#ifThere<{ position: string | null }>(checkpointsTable, furthestCheckpoint);
     const position = reached?.position ?? null;
     const checkpoint = position === null ? null : BigInt(position);
     if (said === undefined) return { ...unwritten(installation, database, place), checkpoint };
@@ -75,7 +75,7 @@ export class InstallationRecord {
     );
   }
 
-  private async ifThere<Row extends pg.QueryResultRow>(table: string, query: string): Promise<Row | undefined> {
+  async #ifThere<Row extends pg.QueryResultRow>(table: string, query: string): Promise<Row | undefined> {
     const { rows } = await this.client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [
       table,
     ]);

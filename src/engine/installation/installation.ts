@@ -1,6 +1,6 @@
-import type { DomainEvent } from '../../kernel/message.js';
-import type { Position, Revision } from '../../kernel/recorded.js';
-import type { ExpectedRevision } from '../event-store/event-store.port.js';
+import { type DomainEvent } from '../../kernel/message.js';
+import { type Position, type Revision } from '../../kernel/recorded.js';
+import { type ExpectedRevision } from '../event-store/event-store.port.js';
 
 /** The stream in which a log says whose it is, and which database goes with it. */
 export const installationCategory = 'installation';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { randomUUID } from 'node:crypto';
-import type { EventStore } from '../event-store/event-store.port.js';
+import { type EventStore } from '../event-store/event-store.port.js';
 import { InstallationLog } from './installation-log.js';
 import { InstallationRecord, unwritten } from './installation-record.js';
 import { type LogState, type Place, placed, type Verdict, verdictOn } from './installation.js';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { Followers } from '../followers/followers.js';
-import type { Notifications } from '../followers/notifications.js';
-import type { KnownProgress } from './projection-progress.js';
+import { type Followers } from '../followers/followers.js';
+import { type Notifications } from '../followers/notifications.js';
+import { type KnownProgress } from './projection-progress.js';
 
 const channel = 'forgerun_flush_requests';
 

@@ -56,7 +56,7 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
         if (events.length > eventsPerTurn) await nextTurn();
       }
       if (announce)
-        statements.push(statement(`SELECT pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`]));
+        statements.push(statement(`select pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`]));
       const tables = folding.touched();
       const clients = clientsOf(events);
       progress.writes(name, position);

@@ -1,6 +1,6 @@
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { ProjectionProgress } from './projection-progress.js';
+import { type ProjectionProgress } from './projection-progress.js';
 
 export class ReadModelBehind extends Refusal {
   readonly kind = 'unavailable';

@@ -21,14 +21,14 @@ export function insertSql(place: string, table: TableShape): string {
   const names = Object.keys(table.columns);
   const others = names.filter((name) => !table.key.includes(name));
   const conflict =
-    others.length === 0 ? 'NOTHING' : `UPDATE SET ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`;
-  return `INSERT INTO ${place} (${list(names)}) ${rows(table, names)} ON CONFLICT (${list(table.key)}) DO ${conflict}`;
+    others.length === 0 ? 'NOTHING' : `update set ${others.map((name) => `"${name}" = excluded."${name}"`).join(', ')}`;
+  return `insert into ${place} (${list(names)}) ${rows(table, names)} on conflict (${list(table.key)}) do ${conflict}`;
 }
 
 export function updateSql(place: string, table: TableShape, names: readonly string[]): string {
   const sets = names.map((name) => `"${name}" = u."${name}"`).join(', ');
   const values = rows(table, [...table.key, ...names]);
-  return `UPDATE ${place} AS t SET ${sets} FROM (${values}) AS u WHERE ${sameKey(table)}`;
+  return `update ${place} as t set ${sets} from (${values}) as u where ${sameKey(table)}`;
 }
 
 export function addSql(place: string, table: TableShape, names: readonly string[]): string {
@@ -36,21 +36,21 @@ export function addSql(place: string, table: TableShape, names: readonly string[
   const conflict =
     names.length === 0
       ? 'NOTHING'
-      : `UPDATE SET ${names.map((name) => `"${name}" = coalesce(t."${name}", 0) + excluded."${name}"`).join(', ')}`;
-  return `INSERT INTO ${place} AS t (${list(all)}) ${rows(table, all)} ON CONFLICT (${list(table.key)}) DO ${conflict}`;
+      : `update set ${names.map((name) => `"${name}" = coalesce(t."${name}", 0) + excluded."${name}"`).join(', ')}`;
+  return `insert into ${place} as t (${list(all)}) ${rows(table, all)} on conflict (${list(table.key)}) do ${conflict}`;
 }
 
 export function appendSql(place: string, table: TableShape, names: readonly string[]): string {
   const all = [...table.key, ...names];
   const sets = names.map((name) => `"${name}" = t."${name}" || excluded."${name}"`).join(', ');
-  return `INSERT INTO ${place} AS t (${list(all)}) ${rows(table, all)} ON CONFLICT (${list(table.key)}) DO UPDATE SET ${sets}`;
+  return `insert into ${place} as t (${list(all)}) ${rows(table, all)} on conflict (${list(table.key)}) do update set ${sets}`;
 }
 
 export function deleteSql(place: string, table: TableShape): string {
   if (table.key.length > 1)
-    return `DELETE FROM ${place} AS t USING (${rows(table, table.key)}) AS u WHERE ${sameKey(table)}`;
-  if (table.isContended !== true) return `DELETE FROM ${place} AS t WHERE ${named(table)}`;
+    return `delete from ${place} as t using (${rows(table, table.key)}) as u where ${sameKey(table)}`;
+  if (table.isContended !== true) return `delete from ${place} as t where ${named(table)}`;
   const key = list(table.key);
-  const free = `SELECT ${key} FROM ${place} AS t WHERE ${named(table)} FOR UPDATE SKIP LOCKED`;
-  return `DELETE FROM ${place} WHERE ${key} = ANY (ARRAY(${free}))`;
+  const free = `select ${key} from ${place} as t where ${named(table)} for update skip locked`;
+  return `delete from ${place} where ${key} = any (array(${free}))`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Command } from '../../kernel/message.js';
-import type { TimerAnswer } from '../../kernel/timer-answer.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { CommandTypes, UnknownCommandType } from './command-types.js';
 
 class Greet extends Command<TimerAnswer> {

@@ -36,7 +36,7 @@ export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower
       if (dropped.length > 0) statements.push(dropStatement(dropped));
       if (armed.length > 0) statements.push(armStatement(saga.name, armed));
       if (earliest <= clock.due() + noticeWithinMs) {
-        statements.push(statement(`SELECT pg_notify('${timersChannel}', $1)`, [String(earliest)]));
+        statements.push(statement(`select pg_notify('${timersChannel}', $1)`, [String(earliest)]));
       }
       return {
         statements,

@@ -1,7 +1,7 @@
 import { Refusal } from '../../kernel/refusal.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { Telemetry } from '../../platform/observability/telemetry.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type Telemetry } from '../../platform/observability/telemetry.js';
 import { type Decision, DecisionObserver, type RecordedDecision } from '../commands/decision-observer.js';
 import { StreamLog } from './stream-log.js';
 

@@ -1,8 +1,8 @@
-import type { Decision, RecordedDecision } from '../commands/decision-observer.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { LogFields } from '../../platform/observability/log-fields.js';
+import { type Decision, type RecordedDecision } from '../commands/decision-observer.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type LogFields } from '../../platform/observability/log-fields.js';
 import { traceIdsOf } from '../../platform/observability/traceparent.js';
-import type { Tracing } from '../../platform/observability/tracing.js';
+import { type Tracing } from '../../platform/observability/tracing.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { actionOf } from './action-name.js';
 

@@ -8,45 +8,45 @@
  * batch is full, and counted as far as that changes their share, so that it costs the same with thirty and with thousands.
  */
 export const takeSql = `
-  WITH RECURSIVE moment AS MATERIALIZED (SELECT clock_timestamp() AS now), crowd AS MATERIALIZED (
-    SELECT cardinality($4::uuid[]) > 0 OR count(*) > $1 AS is FROM (
-      SELECT FROM forgerun_engine.timers WHERE due_at <= (SELECT now FROM moment) LIMIT $1 + 1
+  with recursive moment as materialized (select clock_timestamp() as now), crowd as materialized (
+    select cardinality($4::uuid[]) > 0 or count(*) > $1 as is from (
+      select from forgerun_engine.timers where due_at <= (select now from moment) limit $1 + 1
     ) due
-  ), later (client_id) AS (
-    (SELECT client_id FROM forgerun_engine.timers
-      WHERE (SELECT c.is FROM crowd c) AND client_id > $2 ORDER BY client_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.client_id FROM forgerun_engine.timers t WHERE t.client_id > l.client_id ORDER BY t.client_id LIMIT 1)
-      FROM later l WHERE l.client_id IS NOT NULL
-  ), earlier (client_id) AS (
-    (SELECT client_id FROM forgerun_engine.timers
-      WHERE (SELECT c.is FROM crowd c) AND client_id <= $2 ORDER BY client_id LIMIT 1)
-    UNION ALL
-    SELECT (SELECT t.client_id FROM forgerun_engine.timers t
-             WHERE t.client_id > e.client_id AND t.client_id <= $2 ORDER BY t.client_id LIMIT 1)
-      FROM earlier e WHERE e.client_id IS NOT NULL
-  ), clients AS MATERIALIZED (
-    SELECT client_id FROM (SELECT client_id FROM later UNION ALL SELECT client_id FROM earlier) each
-     WHERE client_id <> ALL ($4::uuid[]) AND EXISTS (
-       SELECT FROM forgerun_engine.timers t WHERE t.client_id = each.client_id AND t.due_at <= (SELECT now FROM moment))
-  ), share AS MATERIALIZED (
-    SELECT greatest($3, $1 / greatest(1, count(*))) AS most FROM (SELECT FROM clients LIMIT $1 / $3) first
-  ), shared AS MATERIALIZED (
-    SELECT t.* FROM clients c CROSS JOIN LATERAL (
-      SELECT timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries FROM forgerun_engine.timers x
-       WHERE x.client_id = c.client_id AND x.due_at <= (SELECT now FROM moment)
-       ORDER BY x.due_at LIMIT (SELECT most FROM share) FOR UPDATE SKIP LOCKED
-    ) t LIMIT $1
-  ), others AS MATERIALIZED (
-    SELECT timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries FROM forgerun_engine.timers
-     WHERE due_at <= (SELECT now FROM moment) AND cardinality($4::uuid[]) = 0
-       AND timer_id <> ALL (ARRAY(SELECT timer_id FROM shared))
-     ORDER BY due_at LIMIT (SELECT $1 - count(*) FROM shared) FOR UPDATE SKIP LOCKED
-  ), due AS (
-    SELECT *, true AS is_turn FROM shared UNION ALL SELECT *, false FROM others
+  ), later (client_id) as (
+    (select client_id from forgerun_engine.timers
+      where (select c.is from crowd c) and client_id > $2 order by client_id limit 1)
+    union all
+    select (select t.client_id from forgerun_engine.timers t where t.client_id > l.client_id order by t.client_id limit 1)
+      from later l where l.client_id is not null
+  ), earlier (client_id) as (
+    (select client_id from forgerun_engine.timers
+      where (select c.is from crowd c) and client_id <= $2 order by client_id limit 1)
+    union all
+    select (select t.client_id from forgerun_engine.timers t
+             where t.client_id > e.client_id and t.client_id <= $2 order by t.client_id limit 1)
+      from earlier e where e.client_id is not null
+  ), clients as materialized (
+    select client_id from (select client_id from later union all select client_id from earlier) each
+     where client_id <> all ($4::uuid[]) and exists (
+       select from forgerun_engine.timers t where t.client_id = each.client_id and t.due_at <= (select now from moment))
+  ), share as materialized (
+    select greatest($3, $1 / greatest(1, count(*))) as most from (select from clients limit $1 / $3) first
+  ), shared as materialized (
+    select t.* from clients c cross join lateral (
+      select timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries from forgerun_engine.timers x
+       where x.client_id = c.client_id and x.due_at <= (select now from moment)
+       order by x.due_at limit (select most from share) for update skip locked
+    ) t limit $1
+  ), others as materialized (
+    select timer_id, client_id, saga, subject, due_at, command_type, command_schema, command, cause, tries from forgerun_engine.timers
+     where due_at <= (select now from moment) and cardinality($4::uuid[]) = 0
+       and timer_id <> all (array(select timer_id from shared))
+     order by due_at limit (select $1 - count(*) from shared) for update skip locked
+  ), due as (
+    select *, true as is_turn from shared union all select *, false from others
   )
-  SELECT trunc(extract(epoch FROM (SELECT now FROM moment)) * 1000)::text AS taken_at,
-    (SELECT trunc(extract(epoch FROM min(due_at)) * 1000)::text FROM forgerun_engine.timers
-      WHERE due_at > (SELECT now FROM moment)) AS next_due_at,
+  select trunc(extract(epoch from (select now from moment)) * 1000)::text as taken_at,
+    (select trunc(extract(epoch from min(due_at)) * 1000)::text from forgerun_engine.timers
+      where due_at > (select now from moment)) as next_due_at,
     timer_id, client_id, saga, subject, command_type, command_schema, command, cause, tries, is_turn
-    FROM (SELECT 1) AS one LEFT JOIN due ON true`;
+    from (select 1) as one left join due on true`;

@@ -56,12 +56,12 @@ export const isDue = (row: TakenRow): row is TakenRow & DueRow => row.timer_id !
 /** Stores timers; one that is there already is replaced. */
 export const armStatement = (saga: string, timers: readonly Timer[]): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.timers
+    `insert into forgerun_engine.timers
        (saga, timer_id, client_id, subject, due_at, command_id, command_type, command_schema, command, cause, position)
-     SELECT $1, unnest($2::uuid[]), unnest($10::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]),
+     select $1, unnest($2::uuid[]), unnest($10::uuid[]), unnest($3::text[]), unnest($4::timestamptz[]),
        unnest($5::uuid[]), unnest($6::text[]), unnest($11::integer[]), unnest($7::text[]), unnest($8::text[]),
        unnest($9::numeric[])
-     ON CONFLICT (timer_id) DO UPDATE SET client_id = excluded.client_id, due_at = excluded.due_at, command_id = excluded.command_id,
+     on conflict (timer_id) do update set client_id = excluded.client_id, due_at = excluded.due_at, command_id = excluded.command_id,
        command_type = excluded.command_type, command_schema = excluded.command_schema, command = excluded.command,
        cause = excluded.cause, position = excluded.position, tries = 0`,
     [
@@ -81,12 +81,12 @@ export const armStatement = (saga: string, timers: readonly Timer[]): Statement 
 
 export const readStatement = (timerIds: readonly string[]): Statement =>
   statement(
-    `SELECT command_type, command_schema, command, cause FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`,
+    `select command_type, command_schema, command, cause from forgerun_engine.timers where timer_id = any ($1::uuid[])`,
     [uuidArray(timerIds)],
   );
 
 export const dropStatement = (timerIds: readonly string[]): Statement =>
-  statement(`DELETE FROM forgerun_engine.timers WHERE timer_id = ANY ($1::uuid[])`, [uuidArray(timerIds)]);
+  statement(`delete from forgerun_engine.timers where timer_id = any ($1::uuid[])`, [uuidArray(timerIds)]);
 
 /** Whose timers are wanted, where more are due than a batch holds. */
 export interface TimerTurns {
@@ -104,9 +104,9 @@ export const takeStatement = (limit: number, { afterClient, without }: TimerTurn
 
 export const moveStatement = (timers: readonly MovedTimer[]): Statement =>
   statement(
-    `UPDATE forgerun_engine.timers AS t SET due_at = u.due_at, tries = u.tries
-       FROM (SELECT unnest($1::uuid[]) AS id, unnest($2::timestamptz[]) AS due_at, unnest($3::integer[]) AS tries) AS u
-      WHERE t.timer_id = ANY ($1::uuid[]) AND t.timer_id = u.id`,
+    `update forgerun_engine.timers as t set due_at = u.due_at, tries = u.tries
+       from (select unnest($1::uuid[]) as id, unnest($2::timestamptz[]) as due_at, unnest($3::integer[]) as tries) as u
+      where t.timer_id = any ($1::uuid[]) and t.timer_id = u.id`,
     [
       uuidArray(timers.map(({ timerId }) => timerId)),
       timestamptzArray(timers.map(({ dueAt }) => dueAt)),

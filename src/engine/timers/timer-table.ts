@@ -37,23 +37,23 @@ export class TimerTable {
       command: this.types.write(command),
       cause,
     };
-    await this.ask(armStatement(setBy, [{ ...stored, position: 0n }]));
-    await this.ask({
+    await this.#ask(armStatement(setBy, [{ ...stored, position: 0n }]));
+    await this.#ask({
       name: 'notify-timers',
-      text: `SELECT pg_notify('${timersChannel}', $1)`,
+      text: `select pg_notify('${timersChannel}', $1)`,
       values: [String(dueAt)],
     });
   }
 
   /** The commands of those timers that are still set. */
   async read(timerIds: readonly string[]): Promise<readonly Command<TimerAnswer>[]> {
-    const rows = await this.ask<CommandColumns & { readonly cause: string }>(readStatement(timerIds));
+    const rows = await this.#ask<CommandColumns & { readonly cause: string }>(readStatement(timerIds));
     return rows.map(({ cause, ...columns }) =>
       this.types.read(asStored(columns)).because(JSON.parse(cause) as Command['cause']),
     );
   }
 
-  private async ask<Row extends object>({ name, text, values }: Statement): Promise<readonly Row[]> {
+  async #ask<Row extends object>({ name, text, values }: Statement): Promise<readonly Row[]> {
     return (await this.pool.query<Row>({ name, text, values: [...values] })).rows;
   }
 }

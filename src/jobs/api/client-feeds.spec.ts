@@ -1,8 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { firstValueFrom, Observable, Subject } from 'rxjs';
-import type { LiveEvents, Sight } from '../../engine/event-store/live-events.js';
+import { type LiveEvents, type Sight } from '../../engine/event-store/live-events.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { ClientFeeds } from './client-feeds.js';
 
 const seenTo = (position: Position): Sight => ({ event: null, position });

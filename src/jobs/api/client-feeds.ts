@@ -1,7 +1,7 @@
 import { Observable, type Subscription } from 'rxjs';
-import type { LiveEvents } from '../../engine/event-store/live-events.js';
+import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { jobStream } from '../domain/job.stream.js';
 

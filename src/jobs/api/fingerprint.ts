@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../kernel/json-value.js';
-import type { JobDefinition } from '../domain/job.commands.js';
+import { type JobDefinition } from '../domain/job.commands.js';
 
 /**
  * What a submit is compared by with the one its key was first used for, by every rule there has been, the newest first.

@@ -1,4 +1,4 @@
-import type { Fault } from '../../kernel/refusal.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { faultOfHeader } from '../../platform/egress/header-rules.js';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify';
-import type { Fault } from '../../kernel/refusal.js';
+import { type FastifyRequest } from 'fastify';
+import { type Fault } from '../../kernel/refusal.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { idempotencyKey } from './submit-job.request.js';
 

@@ -1,5 +1,5 @@
-import type { JobError } from '../domain/job.events.js';
-import type { ErrorRequest } from './lease.requests.js';
+import { type JobError } from '../domain/job.events.js';
+import { type ErrorRequest } from './lease.requests.js';
 
 /** What the worker said, as the events keep it. */
 export const jobErrorFrom = ({ code, message, stack }: ErrorRequest): JobError => ({

@@ -85,7 +85,7 @@ export class JobStreamController {
   ): Promise<StreamableFile | EventList> {
     const { clientId } = callerOf(request);
     const types = query.types ?? null;
-    const after = await this.startOf(clientId, query);
+    const after = await this.#startOf(clientId, query);
     if (wantsEventStream(request))
       return new StreamableFile(
         this.streams.ofClient(request, reply, { after: lastPositionIn(request) ?? after, types }, (place) =>
@@ -102,7 +102,7 @@ export class JobStreamController {
   }
 
   /** The position after which it begins. */
-  private async startOf(clientId: string, { cursor, from, types }: ClientEventsRequest): Promise<Position> {
+  async #startOf(clientId: string, { cursor, from, types }: ClientEventsRequest): Promise<Position> {
     if (cursor !== undefined && from !== undefined)
       throw new RequestMalformed('A list begins at one place.', [
         { pointer: '/from', detail: 'must be left out where cursor is given' },

@@ -1,6 +1,6 @@
 import { IsOptional, Matches, MaxLength, MinLength } from 'class-validator';
-import type { FastifyRequest } from 'fastify';
-import type { Position, Revision } from '../../kernel/recorded.js';
+import { type FastifyRequest } from 'fastify';
+import { type Position, type Revision } from '../../kernel/recorded.js';
 import { RequestMalformed } from '../../platform/http/http.refusals.js';
 import { IsQueryInt, IsQueryList } from '../../platform/http/validation/request.rules.js';
 import { jobStream } from '../domain/job.stream.js';

@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { NEVER } from 'rxjs';
-import type { LiveEvents } from '../../engine/event-store/live-events.js';
+import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { MessageSource, ServerSentEvents } from '../../platform/http/server-sent-events.js';
-import type { ClientEventPage } from '../queries/client-events.query.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type MessageSource, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
+import { type ClientEventPage } from '../queries/client-events.query.js';
 import { JobStreams } from './job-stream.js';
 
 /** Opens streams whose pages are answered when the test says so. */

@@ -1,14 +1,14 @@
-import type { Readable } from 'node:stream';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { LiveEvents } from '../../engine/event-store/live-events.js';
-import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
-import type { Position, Revision } from '../../kernel/recorded.js';
+import { type Readable } from 'node:stream';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
+import { type LiveEvents } from '../../engine/event-store/live-events.js';
+import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
+import { type Position, type Revision } from '../../kernel/recorded.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { piecesOf, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
-import type { ClientEventPage } from '../queries/client-events.query.js';
-import type { FollowedEvents } from '../queries/follow-job-events.query.js';
+import { type ClientEventPage } from '../queries/client-events.query.js';
+import { type FollowedEvents } from '../queries/follow-job-events.query.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
 import { ClientFeeds } from './client-feeds.js';
@@ -28,16 +28,16 @@ interface MessagePage {
 /** Histories that go on: what was, then what happens, until the reader leaves. */
 export class JobStreams {
   /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
-  private readonly reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
-  private readonly turns = new LoopTurns(givenOutPerTurn);
-  private readonly feeds: ClientFeeds;
+  readonly #reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
+  readonly #turns = new LoopTurns(givenOutPerTurn);
+  readonly #feeds: ClientFeeds;
 
   constructor(
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
     private readonly streams: ServerSentEvents,
   ) {
-    this.feeds = new ClientFeeds(live, progress);
+    this.#feeds = new ClientFeeds(live, progress);
   }
 
   /** Ends after the event that finished the job, unless it is to follow what comes then: a retry, or its erasure. Ids are revisions. */
@@ -70,10 +70,10 @@ export class JobStreams {
   ): Readable {
     let place = from.after;
     const { clientId } = callerOf(request);
-    const wakes = this.feeds.of(clientId);
+    const wakes = this.#feeds.of(clientId);
     const next = async () => {
       for (;;) {
-        const { pieces, seen, hasMore } = await this.shared(clientId, [from.types, String(place)], async () => {
+        const { pieces, seen, hasMore } = await this.#shared(clientId, [from.types, String(place)], async () => {
           const { events, ...rest } = await pageAfter(place);
           return {
             ...rest,
@@ -88,21 +88,17 @@ export class JobStreams {
   }
 
   /** A reading that began when less was known to be there may miss what its next reader was woken for. */
-  private async shared(
-    clientId: string,
-    what: readonly unknown[],
-    read: () => Promise<MessagePage>,
-  ): Promise<MessagePage> {
+  async #shared(clientId: string, what: readonly unknown[], read: () => Promise<MessagePage>): Promise<MessagePage> {
     const key = JSON.stringify([clientId, ...what, String(this.progress.positionOf('client-events'))]);
-    let reading = this.reading.get(key);
+    let reading = this.#reading.get(key);
     if (reading === undefined) {
-      reading = { page: read().finally(() => this.reading.delete(key)), readers: 0 };
-      this.reading.set(key, reading);
+      reading = { page: read().finally(() => this.#reading.delete(key)), readers: 0 };
+      this.#reading.set(key, reading);
     }
     reading.readers += 1;
     const isOneOfMany = reading.readers > givenOutPerTurn;
     const page = await reading.page;
-    if (isOneOfMany) await this.turns.next(clientId);
+    if (isOneOfMany) await this.#turns.next(clientId);
     return page;
   }
 }

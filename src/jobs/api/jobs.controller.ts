@@ -69,7 +69,7 @@ export class JobsController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Written<SubmittedAnswer>> {
-    const command = await this.read(request, request.body, headerKeyIn(request));
+    const command = await this.#read(request, request.body, headerKeyIn(request));
     const submitted = await this.commands.send(command);
     reply.header('location', `/v1/jobs/${submitted.jobId}`);
     if (submitted.isReplay) reply.header('idempotency-replayed', 'true');
@@ -95,7 +95,7 @@ export class JobsController {
     const header = headerKeyIn(request);
     const jobs = jobsIn(request.body, header);
     const read = await Promise.all(
-      jobs.map((body, index) => this.readItem(request, body, header && itemKeyOf(header, index))),
+      jobs.map((body, index) => this.#readItem(request, body, header && itemKeyOf(header, index))),
     );
     const good = read.filter((each): each is SubmitJob => !(each instanceof Error));
     const answers = await this.commands.send(new SubmitJobs(good));
@@ -111,20 +111,16 @@ export class JobsController {
   }
 
   /** A key of its own counts more than the one that the header gives it. */
-  private async readItem(
-    request: FastifyRequest,
-    body: unknown,
-    key: HeaderKey | undefined,
-  ): Promise<SubmitJob | Error> {
+  async #readItem(request: FastifyRequest, body: unknown, key: HeaderKey | undefined): Promise<SubmitJob | Error> {
     if (body instanceof UnfitItem) return body.fault;
     try {
-      return await this.read(request, body, fieldKeyIn(body) === undefined ? key : undefined);
+      return await this.#read(request, body, fieldKeyIn(body) === undefined ? key : undefined);
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
 
-  private async read(request: FastifyRequest, body: unknown, header: HeaderKey | undefined): Promise<SubmitJob> {
+  async #read(request: FastifyRequest, body: unknown, header: HeaderKey | undefined): Promise<SubmitJob> {
     const command = await this.submissions.readRepeatable(body, header, callerOf(request).clientId);
     return command.because(causeOf(request, this.ids, command.definition.correlationId));
   }

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { EventEmitter } from 'node:events';
 import { Subject } from 'rxjs';
 import { KeyWatch } from '../../platform/http/key-watch.js';
-import type { SlowAnswers } from '../leasing/slow-answers.js';
-import type { UndeliveredLease, UndeliveredLeases } from '../leasing/undelivered-leases.js';
+import { type SlowAnswers } from '../leasing/slow-answers.js';
+import { type UndeliveredLease, type UndeliveredLeases } from '../leasing/undelivered-leases.js';
 import { LeaseConnections } from './lease-connections.js';
 
 class Socket extends EventEmitter {

@@ -1,11 +1,11 @@
-import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { type Socket } from 'node:net';
+import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
-import type { KeyWatch } from '../../platform/http/key-watch.js';
-import type { SlowAnswers, WatchedAnswer } from '../leasing/slow-answers.js';
-import type { UndeliveredLease, UndeliveredLeases } from '../leasing/undelivered-leases.js';
+import { type KeyWatch } from '../../platform/http/key-watch.js';
+import { type SlowAnswers, type WatchedAnswer } from '../leasing/slow-answers.js';
+import { type UndeliveredLease, type UndeliveredLeases } from '../leasing/undelivered-leases.js';
 
 /** A worker that asks for work, until it has its answer. */
 interface AskingWorker {
@@ -56,7 +56,7 @@ export class LeaseConnections {
       const isAnswered = reply.raw.writableFinished && reply.raw.statusCode === 200;
       if (!isAnswered) this.undelivered.takeBack(given);
       // It may have been written to a worker that had hung up while this process stood still.
-      else if (stoodStill) void this.lookAgain(given, socket, answer);
+      else if (stoodStill) void this.#lookAgain(given, socket, answer);
       else answer?.arrived();
     });
     // It may have hung up while its key was looked up: of that nothing is told any more.
@@ -82,7 +82,7 @@ export class LeaseConnections {
     };
   }
 
-  private async lookAgain(
+  async #lookAgain(
     given: readonly UndeliveredLease[],
     socket: Socket | null,
     answer: WatchedAnswer | null,

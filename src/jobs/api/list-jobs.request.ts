@@ -7,7 +7,7 @@ import {
   IsQueryList,
 } from '../../platform/http/validation/request.rules.js';
 import { jobStates } from '../domain/job.events.js';
-import type { JobFilter } from '../queries/job-table.js';
+import { type JobFilter } from '../queries/job-table.js';
 import { queueName } from './submit-job.request.js';
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')

@@ -1,9 +1,9 @@
-import type { Clock } from '../../platform/clock/clock.js';
-import type { Ids } from '../../platform/ids/ids.js';
-import type { SubmitJob } from '../domain/job.commands.js';
-import type { HeaderKey } from './idempotency-key.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type Ids } from '../../platform/ids/ids.js';
+import { type SubmitJob } from '../domain/job.commands.js';
+import { type HeaderKey } from './idempotency-key.js';
 import { fieldKeyIn, jobIdOf, readSubmission, SubmittedTooLate } from './submission.js';
-import type { SubmissionRules } from './submission.rules.js';
+import { type SubmissionRules } from './submission.rules.js';
 
 /** What is known of a job that a key may stand for. Each throws where nobody can say yet. */
 interface KeyedJobs {
@@ -31,7 +31,7 @@ export class SubmissionReader {
 
   /** As `read`, but the repeat of a submit that came in time, or to an earlier build, is good for ever. */
   async readRepeatable(body: unknown, header: HeaderKey | undefined, clientId: string): Promise<SubmitJob> {
-    const key = await this.keyAsTaken(body, header, clientId);
+    const key = await this.#keyAsTaken(body, header, clientId);
     try {
       return this.read(body, key, clientId);
     } catch (error) {
@@ -41,11 +41,7 @@ export class SubmissionReader {
     }
   }
 
-  private async keyAsTaken(
-    body: unknown,
-    header: HeaderKey | undefined,
-    clientId: string,
-  ): Promise<HeaderKey | undefined> {
+  async #keyAsTaken(body: unknown, header: HeaderKey | undefined, clientId: string): Promise<HeaderKey | undefined> {
     const quoted = header?.quoted ?? null;
     if (quoted === null || fieldKeyIn(body) !== undefined) return header;
     return (await this.jobs.isOfTextRule(jobIdOf(clientId, quoted))) ? { key: quoted, quoted: null } : header;

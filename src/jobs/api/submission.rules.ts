@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Fault } from '../../kernel/refusal.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { isBuiltInKind, isKnownKind, kindsRefusedAtSubmit } from '../../kernel/work-kinds.js';
 import { type FaultOfTarget, faultsOfHttpRequest } from './http-request.rules.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';

@@ -1,4 +1,4 @@
-import type { Fault } from '../../kernel/refusal.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { derivedId, type Ids } from '../../platform/ids/ids.js';

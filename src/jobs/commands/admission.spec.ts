@@ -3,7 +3,7 @@ import { definition } from '../../../test/support/job-events.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { Streams } from '../../engine/commands/streams.js';
-import type { StreamRead } from '../../engine/event-store/event-store.port.js';
+import { type StreamRead } from '../../engine/event-store/event-store.port.js';
 import { SubmitJob } from '../domain/job.commands.js';
 import { QueueFull, RoomUnknown } from '../domain/job.refusals.js';
 import { Admission } from './admission.js';

@@ -1,11 +1,11 @@
-import type { Addressed, Decided, Streams } from '../../engine/commands/streams.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { SubmitJob } from '../domain/job.commands.js';
-import type { JobEvent } from '../domain/job.events.js';
+import { type Addressed, type Decided, type Streams } from '../../engine/commands/streams.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type SubmitJob } from '../domain/job.commands.js';
+import { type JobEvent } from '../domain/job.events.js';
 import { QueueFull, RoomUnknown } from '../domain/job.refusals.js';
 import { isExisting, type Job } from '../domain/job.state.js';
 import { type Submitted } from '../domain/job.outcomes.js';
-import type { Admitted, Capacity } from './capacity.js';
+import { type Admitted, type Capacity } from './capacity.js';
 import { submittedFrom } from './submitted.js';
 import { jobStream } from '../domain/job.stream.js';
 type Answer = Submitted | Error;

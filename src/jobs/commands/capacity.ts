@@ -1,4 +1,4 @@
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { QueueFull } from '../domain/job.refusals.js';
 import { type Counts, type QueueCounts, queueKey } from '../../dispatch/queue-counts.js';
 

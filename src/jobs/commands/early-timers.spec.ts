@@ -3,7 +3,7 @@ import { definition } from '../../../test/support/job-events.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { Streams } from '../../engine/commands/streams.js';
-import type { Command } from '../../kernel/message.js';
+import { type Command } from '../../kernel/message.js';
 import {
   ExpireQueueTime,
   ExpireTotalTime,

@@ -29,25 +29,25 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
     const endsAt = endOf(state, row?.endsAt ?? 0);
     if (endsAt > this.clock.due()) return { again: endsAt };
     // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
-    if (row === null) return await this.decide(new WithdrawLease(jobId, leaseId).because(cause));
+    if (row === null) return await this.#decide(new WithdrawLease(jobId, leaseId).because(cause));
     const { leaseMs, beganAt } = state.lease;
     const look = await this.reception.lookAt({ beganAt, endsAt, leaseMs });
     if (look !== 'over') return { again: look };
     // A job that runs is kept by heartbeats; the start of one that does not is ordered by its stream, and it is not charged.
-    if (state.state !== 'RUNNING') return await this.decide(command);
+    if (state.state !== 'RUNNING') return await this.#decide(command);
     const delivery = row.unheard === null || isHeard(state) ? 'sure' : await this.reception.lookAtDelivery(row.unheard);
     if (typeof delivery === 'number') return { again: delivery };
     const { clientId } = state.definition;
     if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
     // The engine's own worker is silent only where its process has ended, or stands still: the engine cut it short.
     const isOurs = isBuiltInKind(state.definition.workKind) && endsAt < state.deadlineAt;
-    if (delivery === 'sure' && !isOurs) return await this.decide(command);
+    if (delivery === 'sure' && !isOurs) return await this.#decide(command);
     // Free of charge, but not without end: it may be the job that ends its worker and the node at once.
     const reason = isOurs ? engineGone : granterGone;
-    return await this.decide(new ReleaseJob(jobId, leaseId, reason, command.jitter).because(cause));
+    return await this.#decide(new ReleaseJob(jobId, leaseId, reason, command.jitter).because(cause));
   }
 
-  private async decide(ending: ExpireLease | ReleaseJob | WithdrawLease): Promise<TimerAnswer> {
+  async #decide(ending: ExpireLease | ReleaseJob | WithdrawLease): Promise<TimerAnswer> {
     const { state } = await this.progress.decideOn(ending);
     // It was started in the meantime, or it is too early by the decider's clock: without its timer it would never end.
     return isHeldUnder(ending.leaseId, state) ? { again: state.lease.expiresAt } : 'done';

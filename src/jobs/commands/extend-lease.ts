@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Message } from '../../kernel/message.js';
 
 /** A lease that a worker says it still holds. */

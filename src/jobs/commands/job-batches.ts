@@ -1,7 +1,7 @@
 import { Message } from '../../kernel/message.js';
-import type { LeasedJob, LeaseRequest } from '../leasing/lease-request.js';
-import type { CompleteJob, FailJob, SubmitJob } from '../domain/job.commands.js';
-import type { Ended, Submitted } from '../domain/job.outcomes.js';
+import { type LeasedJob, type LeaseRequest } from '../leasing/lease-request.js';
+import { type CompleteJob, type FailJob, type SubmitJob } from '../domain/job.commands.js';
+import { type Ended, type Submitted } from '../domain/job.outcomes.js';
 
 /** Many submits at once; each stands alone, and is answered in its place. */
 export class SubmitJobs extends Message<readonly (Submitted | Error)[]> {

@@ -4,7 +4,7 @@ import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { StillClock } from '../../../test/support/still-clock.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type OwnTimer, type TimerTable } from '../../engine/timers/timer-table.js';
-import type { Command } from '../../kernel/message.js';
+import { type Command } from '../../kernel/message.js';
 import { CompleteJob, LeaseJob, ReportProgress, SubmitJob } from '../domain/job.commands.js';
 import { KeptProgress } from './kept-progress.js';
 import { jobStream } from '../domain/job.stream.js';

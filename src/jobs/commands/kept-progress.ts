@@ -3,8 +3,8 @@ import { type TimerTable } from '../../engine/timers/timer-table.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { type JobCommand, RecordProgress, type ReportProgress } from '../domain/job.commands.js';
-import type { JobEvent } from '../domain/job.events.js';
-import type { Job, Progress } from '../domain/job.state.js';
+import { type JobEvent } from '../domain/job.events.js';
+import { type Job, type Progress } from '../domain/job.state.js';
 import { betweenReportsMs } from '../domain/progress.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -27,7 +27,7 @@ export class KeptProgress {
     const step = stepOf(job);
     if (step === null) return true;
     const { timerId, progress } = step;
-    const restMs = this.restMs(progress);
+    const restMs = this.#restMs(progress);
     if (restMs <= 0) return percent === progress.percent && message === progress.message;
     const command = new RecordProgress(jobId, leaseId, percent, message, progress.reportedAt).because(cause);
     await this.timers.arm({
@@ -39,7 +39,7 @@ export class KeptProgress {
       command,
     });
     // A runner may have had the row in hand, and written what was kept before.
-    return this.restMs(progress) > 0;
+    return this.#restMs(progress) > 0;
   }
 
   /** Decides on a command that may end its job. What is kept of the job's progress is written before. */
@@ -54,18 +54,18 @@ export class KeptProgress {
   async decideOnMany(commands: readonly JobCommand[]): Promise<readonly (Decided<Job, JobEvent> | Error)[]> {
     const addressed = commands.map((command) => ({ id: command.jobId, command }));
     const jobIds = commands.map(({ jobId }) => jobId);
-    await this.write(await this.streams.cachedAll(jobStream, jobIds));
+    await this.#write(await this.streams.cachedAll(jobStream, jobIds));
     return await this.streams.decideOnMany(jobStream, addressed, {
       // Only the step before it tells where a job's progress is kept, and other nodes may have written one since.
       beforeAgain: async (behind) => {
-        await this.write(await this.streams.loadAll(jobStream, behind));
+        await this.#write(await this.streams.loadAll(jobStream, behind));
       },
     });
   }
 
-  private async write(jobs: readonly { readonly state: Job }[]): Promise<void> {
+  async #write(jobs: readonly { readonly state: Job }[]): Promise<void> {
     const steps = jobs.flatMap(({ state }) => stepOf(state) ?? []);
-    const young = steps.filter(({ progress }) => this.restMs(progress) > -maxLatenessMs);
+    const young = steps.filter(({ progress }) => this.#restMs(progress) > -maxLatenessMs);
     if (young.length === 0) return;
     const kept = await this.timers.read(young.map(({ timerId }) => timerId));
     const commands = kept.filter((each) => each instanceof RecordProgress);
@@ -76,7 +76,7 @@ export class KeptProgress {
   }
 
   /** Until a step's second is over, by the clock that stamped it: the one that says what is due may have been set back. */
-  private restMs({ reportedAt }: Progress): number {
+  #restMs({ reportedAt }: Progress): number {
     return Math.min(reportedAt + betweenReportsMs - this.clock.now(), betweenReportsMs);
   }
 }

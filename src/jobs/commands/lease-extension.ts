@@ -1,12 +1,12 @@
-import type { Streams } from '../../engine/commands/streams.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Streams } from '../../engine/commands/streams.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { Leases, NewLease } from '../leasing/leases.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type Leases, type NewLease } from '../leasing/leases.js';
 import { LeaseLost } from '../domain/job.refusals.js';
-import type { Job } from '../domain/job.state.js';
+import { type Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
-import type { HeldLease, LeaseExtended } from './extend-lease.js';
+import { type HeldLease, type LeaseExtended } from './extend-lease.js';
 import { jobStream } from '../domain/job.stream.js';
 
 /** Hears that a worker of a client is alive. */

@@ -1,6 +1,6 @@
-import type { Decided } from '../../engine/commands/streams.js';
-import type { JobEvent } from '../domain/job.events.js';
-import type { Submitted } from '../domain/job.outcomes.js';
+import { type Decided } from '../../engine/commands/streams.js';
+import { type JobEvent } from '../domain/job.events.js';
+import { type Submitted } from '../domain/job.outcomes.js';
 import { JobNotFound } from '../domain/job.refusals.js';
 import { isExisting, type Job } from '../domain/job.state.js';
 

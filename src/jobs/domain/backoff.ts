@@ -1,4 +1,4 @@
-import type { RetryPolicy } from './job.events.js';
+import { type RetryPolicy } from './job.events.js';
 
 const maxRetryAfterMs = 24 * 60 * 60 * 1000;
 

@@ -1,9 +1,9 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { canceled } from './ending.js';
-import type { CancelJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
+import { type CancelJob, type ExpireQueueTime, type ExpireTotalTime } from './job.commands.js';
 import { evolve } from './job.evolve.js';
-import type { JobEvent } from './job.events.js';
+import { type JobEvent } from './job.events.js';
 import { type Failed, type Job, isHeld, existingJob } from './job.state.js';
 import { queuedForRetry } from './queueing.js';
 

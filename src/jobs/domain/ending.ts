@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { AttemptFacts, CanceledReason, JobCanceled } from './job.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type AttemptFacts, type CanceledReason, type JobCanceled } from './job.events.js';
 import { type Assigned, type Created, type Queued, type Running, isHeld } from './job.state.js';
 
 export function factsOf(job: Queued | Assigned | Running): AttemptFacts {

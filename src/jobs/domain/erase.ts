@@ -1,6 +1,6 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { EraseJob } from './job.commands.js';
-import type { JobEvent, JobOutcome } from './job.events.js';
+import { type EraseJob } from './job.commands.js';
+import { type JobEvent, type JobOutcome } from './job.events.js';
 import { JobUnfinished } from './job.refusals.js';
 import { type Job, type ExistingJob, existingJob } from './job.state.js';
 

@@ -1,9 +1,9 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { retryDelayMs } from './backoff.js';
 import { factsOf } from './ending.js';
 import { evolve } from './job.evolve.js';
-import type { ExhaustedReason, FailedReason, JobError, JobEvent, JobFailed } from './job.events.js';
-import type { Failed, Running } from './job.state.js';
+import { type ExhaustedReason, type FailedReason, type JobError, type JobEvent, type JobFailed } from './job.events.js';
+import { type Failed, type Running } from './job.state.js';
 import { maxQueueings, queueNextAttempt } from './queueing.js';
 
 /** So many workers lost in a row, and the job is taken for what kills them. */

@@ -1,11 +1,11 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
 import { factsOf } from './ending.js';
 import { fail } from './failure.js';
-import type { CompleteJob, FailJob } from './job.commands.js';
+import { type CompleteJob, type FailJob } from './job.commands.js';
 import { evolve } from './job.evolve.js';
-import type { JobEvent } from './job.events.js';
-import type { Held, Job, Running } from './job.state.js';
+import { type JobEvent } from './job.events.js';
+import { type Held, type Job, type Running } from './job.state.js';
 import { hasEnded, heldUnder, started } from './lease.js';
 
 export function complete({ jobId, leaseId, result }: CompleteJob, job: Job, at: Instant): readonly JobEvent[] {

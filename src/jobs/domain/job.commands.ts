@@ -1,10 +1,10 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
 import { Command } from '../../kernel/message.js';
 import { type SchemaStep, StoredShape } from '../../kernel/stored-shape.js';
-import type { TimerAnswer } from '../../kernel/timer-answer.js';
-import type { JobError, JobTimeouts, JobType, RetryPolicy } from './job.events.js';
-import type { Ended, Submitted } from './job.outcomes.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
+import { type JobError, type JobTimeouts, type JobType, type RetryPolicy } from './job.events.js';
+import { type Ended, type Submitted } from './job.outcomes.js';
 
 export type JobCommand =
   | SubmitJob

@@ -1,13 +1,13 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { cancel, expireQueueTime, expireTotalTime } from './cancel.js';
 import { erase } from './erase.js';
 import { complete, failByWorker } from './finish.js';
-import type { JobCommand } from './job.commands.js';
-import type { JobEvent } from './job.events.js';
+import { type JobCommand } from './job.commands.js';
+import { type JobEvent } from './job.events.js';
 import { evolve } from './job.evolve.js';
-import type { Job } from './job.state.js';
+import { type Job } from './job.state.js';
 import { expire, lease, release, start, withdraw } from './lease.js';
 import { record, report } from './progress.js';
 import { queueRetry, retry } from './retry.js';

@@ -1,7 +1,7 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
-import type { DomainEvent } from '../../kernel/message.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
+import { type DomainEvent } from '../../kernel/message.js';
 
 export type JobEvent =
   | JobCreated

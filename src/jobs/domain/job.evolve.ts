@@ -1,14 +1,14 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type {
-  FailedReason,
-  JobAssigned,
-  JobCanceled,
-  JobCreated,
-  JobEvent,
-  JobFailed,
-  JobQueued,
-  JobStarted,
+import {
+  type FailedReason,
+  type JobAssigned,
+  type JobCanceled,
+  type JobCreated,
+  type JobEvent,
+  type JobFailed,
+  type JobQueued,
+  type JobStarted,
 } from './job.events.js';
 import {
   type Attempts,

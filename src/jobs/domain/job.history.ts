@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Position, Recorded, Revision } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Position, type Recorded, type Revision } from '../../kernel/recorded.js';
 import { type JobEvent, type JobState, attemptOf, nextStateOf, prevStateOf } from './job.events.js';
 
 /** One event as a job's readers see it. */

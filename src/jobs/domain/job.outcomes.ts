@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { JobState } from './job.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type JobState } from './job.events.js';
 
 /** The answer to a submit; the same for every repeat of it, whatever became of the job since. */
 export interface Submitted {

@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
-import type { JobState } from './job.events.js';
+import { type JobState } from './job.events.js';
 
 export class JobNotFound extends Refusal {
   readonly kind = 'not-found';

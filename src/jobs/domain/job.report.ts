@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { AttemptFacts, JobError, JobEvent, JobOutcome } from './job.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type AttemptFacts, type JobError, type JobEvent, type JobOutcome } from './job.events.js';
 import { type JobHistoryEntry, historyEntryOf } from './job.history.js';
 
 /** What happened to one job. The times are those of the attempt that ended it. */

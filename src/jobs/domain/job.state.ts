@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JobCreated } from './job.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JobCreated } from './job.events.js';
 import { JobNotFound } from './job.refusals.js';
 
 /** Where a job stands, with what later decisions and the answer to a lease need. Plain JSON, because it is cached. */

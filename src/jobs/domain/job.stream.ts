@@ -1,8 +1,8 @@
-import type { StreamDefinition } from '../../kernel/stream-definition.js';
-import type { JobCommand } from './job.commands.js';
+import { type StreamDefinition } from '../../kernel/stream-definition.js';
+import { type JobCommand } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import type { JobEvent } from './job.events.js';
-import type { Job } from './job.state.js';
+import { type JobEvent } from './job.events.js';
+import { type Job } from './job.state.js';
 import { jobUpcasts } from './job.upcasts.js';
 
 /** Raise a version when an event's data changes shape, and add the step from the old one. */

@@ -1,5 +1,5 @@
-import type { EventSchemas } from '../../kernel/event-schemas.js';
-import type { EventMetadata } from '../../kernel/recorded.js';
+import { type EventSchemas } from '../../kernel/event-schemas.js';
+import { type EventMetadata } from '../../kernel/recorded.js';
 import { type CanceledReason, canceledReasons, type JobEvent } from './job.events.js';
 
 /** Until then a code of the engine and the words of a caller shared one member. */

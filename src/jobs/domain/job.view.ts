@@ -1,7 +1,7 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
-import type { Recorded, Revision } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
+import { type Recorded, type Revision } from '../../kernel/recorded.js';
 import {
   type JobCreated,
   type JobError,

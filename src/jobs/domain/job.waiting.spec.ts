@@ -11,7 +11,7 @@ import {
   succeeded,
   timeOf,
 } from '../../../test/support/job-events.js';
-import type { JobEvent } from './job.events.js';
+import { type JobEvent } from './job.events.js';
 import { viewOf } from './job.view.js';
 import { type QueueFacts, type Wait, waitsByEvents, waitsInQueue } from './job.waiting.js';
 

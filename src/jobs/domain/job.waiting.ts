@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { JobEvent } from './job.events.js';
-import type { JobView } from './job.view.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type JobEvent } from './job.events.js';
+import { type JobView } from './job.view.js';
 
 /** Something that a job waits for. The kind is for programs, the text for people. */
 export interface Wait {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { maxSilenceMs, type Reception } from './lease-grace.js';
 
 /** A lease that went to a worker over the API, of which nothing has been heard since. All by the database's clock. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 
 /** A time in which one node could hear heartbeats without a break. */
 export interface Reception {

@@ -1,8 +1,8 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { fail, undelivered } from './failure.js';
-import type { ExpireLease, LeaseJob, ReleaseJob, StartJob, WithdrawLease } from './job.commands.js';
+import { type ExpireLease, type LeaseJob, type ReleaseJob, type StartJob, type WithdrawLease } from './job.commands.js';
 import { evolve } from './job.evolve.js';
-import type { JobAssigned, JobEvent, JobStarted } from './job.events.js';
+import { type JobAssigned, type JobEvent, type JobStarted } from './job.events.js';
 import { JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
 import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, existingJob } from './job.state.js';
 import { queueSameAttempt } from './queueing.js';

@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { RecordProgress, ReportProgress } from './job.commands.js';
-import type { JobEvent } from './job.events.js';
-import type { Held, Job, Progress } from './job.state.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type RecordProgress, type ReportProgress } from './job.commands.js';
+import { type JobEvent } from './job.events.js';
+import { type Held, type Job, type Progress } from './job.state.js';
 import { heldUnder } from './lease.js';
 
 /** A job's history keeps at most one step of progress in this time, however often its worker reports. */

@@ -1,8 +1,8 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { canceled } from './ending.js';
 import { evolve } from './job.evolve.js';
-import type { JobEvent, JobQueued } from './job.events.js';
-import type { Assigned, Created, Failed } from './job.state.js';
+import { type JobEvent, type JobQueued } from './job.events.js';
+import { type Assigned, type Created, type Failed } from './job.state.js';
 
 /** A job that has been queued this often is not queued again: its stream must not grow without end. */
 export const maxQueueings = 1_000;

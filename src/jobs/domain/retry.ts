@@ -1,7 +1,7 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { QueueRetry, RetryJob } from './job.commands.js';
-import type { JobEvent } from './job.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type QueueRetry, type RetryJob } from './job.commands.js';
+import { type JobEvent } from './job.events.js';
 import { JobConflict, JobNotRetryable } from './job.refusals.js';
 import { type Failed, type Job, existingJob } from './job.state.js';
 import { maxQueueings, queueNextAttempt } from './queueing.js';

@@ -1,9 +1,9 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { QueueDueJob, SubmitJob } from './job.commands.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type QueueDueJob, type SubmitJob } from './job.commands.js';
 import { evolve } from './job.evolve.js';
-import type { JobCreated, JobEvent } from './job.events.js';
+import { type JobCreated, type JobEvent } from './job.events.js';
 import { IdempotencyConflict } from './job.refusals.js';
-import type { Job } from './job.state.js';
+import { type Job } from './job.state.js';
 import { queuedFirst } from './queueing.js';
 
 /** The limits of `executionAt` are checked by the API; here it only has to be waited for. */

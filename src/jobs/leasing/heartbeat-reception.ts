@@ -1,9 +1,9 @@
 import type pg from 'pg';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { lookAtDelivery } from '../domain/lease-delivery.js';
 import { type LeaseTerm, maxSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
-import type { UnheardLease } from './leases.js';
+import { type UnheardLease } from './leases.js';
 
 interface HeartbeatReceptionParts {
   /** Heartbeats are written here. */

@@ -1,19 +1,19 @@
 import type pg from 'pg';
-import type { Decided, Streams } from '../../engine/commands/streams.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Decided, type Streams } from '../../engine/commands/streams.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import { FairGate } from '../../platform/async/fair-gate.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
-import type { Ids } from '../../platform/ids/ids.js';
-import type { JobEvent } from '../domain/job.events.js';
-import type { Job } from '../domain/job.state.js';
-import type { HeartbeatReception } from './heartbeat-reception.js';
+import { type Ids } from '../../platform/ids/ids.js';
+import { type JobEvent } from '../domain/job.events.js';
+import { type Job } from '../domain/job.state.js';
+import { type HeartbeatReception } from './heartbeat-reception.js';
 import { charactersOf, leasedAs, leaseOf, mayHaveLeased, type Offer, offersOf, pauseAfter } from './lease-offers.js';
 import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
-import type { Leases, NewLease } from './leases.js';
-import type { QueueSlots } from '../../dispatch/queue-slots.js';
+import { type Leases, type NewLease } from './leases.js';
+import { type QueueSlots } from '../../dispatch/queue-slots.js';
 import { engineItself, type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { type PutBack, putBack, takeReadyJobs } from '../../dispatch/ready-jobs.js';
-import type { UndeliveredLeases } from './undelivered-leases.js';
+import { type UndeliveredLeases } from './undelivered-leases.js';
 import { jobStream } from '../domain/job.stream.js';
 
 /** What one claim gave to each request, in the order of the requests. */
@@ -58,21 +58,21 @@ interface ClaimerParts {
 /** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
 export class JobClaimer {
   /** Claims each hold a connection: those of one client wait for each other, however many it makes. */
-  private readonly connections: FairGate;
+  readonly #connections: FairGate;
 
   constructor(private readonly parts: ClaimerParts) {
-    this.connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: maxWaiting });
+    this.#connections = new FairGate({ atOnce: parts.pool.options.max, maxWaiting: maxWaiting });
   }
 
   async grant(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
-    return await this.connections.run(
+    return await this.#connections.run(
       filter.clientId ?? engineItself,
-      () => this.claim(filter, requests, most),
+      () => this.#claim(filter, requests, most),
       () => new TooManyWaiting(),
     );
   }
 
-  private async claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
+  async #claim(filter: LeaseFilter, requests: readonly LeaseRequest[], most: number): Promise<Granted> {
     const { pool, slots, ids, leases, undelivered, reception } = this.parts;
     // The engine's own worker is in this process: what it is given has arrived.
     const grantedBy = filter.clientId === null ? null : reception.id;
@@ -93,7 +93,7 @@ export class JobClaimer {
         ),
       );
       offers = offersOf(ready, requests, () => ids.next());
-      const { leased, recorded, back, spared, inDoubt } = await this.lease(offers, requests);
+      const { leased, recorded, back, spared, inDoubt } = await this.#lease(offers, requests);
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOf(
         sendTogether(client, () => [
@@ -115,14 +115,14 @@ export class JobClaimer {
     }
   }
 
-  private async lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
+  async #lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
     const leased: LeasedJob[][] = requests.map(() => []);
     const recorded: NewLease[] = [];
     const back: PutBack[] = [];
     const spared = new Set<string>();
     const inDoubt: Offer[] = [];
     const isFull = ({ request }: Offer): boolean => charactersOf(leased[request] ?? []) >= maxPayloadCharacters;
-    for await (const { offer, answer } of this.decided(offers, isFull)) {
+    for await (const { offer, answer } of this.#decided(offers, isFull)) {
       const { job, request, command } = offer;
       if (answer === 'left') {
         back.push({ job, pauseMs: 0 });
@@ -148,7 +148,7 @@ export class JobClaimer {
   }
 
   /** Round by round, so that no request is given more than it can carry: what is left is not leased at all. */
-  private async *decided(
+  async *#decided(
     offers: readonly Offer[],
     isFull: (offer: Offer) => boolean,
   ): AsyncGenerator<{ readonly offer: Offer; readonly answer: Decided<Job, JobEvent> | Error | undefined | 'left' }> {

@@ -1,12 +1,12 @@
-import type { ReadyJob } from '../../dispatch/ready-jobs.js';
+import { type ReadyJob } from '../../dispatch/ready-jobs.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
-import type { Decided } from '../../engine/commands/streams.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Decided } from '../../engine/commands/streams.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { LeaseJob } from '../domain/job.commands.js';
-import type { JobEvent } from '../domain/job.events.js';
+import { type JobEvent } from '../domain/job.events.js';
 import { isHeld, type Job } from '../domain/job.state.js';
-import type { LeasedJob, LeaseRequest } from './lease-request.js';
+import { type LeasedJob, type LeaseRequest } from './lease-request.js';
 
 /** A ready job that is to be leased for a request. */
 export interface Offer {

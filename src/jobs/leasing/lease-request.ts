@@ -1,9 +1,9 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
-import type { Cause } from '../../kernel/message.js';
-import type { Position } from '../../kernel/recorded.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
+import { type Cause } from '../../kernel/message.js';
+import { type Position } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { LeaseFilter } from '../../dispatch/lease-filter.js';
+import { type LeaseFilter } from '../../dispatch/lease-filter.js';
 
 /** What a worker asks for when it wants work. */
 export interface LeaseRequest {

@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LeaseWaiters } from './lease-waiters.js';
-import type { Granted } from './job-claimer.js';
+import { type Granted } from './job-claimer.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving } from './lease-request.js';
 
 /** Ready jobs in a list, given out as the real granting does: each request is filled before the next. */
 class Shelf {
   readonly claims: { readonly requests: number; readonly most: number }[] = [];
-  private gate: Promise<void> = Promise.resolve();
+  #gate: Promise<void> = Promise.resolve();
 
   constructor(public ready: string[] = []) {}
 
@@ -14,7 +14,7 @@ class Shelf {
     this.claims.push({ requests: requests.length, most });
     // What is ready is taken out first; the append of the leases is what takes its time.
     const taken = this.ready.splice(0, most);
-    await this.gate;
+    await this.#gate;
     const left = [...taken];
     return {
       leased: requests.map((request) => left.splice(0, request.most).map(leased)),
@@ -26,7 +26,7 @@ class Shelf {
   /** Claims take until the answer is called. */
   hold(): () => void {
     let open: () => void = () => undefined;
-    this.gate = new Promise((resolve) => {
+    this.#gate = new Promise((resolve) => {
       open = resolve;
     });
     return open;

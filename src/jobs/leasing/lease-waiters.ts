@@ -1,6 +1,6 @@
-import type { JobClaimer } from './job-claimer.js';
+import { type JobClaimer } from './job-claimer.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
-import type { LeaseFilter } from '../../dispatch/lease-filter.js';
+import { type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
@@ -45,18 +45,18 @@ const maxTimers = 1_000;
  * ask for one job each cost one claim and one append. Nothing polls: the dispatch model's progress wakes the lines.
  */
 export class LeaseWaiters {
-  private readonly groups = new Map<string, WaitGroup>();
+  readonly #groups = new Map<string, WaitGroup>();
   /** A worker that gets an empty answer for another client's sake asks again, as it does after every wait. */
-  private readonly places: RevocablePlaces<string | null, Waiting>;
-  private readonly lookTimers = new Set<Timer>();
-  private readonly turns = new LoopTurns(endedPerTurn);
-  private closed = false;
+  readonly #places: RevocablePlaces<string | null, Waiting>;
+  readonly #lookTimers = new Set<Timer>();
+  readonly #turns = new LoopTurns(endedPerTurn);
+  #closed = false;
 
   constructor(
     private readonly claimer: Pick<JobClaimer, 'grant'>,
     limits: PlaceLimits = defaultLimits,
   ) {
-    this.places = new RevocablePlaces(limits, (waiting) => {
+    this.#places = new RevocablePlaces(limits, (waiting) => {
       if (waiting.isBeingServed) return false;
       waiting.answer([]);
       return true;
@@ -65,13 +65,13 @@ export class LeaseWaiters {
 
   /** The jobs leased to this request; empty when nothing became ready in time. */
   request(request: LeaseRequest): Promise<readonly LeasedJob[]> {
-    if (this.closed) return Promise.reject(new NodeLeaving());
+    if (this.#closed) return Promise.reject(new NodeLeaving());
     const { clientId } = request.filter;
     return new Promise((resolve, reject) => {
       const settle = (end: () => void) => {
         if (waiting.isOver) return;
         waiting.isOver = true;
-        this.places.giveBack(clientId, waiting);
+        this.#places.giveBack(clientId, waiting);
         timer.cancel();
         request.signal.removeEventListener('abort', giveUp);
         end();
@@ -98,18 +98,18 @@ export class LeaseWaiters {
         if (!waiting.isBeingServed) waiting.answer([]);
       };
       const timer = after(request.waitMs, () => {
-        const turn = this.turns.enter(clientId ?? '');
+        const turn = this.#turns.enter(clientId ?? '');
         if (turn === null) giveUp();
         else void turn.then(giveUp);
       });
       request.signal.addEventListener('abort', giveUp);
       // The built-in worker is this process's own, and one.
-      if (clientId === null) this.places.take(clientId, waiting);
-      else if (!this.places.tryTake(clientId, waiting)) {
+      if (clientId === null) this.#places.take(clientId, waiting);
+      else if (!this.#places.tryTake(clientId, waiting)) {
         waiting.fail(new TooManyWaiting());
         return;
       }
-      this.enter(waiting);
+      this.#enter(waiting);
     });
   }
 
@@ -118,70 +118,70 @@ export class LeaseWaiters {
    * is not looked for again, or every job would cost a claim for each request that waits at this node.
    */
   lookAgain(clients?: ReadonlySet<string>): void {
-    for (const [key, group] of this.groups) {
+    for (const [key, group] of this.#groups) {
       group.waiting = group.waiting.filter(({ isOver }) => !isOver);
       const { clientId } = group.filter;
       const isMeant = clients === undefined || clientId === null || clients.has(clientId);
       if (isMeant) group.generation += 1;
-      if (group.waiting.length === 0 && group.claims === 0) this.groups.delete(key);
-      else if (isMeant) this.schedule(group);
+      if (group.waiting.length === 0 && group.claims === 0) this.#groups.delete(key);
+      else if (isMeant) this.#schedule(group);
     }
   }
 
   /** Called when a slot has become free that clients share: those that had their share may get more. */
   lookAgainForShared(): void {
-    for (const group of this.groups.values()) {
+    for (const group of this.#groups.values()) {
       if (group.filter.slots === undefined) continue;
       group.generation += 1;
-      this.schedule(group);
+      this.#schedule(group);
     }
   }
 
   /** Looks again after a while, when what was put back can be had. */
   lookAgainIn(ms: number): void {
-    if (this.closed || this.lookTimers.size >= maxTimers) return;
+    if (this.#closed || this.#lookTimers.size >= maxTimers) return;
     const lookTimer = after(ms, () => {
-      this.lookTimers.delete(lookTimer);
+      this.#lookTimers.delete(lookTimer);
       this.lookAgain();
     });
-    this.lookTimers.add(lookTimer);
+    this.#lookTimers.add(lookTimer);
   }
 
   /** Sends every waiting worker home empty-handed, and refuses every later one, which would ask again at once otherwise. */
   close(): void {
-    this.closed = true;
-    for (const lookTimer of this.lookTimers) lookTimer.cancel();
-    this.lookTimers.clear();
-    for (const group of this.groups.values())
+    this.#closed = true;
+    for (const lookTimer of this.#lookTimers) lookTimer.cancel();
+    this.#lookTimers.clear();
+    for (const group of this.#groups.values())
       for (const each of group.waiting) {
         each.isLeaving = true;
         if (!each.isBeingServed) each.answer([]);
       }
   }
 
-  private enter(waiting: Waiting): void {
+  #enter(waiting: Waiting): void {
     const { filter } = waiting.request;
     const key = JSON.stringify([filter.clientId, filter.queues, filter.workKinds]);
-    let group = this.groups.get(key);
+    let group = this.#groups.get(key);
     if (group === undefined) {
       group = { filter, waiting: [], generation: 0, claims: 0, isScheduled: false };
-      this.groups.set(key, group);
+      this.#groups.set(key, group);
     }
     group.waiting.push(waiting);
-    this.schedule(group);
+    this.#schedule(group);
   }
 
   /** Requests that arrive in the same turn of the event loop share a claim. */
-  private schedule(group: WaitGroup): void {
+  #schedule(group: WaitGroup): void {
     if (group.isScheduled) return;
     group.isScheduled = true;
     setImmediate(() => {
       group.isScheduled = false;
-      this.serve(group);
+      this.#serve(group);
     });
   }
 
-  private serve(group: WaitGroup): void {
+  #serve(group: WaitGroup): void {
     // No claim is made for a worker that has gone.
     for (const each of group.waiting) if (each.seenGeneration < 0 && each.request.signal.aborted) each.answer([]);
     group.waiting = group.waiting.filter(({ isOver }) => !isOver);
@@ -191,14 +191,14 @@ export class LeaseWaiters {
       const served = nextOf(group);
       if (served.length === 0) return;
       group.claims += 1;
-      void this.claimFor(group, served).finally(() => {
+      void this.#claimFor(group, served).finally(() => {
         group.claims -= 1;
-        this.schedule(group);
+        this.#schedule(group);
       });
     }
   }
 
-  private async claimFor(group: WaitGroup, served: readonly Waiting[]): Promise<void> {
+  async #claimFor(group: WaitGroup, served: readonly Waiting[]): Promise<void> {
     const requests = served.map(({ request }) => request);
     const most = Math.min(group.filter.slots?.maxPerClaim ?? maxPerClaim, sumOf(requests));
     for (const each of served) {

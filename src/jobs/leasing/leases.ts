@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { timestamptzArray, uuidArray } from '../../platform/postgres/binary-array.js';
 
 /** Whose lease it is. */
@@ -35,7 +35,7 @@ const maxKept = 50_000;
  * job is told by its stream.
  */
 export class Leases {
-  private readonly fromCache = new Map<string, LeaseHolder>();
+  readonly #fromCache = new Map<string, LeaseHolder>();
 
   constructor(private readonly pool: pg.Pool) {}
 
@@ -50,7 +50,7 @@ export class Leases {
           clock_timestamp()`,
       values: [...columnsOf(leases), grantedBy],
     });
-    for (const { leaseId, jobId, clientId } of leases) this.remember(leaseId, { jobId, clientId });
+    for (const { leaseId, jobId, clientId } of leases) this.#remember(leaseId, { jobId, clientId });
   }
 
   async holderOf(leaseId: string): Promise<LeaseHolder | null> {
@@ -60,10 +60,10 @@ export class Leases {
 
   /** In the order asked; null where nothing is known of a lease. Those that others granted are looked up together. */
   async holdersOf(leaseIds: readonly string[]): Promise<readonly (LeaseHolder | null)[]> {
-    const holders = leaseIds.map((leaseId) => this.fromCache.get(leaseId) ?? null);
+    const holders = leaseIds.map((leaseId) => this.#fromCache.get(leaseId) ?? null);
     const unknown = leaseIds.filter((_, place) => holders[place] === null);
     if (unknown.length === 0) return holders;
-    const found = await this.lookUp(unknown);
+    const found = await this.#lookUp(unknown);
     return holders.map((holder, place) => holder ?? found.get(leaseIds[place] ?? '') ?? null);
   }
 
@@ -129,22 +129,22 @@ export class Leases {
     return { endsAt, unheard: grantedBy === null ? null : { grantedBy, grantedAt } };
   }
 
-  private async lookUp(leaseIds: readonly string[]): Promise<ReadonlyMap<string, LeaseHolder>> {
+  async #lookUp(leaseIds: readonly string[]): Promise<ReadonlyMap<string, LeaseHolder>> {
     const { rows } = await this.pool.query<{ lease_id: string; job_id: string; client_id: string }>({
       name: 'holders-of-leases',
       text: 'select lease_id, job_id, client_id from forgerun_engine.leases where lease_id = any ($1::uuid[])',
       values: [leaseIds],
     });
     const found = new Map(rows.map((row) => [row.lease_id, { jobId: row.job_id, clientId: row.client_id }]));
-    for (const [leaseId, holder] of found) this.remember(leaseId, holder);
+    for (const [leaseId, holder] of found) this.#remember(leaseId, holder);
     return found;
   }
 
-  private remember(leaseId: string, holder: LeaseHolder): void {
-    this.fromCache.set(leaseId, holder);
-    if (this.fromCache.size <= maxKept) return;
-    const oldest = this.fromCache.keys().next();
-    if (oldest.done !== true) this.fromCache.delete(oldest.value);
+  #remember(leaseId: string, holder: LeaseHolder): void {
+    this.#fromCache.set(leaseId, holder);
+    if (this.#fromCache.size <= maxKept) return;
+    const oldest = this.#fromCache.keys().next();
+    if (oldest.done !== true) this.#fromCache.delete(oldest.value);
   }
 }
 

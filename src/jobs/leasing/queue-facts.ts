@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { type Lane, pollWindowMs } from '../../dispatch/polled-lanes.js';
 import { pausedSince } from '../../dispatch/queue-pauses.js';
-import type { RecentPolls } from '../../dispatch/recent-polls.js';
-import type { QueueFacts } from '../domain/job.waiting.js';
+import { type RecentPolls } from '../../dispatch/recent-polls.js';
+import { type QueueFacts } from '../domain/job.waiting.js';
 
 /** Reads what holds up the jobs of a queue. */
 export class QueueFactsReader {

@@ -6,7 +6,7 @@ import {
   rowsInDoubt,
   type SuspectRow,
 } from '../../dispatch/ready-rows.sql.js';
-import type { SweepPlace } from './sweep-turns.sql.js';
+import { type SweepPlace } from './sweep-turns.sql.js';
 
 /** Rows that one statement looks at. */
 const perStep = 2_000;

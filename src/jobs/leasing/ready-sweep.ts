@@ -1,11 +1,11 @@
 import type pg from 'pg';
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { asError, backoffMs } from '../../engine/followers/failures.js';
 import { Signal } from '../../engine/followers/signal.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { JobEvent, JobQueued } from '../domain/job.events.js';
-import type { Job, Queued } from '../domain/job.state.js';
-import type { ReadyJob } from '../../dispatch/ready-jobs.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type JobEvent, type JobQueued } from '../domain/job.events.js';
+import { type Job, type Queued } from '../domain/job.state.js';
+import { type ReadyJob } from '../../dispatch/ready-jobs.js';
 import { addRow, dropRow, type SuspectRow } from '../../dispatch/ready-rows.sql.js';
 import { lookForDoubts, maxDoubted } from './ready-doubts.js';
 import { keepPlace, takeTurn } from './sweep-turns.sql.js';

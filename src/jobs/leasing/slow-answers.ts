@@ -1,5 +1,5 @@
 import { after } from '../../platform/clock/timer.js';
-import type { Leases } from './leases.js';
+import { type Leases } from './leases.js';
 
 /** An answer with leases that is being written. */
 export interface WatchedAnswer {

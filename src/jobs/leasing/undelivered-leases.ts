@@ -1,7 +1,7 @@
-import type { Addressed, Streams } from '../../engine/commands/streams.js';
+import { type Addressed, type Streams } from '../../engine/commands/streams.js';
 import { asError, backoffMs } from '../../engine/followers/failures.js';
 import { Signal } from '../../engine/followers/signal.js';
-import type { Ids } from '../../platform/ids/ids.js';
+import { type Ids } from '../../platform/ids/ids.js';
 import { WithdrawLease } from '../domain/job.commands.js';
 import { jobStream } from '../domain/job.stream.js';
 

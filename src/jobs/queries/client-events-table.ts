@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { type Position, type Revision, segmentOf } from '../../kernel/recorded.js';
 
 /** Where an event of a client lies. */
@@ -41,7 +41,7 @@ export class ClientEventsTable {
     const places: EventPlace[] = [];
     let seen: Position | null = null;
     let scanned = 0;
-    for await (const line of this.lines(clientId, after)) {
+    for await (const line of this.#lines(clientId, after)) {
       if (places.length === limit || scanned === maxScanned) return { places, seen, hasMore: true };
       scanned += 1;
       seen = line.position;
@@ -53,17 +53,17 @@ export class ClientEventsTable {
   /** The position before the client's first event at or after an instant, by halving: times rise with positions. */
   async before(clientId: string, at: Instant): Promise<Position> {
     let low = -1n;
-    let high = (await this.last(clientId)) ?? -1n;
+    let high = (await this.#last(clientId)) ?? -1n;
     while (low < high) {
       const middle = (low + high) >> 1n;
-      const next = await this.nextAfter(clientId, middle);
+      const next = await this.#nextAfter(clientId, middle);
       if (next === null || next.at >= at) high = middle;
       else low = next.position;
     }
     return low;
   }
 
-  private async last(clientId: string): Promise<Position | null> {
+  async #last(clientId: string): Promise<Position | null> {
     const { rows } = await this.pool.query<{ places: string }>({
       name: 'last-client-event',
       text: 'select places from forgerun_read.client_events where client_id = $1 order by segment desc limit 1',
@@ -72,16 +72,12 @@ export class ClientEventsTable {
     return linesIn(rows[0]?.places ?? '').at(-1)?.position ?? null;
   }
 
-  private async nextAfter(clientId: string, position: Position): Promise<Place | null> {
-    for await (const line of this.lines(clientId, position, 2)) return line;
+  async #nextAfter(clientId: string, position: Position): Promise<Place | null> {
+    for await (const line of this.#lines(clientId, position, 2)) return line;
     return null;
   }
 
-  private async *lines(
-    clientId: string,
-    after: Position,
-    rowsFirst = rowsAtOnce,
-  ): AsyncGenerator<Place, void, undefined> {
+  async *#lines(clientId: string, after: Position, rowsFirst = rowsAtOnce): AsyncGenerator<Place, void, undefined> {
     let segment = after < 0n ? -1n : segmentOf(after) - 1n;
     for (let most = rowsFirst; ; most = rowsAtOnce) {
       const { rows } = await this.pool.query<{ segment: string; places: string }>({

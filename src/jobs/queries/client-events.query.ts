@@ -50,7 +50,7 @@ export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
     let characters = 0;
     for (let at = 0; at < places.length;) {
       const part = partOf(places, at);
-      for (const recorded of await this.read(part)) {
+      for (const recorded of await this.#read(part)) {
         events.push({ position: recorded.position, answer: eventAnswer(historyEntryOf(recorded)) });
         characters += weightOf(recorded.event);
       }
@@ -63,7 +63,7 @@ export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
   }
 
   /** What was erased since is not there any more. */
-  private async read(places: readonly EventPlace[]): Promise<readonly Recorded<JobEvent>[]> {
+  async #read(places: readonly EventPlace[]): Promise<readonly Recorded<JobEvent>[]> {
     const names = [...new Set(places.map(({ stream }) => stream))];
     const read = await this.streams.readMany(jobStream, names);
     const byStream = new Map(names.map((name, index) => [name, read[index] ?? []]));

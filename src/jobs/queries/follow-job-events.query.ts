@@ -43,11 +43,11 @@ export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
     const last = read.at(-1);
     const place = last?.revision ?? after;
     const mayBeEnd = place !== null && (last === undefined || mayFinish.has(nextStateOf(last.event)));
-    return { events, isEnd: mayBeEnd && (await this.isFinishedAt(jobId, place)) };
+    return { events, isEnd: mayBeEnd && (await this.#isFinishedAt(jobId, place)) };
   }
 
   /** What a retry or an erasure added since is no end any more. */
-  private async isFinishedAt(jobId: string, place: Revision): Promise<boolean> {
+  async #isFinishedAt(jobId: string, place: Revision): Promise<boolean> {
     const { state, revision } = await this.streams.load(jobStream, jobId);
     return isExisting(state) && outcomeOf(state) !== null && revision !== null && revision <= place;
   }

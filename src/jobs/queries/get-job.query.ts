@@ -28,13 +28,13 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   ) {}
 
   async execute({ clientId, jobId, asOf }: GetJob): Promise<JobAnswer> {
-    if (asOf !== null) return await this.asItWas(clientId, jobId, asOf);
+    if (asOf !== null) return await this.#asItWas(clientId, jobId, asOf);
     const row = await this.table.one(jobId);
     if (row?.client_id !== clientId) throw new JobNotFound(jobId);
     return answerFromRecord(row);
   }
 
-  private async asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
+  async #asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
     const events = await this.streams.read(jobStream, jobId);
     const view = viewOf(eventsAsOf(events, asOf));
     if (view?.clientId !== clientId) throw new JobNotFound(jobId);

@@ -1,5 +1,5 @@
-import type { JobHistoryEntry } from '../domain/job.history.js';
-import type { JobReport } from '../domain/job.report.js';
+import { type JobHistoryEntry } from '../domain/job.history.js';
+import { type JobReport } from '../domain/job.report.js';
 import { isoOf, isoOrNull } from './job.response.js';
 import { publishedData } from './job-event.contract.js';
 

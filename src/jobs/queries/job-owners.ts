@@ -1,8 +1,8 @@
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
 import { isHeld, isExisting } from '../domain/job.state.js';
-import type { Leases } from '../leasing/leases.js';
+import { type Leases } from '../leasing/leases.js';
 import { jobIdFrom } from './job-id.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -44,7 +44,7 @@ export class JobOwners {
 
   /** As `leaseOf`, for many, in the order asked; null where no lease of this client is named. */
   async leasesOf(clientId: string, named: readonly NamedLease[]): Promise<readonly (OwnLease | null)[]> {
-    const shown = await this.shownByJobs(clientId, named);
+    const shown = await this.#shownByJobs(clientId, named);
     const others = named.filter((_, place) => shown[place] !== true);
     const holders = await this.leases.holdersOf(others.map(({ leaseId }) => leaseId));
     let next = 0;
@@ -57,7 +57,7 @@ export class JobOwners {
   }
 
   /** Whether the job that a worker names is its client's and shows the lease: its word alone is not taken. */
-  private async shownByJobs(clientId: string, named: readonly NamedLease[]): Promise<readonly boolean[]> {
+  async #shownByJobs(clientId: string, named: readonly NamedLease[]): Promise<readonly boolean[]> {
     const jobIds = named.flatMap(({ jobId }) => jobId ?? []);
     const jobs = (await this.streams.cachedAll(jobStream, jobIds)).values();
     return named.map(({ leaseId, jobId }) => {

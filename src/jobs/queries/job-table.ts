@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import type { DataSource, SelectQueryBuilder } from 'typeorm';
-import type { Instant } from '../../kernel/instant.js';
-import type { JobRecord } from './job.response.js';
+import { type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { type Instant } from '../../kernel/instant.js';
+import { type JobRecord } from './job.response.js';
 
 export interface JobFilter {
   readonly clientId: string;
@@ -45,7 +45,7 @@ export class JobTable {
     before: string | null,
     limit: number,
   ): Promise<{ readonly rows: readonly JobRecord[]; readonly next: string | null }> {
-    const found = await this.select(filter, before)
+    const found = await this.#select(filter, before)
       .limit(limit + 1)
       .getRawMany<PageRow>();
     const page = fitting(found.slice(0, limit));
@@ -57,7 +57,7 @@ export class JobTable {
     return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
   }
 
-  private select(filter: JobFilter, before: string | null): SelectQueryBuilder<object> {
+  #select(filter: JobFilter, before: string | null): SelectQueryBuilder<object> {
     const { clientId, states, workKind, queue, tag, scheduleId, createdAfter, createdBefore } = filter;
     const query = this.source
       .createQueryBuilder()

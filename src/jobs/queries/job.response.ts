@@ -1,5 +1,5 @@
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import type { JobView } from '../domain/job.view.js';
+import { type JobView } from '../domain/job.view.js';
 
 /** A job as the wire shows it. */
 export interface JobAnswer {

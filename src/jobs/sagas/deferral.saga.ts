@@ -1,6 +1,6 @@
 import { arm, drop, type Saga } from '../../kernel/saga.js';
 import { QueueDueJob } from '../domain/job.commands.js';
-import type { JobCanceled, JobCreated, JobQueued } from '../domain/job.events.js';
+import { type JobCanceled, type JobCreated, type JobQueued } from '../domain/job.events.js';
 
 /** A deferred job waits in CREATED until its time has come. */
 export const deferral: Saga<JobCreated | JobQueued | JobCanceled> = {

@@ -1,6 +1,12 @@
 import { arm, armNew, drop, type Saga } from '../../kernel/saga.js';
 import { ExpireLease } from '../domain/job.commands.js';
-import type { JobAssigned, JobCanceled, JobFailed, JobStarted, JobSucceeded } from '../domain/job.events.js';
+import {
+  type JobAssigned,
+  type JobCanceled,
+  type JobFailed,
+  type JobStarted,
+  type JobSucceeded,
+} from '../domain/job.events.js';
 
 /**
  * Every lease is born with the timer that ends it, so a worker that dies cannot keep a job. The same timer ends an

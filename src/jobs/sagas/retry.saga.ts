@@ -1,6 +1,6 @@
 import { arm, drop, type Saga } from '../../kernel/saga.js';
 import { QueueRetry } from '../domain/job.commands.js';
-import type { JobQueued, JobRetryScheduled } from '../domain/job.events.js';
+import { type JobQueued, type JobRetryScheduled } from '../domain/job.events.js';
 
 /** A failed attempt is tried again when its backoff is over. */
 export const retry: Saga<JobRetryScheduled | JobQueued> = {

@@ -1,6 +1,6 @@
 import { arm, type Reaction, type Saga } from '../../kernel/saga.js';
 import { ExpireQueueTime, ExpireTotalTime } from '../domain/job.commands.js';
-import type { JobQueued } from '../domain/job.events.js';
+import { type JobQueued } from '../domain/job.events.js';
 
 /** No job waits longer than its client allows, and none takes longer altogether. */
 export const waitingLimits: Saga<JobQueued> = {

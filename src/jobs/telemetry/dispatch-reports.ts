@@ -1,8 +1,8 @@
-import type { NoWorkerParts } from '../../dispatch/no-worker-watch.js';
-import type { ReadySweepReports } from '../leasing/ready-sweep.js';
-import type { UndeliveredReports } from '../leasing/undelivered-leases.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { Metrics } from '../../platform/observability/metrics.js';
+import { type NoWorkerParts } from '../../dispatch/no-worker-watch.js';
+import { type ReadySweepReports } from '../leasing/ready-sweep.js';
+import { type UndeliveredReports } from '../leasing/undelivered-leases.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type Metrics } from '../../platform/observability/metrics.js';
 
 /** Says what became of leases that no worker was given. */
 export const undeliveredReports = (log: Log, metrics: Metrics): UndeliveredReports => ({

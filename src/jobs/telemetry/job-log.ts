@@ -1,8 +1,8 @@
-import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
+import { type Decision, type RecordedDecision } from '../../engine/commands/decision-observer.js';
 import { attemptOf, type JobEvent, nextStateOf, prevStateOf } from '../domain/job.events.js';
 import { Refusal } from '../../kernel/refusal.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { LogFields } from '../../platform/observability/log-fields.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type LogFields } from '../../platform/observability/log-fields.js';
 import { traceIdsOf } from '../../platform/observability/traceparent.js';
 import { actionOf } from '../../engine/telemetry/action-name.js';
 

@@ -1,8 +1,8 @@
-import type { RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { AttemptFacts, JobEvent } from '../domain/job.events.js';
-import type { Job } from '../domain/job.state.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { SpanAttributes, Tracing } from '../../platform/observability/tracing.js';
+import { type RecordedDecision } from '../../engine/commands/decision-observer.js';
+import { type AttemptFacts, type JobEvent } from '../domain/job.events.js';
+import { type Job } from '../domain/job.state.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type SpanAttributes, type Tracing } from '../../platform/observability/tracing.js';
 
 /** One span as a job's event tells it. */
 interface SpanSpec {

@@ -1,7 +1,7 @@
-import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
-import type { Log } from '../../platform/observability/log.js';
-import type { Telemetry } from '../../platform/observability/telemetry.js';
+import { type Decision, type RecordedDecision } from '../../engine/commands/decision-observer.js';
+import { type StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type Telemetry } from '../../platform/observability/telemetry.js';
 import { jobStream } from '../domain/job.stream.js';
 import { JobLog } from './job-log.js';
 import { JobMetrics } from './job-metrics.js';

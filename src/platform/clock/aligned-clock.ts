@@ -46,124 +46,124 @@ const slowRate = 0.5;
  * asked, and `now` is brought there without ever going back.
  */
 export class AlignedClock extends Clock {
-  private readonly sources: TimeSources;
-  private target: number;
+  readonly #sources: TimeSources;
+  #target: number;
   /** How far the target may be out. */
-  private error = 0;
+  #error = 0;
   /** How far the time given out is from the target, as of `since`; it shrinks at `rate`. */
-  private gap = 0;
-  private rate = slewRate;
-  private since: number;
-  private wallLead: number;
-  private timer: Timer | null = null;
-  private asking: Promise<void> = Promise.resolve();
-  private isAsking = false;
-  private isTroubled = false;
-  private alignedAt: number | null = null;
+  #gap = 0;
+  #rate = slewRate;
+  #since: number;
+  #wallLead: number;
+  #timer: Timer | null = null;
+  #asking: Promise<void> = Promise.resolve();
+  #isAsking = false;
+  #isTroubled = false;
+  #alignedAt: number | null = null;
 
   constructor(private readonly options: AlignedClockOptions) {
     super();
-    this.sources = options.sources ?? ownSources;
-    this.since = this.sources.monotonic();
-    this.wallLead = this.sources.wall() - this.since;
-    this.target = this.wallLead;
+    this.#sources = options.sources ?? ownSources;
+    this.#since = this.#sources.monotonic();
+    this.#wallLead = this.#sources.wall() - this.#since;
+    this.#target = this.#wallLead;
   }
 
   now(): Instant {
-    const at = this.sources.monotonic();
-    return Math.floor(at + this.offsetAt(at));
+    const at = this.#sources.monotonic();
+    return Math.floor(at + this.#offsetAt(at));
   }
 
   override due(): Instant {
-    return Math.floor(this.sources.monotonic() + this.target);
+    return Math.floor(this.#sources.monotonic() + this.#target);
   }
 
   /** How far this machine's wall clock is ahead of the time that decides. */
   skewMs(): number {
-    return this.sources.wall() - this.due();
+    return this.#sources.wall() - this.due();
   }
 
   /** How long the last answer of the database is ago; null before the first. */
   alignedAgoMs(): number | null {
-    return this.alignedAt === null ? null : this.sources.monotonic() - this.alignedAt;
+    return this.#alignedAt === null ? null : this.#sources.monotonic() - this.#alignedAt;
   }
 
   /** Asks the database once before it returns, and then every second. */
   async start(pool: Pick<Pool, 'query'>): Promise<void> {
-    const { offset, error } = await this.measure(pool);
-    this.since = this.sources.monotonic();
-    this.alignedAt = this.since;
-    this.target = offset;
-    this.error = error;
-    this.gap = 0;
+    const { offset, error } = await this.#measure(pool);
+    this.#since = this.#sources.monotonic();
+    this.#alignedAt = this.#since;
+    this.#target = offset;
+    this.#error = error;
+    this.#gap = 0;
     const { alignEveryMs = 1_000 } = this.options;
-    this.timer = every(alignEveryMs, () => {
+    this.#timer = every(alignEveryMs, () => {
       this.watchWall();
-      if (!this.isAsking) this.asking = this.align(pool);
+      if (!this.#isAsking) this.#asking = this.align(pool);
     }).unref();
   }
 
   async stop(): Promise<void> {
-    if (this.timer !== null) this.timer.cancel();
-    this.timer = null;
-    await this.asking;
+    if (this.#timer !== null) this.#timer.cancel();
+    this.#timer = null;
+    await this.#asking;
   }
 
   /** One round of asking; never rejects. */
   async align(pool: Pick<Pool, 'query'>): Promise<void> {
-    this.isAsking = true;
+    this.#isAsking = true;
     try {
-      this.moveTo(await this.measure(pool));
-      if (this.isTroubled) this.options.onTrouble(null);
-      this.isTroubled = false;
+      this.#moveTo(await this.#measure(pool));
+      if (this.#isTroubled) this.options.onTrouble(null);
+      this.#isTroubled = false;
     } catch (error) {
-      if (!this.isTroubled) this.options.onTrouble(error);
-      this.isTroubled = true;
+      if (!this.#isTroubled) this.options.onTrouble(error);
+      this.#isTroubled = true;
     } finally {
-      this.isAsking = false;
+      this.#isAsking = false;
     }
   }
 
   /** Whether the wall clock went another way than time since the last look. */
   watchWall(): boolean {
-    const lead = this.sources.wall() - this.sources.monotonic();
-    const jump = lead - this.wallLead;
-    this.wallLead = lead;
+    const lead = this.#sources.wall() - this.#sources.monotonic();
+    const jump = lead - this.#wallLead;
+    this.#wallLead = lead;
     if (Math.abs(jump) <= jumpMs) return false;
     this.options.onJump(Math.round(jump));
     return true;
   }
 
-  private offsetAt(at: number): number {
-    const made = this.rate * (at - this.since);
-    return this.target + Math.sign(this.gap) * Math.max(0, Math.abs(this.gap) - made);
+  #offsetAt(at: number): number {
+    const made = this.#rate * (at - this.#since);
+    return this.#target + Math.sign(this.#gap) * Math.max(0, Math.abs(this.#gap) - made);
   }
 
-  private moveTo({ offset, error }: Sample): void {
-    const at = this.sources.monotonic();
-    this.alignedAt = at;
-    const moved = offset - this.target;
+  #moveTo({ offset, error }: Sample): void {
+    const at = this.#sources.monotonic();
+    this.#alignedAt = at;
+    const moved = offset - this.#target;
     // A slow answer that does not contradict what is known would only make it worse.
     if (error > tightMs && Math.abs(moved) <= error) return;
-    if (Math.abs(moved) - error - this.error > stepMs) this.options.onStep(Math.round(moved));
-    this.error = error;
-    const gap = this.offsetAt(at) - offset;
-    this.target = offset;
-    this.since = at;
-    this.gap = gap < -slewLimitMs ? 0 : gap;
-    this.rate = gap > slewLimitMs ? slowRate : slewRate;
+    if (Math.abs(moved) - error - this.#error > stepMs) this.options.onStep(Math.round(moved));
+    this.#error = error;
+    const gap = this.#offsetAt(at) - offset;
+    this.#target = offset;
+    this.#since = at;
+    this.#gap = gap < -slewLimitMs ? 0 : gap;
+    this.#rate = gap > slewLimitMs ? slowRate : slewRate;
   }
 
   /** The tightest of a few: half its round trip bounds its error. */
-  private async measure(pool: Pick<Pool, 'query'>): Promise<Sample> {
+  async #measure(pool: Pick<Pool, 'query'>): Promise<Sample> {
     let best: Sample = { offset: 0, error: Infinity };
     for (let asked = 0; asked < samples && best.error > tightMs; asked += 1) {
-      const sent = this.sources.monotonic();
+      const sent = this.#sources.monotonic();
       const { rows } = await pool.query<{ ms: number }>({
         name: 'clock',
         text: 'select extract(epoch from clock_timestamp())::float8 * 1000 as ms',
       });
-      const error = (this.sources.monotonic() - sent) / 2;
+      const error = (this.#sources.monotonic() - sent) / 2;
       const ms = rows[0]?.ms;
       if (ms === undefined) throw new Error('Postgres did not tell the time');
       if (error < best.error) best = { offset: ms - sent - error, error };

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 
 /** The one time that decides, aligned with the database's clock and passed into the domain, in two readings. */
 export abstract class Clock {

@@ -24,37 +24,37 @@ export function afterProcessTime(ms: number, act: () => void, tickMs = 500): () 
  * or starved, it goes on by one tick at most.
  */
 export class ProcessClock {
-  private hadMs = 0;
-  private tickedAt = 0;
-  private ticks: Timer | null = null;
+  #hadMs = 0;
+  #tickedAt = 0;
+  #ticks: Timer | null = null;
 
   constructor(private readonly tickMs = 250) {}
 
   nowMs(): number {
-    return this.ticks === null ? this.hadMs : this.hadMs + this.sinceTickMs();
+    return this.#ticks === null ? this.#hadMs : this.#hadMs + this.#sinceTickMs();
   }
 
   run(): void {
-    if (this.ticks !== null) return;
-    this.tickedAt = performance.now();
-    this.ticks = every(this.tickMs, () => {
-      this.tick();
+    if (this.#ticks !== null) return;
+    this.#tickedAt = performance.now();
+    this.#ticks = every(this.tickMs, () => {
+      this.#tick();
     }).unref();
   }
 
   stand(): void {
-    if (this.ticks === null) return;
-    this.tick();
-    this.ticks.cancel();
-    this.ticks = null;
+    if (this.#ticks === null) return;
+    this.#tick();
+    this.#ticks.cancel();
+    this.#ticks = null;
   }
 
-  private tick(): void {
-    this.hadMs += this.sinceTickMs();
-    this.tickedAt = performance.now();
+  #tick(): void {
+    this.#hadMs += this.#sinceTickMs();
+    this.#tickedAt = performance.now();
   }
 
-  private sinceTickMs(): number {
-    return Math.min(this.tickMs, performance.now() - this.tickedAt);
+  #sinceTickMs(): number {
+    return Math.min(this.tickMs, performance.now() - this.#tickedAt);
   }
 }

@@ -1,4 +1,4 @@
-import type { NameFailure } from './names.js';
+import { type NameFailure } from './names.js';
 
 /** What a look-up came to: addresses, or why there are none. */
 export type NameAnswer = readonly string[] | NameFailure;

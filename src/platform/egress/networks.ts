@@ -24,11 +24,11 @@ const neverPublic: readonly Network[] = [
 
 /** Which addresses requests to the outside may go to: public ones, and those in networks that were listed. */
 export class Networks {
-  private readonly listed: readonly Network[];
+  readonly #listed: readonly Network[];
 
   /** `listed` in CIDR notation. */
   constructor(listed: readonly string[]) {
-    this.listed = listed.map((network) => ipaddr.parseCIDR(network));
+    this.#listed = listed.map((network) => ipaddr.parseCIDR(network));
   }
 
   /** An IPv6 address that carries an IPv4 one leads to that one, so both must be permitted. */
@@ -37,16 +37,16 @@ export class Networks {
     if (text.includes('%') || !ipaddr.isValid(text)) return false;
     const address = ipaddr.parse(text);
     const carried = carriedBy(address);
-    if (carried !== null) return this.lists(address) && this.permitsPlain(carried);
-    return this.permitsPlain(address);
+    if (carried !== null) return this.#lists(address) && this.#permitsPlain(carried);
+    return this.#permitsPlain(address);
   }
 
-  private permitsPlain(address: Address): boolean {
-    return this.lists(address) || (address.range() === 'unicast' && !isIn(neverPublic, address));
+  #permitsPlain(address: Address): boolean {
+    return this.#lists(address) || (address.range() === 'unicast' && !isIn(neverPublic, address));
   }
 
-  private lists(address: Address): boolean {
-    return isIn(this.listed, address);
+  #lists(address: Address): boolean {
+    return isIn(this.#listed, address);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 
 const maxMs = 24 * 3_600_000;
 

@@ -9,7 +9,7 @@ export class Cursors {
 
   make(scope: readonly unknown[], place: string): string {
     const body = Buffer.from(place, 'utf8');
-    return Buffer.concat([this.mac(scope, body), body]).toString('base64url');
+    return Buffer.concat([this.#mac(scope, body), body]).toString('base64url');
   }
 
   /** Throws `RequestMalformed`. */
@@ -17,14 +17,14 @@ export class Cursors {
     const bytes = Buffer.from(cursor, 'base64url');
     const body = bytes.subarray(macBytes);
     const isWhole = bytes.length > macBytes && bytes.toString('base64url') === cursor;
-    if (!isWhole || !timingSafeEqual(bytes.subarray(0, macBytes), this.mac(scope, body)))
+    if (!isWhole || !timingSafeEqual(bytes.subarray(0, macBytes), this.#mac(scope, body)))
       throw new RequestMalformed('The cursor does not belong to this list.', [
         { pointer: '/cursor', detail: 'must be a next_cursor of the same list with the same filters' },
       ]);
     return body.toString('utf8');
   }
 
-  private mac(scope: readonly unknown[], body: Buffer): Buffer {
+  #mac(scope: readonly unknown[], body: Buffer): Buffer {
     return createHmac('sha256', this.secret)
       .update(JSON.stringify(scope))
       .update('\0')

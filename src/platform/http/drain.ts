@@ -4,57 +4,57 @@ import { after } from '../clock/timer.js';
  * listens to `signal` and ends, and the rest is served on. Then it drains: new requests are refused.
  */
 export class Drain {
-  private readonly controller = new AbortController();
-  private isRefusing = false;
-  private running = 0;
-  private onIdle: (() => void) | null = null;
+  readonly #controller = new AbortController();
+  #isRefusing = false;
+  #running = 0;
+  #onIdle: (() => void) | null = null;
 
   get signal(): AbortSignal {
-    return this.controller.signal;
+    return this.#controller.signal;
   }
 
   get isLeaving(): boolean {
-    return this.controller.signal.aborted;
+    return this.#controller.signal.aborted;
   }
 
   get isDraining(): boolean {
-    return this.isRefusing;
+    return this.#isRefusing;
   }
 
   /** Requests under way. */
   get count(): number {
-    return this.running;
+    return this.#running;
   }
 
   leave(): void {
-    this.controller.abort();
+    this.#controller.abort();
   }
 
   begin(): void {
     this.leave();
-    this.isRefusing = true;
+    this.#isRefusing = true;
   }
 
   entered(): void {
-    this.running += 1;
+    this.#running += 1;
   }
 
   left(): void {
-    this.running -= 1;
-    if (this.running === 0) this.onIdle?.();
+    this.#running -= 1;
+    if (this.#running === 0) this.#onIdle?.();
   }
 
   /** Resolves when nothing runs any more, or when the time is up; says which. */
   async idle(withinMs: number): Promise<boolean> {
-    if (this.running === 0) return true;
+    if (this.#running === 0) return true;
     return new Promise((resolve) => {
       const timer = after(withinMs, () => {
-        this.onIdle = null;
+        this.#onIdle = null;
         resolve(false);
       });
-      this.onIdle = () => {
+      this.#onIdle = () => {
         timer.cancel();
-        this.onIdle = null;
+        this.#onIdle = null;
         resolve(true);
       };
     });

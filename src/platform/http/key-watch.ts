@@ -22,13 +22,13 @@ const lookEveryMs = 250;
 
 /** Looks at every watched key a few times a second, once for all who watch it. Idle while nobody does. */
 export class RevocationPoller extends KeyWatch {
-  private readonly watched = new Map<string, Set<() => void>>();
-  private timer: Timer | null = null;
+  readonly #watched = new Map<string, Set<() => void>>();
+  #timer: Timer | null = null;
 
   constructor(private readonly parts: RevocationPollerParts) {
     super();
     parts.revoked.subscribe((keyId) => {
-      for (const notify of [...(this.watched.get(keyId) ?? [])]) notify();
+      for (const notify of [...(this.#watched.get(keyId) ?? [])]) notify();
     });
   }
 
@@ -42,23 +42,23 @@ export class RevocationPoller extends KeyWatch {
         subscriber.next();
         subscriber.complete();
       };
-      const watchers = this.watched.get(keyId) ?? new Set();
-      this.watched.set(keyId, watchers.add(notify));
-      this.timer ??= every(lookEveryMs, () => {
-        this.look();
+      const watchers = this.#watched.get(keyId) ?? new Set();
+      this.#watched.set(keyId, watchers.add(notify));
+      this.#timer ??= every(lookEveryMs, () => {
+        this.#look();
       }).unref();
       return () => {
         watchers.delete(notify);
-        if (watchers.size === 0 && this.watched.get(keyId) === watchers) this.watched.delete(keyId);
-        if (this.watched.size > 0 || this.timer === null) return;
-        this.timer.cancel();
-        this.timer = null;
+        if (watchers.size === 0 && this.#watched.get(keyId) === watchers) this.#watched.delete(keyId);
+        if (this.#watched.size > 0 || this.#timer === null) return;
+        this.#timer.cancel();
+        this.#timer = null;
       };
     });
   }
 
-  private look(): void {
-    for (const [keyId, watchers] of this.watched)
+  #look(): void {
+    for (const [keyId, watchers] of this.#watched)
       this.parts.isOpen(keyId).then(
         (isOpen) => {
           if (!isOpen) for (const notify of [...watchers]) notify();

@@ -1,16 +1,16 @@
 /** Which methods a path is served for, to tell a wrong method from a wrong path. Asked only when something is wrong. */
 export class KnownPaths {
-  private readonly patterns = new Map<string, Set<string>>();
+  readonly #patterns = new Map<string, Set<string>>();
 
   add(method: string, pattern: string): void {
-    const methods = this.patterns.get(pattern) ?? new Set<string>();
-    this.patterns.set(pattern, methods.add(method));
+    const methods = this.#patterns.get(pattern) ?? new Set<string>();
+    this.#patterns.set(pattern, methods.add(method));
   }
 
   methodsOf(url: string): readonly string[] {
     const path = pathOf(url);
     const found = new Set<string>();
-    for (const [pattern, methods] of this.patterns)
+    for (const [pattern, methods] of this.#patterns)
       if (matches(pattern.split('/'), path.split('/'))) for (const method of methods) found.add(method);
     return [...found].sort();
   }

@@ -1,4 +1,4 @@
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { RequestMalformed } from './http.refusals.js';
 
 /** What a write answers in `ForgeRun-Position`; opaque to callers. */

@@ -27,7 +27,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
   }
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const answer = this.answerFor(error, request);
+    const answer = this.#answerFor(error, request);
     if (request.isOverdue) return;
     request.problem = answer.problem;
     // A stream that has begun cannot become a problem any more; its end says that something went wrong.
@@ -38,7 +38,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     } else void reply.code(answer.problem.status).headers(answer.headers).type(problemType).send(answer.problem);
   }
 
-  private answerFor(error: unknown, request: FastifyRequest): ProblemAnswer {
+  #answerFor(error: unknown, request: FastifyRequest): ProblemAnswer {
     if (error instanceof Refusal) return answerTo(error, request.id);
     if (error instanceof HttpFault) {
       const { problem } = answerToStatus(error.status, error.message, request.id);
@@ -46,7 +46,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     }
     if (isTransient(error)) return answerTo(new DatabaseAway(error), request.id);
     const status = statusOf(error);
-    if (status === 404 && request.is404) return this.notFound(request);
+    if (status === 404 && request.is404) return this.#notFound(request);
     if (status !== null && status < 500) return answerToStatus(status, detailOf(status), request.id);
     this.onFailure(error, {
       requestId: request.id,
@@ -56,7 +56,7 @@ export class ProblemDetailsFilter implements ExceptionFilter {
     return internalProblem(request.id);
   }
 
-  private notFound(request: FastifyRequest): ProblemAnswer {
+  #notFound(request: FastifyRequest): ProblemAnswer {
     const methods = this.paths.methodsOf(request.url);
     if (methods.length === 0 || methods.includes(request.method))
       return answerToStatus(404, 'Nothing is served under this path.', request.id);

@@ -5,10 +5,10 @@ import { RateLimited, type RateLimit } from './rate-limit.js';
 
 /** Stands behind the guard that knows the caller. Its fields are those of draft-ietf-httpapi-ratelimit-headers. */
 export class RateLimitGuard implements CanActivate {
-  private readonly policy: string;
+  readonly #policy: string;
 
   constructor(private readonly limit: RateLimit) {
-    this.policy = `"client";q=${limit.perMinute};w=60`;
+    this.#policy = `"client";q=${limit.perMinute};w=60`;
   }
 
   canActivate(context: ExecutionContext): boolean {
@@ -19,7 +19,7 @@ export class RateLimitGuard implements CanActivate {
     const count = countOf(context.getHandler(), context.getClass(), body);
     const { isGranted, left, fullInMs, nextInMs } = this.limit.take(caller.clientId, count);
     const reply = http.getResponse<FastifyReply>();
-    reply.header('RateLimit-Policy', this.policy);
+    reply.header('RateLimit-Policy', this.#policy);
     reply.header('RateLimit', `"client";r=${left};t=${Math.ceil(fullInMs / 1_000)}`);
     if (!isGranted) throw new RateLimited(this.limit.perMinute, nextInMs);
     return true;

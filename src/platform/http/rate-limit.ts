@@ -35,14 +35,14 @@ const maxBuckets = 10_000;
  * bucket where it is larger than that: what it takes beyond is owed. Each node counts for itself.
  */
 export class RateLimit {
-  private readonly buckets = new Map<string, Bucket>();
-  private readonly perMs: number;
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #perMs: number;
 
   constructor(
     readonly perMinute: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    this.perMs = perMinute / minuteMs;
+    this.#perMs = perMinute / minuteMs;
   }
 
   get isOn(): boolean {
@@ -50,7 +50,7 @@ export class RateLimit {
   }
 
   take(clientId: string, count: number): Allowance {
-    const bucket = this.bucketOf(clientId);
+    const bucket = this.#bucketOf(clientId);
     const needed = Math.min(count, this.perMinute);
     // What does not count is granted also while something is owed.
     const isGranted = count === 0 || bucket.level >= needed;
@@ -59,30 +59,30 @@ export class RateLimit {
     return {
       isGranted,
       left: Math.max(0, Math.floor(level)),
-      fullInMs: (this.perMinute - level) / this.perMs,
-      nextInMs: Math.max(0, (needed - level) / this.perMs),
+      fullInMs: (this.perMinute - level) / this.#perMs,
+      nextInMs: Math.max(0, (needed - level) / this.#perMs),
     };
   }
 
-  private bucketOf(clientId: string): Bucket {
+  #bucketOf(clientId: string): Bucket {
     const at = this.now();
-    const known = this.buckets.get(clientId);
+    const known = this.#buckets.get(clientId);
     if (known !== undefined) {
-      known.level = Math.min(this.perMinute, known.level + (at - known.at) * this.perMs);
+      known.level = Math.min(this.perMinute, known.level + (at - known.at) * this.#perMs);
       known.at = at;
       return known;
     }
     const bucket = { level: this.perMinute, at };
-    this.buckets.set(clientId, bucket);
-    if (this.buckets.size > maxBuckets) this.forgetSome(at);
+    this.#buckets.set(clientId, bucket);
+    if (this.#buckets.size > maxBuckets) this.#forgetSome(at);
     return bucket;
   }
 
   /** Full buckets say nothing that a new one would not; if there are none, the oldest goes. */
-  private forgetSome(at: number): void {
-    for (const [clientId, { level, at: since }] of this.buckets)
-      if (level + (at - since) * this.perMs >= this.perMinute && since !== at) this.buckets.delete(clientId);
-    const oldest = this.buckets.keys().next();
-    if (this.buckets.size > maxBuckets && oldest.done !== true) this.buckets.delete(oldest.value);
+  #forgetSome(at: number): void {
+    for (const [clientId, { level, at: since }] of this.#buckets)
+      if (level + (at - since) * this.#perMs >= this.perMinute && since !== at) this.#buckets.delete(clientId);
+    const oldest = this.#buckets.keys().next();
+    if (this.#buckets.size > maxBuckets && oldest.done !== true) this.#buckets.delete(oldest.value);
   }
 }

@@ -1,5 +1,5 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { type Socket } from 'node:net';
 import { after } from '../clock/timer.js';
 
 /** How much is read on and thrown away after an answer, and for how long, before the connection is closed over it. */

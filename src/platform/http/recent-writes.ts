@@ -1,22 +1,22 @@
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 
 const maxKept = 10_000;
 
 /** How far each client has written through this node, so that it sees its own writes here without saying so. */
 export class RecentWrites {
-  private readonly positions = new Map<string, Position>();
+  readonly #positions = new Map<string, Position>();
 
   note(clientId: string, position: Position): void {
-    const before = this.positions.get(clientId);
+    const before = this.#positions.get(clientId);
     if (before !== undefined && before >= position) return;
-    this.positions.delete(clientId);
-    this.positions.set(clientId, position);
-    if (this.positions.size <= maxKept) return;
-    const oldest = this.positions.keys().next();
-    if (oldest.done !== true) this.positions.delete(oldest.value);
+    this.#positions.delete(clientId);
+    this.#positions.set(clientId, position);
+    if (this.#positions.size <= maxKept) return;
+    const oldest = this.#positions.keys().next();
+    if (oldest.done !== true) this.#positions.delete(oldest.value);
   }
 
   of(clientId: string): Position | null {
-    return this.positions.get(clientId) ?? null;
+    return this.#positions.get(clientId) ?? null;
   }
 }

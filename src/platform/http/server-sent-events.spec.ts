@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { NEVER, Subject } from 'rxjs';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { Drain } from './drain.js';
-import type { KeyWatch } from './key-watch.js';
+import { type KeyWatch } from './key-watch.js';
 import { EventStream, type Message, piecesOf, ServerSentEvents, wantsEventStream } from './server-sent-events.js';
 
 const quiet = { heartbeatMs: 60_000, stallMs: 60_000 };

@@ -87,20 +87,20 @@ export function wantsEventStream({ method, headers: { accept = '' } }: FastifyRe
  */
 export class ServerSentEvents {
   /** The reader of a stream that is ended for another client comes back where it was. */
-  private readonly places: RevocablePlaces<string, EventStream>;
-  private readonly limits: StreamLimits;
+  readonly #places: RevocablePlaces<string, EventStream>;
+  readonly #limits: StreamLimits;
   /** Shared, so that the signal has one listener however many streams are open. */
-  private readonly stops: Observable<unknown>;
+  readonly #stops: Observable<unknown>;
 
   constructor(
     private readonly drain: Drain,
     private readonly keys: KeyWatch,
     limits: Partial<StreamLimits> = {},
   ) {
-    this.stops = fromEvent(drain.signal, 'abort').pipe(share());
-    this.limits = { ...defaultLimits, ...limits };
-    const { maxOpen: max, maxOpenPerClient: maxPerClient } = this.limits;
-    this.places = new RevocablePlaces({ max, maxPerClient }, (stream) => {
+    this.#stops = fromEvent(drain.signal, 'abort').pipe(share());
+    this.#limits = { ...defaultLimits, ...limits };
+    const { maxOpen: max, maxOpenPerClient: maxPerClient } = this.#limits;
+    this.#places = new RevocablePlaces({ max, maxPerClient }, (stream) => {
       stream.finish();
       return true;
     });
@@ -108,14 +108,14 @@ export class ServerSentEvents {
 
   answer(request: FastifyRequest, reply: FastifyReply, source: MessageSource): Readable {
     const { clientId, keyId } = callerOf(request);
-    const ends = merge(this.stops, this.keys.closed(keyId)).pipe(take(1));
-    const stream = new EventStream(source, ends, this.limits);
-    if (!this.places.tryTake(clientId, stream)) {
+    const ends = merge(this.#stops, this.keys.closed(keyId)).pipe(take(1));
+    const stream = new EventStream(source, ends, this.#limits);
+    if (!this.#places.tryTake(clientId, stream)) {
       stream.destroy();
       throw new TooManyStreams();
     }
     stream.once('close', () => {
-      this.places.giveBack(clientId, stream);
+      this.#places.giveBack(clientId, stream);
     });
     // Proxies that gather answers would hold every message back.
     reply.header('content-type', eventStreamType).header('x-accel-buffering', 'no');
@@ -126,14 +126,14 @@ export class ServerSentEvents {
 
 /** Pulls from its source while its reader has room. */
 export class EventStream extends Readable {
-  private waiting: readonly Buffer[] = [];
-  private isAsking = false;
-  private isDirty = true;
-  private hasRoom = false;
-  private isOver = false;
-  private fullSince: number | null = null;
-  private readonly subscriptions: readonly Subscription[];
-  private readonly timer: Timer;
+  #waiting: readonly Buffer[] = [];
+  #isAsking = false;
+  #isDirty = true;
+  #hasRoom = false;
+  #isOver = false;
+  #fullSince: number | null = null;
+  readonly #subscriptions: readonly Subscription[];
+  readonly #timer: Timer;
 
   constructor(
     private readonly source: MessageSource,
@@ -141,17 +141,17 @@ export class EventStream extends Readable {
     private readonly limits: Pick<StreamLimits, 'heartbeatMs' | 'stallMs'>,
   ) {
     super({ highWaterMark: 64 * 1024 });
-    this.subscriptions = [
+    this.#subscriptions = [
       source.wakes.subscribe(() => {
-        this.isDirty = true;
-        this.pull();
+        this.#isDirty = true;
+        this.#pull();
       }),
       ends.subscribe(() => {
         this.finish();
       }),
     ];
-    this.timer = every(Math.min(limits.heartbeatMs, limits.stallMs), () => {
-      this.beat();
+    this.#timer = every(Math.min(limits.heartbeatMs, limits.stallMs), () => {
+      this.#beat();
     });
     // Sends the header at once; a reader that lost its connection comes back after a second.
     this.push(comeBackIn(1_000));
@@ -159,9 +159,9 @@ export class EventStream extends Readable {
 
   /** Ends it cleanly after what its reader has been given. */
   finish(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.letGo();
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#letGo();
     this.push(null);
     // A reader that takes nothing would never come to the end.
     const late = after(this.limits.stallMs, () => {
@@ -173,29 +173,29 @@ export class EventStream extends Readable {
   }
 
   override _read(): void {
-    this.hasRoom = true;
-    this.fullSince = null;
-    this.pull();
+    this.#hasRoom = true;
+    this.#fullSince = null;
+    this.#pull();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    this.isOver = true;
-    this.letGo();
+    this.#isOver = true;
+    this.#letGo();
     done(error);
   }
 
-  private letGo(): void {
-    this.timer.cancel();
-    for (const each of this.subscriptions) each.unsubscribe();
+  #letGo(): void {
+    this.#timer.cancel();
+    for (const each of this.#subscriptions) each.unsubscribe();
   }
 
-  private pull(): void {
-    if (this.isAsking) return;
-    this.isAsking = true;
-    this.fill().then(
+  #pull(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#fill().then(
       () => {
-        this.isAsking = false;
-        if (this.mayAsk()) this.pull();
+        this.#isAsking = false;
+        if (this.#mayAsk()) this.#pull();
       },
       (error: unknown) => {
         this.destroy(error instanceof Error ? error : new Error(String(error)));
@@ -203,46 +203,46 @@ export class EventStream extends Readable {
     );
   }
 
-  private mayAsk(): boolean {
-    return !this.isOver && this.hasRoom && (this.isDirty || this.waiting.length > 0);
+  #mayAsk(): boolean {
+    return !this.#isOver && this.#hasRoom && (this.#isDirty || this.#waiting.length > 0);
   }
 
-  private async fill(): Promise<void> {
-    while (this.mayAsk()) {
-      if (this.waiting.length === 0) {
-        this.isDirty = false;
-        this.waiting = await this.source.next();
-        if (this.waiting.length > 0) this.isDirty = true;
+  async #fill(): Promise<void> {
+    while (this.#mayAsk()) {
+      if (this.#waiting.length === 0) {
+        this.#isDirty = false;
+        this.#waiting = await this.source.next();
+        if (this.#waiting.length > 0) this.#isDirty = true;
       }
-      this.giveOut();
-      if (this.waiting.length === 0 && this.source.isAtEnd?.() === true) this.finish();
+      this.#giveOut();
+      if (this.#waiting.length === 0 && this.source.isAtEnd?.() === true) this.finish();
     }
   }
 
-  private giveOut(): void {
+  #giveOut(): void {
     let given = 0;
-    for (const piece of this.waiting) {
-      if (this.isOver || !this.hasRoom) break;
+    for (const piece of this.#waiting) {
+      if (this.#isOver || !this.#hasRoom) break;
       given += 1;
-      this.give(piece);
+      this.#give(piece);
     }
-    this.waiting = this.waiting.slice(given);
+    this.#waiting = this.#waiting.slice(given);
   }
 
-  private beat(): void {
-    if (this.isOver) return;
-    if (this.fullSince !== null && performance.now() - this.fullSince >= this.limits.stallMs) {
+  #beat(): void {
+    if (this.#isOver) return;
+    if (this.#fullSince !== null && performance.now() - this.#fullSince >= this.limits.stallMs) {
       this.destroy(new Error('the reader of an event stream takes nothing'));
       return;
     }
-    if (!this.hasRoom) return;
-    this.give(': still here\n\n');
-    this.isDirty = true;
-    this.pull();
+    if (!this.#hasRoom) return;
+    this.#give(': still here\n\n');
+    this.#isDirty = true;
+    this.#pull();
   }
 
-  private give(piece: string | Buffer): void {
-    this.hasRoom = this.push(piece);
-    if (!this.hasRoom) this.fullSince ??= performance.now();
+  #give(piece: string | Buffer): void {
+    this.#hasRoom = this.push(piece);
+    if (!this.#hasRoom) this.#fullSince ??= performance.now();
   }
 }

@@ -11,25 +11,25 @@ const idBytes = 16;
 
 export class RandomIds extends Ids {
   // One call for many ids: asking the system for sixteen bytes costs more than everything else about an id.
-  private readonly pool = new Uint8Array(poolBytes);
-  private used = poolBytes;
-  private millisecond = 0;
-  private sequence = 0;
+  readonly #pool = new Uint8Array(poolBytes);
+  #used = poolBytes;
+  #millisecond = 0;
+  #sequence = 0;
 
   next(): string {
-    if (this.used === poolBytes) {
-      randomFillSync(this.pool);
-      this.used = 0;
+    if (this.#used === poolBytes) {
+      randomFillSync(this.#pool);
+      this.#used = 0;
     }
-    const random = this.pool.subarray(this.used, this.used + idBytes);
-    this.used += idBytes;
+    const random = this.#pool.subarray(this.#used, this.#used + idBytes);
+    this.#used += idBytes;
     const now = Date.now();
-    if (now > this.millisecond) {
-      this.millisecond = now;
+    if (now > this.#millisecond) {
+      this.#millisecond = now;
       // Half of the range is left for counting within the millisecond.
-      this.sequence = (((random[0] ?? 0) & 0x3f) << 24) | ((random[1] ?? 0) << 16) | ((random[2] ?? 0) << 8);
-    } else this.sequence += 1;
-    return v7({ random, msecs: this.millisecond, seq: this.sequence });
+      this.#sequence = (((random[0] ?? 0) & 0x3f) << 24) | ((random[1] ?? 0) << 16) | ((random[2] ?? 0) << 8);
+    } else this.#sequence += 1;
+    return v7({ random, msecs: this.#millisecond, seq: this.#sequence });
   }
 }
 

@@ -13,33 +13,33 @@ export interface LabelBounds {
  * `other`. So no client's names take the place of another's.
  */
 export class LabelCap {
-  private readonly known: Set<string>;
+  readonly #known: Set<string>;
   /** How many values each client brought. */
-  private readonly brought = new Map<string, number>();
-  private readonly always: number;
+  readonly #brought = new Map<string, number>();
+  readonly #always: number;
 
   /** `always` are known from the start and not counted. */
   constructor(
     private readonly bounds: LabelBounds,
     always: readonly string[] = [],
   ) {
-    this.known = new Set(always);
-    this.always = this.known.size;
+    this.#known = new Set(always);
+    this.#always = this.#known.size;
   }
 
   of(clientId: string, value: string): string {
-    if (this.known.has(value)) return value;
-    const own = this.brought.get(clientId) ?? 0;
-    if (!this.hasRoomFor(own)) return 'other';
-    this.known.add(value);
-    this.brought.set(clientId, own + 1);
+    if (this.#known.has(value)) return value;
+    const own = this.#brought.get(clientId) ?? 0;
+    if (!this.#hasRoomFor(own)) return 'other';
+    this.#known.add(value);
+    this.#brought.set(clientId, own + 1);
     return value;
   }
 
-  private hasRoomFor(own: number): boolean {
+  #hasRoomFor(own: number): boolean {
     const { maxPerClient, maxValues, reserve, maxReserves } = this.bounds;
     if (own >= maxPerClient) return false;
-    const values = this.known.size - this.always;
+    const values = this.#known.size - this.#always;
     return values < maxValues || (own < reserve && values < maxValues + reserve * maxReserves);
   }
 }

@@ -17,12 +17,12 @@ class Place implements Descriptor {
         const taken = Math.max(1, bytes.length >> 1);
         this.taken += bytes.subarray(0, taken).toString();
         done(null, taken);
-      } else done(this.error(this.trouble), 0);
+      } else done(this.#error(this.trouble), 0);
     };
   }
 
   writeNow(bytes: Buffer): number {
-    if (this.trouble !== null) throw this.error(this.trouble);
+    if (this.trouble !== null) throw this.#error(this.trouble);
     this.taken += bytes.toString();
     return bytes.length;
   }
@@ -31,7 +31,7 @@ class Place implements Descriptor {
     while (this.pending !== null) this.pending();
   }
 
-  private error(code: string): NodeJS.ErrnoException {
+  #error(code: string): NodeJS.ErrnoException {
     return Object.assign(new Error(code), { code });
   }
 }

@@ -28,13 +28,13 @@ const isBusy = ({ code }: NodeJS.ErrnoException): boolean => code === 'EAGAIN' |
  * process from ending, and never holds more than its bound: what cannot be written is lost, and counted.
  */
 export class LineWriter {
-  private readonly waiting: string[] = [];
-  private waitingCharacters = 0;
+  readonly #waiting: string[] = [];
+  #waitingCharacters = 0;
   /** Begun and not yet taken as a whole. */
-  private chunk: Buffer | null = null;
-  private isUnread = false;
-  private lost = 0;
-  private waitsLeft = maxWaitsAtEnd;
+  #chunk: Buffer | null = null;
+  #isUnread = false;
+  #lost = 0;
+  #waitsLeft = maxWaitsAtEnd;
 
   constructor(
     private readonly descriptor: Descriptor,
@@ -44,14 +44,14 @@ export class LineWriter {
 
   write(line: string): void {
     // Whoever read this has gone and does not come back.
-    if (this.isUnread) return;
-    if (this.waitingCharacters + line.length > this.maxCharacters) {
-      this.lost += 1;
+    if (this.#isUnread) return;
+    if (this.#waitingCharacters + line.length > this.maxCharacters) {
+      this.#lost += 1;
       return;
     }
-    this.waiting.push(line);
-    this.waitingCharacters += line.length;
-    if (this.chunk === null) this.next();
+    this.#waiting.push(line);
+    this.#waitingCharacters += line.length;
+    if (this.#chunk === null) this.#next();
   }
 
   /** For the end of the process. What the system does not take at once is lost. */
@@ -59,69 +59,69 @@ export class LineWriter {
     try {
       for (;;) {
         // The beginning of a chunk is with the system already, which may have taken it.
-        const bytes = Buffer.from(this.gathered());
+        const bytes = Buffer.from(this.#gathered());
         if (bytes.length === 0) return;
-        for (let done = 0; done < bytes.length;) done += this.takenNow(bytes.subarray(done));
+        for (let done = 0; done < bytes.length;) done += this.#takenNow(bytes.subarray(done));
       }
     } catch {
       // A full disk or a reader that has gone: there is nobody left to tell.
-      this.isUnread = true;
+      this.#isUnread = true;
     }
   }
 
   /** Zero while a slow reader has no room; throws when it has had none for too long, too. */
-  private takenNow(bytes: Buffer): number {
+  #takenNow(bytes: Buffer): number {
     try {
       return this.descriptor.writeNow(bytes);
     } catch (error) {
-      if (!isBusy(error as NodeJS.ErrnoException) || this.waitsLeft === 0) throw error;
-      this.waitsLeft -= 1;
+      if (!isBusy(error as NodeJS.ErrnoException) || this.#waitsLeft === 0) throw error;
+      this.#waitsLeft -= 1;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, busyMs);
       return 0;
     }
   }
 
-  private next(): void {
-    const text = this.gathered();
-    this.chunk = text === '' ? null : Buffer.from(text);
-    if (this.chunk === null) this.reportLost();
-    else this.send(this.chunk, text);
+  #next(): void {
+    const text = this.#gathered();
+    this.#chunk = text === '' ? null : Buffer.from(text);
+    if (this.#chunk === null) this.#reportLost();
+    else this.#send(this.#chunk, text);
   }
 
-  private send(bytes: Buffer, text: string): void {
-    this.chunk = bytes;
+  #send(bytes: Buffer, text: string): void {
+    this.#chunk = bytes;
     this.descriptor.write(bytes, (error, taken) => {
-      if (error === null && taken < bytes.length) this.send(bytes.subarray(taken), text);
-      else if (error === null) this.next();
+      if (error === null && taken < bytes.length) this.#send(bytes.subarray(taken), text);
+      else if (error === null) this.#next();
       else if (isBusy(error))
         after(busyMs, () => {
-          this.send(bytes, text);
+          this.#send(bytes, text);
         }).unref();
-      else this.fail(error, text);
+      else this.#fail(error, text);
     });
   }
 
-  private fail({ code }: NodeJS.ErrnoException, text: string): void {
-    this.chunk = null;
-    this.lost += text.split('\n').length - 1;
+  #fail({ code }: NodeJS.ErrnoException, text: string): void {
+    this.#chunk = null;
+    this.#lost += text.split('\n').length - 1;
     if (code !== 'EPIPE') return;
-    this.isUnread = true;
-    this.waiting.length = 0;
+    this.#isUnread = true;
+    this.#waiting.length = 0;
   }
 
-  private gathered(): string {
+  #gathered(): string {
     let text = '';
     let lines = 0;
-    for (; lines < this.waiting.length && text.length < maxChunkCharacters; lines += 1)
-      text += this.waiting[lines] ?? '';
-    this.waiting.splice(0, lines);
-    this.waitingCharacters -= text.length;
+    for (; lines < this.#waiting.length && text.length < maxChunkCharacters; lines += 1)
+      text += this.#waiting[lines] ?? '';
+    this.#waiting.splice(0, lines);
+    this.#waitingCharacters -= text.length;
     return text;
   }
 
-  private reportLost(): void {
-    const { lost } = this;
-    this.lost = 0;
+  #reportLost(): void {
+    const lost = this.#lost;
+    this.#lost = 0;
     if (lost > 0) this.onRoomAgain(lost);
   }
 }

@@ -28,30 +28,30 @@ interface MetricsAccessRules {
 
 /** Lets those read metrics who are near, or have the token: they name the queues and work kinds of every client. */
 export class MetricsAccess {
-  private readonly networks: readonly (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[];
-  private readonly token: Buffer | null;
+  readonly #networks: readonly (readonly [ipaddr.IPv4 | ipaddr.IPv6, number])[];
+  readonly #token: Buffer | null;
 
   constructor({ allow, token }: MetricsAccessRules) {
-    this.networks = allow.map((network) => ipaddr.parseCIDR(network));
-    this.token = token === null ? null : digestOf(token);
+    this.#networks = allow.map((network) => ipaddr.parseCIDR(network));
+    this.#token = token === null ? null : digestOf(token);
   }
 
   /** Throws `MetricsClosed`. */
   pass(caller: MetricsCaller): void {
-    if (!this.isNear(caller) && !this.hasToken(caller)) throw new MetricsClosed();
+    if (!this.#isNear(caller) && !this.#hasToken(caller)) throw new MetricsClosed();
   }
 
   /** The peer of a forwarded request is a proxy, and says nothing about who asks. */
-  private isNear({ address = '', headers }: MetricsCaller): boolean {
+  #isNear({ address = '', headers }: MetricsCaller): boolean {
     if (headers['forwarded'] !== undefined || headers['x-forwarded-for'] !== undefined) return false;
     if (!ipaddr.isValid(address)) return false;
     const peer = ipaddr.process(address);
-    return this.networks.some(([base, bits]) => base.kind() === peer.kind() && peer.match(base, bits));
+    return this.#networks.some(([base, bits]) => base.kind() === peer.kind() && peer.match(base, bits));
   }
 
-  private hasToken({ headers: { authorization } }: MetricsCaller): boolean {
+  #hasToken({ headers: { authorization } }: MetricsCaller): boolean {
     const [, given = null] = typeof authorization === 'string' ? (/^bearer +(\S+)$/i.exec(authorization) ?? []) : [];
-    return this.token !== null && given !== null && timingSafeEqual(digestOf(given), this.token);
+    return this.#token !== null && given !== null && timingSafeEqual(digestOf(given), this.#token);
   }
 }
 

@@ -17,9 +17,9 @@ const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PAT
 
 /** Measures every request, traces it where traces are on, and logs those that failed or took long. */
 export class RequestWatch implements RequestObserver {
-  private readonly spans = new WeakMap<FastifyRequest, LiveSpan>();
+  readonly #spans = new WeakMap<FastifyRequest, LiveSpan>();
   /** As many as there are routes, methods and statuses. */
-  private readonly labels = new Map<string, Labels>();
+  readonly #labels = new Map<string, Labels>();
 
   constructor(
     private readonly metrics: Metrics,
@@ -35,20 +35,20 @@ export class RequestWatch implements RequestObserver {
     const attributes = { 'http.request.method': method, 'http.route': route, 'forgerun.request.id': request.id };
     const span = this.tracing.begin(`${method} ${route}`, 'server', parent, attributes);
     if (span === null) return null;
-    this.spans.set(request, span);
+    this.#spans.set(request, span);
     return span.traceparent;
   }
 
   ended(request: FastifyRequest, reply: FastifyReply, durationMs: number): void {
     const status = reply.raw.writableFinished ? reply.statusCode : hungUp;
-    const labels = this.labelsOf(methodOf(request), routeOf(request), status);
+    const labels = this.#labelsOf(methodOf(request), routeOf(request), status);
     this.metrics.record('http_server_request_duration_seconds', durationMs / 1000, labels);
     const error = status >= 500 ? (request.problem?.code ?? String(status)) : null;
-    this.spans.get(request)?.end({ 'http.response.status_code': status }, error);
-    this.report(request, reply, status, durationMs);
+    this.#spans.get(request)?.end({ 'http.response.status_code': status }, error);
+    this.#report(request, reply, status, durationMs);
   }
 
-  private report(request: FastifyRequest, reply: FastifyReply, status: number, durationMs: number): void {
+  #report(request: FastifyRequest, reply: FastifyReply, status: number, durationMs: number): void {
     const isSlow = durationMs >= slowMs && !mayWait(request, reply);
     const level: LogLevel =
       status >= 500 || isSlow ? 'warn' : status >= 400 && !quietStatuses.has(status) ? 'info' : 'debug';
@@ -68,12 +68,12 @@ export class RequestWatch implements RequestObserver {
     });
   }
 
-  private labelsOf(method: string, route: string, status: number): Labels {
+  #labelsOf(method: string, route: string, status: number): Labels {
     const key = `${method} ${route} ${status}`;
-    const known = this.labels.get(key);
+    const known = this.#labels.get(key);
     if (known !== undefined) return known;
     const labels = { 'http.request.method': method, 'http.route': route, 'http.response.status_code': String(status) };
-    this.labels.set(key, labels);
+    this.#labels.set(key, labels);
     return labels;
   }
 }

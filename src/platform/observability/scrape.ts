@@ -11,22 +11,22 @@ const nameByOtel = new Map(
 
 /** Everything measured, as Prometheus reads it. Those who ask at the same time get the same answer. */
 export class Scrape {
-  private readonly serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
-  private running: Promise<string> | null = null;
+  readonly #serializer = new PrometheusSerializer(undefined, false, undefined, false, true);
+  #running: Promise<string> | null = null;
 
   constructor(private readonly collect: () => Promise<metrics.CollectionResult>) {}
 
   text(): Promise<string> {
-    this.running ??= this.collected().finally(() => {
-      this.running = null;
+    this.#running ??= this.#collected().finally(() => {
+      this.#running = null;
     });
-    return this.running;
+    return this.#running;
   }
 
-  private async collected(): Promise<string> {
+  async #collected(): Promise<string> {
     // A figure that could not be read is left out; what could be is worth showing all the more.
     const { resourceMetrics } = await this.collect();
-    return this.serializer.serialize(renamed(resourceMetrics));
+    return this.#serializer.serialize(renamed(resourceMetrics));
   }
 }
 

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { SilenceLimits } from './silence.js';
+import { type SilenceLimits } from './silence.js';
 import { WatchedClient } from './watched-client.js';
 
 /** The one place where connections to Postgres are made: each has a limit for everything it waits for. */

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import { type DataSource } from 'typeorm';
 import { openDataSource } from './data-source.js';
 
 /** The query builder of the read side, on connections of its own. */

@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import { type ClientBase } from 'pg';
 
 /** What pg keeps of its socket, and does not declare. */
 interface Corkable {

@@ -22,7 +22,7 @@ const question = `
 
 /** Asks a server whether it lives, once for all connections that doubt it at the same time. */
 export class ServerProbe {
-  private looking: Promise<Sighting> | null = null;
+  #looking: Promise<Sighting> | null = null;
 
   constructor(
     private readonly config: pg.ClientConfig,
@@ -30,13 +30,13 @@ export class ServerProbe {
   ) {}
 
   look(limits: SilenceLimits): Promise<Sighting> {
-    this.looking ??= this.ask(limits).finally(() => {
-      this.looking = null;
+    this.#looking ??= this.#ask(limits).finally(() => {
+      this.#looking = null;
     });
-    return this.looking;
+    return this.#looking;
   }
 
-  private async ask({ probeMs, tickMs }: SilenceLimits): Promise<Sighting> {
+  async #ask({ probeMs, tickMs }: SilenceLimits): Promise<Sighting> {
     const { connectionString, host, port, user, password, database, ssl } = this.config;
     const client = new pg.Client({
       ...(connectionString === undefined ? { host, port, user, password, database, ssl } : { connectionString }),

@@ -1,5 +1,5 @@
 import { type GivenKeys, SealingKeyUnusable } from './given-keys.js';
-import type { SealingKey } from './sealing-key.js';
+import { type SealingKey } from './sealing-key.js';
 
 /** What a start has to do about the keys that it was given and those that the database knows of. */
 type SealingVerdict =

@@ -4,7 +4,7 @@ import { sqlStateIn } from '../postgres/errors.js';
 import { givenKeys, type GivenKeys, makeKeyOfDataDir, type SealingSettings } from './given-keys.js';
 import { judgeKeys } from './key-in-force.js';
 import { Sealing } from './sealing.js';
-import type { SealingKey } from './sealing-key.js';
+import { type SealingKey } from './sealing-key.js';
 
 const maxRounds = 10;
 const uniqueViolation = '23505';

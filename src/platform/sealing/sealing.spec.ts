@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
+import { type Pool } from 'pg';
 import { givenKeys, makeKeyOfDataDir, sealingKeyFile, SealingKeyUnusable } from './given-keys.js';
 import { judgeKeys } from './key-in-force.js';
 import { openSealing } from './open-sealing.js';

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import type { SealingKey } from './sealing-key.js';
+import { type SealingKey } from './sealing-key.js';
 
 const form = 'a2';
 /** Until keys had fingerprints there was one, which lay in the database. */

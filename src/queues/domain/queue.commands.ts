@@ -1,5 +1,5 @@
 import { Command } from '../../kernel/message.js';
-import type { Positioned } from '../../kernel/recorded.js';
+import { type Positioned } from '../../kernel/recorded.js';
 
 export type QueueCommand = PauseQueue | ResumeQueue | LimitQueue;
 

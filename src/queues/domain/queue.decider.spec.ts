@@ -2,7 +2,7 @@ import { describe, it } from '@jest/globals';
 import { specFor } from '../../../test/support/given.js';
 import { LimitQueue, PauseQueue, ResumeQueue } from './queue.commands.js';
 import { queueDecider } from './queue.decider.js';
-import type { QueueLimited, QueuePaused, QueueResumed } from './queue.events.js';
+import { type QueueLimited, type QueuePaused, type QueueResumed } from './queue.events.js';
 
 const given = specFor(queueDecider);
 const of = { queueId: 'q1', clientId: 'c1', queue: 'mail' };

@@ -1,7 +1,7 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { QueueCommand } from './queue.commands.js';
-import type { QueueEvent } from './queue.events.js';
+import { type QueueCommand } from './queue.commands.js';
+import { type QueueEvent } from './queue.events.js';
 
 /**
  * A queue that nobody has paused flows, and one that nobody has limited runs as many jobs as there are workers. What no

@@ -1,7 +1,7 @@
-import type { StreamDefinition } from '../../kernel/stream-definition.js';
-import type { QueueCommand } from './queue.commands.js';
+import { type StreamDefinition } from '../../kernel/stream-definition.js';
+import { type QueueCommand } from './queue.commands.js';
 import { type Queue, queueDecider } from './queue.decider.js';
-import type { QueueEvent } from './queue.events.js';
+import { type QueueEvent } from './queue.events.js';
 
 /** Raise a version when an event's data changes shape, and add the step from the old one. */
 export const queueStream: StreamDefinition<Queue, QueueCommand, QueueEvent> = {

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { QueueRecord } from '../../dispatch/queue-table.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type QueueRecord } from '../../dispatch/queue-table.js';
 
 export interface QueueAnswer {
   readonly queue: string;

@@ -1,6 +1,6 @@
 import { IsIn, IsOptional } from 'class-validator';
 import { IsQueryInstant } from '../../platform/http/validation/request.rules.js';
-import type { Bucket, GroupBy, RequestedSummary } from '../queries/summary-range.js';
+import { type Bucket, type GroupBy, type RequestedSummary } from '../queries/summary-range.js';
 
 export class SummaryRequest {
   /** Counts; a day before `to` where it is left out. */

@@ -40,14 +40,14 @@ export class GetSummaryHandler implements IQueryHandler<GetSummary> {
     const range = rangeOf(requested, this.clock.now());
     if (!('mostGroups' in range)) throw new ValidationFailed('RFA_REQUEST_MALFORMED', range);
     try {
-      return await this.turns.run(clientId, () => this.summary(clientId, range));
+      return await this.turns.run(clientId, () => this.#summary(clientId, range));
     } catch (error) {
       if (sqlStateIn(error) === timedOut) throw new SummaryTooWide(error);
       throw error;
     }
   }
 
-  private async summary(clientId: string, range: SummaryRange): Promise<SummaryAnswer> {
+  async #summary(clientId: string, range: SummaryRange): Promise<SummaryAnswer> {
     const { names, others } = await this.table.groups(clientId, range);
     const jobs = await this.table.jobs(clientId, range, names);
     const attempts = await this.table.attempts(clientId, range, names);

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Fault } from '../../kernel/refusal.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Fault } from '../../kernel/refusal.js';
 
 export type GroupBy = 'work_kind' | 'queue' | 'schedule';
 export type Bucket = 'minute' | 'hour' | 'day';

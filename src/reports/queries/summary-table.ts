@@ -1,5 +1,5 @@
-import type { DataSource } from 'typeorm';
-import type { GroupBy, SummaryRange } from './summary-range.js';
+import { type DataSource } from 'typeorm';
+import { type GroupBy, type SummaryRange } from './summary-range.js';
 
 type Percentiles = readonly [p50: number, p95: number, p99: number] | null;
 
@@ -60,7 +60,7 @@ export class SummaryTable {
   }
 
   jobs(clientId: string, range: SummaryRange, groups: readonly (string | null)[]): Promise<JobCountsRow[]> {
-    return this.parts<JobCountsRow>(
+    return this.#parts<JobCountsRow>(
       clientId,
       range,
       groups,
@@ -72,7 +72,7 @@ export class SummaryTable {
   }
 
   attempts(clientId: string, range: SummaryRange, groups: readonly (string | null)[]): Promise<AttemptCountsRow[]> {
-    return this.parts<AttemptCountsRow>(
+    return this.#parts<AttemptCountsRow>(
       clientId,
       range,
       groups,
@@ -85,7 +85,7 @@ export class SummaryTable {
   }
 
   /** One pass gives the whole and its parts, because no part's percentiles add up to the whole's. */
-  private parts<Row>(
+  #parts<Row>(
     clientId: string,
     { from, to, groupBy, bucket }: SummaryRange,
     groups: readonly (string | null)[],

@@ -1,5 +1,5 @@
-import type { SummaryRange } from './summary-range.js';
-import type { AttemptCountsRow, JobCountsRow, PartRow } from './summary-table.js';
+import { type SummaryRange } from './summary-range.js';
+import { type AttemptCountsRow, type JobCountsRow, type PartRow } from './summary-table.js';
 
 interface Figures {
   readonly p50: number | null;

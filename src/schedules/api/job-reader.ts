@@ -1,5 +1,5 @@
-import type { Fault } from '../../kernel/refusal.js';
-import type { ScheduledJob } from '../domain/schedule.events.js';
+import { type Fault } from '../../kernel/refusal.js';
+import { type ScheduledJob } from '../domain/schedule.events.js';
 
 /** A job that is good to be submitted later, or every reason why it is not; pointers begin at the job. */
 export type JobReading = { readonly job: ScheduledJob } | { readonly faults: readonly Fault[] };

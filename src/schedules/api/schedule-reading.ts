@@ -1,14 +1,14 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Fault } from '../../kernel/refusal.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
-import type { RequestClass } from '../../platform/http/validation/schema.js';
-import type { CronCalendar } from '../cron/cron-calendar.js';
+import { type RequestClass } from '../../platform/http/validation/schema.js';
+import { type CronCalendar } from '../cron/cron-calendar.js';
 import { faultsOfCron, isEverDue, isZone } from '../cron/cron-faults.js';
 import { zoneNamedIn } from '../domain/cron-zone.js';
-import type { ScheduledJob, ScheduleRule } from '../domain/schedule.events.js';
-import type { JobReader } from './job-reader.js';
+import { type ScheduledJob, type ScheduleRule } from '../domain/schedule.events.js';
+import { type JobReader } from './job-reader.js';
 import {
   ChangeScheduleRequest,
   CreateScheduleRequest,
@@ -39,7 +39,7 @@ export class ScheduleReading {
   /** Throws `ValidationFailed`. */
   readNew(body: unknown, clientId: string, at: Instant): ReadSchedule<ScheduleRule> {
     const faults = [...faultsOfZone(body), ...faultsOfEnd(body, at)];
-    const read = this.read(CreateScheduleRequest, body, clientId, at, faults);
+    const read = this.#read(CreateScheduleRequest, body, clientId, at, faults);
     return wholeSchedule(read.request.name, read);
   }
 
@@ -49,12 +49,12 @@ export class ScheduleReading {
    */
   readDeclared(name: string, body: unknown, clientId: string, at: Instant): ReadSchedule<ScheduleRule> {
     const faults = [...faultsOfName(name, body), ...faultsOfZone(body)];
-    return wholeSchedule(name, this.read(DeclareScheduleRequest, body, clientId, at, faults));
+    return wholeSchedule(name, this.#read(DeclareScheduleRequest, body, clientId, at, faults));
   }
 
   /** Throws `ValidationFailed`. */
   readChanges(body: unknown, clientId: string, at: Instant): ReadSchedule<Partial<ScheduleRule>> {
-    const { request, job } = this.read(ChangeScheduleRequest, body, clientId, at, faultsOfEnd(body, at));
+    const { request, job } = this.#read(ChangeScheduleRequest, body, clientId, at, faultsOfEnd(body, at));
     const { name, cron, missed, overlap, start_at, end_at, paused } = request;
     const timezone = (cron === undefined ? null : zoneNamedIn(cron)) ?? request.timezone;
     const rule = {
@@ -70,7 +70,7 @@ export class ScheduleReading {
     return { rule, paused: paused ?? null };
   }
 
-  private read<Request extends object>(
+  #read<Request extends object>(
     requestClass: RequestClass<Request>,
     body: unknown,
     clientId: string,
@@ -79,16 +79,13 @@ export class ScheduleReading {
   ): ReadRequest<Request> {
     const members = membersOf(body);
     const { request, faults } = shapeOf(requestClass, body);
-    const { job, faults: jobFaults } = this.readJob(members['job'], clientId);
-    const all = [...faults, ...moreFaults, ...this.faultsOfRule(members, at), ...jobFaults];
+    const { job, faults: jobFaults } = this.#readJob(members['job'], clientId);
+    const all = [...faults, ...moreFaults, ...this.#faultsOfRule(members, at), ...jobFaults];
     if (request === null || all.length > 0) throw new ValidationFailed('RFA_SCHEDULE_VALIDATION_FAILED', all);
     return { request, job };
   }
 
-  private readJob(
-    body: unknown,
-    clientId: string,
-  ): { readonly job: ScheduledJob | null; readonly faults: readonly Fault[] } {
+  #readJob(body: unknown, clientId: string): { readonly job: ScheduledJob | null; readonly faults: readonly Fault[] } {
     // What is not an object at all is a fault of the shape.
     if (typeof body !== 'object' || body === null || Array.isArray(body)) return { job: null, faults: [] };
     const reading = this.jobs.read(body, clientId);
@@ -99,13 +96,13 @@ export class ScheduleReading {
     };
   }
 
-  private faultsOfRule({ cron, timezone, start_at, end_at }: Members, at: Instant): readonly Fault[] {
+  #faultsOfRule({ cron, timezone, start_at, end_at }: Members, at: Instant): readonly Fault[] {
     const faults: Fault[] = [];
     const add = (pointer: string, detail: string): void => {
       faults.push({ pointer, detail });
     };
     if (typeof cron === 'string' && cron !== '' && cron.length <= 200)
-      for (const detail of this.faultsOfCron(cron, at)) add('/cron', detail);
+      for (const detail of this.#faultsOfCron(cron, at)) add('/cron', detail);
     if (typeof timezone === 'string' && timezone !== '' && !isZone(timezone))
       add('/timezone', 'must be a name of the IANA time zone database, such as Europe/Berlin or UTC');
     const [start, end] = [readable(start_at), readable(end_at)];
@@ -113,7 +110,7 @@ export class ScheduleReading {
     return faults;
   }
 
-  private faultsOfCron(cron: string, at: Instant): readonly string[] {
+  #faultsOfCron(cron: string, at: Instant): readonly string[] {
     const faults = faultsOfCron(cron);
     if (faults.length > 0 || isEverDue(this.calendar, cron, at)) return faults;
     return ['is never due: no day within the next forty years is one it names'];

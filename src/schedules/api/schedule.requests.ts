@@ -10,7 +10,7 @@ import {
   MinLength,
 } from 'class-validator';
 import { FailsAs, IsInstantText, IsNullable, IsQueryInt } from '../../platform/http/validation/request.rules.js';
-import type { MissedPolicy, OverlapPolicy } from '../domain/schedule.events.js';
+import { type MissedPolicy, type OverlapPolicy } from '../domain/schedule.events.js';
 
 const missedPolicies = ['skip', 'fire_once', 'fire_all'];
 const overlapPolicies = ['allow', 'skip', 'buffer_one', 'cancel_previous'];

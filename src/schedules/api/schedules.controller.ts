@@ -102,7 +102,7 @@ export class SchedulesController {
   @Answers(200, scheduleSchema)
   @Takes(NoFieldsRequest)
   async pause(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
-    const scheduleId = await this.named(id, request);
+    const scheduleId = await this.#named(id, request);
     return await this.#send(new PauseSchedule(scheduleId), request);
   }
 
@@ -112,7 +112,7 @@ export class SchedulesController {
   @Answers(200, scheduleSchema)
   @Takes(NoFieldsRequest)
   async resume(@Param('schedule_id') id: string, @Req() request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
-    const scheduleId = await this.named(id, request);
+    const scheduleId = await this.#named(id, request);
     return await this.#send(new ResumeSchedule(scheduleId), request);
   }
 
@@ -125,7 +125,7 @@ export class SchedulesController {
     @Param('schedule_id') id: string,
     @Req() request: FastifyRequest,
   ): Promise<Written<{ schedule_id: string; job_id: string }>> {
-    const scheduleId = await this.named(id, request);
+    const scheduleId = await this.#named(id, request);
     const cause = causeOf(request, this.ids);
     const jobId = derivedId('triggered', scheduleId, cause.commandId);
     const command = new TriggerSchedule(scheduleId, jobId).because(cause);
@@ -144,7 +144,7 @@ export class SchedulesController {
   }
 
   /** For calls that say nothing but which schedule. */
-  private async named(id: string, request: FastifyRequest): Promise<string> {
+  async #named(id: string, request: FastifyRequest): Promise<string> {
     const scheduleId = await this.owners.scheduleOf(callerOf(request).clientId, id);
     readerOf(NoFieldsRequest).read(request.body);
     return scheduleId;

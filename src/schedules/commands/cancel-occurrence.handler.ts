@@ -31,13 +31,13 @@ export class CancelOccurrenceHandler implements Handles<CancelOccurrence> {
       // However long a store has been away, the cancel still stands.
       if (!(error instanceof Refusal) || error.passes) throw error;
       const mayCome = error.kind === 'not-found' && this.clock.now() < replacedAt + maxWaitMs;
-      if (mayCome && !(await this.isRejected(order))) throw new NotThereYet(error.message, { cause: error });
+      if (mayCome && !(await this.#isRejected(order))) throw new NotThereYet(error.message, { cause: error });
     }
     return 'done';
   }
 
   /** There was no room for the job, so it never comes. */
-  private async isRejected({ scheduleId, jobId }: CancelOccurrence): Promise<boolean> {
+  async #isRejected({ scheduleId, jobId }: CancelOccurrence): Promise<boolean> {
     if (scheduleId === null) return false;
     const { state } = await this.streams.load(scheduleStream, scheduleId);
     return state.state === 'LIVE' && state.rejected.includes(jobId);

@@ -19,12 +19,12 @@ export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
   async execute(asked: ChangeSchedule): Promise<Scheduled> {
     const { scheduleId, changes, paused, cause } = asked;
     const { name } = changes;
-    if (name === undefined) return await this.change(asked);
+    if (name === undefined) return await this.#change(asked);
     const { state } = await this.streams.load(scheduleStream, scheduleId);
     const { clientId, rule } = existingSchedule(scheduleId, state);
     const takenAt = await this.names.take(clientId, name, scheduleId, cause);
     try {
-      const changed = await this.change(new ChangeSchedule(scheduleId, changes, paused, takenAt).because(cause));
+      const changed = await this.#change(new ChangeSchedule(scheduleId, changes, paused, takenAt).because(cause));
       if (rule.name !== name) await this.names.free(clientId, rule.name, scheduleId, cause);
       return changed;
     } catch (error) {
@@ -35,7 +35,7 @@ export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
     }
   }
 
-  private async change(command: ChangeSchedule): Promise<Scheduled> {
+  async #change(command: ChangeSchedule): Promise<Scheduled> {
     const { scheduleId } = command;
     return scheduledFrom(scheduleId, await this.streams.decideOn(scheduleStream, scheduleId, command));
   }

@@ -2,7 +2,7 @@ import { CommandHandler } from '@nestjs/cqrs';
 import { TooMuchContention } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type Handles } from '../../kernel/message.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { DeclareSchedule } from '../domain/schedule.commands.js';
 import { type Declared } from '../domain/schedule.outcomes.js';
@@ -30,28 +30,28 @@ export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
   async execute(asked: DeclareSchedule): Promise<Declared> {
     for (let round = 1; ; round += 1)
       try {
-        return await this.declare(asked);
+        return await this.#declare(asked);
       } catch (error) {
         if (!isOfTheMoment(error) || round === maxRounds) throw error;
         await sleep(Math.random() * Math.min(maxPauseMs, 10 * 2 ** round));
       }
   }
 
-  private async declare({ scheduleId: id, clientId, rule, paused, cause }: DeclareSchedule): Promise<Declared> {
+  async #declare({ scheduleId: id, clientId, rule, paused, cause }: DeclareSchedule): Promise<Declared> {
     const { scheduleId, takenAt } = await this.names.takeOrJoin(clientId, rule.name, id, cause);
     const command = new DeclareSchedule(scheduleId, clientId, rule, paused, takenAt).because(cause);
     try {
       const decided = await this.streams.decideOn(scheduleStream, scheduleId, command);
       return { ...scheduledFrom(scheduleId, decided), isNew: decided.events[0]?.type === 'ScheduleCreated' };
     } catch (error) {
-      if (isOfTheMoment(error) && (await this.isNeverBorne(scheduleId, takenAt)))
+      if (isOfTheMoment(error) && (await this.#isNeverBorne(scheduleId, takenAt)))
         await this.names.free(clientId, rule.name, scheduleId, cause);
       throw error;
     }
   }
 
   /** Whether nothing can be written any more under the name that this schedule holds. */
-  private async isNeverBorne(scheduleId: string, takenAt: Instant): Promise<boolean> {
+  async #isNeverBorne(scheduleId: string, takenAt: Instant): Promise<boolean> {
     const { state } = (await this.streams.load(scheduleStream, scheduleId)).state;
     return state === 'DELETED' || (state === 'NONE' && this.names.isOverdue(takenAt));
   }

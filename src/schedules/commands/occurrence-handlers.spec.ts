@@ -7,7 +7,7 @@ import { Streams } from '../../engine/commands/streams.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { CancelJob, SubmitJob } from '../../jobs/domain/job.commands.js';
 import { asJsonText } from '../../kernel/json-text.js';
-import type { Cause, Command } from '../../kernel/message.js';
+import { type Cause, type Command } from '../../kernel/message.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
 import {
@@ -18,7 +18,7 @@ import {
   RejectOccurrence,
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
-import type { ScheduleRule } from '../domain/schedule.events.js';
+import { type ScheduleRule } from '../domain/schedule.events.js';
 import { CancelOccurrenceHandler } from './cancel-occurrence.handler.js';
 import { RejectOccurrenceHandler } from './reject-occurrence.handler.js';
 import { SubmitOccurrenceHandler } from './submit-occurrence.handler.js';

@@ -1,7 +1,7 @@
-import type { Streams } from '../../engine/commands/streams.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { Cause } from '../../kernel/message.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Streams } from '../../engine/commands/streams.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Cause } from '../../kernel/message.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import { FreeName, TakeName } from '../domain/schedule-name.commands.js';
 import { nameKeptMs } from '../domain/schedule.decider.js';
 import { NameTakenAlready } from '../domain/schedule.refusals.js';

@@ -1,6 +1,6 @@
-import type { Decided } from '../../engine/commands/streams.js';
-import type { ScheduleEvent } from '../domain/schedule.events.js';
-import type { Scheduled } from '../domain/schedule.outcomes.js';
+import { type Decided } from '../../engine/commands/streams.js';
+import { type ScheduleEvent } from '../domain/schedule.events.js';
+import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { existingSchedule, type Schedule } from '../domain/schedule.state.js';
 
 export const scheduledFrom = (

@@ -27,12 +27,12 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     // From the log: another node may have recorded that there was no room, and have stopped before this timer was done.
     const { state } = await this.streams.load(scheduleStream, scheduleId);
     if (state.state === 'LIVE' && state.rejected.includes(jobId)) return 'done';
-    const submit = await this.submitFor(order, state);
+    const submit = await this.#submitFor(order, state);
     try {
       await this.commands.send(submit);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (isFull(error)) await this.reject(order);
+      if (isFull(error)) await this.#reject(order);
       // A store that is away is not the end of the matter: the timer comes again.
       else if (error.passes) throw error;
       // There will be no job, so nothing must wait for its end.
@@ -41,11 +41,8 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     return 'done';
   }
 
-  private async submitFor(
-    { scheduleId, version, jobId, cause }: SubmitOccurrence,
-    state: Schedule,
-  ): Promise<SubmitJob> {
-    const { clientId, rule } = await this.ruleOf(scheduleId, version, state);
+  async #submitFor({ scheduleId, version, jobId, cause }: SubmitOccurrence, state: Schedule): Promise<SubmitJob> {
+    const { clientId, rule } = await this.#ruleOf(scheduleId, version, state);
     const definition: JobDefinition = {
       ...definitionOf(rule.job),
       payload: rule.job.payload,
@@ -57,7 +54,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   }
 
   /** The version the occurrence was decided under; nearly always the one in force. */
-  private async ruleOf(
+  async #ruleOf(
     scheduleId: string,
     version: number,
     state: Schedule,
@@ -70,8 +67,8 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     throw new ScheduleNotFound(scheduleId);
   }
 
-  private async reject({ scheduleId, jobId, cause }: SubmitOccurrence): Promise<void> {
-    const fired = await this.firedAs(scheduleId, jobId);
+  async #reject({ scheduleId, jobId, cause }: SubmitOccurrence): Promise<void> {
+    const fired = await this.#firedAs(scheduleId, jobId);
     if (fired === null) return;
     const { version, dueAt, reason } = fired;
     const isTriggered = reason === 'triggered';
@@ -81,7 +78,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   }
 
   /** What is recorded of the occurrence that a job belongs to: one of the last events, most often. */
-  private async firedAs(scheduleId: string, jobId: string): Promise<OccurrenceFired['data'] | null> {
+  async #firedAs(scheduleId: string, jobId: string): Promise<OccurrenceFired['data'] | null> {
     let place: { readonly from?: number } = {};
     for (;;) {
       const options = { ...place, backwards: true, limit: eventsAtOnce };

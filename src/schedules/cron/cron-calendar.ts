@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Calendar, type CronRule } from '../domain/calendar.js';
 import { WallPattern } from './wall-pattern.js';
 import { Zone, type ZoneSpan } from './zone.js';
@@ -17,12 +17,12 @@ const latest = Date.UTC(9998, 0, 1);
  * is, and an interval has nothing to make up for. Where they are put back, an interval is due both times, all else once.
  */
 export class CronCalendar extends Calendar {
-  private readonly patterns = new Kept((expression) => new WallPattern(expression));
-  private readonly zones = new Kept((name) => new Zone(name));
+  readonly #patterns = new Kept((expression) => new WallPattern(expression));
+  readonly #zones = new Kept((name) => new Zone(name));
 
   next({ cron, timezone }: CronRule, after: Instant): Instant | null {
-    const pattern = this.patterns.get(cron);
-    const zone = this.zones.get(timezone);
+    const pattern = this.#patterns.get(cron);
+    const zone = this.#zones.get(timezone);
     const end = Math.min(after + farthestMs, latest);
     let at = Math.floor(after / 1000) * 1000 + 1000;
     // Whether any local time is named at all is known without the zone, whose years cost milliseconds each.
@@ -40,7 +40,7 @@ export class CronCalendar extends Calendar {
 
   /** The local time at an instant, as the zone's clocks show it. */
   wallAt(timezone: string, instant: Instant): Instant {
-    return this.zones.get(timezone).wallAt(instant);
+    return this.#zones.get(timezone).wallAt(instant);
   }
 }
 
@@ -60,16 +60,16 @@ function firstIn({ offsetMs, change, until }: ZoneSpan, from: Instant, pattern: 
 
 /** Made once, and forgotten when there are too many. */
 class Kept<Thing> {
-  private readonly things = new Map<string, Thing>();
+  readonly #things = new Map<string, Thing>();
 
   constructor(private readonly make: (name: string) => Thing) {}
 
   get(name: string): Thing {
-    const known = this.things.get(name);
+    const known = this.#things.get(name);
     if (known !== undefined) return known;
     const made = this.make(name);
-    if (this.things.size >= maxKept) this.things.clear();
-    this.things.set(name, made);
+    if (this.#things.size >= maxKept) this.#things.clear();
+    this.#things.set(name, made);
     return made;
   }
 }

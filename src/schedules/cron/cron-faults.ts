@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { zoneNamedIn } from '../domain/cron-zone.js';
-import type { CronCalendar } from './cron-calendar.js';
+import { type CronCalendar } from './cron-calendar.js';
 import { readCron } from './cron-expression.js';
 
 /** What is wrong with an expression, the zone in front of it first, then field by field; empty when nothing is. */

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 
 /** A stretch of time in which a zone keeps one offset. */
 export interface ZoneSpan {
@@ -22,12 +22,12 @@ const wallText = /^(\d\d)\/(\d\d)\/(\d{4}), (\d\d):(\d\d):(\d\d)$/;
 
 /** What clocks on the wall show in one IANA zone, and when they are changed. */
 export class Zone {
-  private readonly format: Intl.DateTimeFormat;
-  private readonly years = new Map<number, readonly Change[]>();
+  readonly #format: Intl.DateTimeFormat;
+  readonly #years = new Map<number, readonly Change[]>();
 
   /** Throws a `RangeError` for a zone that does not exist. */
   constructor(name: string) {
-    this.format = new Intl.DateTimeFormat('en-US', {
+    this.#format = new Intl.DateTimeFormat('en-US', {
       ...{ timeZone: name, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit' },
       ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
     });
@@ -35,13 +35,13 @@ export class Zone {
 
   /** The local time at a whole second, written as if it were UTC. */
   wallAt(instant: Instant): Instant {
-    const [, month, day, year, hour, minute, second] = wallText.exec(this.format.format(instant)) ?? [];
+    const [, month, day, year, hour, minute, second] = wallText.exec(this.#format.format(instant)) ?? [];
     return Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   }
 
   spanAt(instant: Instant): ZoneSpan {
     const year = new Date(instant).getUTCFullYear();
-    const changes = [...this.changesIn(year - 1), ...this.changesIn(year)];
+    const changes = [...this.#changesIn(year - 1), ...this.#changesIn(year)];
     const change = changes.findLast(({ at }) => at <= instant) ?? null;
     const next = changes.find(({ at }) => at > instant);
     const second = Math.floor(instant / 1000) * 1000;
@@ -49,32 +49,32 @@ export class Zone {
   }
 
   /** Every change after the year's first moment, up to and with the next year's first. */
-  private changesIn(year: number): readonly Change[] {
-    const known = this.years.get(year);
+  #changesIn(year: number): readonly Change[] {
+    const known = this.#years.get(year);
     if (known !== undefined) return known;
     const changes: Change[] = [];
     const end = Date.UTC(year + 1, 0, 1);
     for (let from = Date.UTC(year, 0, 1); from < end; from += stepMs)
-      this.collect(from, Math.min(from + stepMs, end), changes);
-    if (this.years.size >= maxYears) this.years.clear();
-    this.years.set(year, changes);
+      this.#collect(from, Math.min(from + stepMs, end), changes);
+    if (this.#years.size >= maxYears) this.#years.clear();
+    this.#years.set(year, changes);
     return changes;
   }
 
   /** Halves a stretch of time until each change in it stands alone, to the second. */
-  private collect(from: Instant, to: Instant, changes: Change[]): void {
-    const formerOffsetMs = this.offsetAt(from);
-    if (this.offsetAt(to) === formerOffsetMs) return;
+  #collect(from: Instant, to: Instant, changes: Change[]): void {
+    const formerOffsetMs = this.#offsetAt(from);
+    if (this.#offsetAt(to) === formerOffsetMs) return;
     if (to - from <= 1000) {
       changes.push({ at: to, formerOffsetMs });
       return;
     }
     const middle = Math.floor((from + to) / 2000) * 1000;
-    this.collect(from, middle, changes);
-    this.collect(middle, to, changes);
+    this.#collect(from, middle, changes);
+    this.#collect(middle, to, changes);
   }
 
-  private offsetAt(instant: Instant): number {
+  #offsetAt(instant: Instant): number {
     return this.wallAt(instant) - instant;
   }
 }

@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { mergedOutages, type Outage } from '../../kernel/outage.js';
-import type { ScheduleGround } from './calendar.js';
-import type { FiredReason, ScheduleEvent, SkippedReason } from './schedule.events.js';
+import { type ScheduleGround } from './calendar.js';
+import { type FiredReason, type ScheduleEvent, type SkippedReason } from './schedule.events.js';
 import { ScheduleCatchingUp } from './schedule.refusals.js';
 import { evolve, type ExistingSchedule, type TickRule } from './schedule.state.js';
 import {
@@ -45,7 +45,7 @@ export class Accounting {
       const first = this.nextAfter(this.current.accountedTo);
       if (first === null || first > at) return true;
       if (this.events.length >= this.maxEvents) return false;
-      const isDone = this.accountFrom(first, at, gaps);
+      const isDone = this.#accountFrom(first, at, gaps);
       // Else it would be looked at again and again, and nothing else would ever run.
       if (this.current.accountedTo < first) throw new TypeError(`the tick at ${first} came to nothing`);
       if (!isDone) return false;
@@ -82,7 +82,7 @@ export class Accounting {
 
   /** The first tick after an instant, of whichever rule was in force when it was due. */
   nextAfter(instant: Instant): Instant | null {
-    for (const { rule, from, to } of this.spans(instant, Number.POSITIVE_INFINITY)) {
+    for (const { rule, from, to } of this.#spans(instant, Number.POSITIVE_INFINITY)) {
       const tick = nextTick(rule, from, this.ground.calendar);
       if (tick !== null && tick <= to) return tick;
     }
@@ -105,49 +105,49 @@ export class Accounting {
   }
 
   /** As far as one rule and one fate go. */
-  private accountFrom(first: Instant, at: Instant, gaps: readonly Outage[]): boolean {
+  #accountFrom(first: Instant, at: Instant, gaps: readonly Outage[]): boolean {
     const { accountedTo, missedUntil } = this.current;
-    const span = this.spans(accountedTo, at).find(({ to }) => first <= to);
+    const span = this.#spans(accountedTo, at).find(({ to }) => first <= to);
     if (span === undefined) throw new TypeError('a tick lies in no span');
-    if (span.paused) return this.skipPaused(span);
-    if (missedUntil !== null && first <= missedUntil) return this.makeUp(span, missedUntil, missedUntil + 1, at);
+    if (span.paused) return this.#skipPaused(span);
+    if (missedUntil !== null && first <= missedUntil) return this.#makeUp(span, missedUntil, missedUntil + 1, at);
     const gap = gaps.find(({ from, to }) => from < first && first < to);
-    if (gap !== undefined) return this.makeUp(span, Math.min(at, gap.to - 1), gap.to, at);
-    return this.placeAll(span, gaps.find(({ from }) => from >= first)?.from ?? at, at);
+    if (gap !== undefined) return this.#makeUp(span, Math.min(at, gap.to - 1), gap.to, at);
+    return this.#placeAll(span, gaps.find(({ from }) => from >= first)?.from ?? at, at);
   }
 
-  private skipPaused(span: Span): boolean {
-    const ticks = this.ticks(span, span.to, maxTicksAtOnce);
+  #skipPaused(span: Span): boolean {
+    const ticks = this.#ticks(span, span.to, maxTicksAtOnce);
     if (ticks.length > 0) this.skip(ticks, 'paused', span.version);
     return ticks.length < maxTicksAtOnce;
   }
 
   /** An outage: most of its ticks are missed, some of the last ones may be made up for, whatever changed meanwhile. */
-  private makeUp(span: Span, until: Instant, outageEndsAt: Instant, at: Instant): boolean {
-    const spans = this.spans(this.current.accountedTo, until).filter(({ paused }) => !paused);
+  #makeUp(span: Span, until: Instant, outageEndsAt: Instant, at: Instant): boolean {
+    const spans = this.#spans(this.current.accountedTo, until).filter(({ paused }) => !paused);
     const kept = ticksToMakeUp(this.current.rule.missed, spans, outageEndsAt, this.ground.calendar);
     const end = Math.min(span.to, until);
     const missedTo = kept[0] === undefined ? end : Math.min(end, kept[0] - 1);
-    const missed = this.ticks(span, missedTo, maxTicksAtOnce + 1);
+    const missed = this.#ticks(span, missedTo, maxTicksAtOnce + 1);
     const isLast = missed.length <= maxTicksAtOnce;
     if (missed.length > 0) {
       const isOver = isLast && end === until;
-      this.miss(missed.slice(0, maxTicksAtOnce), span.version, isOver ? null : until);
+      this.#miss(missed.slice(0, maxTicksAtOnce), span.version, isOver ? null : until);
     }
     if (!isLast) return false;
-    for (const tick of kept) if (tick <= end) this.place(tick, span, at);
+    for (const tick of kept) if (tick <= end) this.#place(tick, span, at);
     return true;
   }
 
   /** Ticks that something was there to fire. */
-  private placeAll(span: Span, until: Instant, at: Instant): boolean {
+  #placeAll(span: Span, until: Instant, at: Instant): boolean {
     const most = this.maxEvents - this.events.length;
-    const ticks = this.ticks(span, Math.min(span.to, until), most + 1);
-    for (const tick of ticks.slice(0, most)) this.place(tick, span, at);
+    const ticks = this.#ticks(span, Math.min(span.to, until), most + 1);
+    for (const tick of ticks.slice(0, most)) this.#place(tick, span, at);
     return ticks.length <= most;
   }
 
-  private miss(dueAts: readonly Instant[], version: number, until: Instant | null): void {
+  #miss(dueAts: readonly Instant[], version: number, until: Instant | null): void {
     const { scheduleId, clientId, accountedTo } = this.current;
     const nextAt = this.nextAfter(dueAts.at(-1) ?? accountedTo);
     this.add({
@@ -157,7 +157,7 @@ export class Accounting {
   }
 
   /** What becomes of a tick while jobs of earlier ones may still be under way. */
-  private place(dueAt: Instant, { rule: dueBy, version }: Span, at: Instant): void {
+  #place(dueAt: Instant, { rule: dueBy, version }: Span, at: Instant): void {
     const { scheduleId, clientId, rule, active, buffered } = this.current;
     const reason = isLate(dueBy, dueAt, at, this.ground.calendar) ? 'late' : null;
     const isFree = active.length === 0 || rule.overlap === 'allow' || rule.overlap === 'cancel_previous';
@@ -171,12 +171,12 @@ export class Accounting {
   }
 
   /** Those ticks of one span that come next, oldest first. */
-  private ticks({ rule, from }: Span, until: Instant, most: number): readonly Instant[] {
+  #ticks({ rule, from }: Span, until: Instant, most: number): readonly Instant[] {
     return ticksBetween(rule, Math.max(from, this.current.accountedTo), until, most, this.ground.calendar);
   }
 
   /** What was and is in force after one instant and up to another, oldest first. */
-  private spans(after: Instant, until: Instant): readonly Span[] {
+  #spans(after: Instant, until: Instant): readonly Span[] {
     const { former, rule, version, paused } = this.current;
     const spans: Span[] = [];
     let from = after;

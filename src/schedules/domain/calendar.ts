@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
-import type { ScheduledJob } from './schedule.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
+import { type ScheduledJob } from './schedule.events.js';
 
 /** Which cron rule, read in which zone. */
 export type CronRule = Readonly<{ cron: string; timezone: string }>;

@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
-import type { SchemaStep } from '../../kernel/stored-shape.js';
-import type { TimerAnswer } from '../../kernel/timer-answer.js';
+import { type SchemaStep } from '../../kernel/stored-shape.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 
 /** Hands the job of an occurrence to the module of jobs. */
 export class SubmitOccurrence extends Command<TimerAnswer> {

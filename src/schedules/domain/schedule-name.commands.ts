@@ -1,5 +1,5 @@
 import { Command } from '../../kernel/message.js';
-import type { TimerAnswer } from '../../kernel/timer-answer.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 
 export type ScheduleNameCommand = TakeName | FreeName;
 

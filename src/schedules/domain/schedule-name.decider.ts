@@ -1,8 +1,8 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { ScheduleNameCommand } from './schedule-name.commands.js';
-import type { ScheduleNameEvent } from './schedule-name.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type ScheduleNameCommand } from './schedule-name.commands.js';
+import { type ScheduleNameEvent } from './schedule-name.events.js';
 import { NameTakenAlready } from './schedule.refusals.js';
 
 /** The schedule that holds a name of a client, if one does, and since when. */

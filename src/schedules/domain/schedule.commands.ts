@@ -1,10 +1,10 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
-import type { Outage } from '../../kernel/outage.js';
-import type { Positioned } from '../../kernel/recorded.js';
-import type { TimerAnswer } from '../../kernel/timer-answer.js';
-import type { RejectedReason, ScheduleRule } from './schedule.events.js';
-import type { Declared, Scheduled } from './schedule.outcomes.js';
+import { type Outage } from '../../kernel/outage.js';
+import { type Positioned } from '../../kernel/recorded.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
+import { type RejectedReason, type ScheduleRule } from './schedule.events.js';
+import { type Declared, type Scheduled } from './schedule.outcomes.js';
 
 /**
  * Commands that account for ticks carry the outages of the last day, which tell a tick that was missed from one that is

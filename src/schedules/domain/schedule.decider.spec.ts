@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { specFor } from '../../../test/support/given.js';
 import { fold } from '../../kernel/decider.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { asJsonText } from '../../kernel/json-text.js';
 import { Calendar, type CronRule } from './calendar.js';
 import {
@@ -19,14 +19,14 @@ import {
   TriggerSchedule,
 } from './schedule.commands.js';
 import { scheduleDecider } from './schedule.decider.js';
-import type {
-  OccurrenceFired,
-  OccurrenceRejected,
-  ScheduleCreated,
-  ScheduleEvent,
-  ScheduleRule,
+import {
+  type OccurrenceFired,
+  type OccurrenceRejected,
+  type ScheduleCreated,
+  type ScheduleEvent,
+  type ScheduleRule,
 } from './schedule.events.js';
-import type { Schedule } from './schedule.state.js';
+import { type Schedule } from './schedule.state.js';
 import {
   ScheduleCatchingUp,
   ScheduleEndsBeforeStart,

@@ -1,10 +1,10 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
 import { canonicalJson } from '../../kernel/json-value.js';
 import { Accounting } from './accounting.js';
-import type { ScheduleGround } from './calendar.js';
+import { type ScheduleGround } from './calendar.js';
 import { zoneNamedIn } from './cron-zone.js';
 import {
   ChangeSchedule,
@@ -17,12 +17,12 @@ import {
   type ScheduleCommand,
   type TriggerSchedule,
 } from './schedule.commands.js';
-import type {
-  OccurrenceEnded,
-  OccurrenceRejected,
-  ScheduledJob,
-  ScheduleEvent,
-  ScheduleRule,
+import {
+  type OccurrenceEnded,
+  type OccurrenceRejected,
+  type ScheduledJob,
+  type ScheduleEvent,
+  type ScheduleRule,
 } from './schedule.events.js';
 import {
   ScheduleCatchingUp,

@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { JsonText } from '../../kernel/json-text.js';
-import type { DomainEvent } from '../../kernel/message.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type JsonText } from '../../kernel/json-text.js';
+import { type DomainEvent } from '../../kernel/message.js';
 
 export type ScheduleEvent =
   | ScheduleCreated

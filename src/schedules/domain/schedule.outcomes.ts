@@ -1,5 +1,5 @@
-import type { Position } from '../../kernel/recorded.js';
-import type { ExistingSchedule } from './schedule.state.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type ExistingSchedule } from './schedule.state.js';
 
 /** Where a command left its schedule. */
 export interface Scheduled {

@@ -1,4 +1,4 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { type Fault, Refusal } from '../../kernel/refusal.js';
 
 export class ScheduleNotFound extends Refusal {

@@ -1,6 +1,6 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { ScheduleEvent, ScheduleRule } from './schedule.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type ScheduleEvent, type ScheduleRule } from './schedule.events.js';
 import { ScheduleNotFound } from './schedule.refusals.js';
 
 export type Schedule =

@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { Calendar } from './calendar.js';
-import type { MissedPolicy } from './schedule.events.js';
-import type { TickRule } from './schedule.state.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type Calendar } from './calendar.js';
+import { type MissedPolicy } from './schedule.events.js';
+import { type TickRule } from './schedule.state.js';
 
 /** Most ticks that one decision accounts for without firing them. */
 export const maxTicksAtOnce = 1_000;

@@ -1,4 +1,4 @@
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { scheduleStream } from '../schedule.stream.js';
 

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { OccurrenceRecord, ScheduleRecord } from './schedule.response.js';
+import { type OccurrenceRecord, type ScheduleRecord } from './schedule.response.js';
 
 /** Part of a list, and where the next part begins; null at the end. */
 interface Rows<Row> {
@@ -23,7 +23,7 @@ export class ScheduleTable {
   async one(scheduleId: string): Promise<ScheduleRecord | null> {
     const { rows } = await this.pool.query<ScheduleRecord>({
       name: 'one-schedule',
-      text: 'SELECT * FROM forgerun_read.schedules WHERE schedule_id = $1',
+      text: 'select * from forgerun_read.schedules where schedule_id = $1',
       values: [scheduleId],
     });
     return rows[0] ?? null;
@@ -33,17 +33,17 @@ export class ScheduleTable {
   async page(clientId: string, before: string | null, limit: number): Promise<Rows<ScheduleRecord>> {
     const { rows: found } = await this.pool.query<PageRow>({
       name: 'schedules-of-client',
-      text: `SELECT schedule_id, created_position::text, coalesce(length(payload), 0) AS size
-               FROM forgerun_read.schedules
-              WHERE client_id = $1 AND ($2::numeric IS NULL OR created_position < $2::numeric)
-              ORDER BY created_position DESC LIMIT $3`,
+      text: `select schedule_id, created_position::text, coalesce(length(payload), 0) as size
+               from forgerun_read.schedules
+              where client_id = $1 and ($2::numeric is null or created_position < $2::numeric)
+              order by created_position desc limit $3`,
       values: [clientId, before, limit + 1],
     });
     const page = fitting(found.slice(0, limit));
     const { rows } = await this.pool.query<ScheduleRecord>({
       name: 'schedules-of-page',
-      text: `SELECT * FROM forgerun_read.schedules WHERE schedule_id = any ($1::uuid[])
-              ORDER BY created_position DESC`,
+      text: `select * from forgerun_read.schedules where schedule_id = any ($1::uuid[])
+              order by created_position desc`,
       values: [page.map(({ schedule_id }) => schedule_id)],
     });
     return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
@@ -54,10 +54,10 @@ export class ScheduleTable {
     const [dueAt, triggerId] = before === null ? [null, null] : placeFrom(before);
     const { rows } = await this.pool.query<OccurrenceRecord>({
       name: 'occurrences-of-schedule',
-      text: `SELECT due_at, outcome, reason, job_id, schedule_version, trigger_id
-               FROM forgerun_read.schedule_occurrences
-              WHERE schedule_id = $1 AND ($2::timestamptz IS NULL OR (due_at, trigger_id) < ($2::timestamptz, $3::text))
-              ORDER BY due_at DESC, trigger_id DESC LIMIT $4`,
+      text: `select due_at, outcome, reason, job_id, schedule_version, trigger_id
+               from forgerun_read.schedule_occurrences
+              where schedule_id = $1 and ($2::timestamptz is null or (due_at, trigger_id) < ($2::timestamptz, $3::text))
+              order by due_at desc, trigger_id desc limit $4`,
       values: [scheduleId, dueAt, triggerId, limit + 1],
     });
     const last = rows.at(limit - 1);

@@ -1,5 +1,5 @@
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import type { ExistingSchedule } from '../domain/schedule.state.js';
+import { type ExistingSchedule } from '../domain/schedule.state.js';
 
 /** A schedule as the wire shows it. */
 export interface ScheduleAnswer {

@@ -1,4 +1,4 @@
-import type { JobCanceled, JobFailed, JobSucceeded } from '../../jobs/domain/job.events.js';
+import { type JobCanceled, type JobFailed, type JobSucceeded } from '../../jobs/domain/job.events.js';
 import { type Saga, send } from '../../kernel/saga.js';
 import { RecordOccurrenceEnded } from '../domain/schedule.commands.js';
 

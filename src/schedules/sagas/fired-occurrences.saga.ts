@@ -1,6 +1,6 @@
 import { type Saga, send } from '../../kernel/saga.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
-import type { OccurrenceFired } from '../domain/schedule.events.js';
+import { type OccurrenceFired } from '../domain/schedule.events.js';
 
 /** An occurrence that fired gets its job, and ends those it takes the place of. */
 export const firedOccurrences: Saga<OccurrenceFired> = {

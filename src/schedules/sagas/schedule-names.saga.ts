@@ -1,8 +1,8 @@
 import { arm, type Saga, send } from '../../kernel/saga.js';
 import { FreeUnusedName } from '../domain/schedule-name.commands.js';
-import type { NameTaken } from '../domain/schedule-name.events.js';
+import { type NameTaken } from '../domain/schedule-name.events.js';
 import { nameKeptMs } from '../domain/schedule.decider.js';
-import type { ScheduleChanged, ScheduleDeleted } from '../domain/schedule.events.js';
+import { type ScheduleChanged, type ScheduleDeleted } from '../domain/schedule.events.js';
 
 /** A name that no schedule bears any more, or that none came to bear, is free again. */
 export const scheduleNames: Saga<NameTaken | ScheduleChanged | ScheduleDeleted> = {

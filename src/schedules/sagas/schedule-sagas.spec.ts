@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { arm, drop, send } from '../../kernel/saga.js';
-import type { DomainEvent } from '../../kernel/message.js';
-import type { Recorded } from '../../kernel/recorded.js';
+import { type DomainEvent } from '../../kernel/message.js';
+import { type Recorded } from '../../kernel/recorded.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
 import { FreeUnusedName } from '../domain/schedule-name.commands.js';
 import { FireDue, RecordOccurrenceEnded } from '../domain/schedule.commands.js';

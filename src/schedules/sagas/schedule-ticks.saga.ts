@@ -1,8 +1,8 @@
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { arm, drop, type Reaction, type Saga } from '../../kernel/saga.js';
 import { FireDue } from '../domain/schedule.commands.js';
-import type { OccurrenceEnded, OccurrenceRejected, ScheduleEvent } from '../domain/schedule.events.js';
+import { type OccurrenceEnded, type OccurrenceRejected, type ScheduleEvent } from '../domain/schedule.events.js';
 
 /** Ticks of a pause only have to be written down, so several may come together. */
 const pausedLingerMs = 5_000;

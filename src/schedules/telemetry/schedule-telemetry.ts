@@ -1,9 +1,9 @@
-import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
-import type { StreamLog } from '../../engine/telemetry/stream-log.js';
-import type { Clock } from '../../platform/clock/clock.js';
-import type { Metrics } from '../../platform/observability/metrics.js';
-import type { ScheduleEvent } from '../domain/schedule.events.js';
+import { type Decision, type RecordedDecision } from '../../engine/commands/decision-observer.js';
+import { type StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
+import { type StreamLog } from '../../engine/telemetry/stream-log.js';
+import { type Clock } from '../../platform/clock/clock.js';
+import { type Metrics } from '../../platform/observability/metrics.js';
+import { type ScheduleEvent } from '../domain/schedule.events.js';
 import { scheduleStream } from '../schedule.stream.js';
 
 /** Counts what becomes of the ticks of schedules, as it is recorded by this process. */

@@ -1,6 +1,6 @@
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { WebhookIsDisabled, WebhookNotFound } from '../domain/webhook.refusals.js';
-import type { ExistingWebhook } from '../domain/webhook.state.js';
+import { type ExistingWebhook } from '../domain/webhook.state.js';
 import { webhookStream } from '../domain/webhook.stream.js';
 
 /**

@@ -1,6 +1,6 @@
-import type { Fault } from '../../kernel/refusal.js';
+import { type Fault } from '../../kernel/refusal.js';
 import { BlockedTarget } from '../../platform/egress/blocked-target.js';
-import type { Egress } from '../../platform/egress/egress.js';
+import { type Egress } from '../../platform/egress/egress.js';
 import { faultOfFilter } from '../domain/event-names.js';
 import { WebhookInvalid } from '../domain/webhook.refusals.js';
 

@@ -1,12 +1,12 @@
-import type { ClientBase } from 'pg';
-import type { Streams } from '../../engine/commands/streams.js';
+import { type ClientBase } from 'pg';
+import { type Streams } from '../../engine/commands/streams.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { isSameReceiver, receiverOf } from '../domain/receiver-of.js';
-import type { ChangeWebhook, RequestedWebhook } from '../domain/webhook.commands.js';
+import { type ChangeWebhook, type RequestedWebhook } from '../domain/webhook.commands.js';
 import { sameNames } from '../domain/webhook.decider.js';
 import { WebhookExists } from '../domain/webhook.refusals.js';
-import type { WebhookTable } from '../queries/webhook-table.js';
-import type { WebhookWrites } from './webhook-writes.js';
+import { type WebhookTable } from '../queries/webhook-table.js';
+import { type WebhookWrites } from './webhook-writes.js';
 import { webhookStream } from '../domain/webhook.stream.js';
 
 /** Holds a client to one webhook of each URL and events, and finds the id of a new one. */

@@ -1,7 +1,7 @@
 import { type ClientBase, type Pool } from 'pg';
 import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import { ReadModelBehind } from '../../engine/projector/read-consistency.js';
-import type { Position } from '../../kernel/recorded.js';
+import { type Position } from '../../kernel/recorded.js';
 import { inTransaction } from '../../platform/postgres/in-transaction.js';
 import { TooManyWebhooks, TooManyWebhookWrites } from '../domain/webhook.refusals.js';
 import { type WebhookTable } from '../queries/webhook-table.js';

@@ -1,6 +1,6 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
-import type { DeliveryFailure, DeliverySubject } from './delivery.events.js';
+import { type DeliveryFailure, type DeliverySubject } from './delivery.events.js';
 
 export type DeliveryCommand = PlanDelivery | RepeatDelivery | RecordAttempt | DropDelivery;
 

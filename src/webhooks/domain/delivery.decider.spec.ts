@@ -3,7 +3,7 @@ import { fold } from '../../kernel/decider.js';
 import { lostMembers, specFor } from '../../../test/support/given.js';
 import { type AttemptVerdict, DropDelivery, PlanDelivery, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
 import { deliveryDecider } from './delivery.decider.js';
-import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
+import { type DeliveryEvent, type DeliverySubject } from './delivery.events.js';
 
 const given = specFor(deliveryDecider);
 const subject: DeliverySubject = {

@@ -1,8 +1,13 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { DeliveryCommand, DeliveryPolicy, RecordAttempt, RepeatDelivery } from './delivery.commands.js';
-import type { DeliveryEvent, DeliverySubject } from './delivery.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import {
+  type DeliveryCommand,
+  type DeliveryPolicy,
+  type RecordAttempt,
+  type RepeatDelivery,
+} from './delivery.commands.js';
+import { type DeliveryEvent, type DeliverySubject } from './delivery.events.js';
 
 export type Delivery =
   | { readonly state: 'NONE' }

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { DomainEvent } from '../../kernel/message.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type DomainEvent } from '../../kernel/message.js';
 
 export type DeliveryEvent =
   DeliveryPlanned | DeliveryAttempted | DeliverySucceeded | DeliveryExhausted | DeliveryDropped | DeliveryReopened;

@@ -1,4 +1,4 @@
-import type { DeliveryFailure } from './delivery.events.js';
+import { type DeliveryFailure } from './delivery.events.js';
 
 /** Until then only the words told why, and how they began. */
 interface AttemptV2 {

@@ -1,7 +1,7 @@
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { Command } from '../../kernel/message.js';
-import type { Positioned } from '../../kernel/recorded.js';
-import type { DeliveryOutcome, RegisteredWebhook, WebhookOutcome } from './webhook.outcomes.js';
+import { type Positioned } from '../../kernel/recorded.js';
+import { type DeliveryOutcome, type RegisteredWebhook, type WebhookOutcome } from './webhook.outcomes.js';
 
 export type WebhookCommand =
   | CreateWebhook

@@ -14,7 +14,7 @@ import {
   RotateSecret,
 } from './webhook.commands.js';
 import { webhookDecider } from './webhook.decider.js';
-import type { WebhookEvent } from './webhook.events.js';
+import { type WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
 import { liveSecrets } from './webhook.state.js';
 

@@ -1,9 +1,15 @@
-import type { Decider } from '../../kernel/decider.js';
+import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
-import type { Instant } from '../../kernel/instant.js';
+import { type Instant } from '../../kernel/instant.js';
 import { isSameReceiver } from './receiver-of.js';
-import type { ChangeWebhook, KeepSealedAnew, RecordFailure, ReplayEvents, WebhookCommand } from './webhook.commands.js';
-import type { WebhookEvent } from './webhook.events.js';
+import {
+  type ChangeWebhook,
+  type KeepSealedAnew,
+  type RecordFailure,
+  type ReplayEvents,
+  type WebhookCommand,
+} from './webhook.commands.js';
+import { type WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
 import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js';
 

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { DomainEvent } from '../../kernel/message.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type DomainEvent } from '../../kernel/message.js';
 
 export type WebhookEvent =
   | WebhookCreated

@@ -1,6 +1,6 @@
-import type { Position } from '../../kernel/recorded.js';
-import type { Delivery } from './delivery.decider.js';
-import type { ExistingWebhook, Webhook } from './webhook.state.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type Delivery } from './delivery.decider.js';
+import { type ExistingWebhook, type Webhook } from './webhook.state.js';
 
 /** A webhook after a command, with the place of its last event. */
 export type WebhookOutcome = Readonly<{ webhook: Webhook; position: Position | null }>;

@@ -1,5 +1,5 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { DisabledReason } from './webhook.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type DisabledReason } from './webhook.events.js';
 
 /** A secret as it is recorded, and until when it signs; null: until it is rotated. */
 export type KeptSecret = Readonly<{ sealed: string; until: Instant | null }>;

@@ -1,12 +1,12 @@
-import type { StreamDefinition } from '../../kernel/stream-definition.js';
-import type { DeliveryCommand } from './delivery.commands.js';
+import { type StreamDefinition } from '../../kernel/stream-definition.js';
+import { type DeliveryCommand } from './delivery.commands.js';
 import { type Delivery, deliveryDecider } from './delivery.decider.js';
-import type { DeliveryEvent } from './delivery.events.js';
+import { type DeliveryEvent } from './delivery.events.js';
 import { attemptFromV2 } from './delivery.upcasts.js';
-import type { WebhookCommand } from './webhook.commands.js';
+import { type WebhookCommand } from './webhook.commands.js';
 import { webhookDecider } from './webhook.decider.js';
-import type { WebhookEvent } from './webhook.events.js';
-import type { Webhook } from './webhook.state.js';
+import { type WebhookEvent } from './webhook.events.js';
+import { type Webhook } from './webhook.state.js';
 
 /** Raise a version when an event's data changes shape, and add the step from the old one. */
 export const webhookStream: StreamDefinition<Webhook, WebhookCommand, WebhookEvent> = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Pool } from 'pg';
-import type { Recorded } from '../../kernel/recorded.js';
+import { type Recorded } from '../../kernel/recorded.js';
 import { DeliverySignal } from '../sending/delivery-signal.js';
 import { deliverEvents } from './deliver-events.follower.js';
 

@@ -1,11 +1,11 @@
 import { type Pool } from 'pg';
-import type { Effect, Follower } from '../../engine/followers/follower.js';
+import { type Effect, type Follower } from '../../engine/followers/follower.js';
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { type JobEvent } from '../../jobs/domain/job.events.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
-import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
-import type { WebhookEvent } from '../domain/webhook.events.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
+import { type DeliveryPlanned, type DeliveryReopened } from '../domain/delivery.events.js';
+import { type WebhookEvent } from '../domain/webhook.events.js';
 import { type Deliverable, deliverableTypes } from '../sending/candidates.js';
 import { type DeliverySignal, deliveriesChannel } from '../sending/delivery-signal.js';
 import { deliverTo, forget, listenTo, queueOpened } from './delivery-statements.js';
@@ -48,15 +48,15 @@ export function deliverEvents(pool: Pool, deliverySignal: DeliverySignal): Follo
     maxBatch: 500,
     async opened() {
       const { rows } = await pool.query<{ client_id: string }>(
-        `SELECT DISTINCT client_id FROM forgerun_engine.webhook_spans WHERE until IS NULL
-         UNION SELECT DISTINCT client_id FROM forgerun_engine.callbacks`,
+        `select distinct client_id from forgerun_engine.webhook_spans where until is null
+         union select distinct client_id from forgerun_engine.callbacks`,
       );
       listening = new Set(rows.map(({ client_id: clientId }) => clientId));
     },
     apply(events): Effect {
       const statements = [...effectsOf(events as readonly Recorded<Followed>[], listening)];
       if (statements.length === 0) return { statements };
-      statements.push(statement(`SELECT pg_notify('${deliveriesChannel}', '')`, []));
+      statements.push(statement(`select pg_notify('${deliveriesChannel}', '')`, []));
       return {
         statements,
         committed: () => {

@@ -1,8 +1,8 @@
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { timestamp } from '../../engine/projector/cells.js';
 import { type JobCreated } from '../../jobs/domain/job.events.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { DeliveryPlanned, DeliveryReopened } from '../domain/delivery.events.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type DeliveryPlanned, type DeliveryReopened } from '../domain/delivery.events.js';
 import { filtersFor } from '../domain/event-names.js';
 import { callbacksOf } from '../ids.js';
 import { candidatesOf, type Deliverable } from '../sending/candidates.js';
@@ -10,9 +10,9 @@ import { laneOfCallback, laneOfWebhook } from '../sending/lane-names.js';
 
 const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, schedule_id, revision, position,
   correlation_id, traceparent, due_at)`;
-const arrays = `(SELECT unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
+const arrays = `(select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
   unnest($6::text[]), unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::bigint[]), unnest($10::numeric[]),
-  unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[])) AS ${columns}`;
+  unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[])) as ${columns}`;
 const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callback_url, client_id, kind, event_name, job_id,
   schedule_id, revision, position, correlation_id, traceparent, due_at)`;
 const same = `u.client_id, u.kind, u.event_name, u.job_id, u.schedule_id, u.revision, u.position, u.correlation_id,
@@ -64,9 +64,9 @@ export function deliverTo(events: readonly Recorded<Deliverable>[]): readonly St
       values,
     ),
     statement(
-      `INSERT INTO ${target} SELECT u.callbacks_id, u.event_id, c.lane, c.url, ${same} FROM ${arrays}
-         JOIN forgerun_engine.callbacks c ON c.job_id = ANY ($7::uuid[]) AND c.job_id = u.job_id WHERE u.kind = 'job'
-       ON CONFLICT DO NOTHING`,
+      `insert into ${target} select u.callbacks_id, u.event_id, c.lane, c.url, ${same} from ${arrays}
+         join forgerun_engine.callbacks c on c.job_id = any ($7::uuid[]) and c.job_id = u.job_id where u.kind = 'job'
+       on conflict do nothing`,
       values,
     ),
   ];
@@ -80,8 +80,8 @@ export function listenTo(created: readonly JobCreated['data'][]): readonly State
   if (jobs.length === 0) return [];
   return [
     statement(
-      `INSERT INTO forgerun_engine.callbacks (job_id, client_id, url, lane)
-       SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING`,
+      `insert into forgerun_engine.callbacks (job_id, client_id, url, lane)
+       select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) on conflict do nothing`,
       [
         jobs.map(({ jobId }) => jobId),
         jobs.map(({ clientId }) => clientId),
@@ -95,7 +95,7 @@ export function listenTo(created: readonly JobCreated['data'][]): readonly State
 /** After its last event. */
 export function forget(erasedJobs: readonly string[]): readonly Statement[] {
   if (erasedJobs.length === 0) return [];
-  return [statement('DELETE FROM forgerun_engine.callbacks WHERE job_id = any ($1::uuid[])', [erasedJobs])];
+  return [statement('delete from forgerun_engine.callbacks where job_id = any ($1::uuid[])', [erasedJobs])];
 }
 
 /** A delivery that its stream has opened without an event of a job asking for it: a test, a replay, a request. */
@@ -104,10 +104,10 @@ export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlan
   const lane =
     data.callbackUrl === null ? laneOfWebhook(data.listenerId) : laneOfCallback(data.clientId, data.callbackUrl);
   return statement(
-    `INSERT INTO forgerun_engine.deliveries (listener_id, event_id, delivery_id, lane, callback_url, client_id, kind,
+    `insert into forgerun_engine.deliveries (listener_id, event_id, delivery_id, lane, callback_url, client_id, kind,
        event_name, job_id, schedule_id, revision, position, planned, due_at)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13)
-     ON CONFLICT (listener_id, event_id) DO UPDATE SET planned = true, attempts = 0, due_at = excluded.due_at`,
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13)
+     on conflict (listener_id, event_id) do update set planned = true, attempts = 0, due_at = excluded.due_at`,
     [
       data.listenerId,
       data.eventId,

@@ -1,8 +1,8 @@
 import { statement, type Statement } from '../../engine/followers/statement.js';
 import { timestamp } from '../../engine/projector/cells.js';
 import { firstInstant } from '../../kernel/instant.js';
-import type { Position, Recorded } from '../../kernel/recorded.js';
-import type { WebhookEvent } from '../domain/webhook.events.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
+import { type WebhookEvent } from '../domain/webhook.events.js';
 
 /** What an event of a webhook changes about who listens; positions say from where on. */
 export function listenerStatements({ id, event, position, metadata }: Recorded<WebhookEvent>): readonly Statement[] {
@@ -20,9 +20,9 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
       const { replayId, webhookId, clientId, filters, fromAt, toAt } = data;
       return [
         statement(
-          `INSERT INTO forgerun_engine.replays (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at,
+          `insert into forgerun_engine.replays (replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at,
              until, asked_by)
-           VALUES ($1, $2, $3, $4::text[], $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+           values ($1, $2, $3, $4::text[], $5, $6, $7, $8, $9) on conflict do nothing`,
           [
             replayId,
             webhookId,
@@ -45,27 +45,27 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
 
 const open = (webhookId: string, clientId: string, filters: readonly string[], since: Position): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.webhook_spans (webhook_id, client_id, filters, since) VALUES ($1, $2, $3::text[], $4)
-     ON CONFLICT DO NOTHING`,
+    `insert into forgerun_engine.webhook_spans (webhook_id, client_id, filters, since) values ($1, $2, $3::text[], $4)
+     on conflict do nothing`,
     [webhookId, clientId, filters, String(since)],
   );
 
 /** A webhook that listens goes on with its new filters; one that is disabled stays so. */
 const reopen = (webhookId: string, filters: readonly string[], since: Position): Statement =>
   statement(
-    `INSERT INTO forgerun_engine.webhook_spans (webhook_id, client_id, filters, since)
-     SELECT webhook_id, client_id, $2::text[], $3::numeric FROM forgerun_engine.webhook_spans
-      WHERE webhook_id = $1 AND until IS NULL AND since < $3::numeric ON CONFLICT DO NOTHING`,
+    `insert into forgerun_engine.webhook_spans (webhook_id, client_id, filters, since)
+     select webhook_id, client_id, $2::text[], $3::numeric from forgerun_engine.webhook_spans
+      where webhook_id = $1 and until is null and since < $3::numeric on conflict do nothing`,
     [webhookId, filters, String(since)],
   );
 
 const close = (webhookId: string, until: Position): Statement =>
   statement(
-    `UPDATE forgerun_engine.webhook_spans SET until = $2::numeric
-      WHERE webhook_id = $1 AND until IS NULL AND since < $2::numeric`,
+    `update forgerun_engine.webhook_spans set until = $2::numeric
+      where webhook_id = $1 and until is null and since < $2::numeric`,
     [webhookId, String(until)],
   );
 
 /** What waits is looked at now, and dropped. */
 const hurry = (webhookId: string): Statement =>
-  statement(`UPDATE forgerun_engine.deliveries SET due_at = '-infinity' WHERE listener_id = $1`, [webhookId]);
+  statement(`update forgerun_engine.deliveries set due_at = '-infinity' where listener_id = $1`, [webhookId]);

@@ -52,11 +52,11 @@ export class DeliveryTable {
   ): Promise<{ readonly items: readonly DeliveryAnswer[]; readonly next: string | null }> {
     const { rows } = await this.pool.query<DeliveryRow>({
       name: 'deliveries-of-listener',
-      text: `SELECT delivery_id, listener_id, is_callback, event_id, event_name, job_id, state, next_attempt_at,
-                    planned_position::text AS place
-               FROM forgerun_read.deliveries
-              WHERE listener_id = $1 AND ($2::numeric IS NULL OR planned_position < $2::numeric)
-              ORDER BY planned_position DESC LIMIT $3`,
+      text: `select delivery_id, listener_id, is_callback, event_id, event_name, job_id, state, next_attempt_at,
+                    planned_position::text as place
+               from forgerun_read.deliveries
+              where listener_id = $1 and ($2::numeric is null or planned_position < $2::numeric)
+              order by planned_position desc limit $3`,
       values: [listenerId, before, limit + 1],
     });
     const page = rows.slice(0, limit);
@@ -70,8 +70,8 @@ export class DeliveryTable {
   async #attemptsOf(deliveryIds: readonly string[]): Promise<ReadonlyMap<string, readonly AttemptRow[]>> {
     const { rows } = await this.pool.query<AttemptRow>({
       name: 'attempts-of-deliveries',
-      text: `SELECT delivery_id, attempt, at, status, duration_ms, error FROM forgerun_read.delivery_attempts
-              WHERE delivery_id = any ($1::uuid[]) ORDER BY delivery_id, attempt`,
+      text: `select delivery_id, attempt, at, status, duration_ms, error from forgerun_read.delivery_attempts
+              where delivery_id = any ($1::uuid[]) order by delivery_id, attempt`,
       values: [deliveryIds],
     });
     const found = new Map<string, AttemptRow[]>();

@@ -8,7 +8,7 @@ import {
   publishedUuid,
   withheld,
 } from '../../platform/http/openapi/published.js';
-import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
+import { type OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
 
 /** What the wire shows of missed ticks, member by member. */
 export const missedTicks = published<OccurrencesMissed['data']>('MissedTicks', {

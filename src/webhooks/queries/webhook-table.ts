@@ -37,7 +37,7 @@ export class WebhookTable {
   async one(webhookId: string): Promise<ListedWebhook | null> {
     const { rows } = await this.pool.query<Row>({
       name: 'one-webhook',
-      text: `SELECT ${columns} FROM forgerun_read.webhooks WHERE webhook_id = $1`,
+      text: `select ${columns} from forgerun_read.webhooks where webhook_id = $1`,
       values: [webhookId],
     });
     return rows.map(listed)[0] ?? null;
@@ -50,7 +50,7 @@ export class WebhookTable {
   async count(clientId: string, on: pg.ClientBase): Promise<number> {
     const { rows } = await on.query<{ count: number }>({
       name: 'count-of-webhooks',
-      text: 'SELECT count(*)::int AS count FROM forgerun_read.webhooks WHERE client_id = $1',
+      text: 'select count(*)::int as count from forgerun_read.webhooks where client_id = $1',
       values: [clientId],
     });
     return rows[0]?.count ?? 0;
@@ -60,8 +60,8 @@ export class WebhookTable {
   async idsAfter(after: string | null, most: number): Promise<readonly string[]> {
     const { rows } = await this.pool.query<{ webhook_id: string }>({
       name: 'ids-of-webhooks',
-      text: `SELECT webhook_id FROM forgerun_read.webhooks WHERE $1::uuid IS NULL OR webhook_id > $1::uuid
-              ORDER BY webhook_id LIMIT $2`,
+      text: `select webhook_id from forgerun_read.webhooks where $1::uuid is null or webhook_id > $1::uuid
+              order by webhook_id limit $2`,
       values: [after, most],
     });
     return rows.map((row) => row.webhook_id);
@@ -76,9 +76,9 @@ export class WebhookTable {
   ): Promise<readonly ListedWebhook[]> {
     const { rows } = await on.query<Row>({
       name: 'webhooks-of-client',
-      text: `SELECT ${columns} FROM forgerun_read.webhooks
-              WHERE client_id = $1 AND ($2::numeric IS NULL OR created_position < $2::numeric)
-              ORDER BY created_position DESC LIMIT $3`,
+      text: `select ${columns} from forgerun_read.webhooks
+              where client_id = $1 and ($2::numeric is null or created_position < $2::numeric)
+              order by created_position desc limit $3`,
       values: [clientId, before, limit],
     });
     return rows.map(listed);

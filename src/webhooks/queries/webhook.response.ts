@@ -1,5 +1,5 @@
-import type { ExistingWebhook } from '../domain/webhook.state.js';
-import type { ListedWebhook } from './webhook-table.js';
+import { type ExistingWebhook } from '../domain/webhook.state.js';
+import { type ListedWebhook } from './webhook-table.js';
 
 /** A webhook as the wire shows it; never with its secret. */
 export interface WebhookAnswer {

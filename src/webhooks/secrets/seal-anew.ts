@@ -1,11 +1,11 @@
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { pause } from '../../engine/followers/signal.js';
-import type { ProjectionProgress } from '../../engine/projector/projection-progress.js';
-import type { Position } from '../../kernel/recorded.js';
-import type { Ids } from '../../platform/ids/ids.js';
+import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
+import { type Position } from '../../kernel/recorded.js';
+import { type Ids } from '../../platform/ids/ids.js';
 import { type Sealing, SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import { KeepSealedAnew, type SealedAnew } from '../domain/webhook.commands.js';
-import type { Webhook } from '../domain/webhook.state.js';
+import { type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { webhookStream } from '../domain/webhook.stream.js';
 

@@ -1,7 +1,7 @@
-import type { JobEvent } from '../../jobs/domain/job.events.js';
-import type { Recorded } from '../../kernel/recorded.js';
-import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import { type JobEvent } from '../../jobs/domain/job.events.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
 import { jobEventNames, missedEventName } from '../domain/event-names.js';
 import { applicationEventId } from '../ids.js';
 import { publishedBy } from './published.js';

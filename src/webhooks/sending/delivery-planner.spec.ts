@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Streams } from '../../engine/commands/streams.js';
+import { type Streams } from '../../engine/commands/streams.js';
 import { DeliveryPlanner } from './delivery-planner.js';
-import type { DeliveryQueue } from './delivery-queue.js';
-import type { FannedOut, FanOut } from './fan-out.js';
+import { type DeliveryQueue } from './delivery-queue.js';
+import { type FannedOut, type FanOut } from './fan-out.js';
 
 const waiting = (listenerId: string, place: string): FannedOut =>
   ({ subject: { deliveryId: `${listenerId}${place}`, listenerId, clientId: 'c' }, place }) as FannedOut;

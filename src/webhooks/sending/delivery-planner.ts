@@ -1,10 +1,10 @@
-import type { Streams } from '../../engine/commands/streams.js';
-import type { Cause } from '../../kernel/message.js';
+import { type Streams } from '../../engine/commands/streams.js';
+import { type Cause } from '../../kernel/message.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
 import { type DeliveryQueue, noClient } from './delivery-queue.js';
-import type { FannedOut, FanOut } from './fan-out.js';
-import type { NewDelivery } from './new-delivery.js';
+import { type FannedOut, type FanOut } from './fan-out.js';
+import { type NewDelivery } from './new-delivery.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
 
 const batchSize = 500;

@@ -1,7 +1,7 @@
 import { type Pool } from 'pg';
 import { timestamp } from '../../engine/projector/cells.js';
-import type { Instant } from '../../kernel/instant.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
 import { takeSql, unplannedSql } from './delivery-queue.sql.js';
 import { asNew, type NewDelivery, type NewRow } from './new-delivery.js';
 
@@ -72,9 +72,9 @@ export class DeliveryQueue {
   async planned(deliveries: readonly DeliverySubject[]): Promise<void> {
     await this.pool.query({
       name: 'planned-deliveries',
-      text: `UPDATE forgerun_engine.deliveries AS d SET planned = true, delivery_id = u.delivery_id
-               FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (listener_id, event_id, delivery_id)
-              WHERE d.listener_id = u.listener_id AND d.event_id = u.event_id AND NOT d.planned`,
+      text: `update forgerun_engine.deliveries as d set planned = true, delivery_id = u.delivery_id
+               from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u (listener_id, event_id, delivery_id)
+              where d.listener_id = u.listener_id and d.event_id = u.event_id and not d.planned`,
       values: [
         deliveries.map(({ listenerId }) => listenerId),
         deliveries.map(({ eventId }) => eventId),
@@ -114,7 +114,7 @@ export class DeliveryQueue {
   async nextDueAt(now: Instant): Promise<Instant | null> {
     const { rows } = await this.pool.query<{ due_at: Date | null }>({
       name: 'next-delivery',
-      text: 'SELECT min(due_at) AS due_at FROM forgerun_engine.deliveries WHERE planned AND due_at > $1',
+      text: 'select min(due_at) as due_at from forgerun_engine.deliveries where planned and due_at > $1',
       values: [timestamp(now)],
     });
     return rows[0]?.due_at?.getTime() ?? null;
@@ -127,8 +127,8 @@ export class DeliveryQueue {
   async move(held: HeldDelivery, sent: number, dueAt: Instant): Promise<void> {
     await this.pool.query({
       name: 'move-delivery',
-      text: `UPDATE forgerun_engine.deliveries SET due_at = $4, attempts = $5
-              WHERE listener_id = $1 AND event_id = $2 AND due_at = $3`,
+      text: `update forgerun_engine.deliveries set due_at = $4, attempts = $5
+              where listener_id = $1 and event_id = $2 and due_at = $3`,
       values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), sent],
     });
   }
@@ -140,16 +140,16 @@ export class DeliveryQueue {
   async moveWithFollowing(held: HeldDelivery, dueAt: Instant): Promise<void> {
     await this.pool.query({
       name: 'move-deliveries',
-      text: `WITH moved AS (
-               UPDATE forgerun_engine.deliveries SET due_at = $4, attempts = 0
-                WHERE listener_id = $1 AND event_id = $2 AND due_at = $3 RETURNING lane, job_id, position
-             ), following AS (
-               SELECT d.listener_id, d.event_id FROM moved m JOIN forgerun_engine.deliveries d
-                   ON d.lane = m.lane AND d.job_id = m.job_id AND d.attempts = 0 AND d.position > m.position
-                WHERE d.due_at < $4 FOR UPDATE OF d SKIP LOCKED
+      text: `with moved as (
+               update forgerun_engine.deliveries set due_at = $4, attempts = 0
+                where listener_id = $1 and event_id = $2 and due_at = $3 returning lane, job_id, position
+             ), following as (
+               select d.listener_id, d.event_id from moved m join forgerun_engine.deliveries d
+                   on d.lane = m.lane and d.job_id = m.job_id and d.attempts = 0 and d.position > m.position
+                where d.due_at < $4 for update of d skip locked
              )
-             UPDATE forgerun_engine.deliveries AS d SET due_at = $4 FROM following f
-              WHERE d.listener_id = f.listener_id AND d.event_id = f.event_id`,
+             update forgerun_engine.deliveries as d set due_at = $4 from following f
+              where d.listener_id = f.listener_id and d.event_id = f.event_id`,
       values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt)],
     });
   }
@@ -158,7 +158,7 @@ export class DeliveryQueue {
   async remove(held: HeldDelivery): Promise<void> {
     await this.pool.query({
       name: 'remove-delivery',
-      text: 'DELETE FROM forgerun_engine.deliveries WHERE listener_id = $1 AND event_id = $2 AND due_at = $3',
+      text: 'delete from forgerun_engine.deliveries where listener_id = $1 and event_id = $2 and due_at = $3',
       values: [held.listenerId, held.eventId, timestamp(held.heldUntil)],
     });
   }
@@ -167,7 +167,7 @@ export class DeliveryQueue {
   async endCallback(jobId: string): Promise<void> {
     await this.pool.query({
       name: 'end-callback',
-      text: 'DELETE FROM forgerun_engine.callbacks WHERE job_id = $1',
+      text: 'delete from forgerun_engine.callbacks where job_id = $1',
       values: [jobId],
     });
   }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AttemptParts } from './delivery-attempt.js';
+import { type AttemptParts } from './delivery-attempt.js';
 import { DeliverySignal } from './delivery-signal.js';
-import type { DeliveryPlanner } from './delivery-planner.js';
+import { type DeliveryPlanner } from './delivery-planner.js';
 import { DeliverySender } from './delivery-sender.js';
-import type { Replays } from './replays.js';
+import { type Replays } from './replays.js';
 
 describe('the sender of deliveries', () => {
   it('looks for what can go while there is still something to plan', async () => {

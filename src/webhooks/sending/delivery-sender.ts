@@ -1,12 +1,12 @@
 import { asError, backoffMs } from '../../engine/followers/failures.js';
 import { pause, Signal } from '../../engine/followers/signal.js';
 import { attempt, type AttemptEnd, type AttemptParts } from './delivery-attempt.js';
-import type { DeliverySignal } from './delivery-signal.js';
-import type { NodeLack } from '../../platform/egress/exchange.js';
-import type { DeliveryPlanner } from './delivery-planner.js';
-import type { HeldDelivery } from './delivery-queue.js';
+import { type DeliverySignal } from './delivery-signal.js';
+import { type NodeLack } from '../../platform/egress/exchange.js';
+import { type DeliveryPlanner } from './delivery-planner.js';
+import { type HeldDelivery } from './delivery-queue.js';
 import { Lanes } from './lanes.js';
-import type { Replays } from './replays.js';
+import { type Replays } from './replays.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 
 export interface SenderReports {

@@ -1,7 +1,7 @@
-import type { JobEvent } from '../../jobs/domain/job.events.js';
-import type { Position, Recorded } from '../../kernel/recorded.js';
-import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
-import type { Deliverable } from './candidates.js';
+import { type JobEvent } from '../../jobs/domain/job.events.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
+import { type OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
+import { type Deliverable } from './candidates.js';
 
 /** Jobs and schedules as a sender sees them: events out of the log, and how the wire shows them. */
 export abstract class JobEventReader {

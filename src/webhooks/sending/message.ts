@@ -1,7 +1,7 @@
 import { nextStateOf } from '../../jobs/domain/job.events.js';
-import type { Recorded, Revision } from '../../kernel/recorded.js';
-import type { OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import { type Recorded, type Revision } from '../../kernel/recorded.js';
+import { type OccurrencesMissed } from '../../schedules/domain/schedule.events.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
 import { missedEventName, testEventName } from '../domain/event-names.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { type JobEventReader } from './job-event-reader.js';

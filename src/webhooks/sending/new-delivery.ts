@@ -1,4 +1,4 @@
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
 import { deliveryIdOf } from '../ids.js';
 
 /** A delivery whose stream has to be begun. */

@@ -1,4 +1,4 @@
-import type { JobEvent } from '../../jobs/domain/job.events.js';
+import { type JobEvent } from '../../jobs/domain/job.events.js';
 import { memberTexts } from '../../kernel/json-members.js';
 import { RawJson } from '../../platform/http/json/raw-json.js';
 

@@ -1,12 +1,12 @@
-import type { Streams } from '../../engine/commands/streams.js';
-import type { Clock } from '../../platform/clock/clock.js';
+import { type Streams } from '../../engine/commands/streams.js';
+import { type Clock } from '../../platform/clock/clock.js';
 import { derivedId, type Ids } from '../../platform/ids/ids.js';
-import type { DeliverySubject } from '../domain/delivery.events.js';
+import { type DeliverySubject } from '../domain/delivery.events.js';
 import { IssueCallbackSecret } from '../domain/webhook.commands.js';
 import { liveSecrets, type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { type Sealing, SealedWithOtherKey } from '../../platform/sealing/sealing.js';
-import type { SecretMaker } from '../secrets/secret-maker.js';
+import { type SecretMaker } from '../secrets/secret-maker.js';
 import { deliveringActor } from './delivery-planner.js';
 import { webhookStream } from '../domain/webhook.stream.js';
 

@@ -1,11 +1,11 @@
 import { type Pool } from 'pg';
-import type { Decided, Streams } from '../../engine/commands/streams.js';
+import { type Decided, type Streams } from '../../engine/commands/streams.js';
 import { checkpointOf } from '../../engine/followers/checkpoint.sql.js';
-import type { Position, Recorded } from '../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
-import type { Delivery } from '../domain/delivery.decider.js';
-import type { DeliveryEvent, DeliverySubject } from '../domain/delivery.events.js';
+import { type Delivery } from '../domain/delivery.decider.js';
+import { type DeliveryEvent, type DeliverySubject } from '../domain/delivery.events.js';
 import { isWanted } from '../domain/event-names.js';
 import { deliveryIdOf } from '../ids.js';
 import { candidatesOf, type Deliverable } from './candidates.js';
@@ -83,12 +83,12 @@ export class Replays {
   async #next(side: '>' | '<='): Promise<ReplayRow | null> {
     const { rows } = await this.pool.query<ReplayRow>({
       name: side === '>' ? 'next-replay' : 'first-replay',
-      text: `SELECT replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text AS done_to,
-                    until::text AS until
-               FROM forgerun_engine.replays
-              WHERE client_id ${side} $1 AND ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
-                AND (opened_to IS NULL OR opened_to <= ${checkpointOf('deliver-events')})
-              ORDER BY client_id, replays.until LIMIT 1`,
+      text: `select replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text as done_to,
+                    until::text as until
+               from forgerun_engine.replays
+              where client_id ${side} $1 and ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
+                and (opened_to is null or opened_to <= ${checkpointOf('deliver-events')})
+              order by client_id, replays.until limit 1`,
       values: [this.#lastClient, maxDuePerWebhook],
     });
     return rows[0] ?? null;
@@ -124,10 +124,10 @@ export class Replays {
     if (failure instanceof Error) throw failure;
     const isOver =
       last === undefined || last.position >= replay.until || (page.length < pageSize && read.length === page.length);
-    if (isOver) await this.pool.query('DELETE FROM forgerun_engine.replays WHERE replay_id = $1', [replay.replayId]);
+    if (isOver) await this.pool.query('delete from forgerun_engine.replays where replay_id = $1', [replay.replayId]);
     else
       await this.pool.query(
-        'UPDATE forgerun_engine.replays SET done_to = $2, opened_to = coalesce($3, opened_to) WHERE replay_id = $1',
+        'update forgerun_engine.replays set done_to = $2, opened_to = coalesce($3, opened_to) where replay_id = $1',
         [replay.replayId, String(last.position), lastOpenedBy(answers)],
       );
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { FailedExchange } from '../../platform/egress/exchange.js';
-import type { DeliveryFailure } from '../domain/delivery.events.js';
+import { type FailedExchange } from '../../platform/egress/exchange.js';
+import { type DeliveryFailure } from '../domain/delivery.events.js';
 import { failureOf } from './verdict.js';
 
 type Answer = Parameters<typeof failureOf>[0];

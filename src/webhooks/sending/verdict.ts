@@ -1,8 +1,8 @@
-import type { Instant } from '../../kernel/instant.js';
-import type { EgressAnswer } from '../../platform/egress/egress.js';
+import { type Instant } from '../../kernel/instant.js';
+import { type EgressAnswer } from '../../platform/egress/egress.js';
 import { retryAfterMs } from '../../platform/egress/retry-after.js';
-import type { AttemptVerdict } from '../domain/delivery.commands.js';
-import type { DeliveryAttempted } from '../domain/delivery.events.js';
+import { type AttemptVerdict } from '../domain/delivery.commands.js';
+import { type DeliveryAttempted } from '../domain/delivery.events.js';
 
 /** What a receiver can be held to. */
 type Made = Exclude<EgressAnswer, { kind: 'not_made' }>;

@@ -1,9 +1,9 @@
-import type { Decision, RecordedDecision } from '../../engine/commands/decision-observer.js';
-import type { StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
-import type { StreamLog } from '../../engine/telemetry/stream-log.js';
-import type { Metrics } from '../../platform/observability/metrics.js';
-import type { Tracing } from '../../platform/observability/tracing.js';
-import type { DeliveryAttempted, DeliveryEvent } from '../domain/delivery.events.js';
+import { type Decision, type RecordedDecision } from '../../engine/commands/decision-observer.js';
+import { type StreamTelemetry } from '../../engine/telemetry/command-telemetry.js';
+import { type StreamLog } from '../../engine/telemetry/stream-log.js';
+import { type Metrics } from '../../platform/observability/metrics.js';
+import { type Tracing } from '../../platform/observability/tracing.js';
+import { type DeliveryAttempted, type DeliveryEvent } from '../domain/delivery.events.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
 
 /** Counts and traces the attempts to deliver events, as they are recorded by this process. */

@@ -1,5 +1,5 @@
-import type { Log } from '../../platform/observability/log.js';
-import type { SealAnewReports } from '../secrets/seal-anew.js';
+import { type Log } from '../../platform/observability/log.js';
+import { type SealAnewReports } from '../secrets/seal-anew.js';
 
 /** What is logged while secrets are sealed anew. */
 export const sealingReports = (log: Log): SealAnewReports => ({

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** Every link of every chain follows from the one before it; every nominal tick of a schedule is in its ledger. */
 export const chainsAndLedgers: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** No attempt is charged that no worker was given, or that the engine itself cut short. */
 export const charges: readonly PlantedFault[] = [

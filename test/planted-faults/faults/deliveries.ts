@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** For every listener and every matching event there is one delivery, that ends delivered, exhausted or dropped. */
 export const deliveries: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** At any position a job has at most one live lease; a completion names the lease that was live. */
 export const leases: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** A job that is QUEUED in its stream can be leased: no store, memory or table forgets it. */
 export const queues: readonly PlantedFault[] = [
@@ -50,7 +50,7 @@ export const queues: readonly PlantedFault[] = [
     name: 'silent-leader-waited-for',
     breaks: 11,
     file: 'src/engine/followers/leadership.sql.ts',
-    text: `AND n.renewed_at > clock_timestamp() - \${silenceMs} * interval '1 millisecond'`,
+    text: `and n.renewed_at > clock_timestamp() - \${silenceMs} * interval '1 millisecond'`,
     instead: ``,
     noticedBy: {
       spec: 'test/acceptance/followers-leadership.spec.ts',

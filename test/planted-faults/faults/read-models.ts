@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** Every read model equals its fold of the log up to its checkpoint. */
 export const readModels: readonly PlantedFault[] = [
@@ -14,7 +14,7 @@ export const readModels: readonly PlantedFault[] = [
     name: 'checkpoint-moved-by-two-at-once',
     breaks: 7,
     file: 'migrations/engine/0001-followers.ts',
-    text: `RAISE EXCEPTION 'the checkpoint of % is not where this writer left it', follower USING ERRCODE = 'FR001';`,
+    text: `raise exception 'the checkpoint of % is not where this writer left it', follower using errcode = 'FR001';`,
     instead: `NULL;`,
     noticedBy: { spec: 'test/chaos/followers.spec.ts', test: 'run twice at once writes everything once' },
   },
@@ -22,8 +22,8 @@ export const readModels: readonly PlantedFault[] = [
     name: 'gap-in-the-tail-of-the-log',
     breaks: 7,
     file: 'src/engine/event-store/postgres/log-tail.ts',
-    text: `if (base !== this.recent.through) {`,
-    instead: `if (base < this.recent.through) {`,
+    text: `if (base !== this.#recent.through) {`,
+    instead: `if (base < this.#recent.through) {`,
     noticedBy: {
       spec: 'src/engine/event-store/postgres/log-tail.spec.ts',
       test: 'waits for the table where the events of others lie in between',

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** A job that finished has an outcome and a report equal to the fold of its events. */
 export const reports: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** Retention removes only what is due, and then everywhere. */
 export const retention: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** Every job's events follow the table of states; revisions have no gaps. */
 export const states: readonly PlantedFault[] = [

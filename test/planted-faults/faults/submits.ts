@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** An acknowledged submit is in the log, once; the same idempotency key never makes two jobs. */
 export const submits: readonly PlantedFault[] = [
@@ -43,15 +43,15 @@ export const submits: readonly PlantedFault[] = [
     name: 'unknown-taken-for-missing',
     breaks: 1,
     file: 'src/engine/commands/streams.ts',
-    text: `if (this.inDoubt.has(stream)) throw`,
-    instead: `if (this.inDoubt.has('')) throw`,
+    text: `if (this.#inDoubt.has(stream)) throw`,
+    instead: `if (this.#inDoubt.has('')) throw`,
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'is not said to be missing' },
   },
   {
     name: 'unknown-taken-for-stored',
     breaks: 1,
     file: 'src/engine/commands/streams.ts',
-    text: `answers[index] = this.failed(decision, new StorageUnavailable(outcome?.cause));`,
+    text: `answers[index] = this.#failed(decision, new StorageUnavailable(outcome?.cause));`,
     instead: `answers[index] = { state: after.state, events, standing: { ...after, position: null }, position: null };`,
     noticedBy: {
       spec: 'src/engine/commands/streams.spec.ts',

@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** No event of one client is visible to another, and no client's work holds up another's beyond its fair share. */
 export const tenants: readonly PlantedFault[] = [
@@ -88,8 +88,8 @@ export const tenants: readonly PlantedFault[] = [
     name: 'one-bucket-for-all-clients',
     breaks: 8,
     file: 'src/platform/http/rate-limit.ts',
-    text: `const known = this.buckets.get(clientId);`,
-    instead: `const known = [...this.buckets.values()][0];`,
+    text: `const known = this.#buckets.get(clientId);`,
+    instead: `const known = [...this.#buckets.values()][0];`,
     noticedBy: { spec: 'src/platform/http/rate-limit.spec.ts', test: 'counts each client by itself' },
   },
   {

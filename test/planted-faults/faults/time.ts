@@ -1,4 +1,4 @@
-import type { PlantedFault } from '../planted-fault.js';
+import { type PlantedFault } from '../planted-fault.js';
 
 /** No job starts before its time; a schedule's occurrence yields exactly one job. */
 export const time: readonly PlantedFault[] = [

@@ -1,4 +1,4 @@
-import type { handleClientStreamingCall, handleUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import { type handleClientStreamingCall, type handleUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import streams, {
   type AppendReq,
   type AppendResp,
@@ -7,11 +7,11 @@ import streams, {
   type TombstoneReq,
   type TombstoneResp,
 } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ServerState } from './server-state.js';
-import type { ExpectedState, ProposedEvent } from './records.js';
+import { type ServerState } from './server-state.js';
+import { type ExpectedState, type ProposedEvent } from './records.js';
 import { maxAppendSizeExceeded, streamDeleted, wrongExpectedVersion } from './refusals.js';
 import { empty, expectedOf, proposedOf, streamNameOf } from './wire.js';
-import type { WriteResult } from './event-log.js';
+import { type WriteResult } from './event-log.js';
 
 /** Answers a call with what `work` gives, or with its error. */
 export function answer<Response>(callback: sendUnaryData<Response>, work: () => Promise<Response>): void {

@@ -6,10 +6,10 @@ import shared from '@eventstore/db-client/generated/shared_pb.js';
 import statusMessages, { type Status } from '@eventstore/db-client/generated/status_pb.js';
 import streams, { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { checkSize, writeTo } from './append.calls.js';
-import type { WriteResult } from './event-log.js';
-import type { ExpectedState, ProposedEvent } from './records.js';
+import { type WriteResult } from './event-log.js';
+import { type ExpectedState, type ProposedEvent } from './records.js';
 import { maxAppendSizeExceeded, WireError } from './refusals.js';
-import type { ServerState } from './server-state.js';
+import { type ServerState } from './server-state.js';
 import { expectedOfBatch, identifierOf, proposedOf, streamNameOf } from './wire.js';
 
 interface PendingAppend {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { handleUnaryCall } from '@grpc/grpc-js';
+import { type handleUnaryCall } from '@grpc/grpc-js';
 import gossip, { type ClusterInfo } from '@eventstore/db-client/generated/gossip_pb.js';
 import features, { type SupportedMethods } from '@eventstore/db-client/generated/serverfeatures_pb.js';
 import shared, { type Empty } from '@eventstore/db-client/generated/shared_pb.js';
 import { answer } from './append.calls.js';
-import type { ServerState } from './server-state.js';
+import { type ServerState } from './server-state.js';
 
 export interface ClusterMember {
   readonly host: string;

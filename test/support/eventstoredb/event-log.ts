@@ -39,35 +39,35 @@ export interface EventLogOptions {
 /** The log and its rules, as EventStoreDB 24 keeps them: idempotence, soft delete, tombstones, sparse positions. */
 export class EventLog {
   readonly records: LogRecord[] = [];
-  private readonly streams = new Map<string, LogRecord[]>();
-  private readonly recentIds = new Map<string, bigint>();
-  private readonly waiting = new Set<() => void>();
-  private readonly file: LogFile | null;
-  private end: bigint;
+  readonly #streams = new Map<string, LogRecord[]>();
+  readonly #recentIds = new Map<string, bigint>();
+  readonly #waiting = new Set<() => void>();
+  readonly #file: LogFile | null;
+  #end: bigint;
 
   constructor(private readonly options: EventLogOptions = {}) {
-    this.end = options.firstPosition ?? 0n;
-    this.file = options.file === undefined ? null : LogFile.open(options.file);
-    for (const record of this.file?.records ?? []) this.index(record);
-    if (this.records.length === 0) this.seed();
+    this.#end = options.firstPosition ?? 0n;
+    this.#file = options.file === undefined ? null : LogFile.open(options.file);
+    for (const record of this.#file?.records ?? []) this.#index(record);
+    if (this.records.length === 0) this.#seed();
   }
 
   write(stream: string, expected: ExpectedState, events: readonly ProposedEvent[]): WriteResult {
-    const records = this.streams.get(stream) ?? [];
+    const records = this.#streams.get(stream) ?? [];
     const current = records.at(-1)?.revision ?? -1n;
     if (current === deletedRevision) return { kind: 'deleted' };
-    const gone = isSoftDeleted(this.metadataOf(stream));
-    const verdict = this.judge(stream, expected, events, current, gone);
+    const gone = isSoftDeleted(this.#metadataOf(stream));
+    const verdict = this.#judge(stream, expected, events, current, gone);
     if (verdict !== 'write') return verdict;
-    const stored = this.store(stream, current, events);
-    if (gone && events.length > 0) this.undelete(stream, current + 1n);
-    this.wakeReaders();
+    const stored = this.#store(stream, current, events);
+    if (gone && events.length > 0) this.#undelete(stream, current + 1n);
+    this.#wakeReaders();
     const last = stored.at(-1);
     return { kind: 'written', revision: last?.revision ?? current, position: last ?? null };
   }
 
   delete(stream: string, expected: ExpectedState, forEver: boolean): WriteResult {
-    const current = this.streams.get(stream)?.at(-1)?.revision ?? -1n;
+    const current = this.#streams.get(stream)?.at(-1)?.revision ?? -1n;
     if (current === deletedRevision) return { kind: 'deleted' };
     const fits =
       expected === 'any' ||
@@ -76,17 +76,17 @@ export class EventLog {
       return { kind: 'wrong-expected-version', current: current === -1n ? null : current };
     const metaStream = `$$${stream}`;
     const stored = forEver
-      ? this.store(stream, deletedRevision - 1n, [jsonEventOf(randomUUID(), '$streamDeleted', '{}')])
-      : this.store(metaStream, this.lastOf(metaStream), [jsonEventOf(randomUUID(), '$metadata', softDeleted)]);
-    this.wakeReaders();
+      ? this.#store(stream, deletedRevision - 1n, [jsonEventOf(randomUUID(), '$streamDeleted', '{}')])
+      : this.#store(metaStream, this.#lastOf(metaStream), [jsonEventOf(randomUUID(), '$metadata', softDeleted)]);
+    this.#wakeReaders();
     return { kind: 'written', revision: current, position: stored.at(-1) ?? null };
   }
 
   read(stream: string): StreamState {
-    const records = this.streams.get(stream);
+    const records = this.#streams.get(stream);
     if (records === undefined) return { kind: 'missing' };
     if (records.at(-1)?.revision === deletedRevision) return { kind: 'deleted' };
-    const metadata = this.metadataOf(stream);
+    const metadata = this.#metadataOf(stream);
     if (isSoftDeleted(metadata)) return { kind: 'missing' };
     return { kind: 'there', records: visible(records, metadata, Date.now()) };
   }
@@ -109,25 +109,25 @@ export class EventLog {
     return new Promise((resolve) => {
       const wake = (): void => {
         signal.removeEventListener('abort', wake);
-        this.waiting.delete(wake);
+        this.#waiting.delete(wake);
         resolve();
       };
       if (signal.aborted) wake();
-      this.waiting.add(wake);
+      this.#waiting.add(wake);
       signal.addEventListener('abort', wake);
     });
   }
 
   /** What happens to the 8 MiB cache of ids when enough else is written. */
   forgetRecentIds(): void {
-    this.recentIds.clear();
+    this.#recentIds.clear();
   }
 
   close(): void {
-    this.file?.close();
+    this.#file?.close();
   }
 
-  private judge(
+  #judge(
     stream: string,
     expected: ExpectedState,
     events: readonly ProposedEvent[],
@@ -135,12 +135,12 @@ export class EventLog {
     gone: boolean,
   ): WriteResult | 'write' {
     const wrong: WriteResult = { kind: 'wrong-expected-version', current: current === -1n ? null : current };
-    if (expected === 'stream_exists' && current === -1n && this.lastOf(`$$${stream}`) === -1n) return wrong;
-    if (expected === 'any' || expected === 'stream_exists') return this.judgeByRecentIds(stream, events, wrong);
+    if (expected === 'stream_exists' && current === -1n && this.#lastOf(`$$${stream}`) === -1n) return wrong;
+    if (expected === 'any' || expected === 'stream_exists') return this.#judgeByRecentIds(stream, events, wrong);
     const after = expected === 'no_stream' ? -1n : expected;
     if (after > current) return wrong;
     if (after === current || events.length === 0) return after === current ? 'write' : wrong;
-    const records = this.streams.get(stream) ?? [];
+    const records = this.#streams.get(stream) ?? [];
     for (const [n, event] of events.entries()) {
       const there = records[Number(after) + 1 + n];
       if (there?.id === event.id) continue;
@@ -150,24 +150,20 @@ export class EventLog {
     return last === undefined ? wrong : { kind: 'written', revision: last.revision, position: last };
   }
 
-  private judgeByRecentIds(
-    stream: string,
-    events: readonly ProposedEvent[],
-    wrong: WriteResult,
-  ): WriteResult | 'write' {
-    const known = events.map(({ id }) => this.recentIds.get(`${stream} ${id}`));
+  #judgeByRecentIds(stream: string, events: readonly ProposedEvent[], wrong: WriteResult): WriteResult | 'write' {
+    const known = events.map(({ id }) => this.#recentIds.get(`${stream} ${id}`));
     const [first] = known;
     if (first === undefined) return 'write';
     if (known.some((revision, n) => revision !== first + BigInt(n))) return wrong;
-    const last = this.streams.get(stream)?.[Number(first) + events.length - 1];
+    const last = this.#streams.get(stream)?.[Number(first) + events.length - 1];
     return last === undefined ? wrong : { kind: 'written', revision: last.revision, position: last };
   }
 
-  private store(stream: string, after: bigint, events: readonly ProposedEvent[]): LogRecord[] {
+  #store(stream: string, after: bigint, events: readonly ProposedEvent[]): LogRecord[] {
     const created = BigInt(Date.now()) * 10_000n;
     const stored = events.map((event, n): LogRecord => {
-      const prepare = this.end;
-      this.end += BigInt(140 + stream.length + event.type.length + event.data.length + event.metadata.length);
+      const prepare = this.#end;
+      this.#end += BigInt(140 + stream.length + event.type.length + event.data.length + event.metadata.length);
       const commit = prepare + (this.options.commitAhead ?? 0n);
       return {
         ...event,
@@ -179,47 +175,47 @@ export class EventLog {
         created,
       };
     });
-    if (stored.length > 0) this.file?.write(stored);
-    for (const record of stored) this.index(record);
+    if (stored.length > 0) this.#file?.write(stored);
+    for (const record of stored) this.#index(record);
     return stored;
   }
 
-  private index(record: LogRecord): void {
+  #index(record: LogRecord): void {
     this.records.push(record);
-    const records = this.streams.get(record.stream);
-    if (records === undefined) this.streams.set(record.stream, [record]);
+    const records = this.#streams.get(record.stream);
+    if (records === undefined) this.#streams.set(record.stream, [record]);
     else records.push(record);
-    this.recentIds.set(`${record.stream} ${record.id}`, record.revision);
+    this.#recentIds.set(`${record.stream} ${record.id}`, record.revision);
     const size = BigInt(140 + record.stream.length + record.type.length + record.data.length + record.metadata.length);
-    if (record.prepare + size > this.end) this.end = record.prepare + size;
+    if (record.prepare + size > this.#end) this.#end = record.prepare + size;
   }
 
-  private undelete(stream: string, firstRevision: bigint): void {
+  #undelete(stream: string, firstRevision: bigint): void {
     const metaStream = `$$${stream}`;
-    const text = withTruncateBefore(this.metadataOf(stream), firstRevision);
-    this.store(metaStream, this.lastOf(metaStream), [jsonEventOf(randomUUID(), '$metadata', text)]);
+    const text = withTruncateBefore(this.#metadataOf(stream), firstRevision);
+    this.#store(metaStream, this.#lastOf(metaStream), [jsonEventOf(randomUUID(), '$metadata', text)]);
   }
 
-  private metadataOf(stream: string): StreamMetadata {
-    return metadataFrom(this.streams.get(`$$${stream}`)?.at(-1));
+  #metadataOf(stream: string): StreamMetadata {
+    return metadataFrom(this.#streams.get(`$$${stream}`)?.at(-1));
   }
 
-  private lastOf(stream: string): bigint {
-    return this.streams.get(stream)?.at(-1)?.revision ?? -1n;
+  #lastOf(stream: string): bigint {
+    return this.#streams.get(stream)?.at(-1)?.revision ?? -1n;
   }
 
   /** A fresh database is not empty: it holds its users and its settings. */
-  private seed(): void {
+  #seed(): void {
     const seeds = [
       ['$$$users', '$metadata', '{"$acl":{}}'],
       ['$users', '$User', '"admin"'],
       ['$user-admin', '$UserCreated', '{"loginName":"admin"}'],
       ['$user-ops', '$UserCreated', '{"loginName":"ops"}'],
     ] as const;
-    for (const [stream, type, data] of seeds) this.store(stream, -1n, [jsonEventOf(randomUUID(), type, data)]);
+    for (const [stream, type, data] of seeds) this.#store(stream, -1n, [jsonEventOf(randomUUID(), type, data)]);
   }
 
-  private wakeReaders(): void {
-    for (const wake of [...this.waiting]) wake();
+  #wakeReaders(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 }

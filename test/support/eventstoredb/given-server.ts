@@ -1,8 +1,8 @@
 import { afterEach } from '@jest/globals';
 import { connect, type Connection } from '../../../src/engine/event-store/eventstoredb/connection.js';
 import { openEventStoreDb } from '../../../src/engine/event-store/eventstoredb/eventstoredb.event-store.js';
-import type { EventStoreDbOptions as StoreOptions } from '../../../src/engine/event-store/eventstoredb/options.js';
-import type { EventStore } from '../../../src/engine/event-store/event-store.port.js';
+import { type EventStoreDbOptions as StoreOptions } from '../../../src/engine/event-store/eventstoredb/options.js';
+import { type EventStore } from '../../../src/engine/event-store/event-store.port.js';
 import { type EventStoreDbOptions, type EventStoreDbServer, startEventStoreDb } from './server.js';
 
 interface Given {

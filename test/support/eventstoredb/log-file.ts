@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
-import type { LogRecord } from './records.js';
+import { type LogRecord } from './records.js';
 
 interface Line {
   readonly s: string;
@@ -16,13 +16,13 @@ interface Line {
 
 /** Keeps each write of the log as one line of JSON, so that a killed process leaves whole writes or none. */
 export class LogFile {
-  private readonly file: number;
+  readonly #file: number;
 
   private constructor(
     path: string,
     readonly records: readonly LogRecord[],
   ) {
-    this.file = openSync(path, 'a');
+    this.#file = openSync(path, 'a');
   }
 
   static open(path: string): LogFile {
@@ -37,11 +37,11 @@ export class LogFile {
   }
 
   write(records: readonly LogRecord[]): void {
-    writeSync(this.file, `${JSON.stringify(records.map(lineOf))}\n`);
+    writeSync(this.#file, `${JSON.stringify(records.map(lineOf))}\n`);
   }
 
   close(): void {
-    closeSync(this.file);
+    closeSync(this.#file);
   }
 }
 

@@ -42,8 +42,8 @@ const never = new Promise<never>(() => undefined);
 /** Decides call by call what goes wrong. Shares are counted out, not drawn, so that a test sees the same every time. */
 export class Conduct {
   now: Misbehaviour = goodBehaviour;
-  private storedDebt = 0;
-  private lostDebt = 0;
+  #storedDebt = 0;
+  #lostDebt = 0;
 
   /** Whether readers that fell behind stay there. */
   get isBehind(): boolean {
@@ -59,17 +59,17 @@ export class Conduct {
   async beforeWrite(): Promise<void> {
     await this.beforeCall();
     if (this.now.leader !== null) throw notLeader(this.now.leader.host, this.now.leader.port);
-    this.lostDebt += this.now.timeoutBeforeStoring;
-    if (this.lostDebt >= 1) {
-      this.lostDebt -= 1;
+    this.#lostDebt += this.now.timeoutBeforeStoring;
+    if (this.#lostDebt >= 1) {
+      this.#lostDebt -= 1;
       throw timedOut();
     }
   }
 
   afterWrite(): void {
-    this.storedDebt += this.now.timeoutAfterStoring;
-    if (this.storedDebt >= 1) {
-      this.storedDebt -= 1;
+    this.#storedDebt += this.now.timeoutAfterStoring;
+    if (this.#storedDebt >= 1) {
+      this.#storedDebt -= 1;
       throw timedOut();
     }
   }

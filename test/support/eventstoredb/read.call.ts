@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { handleServerStreamingCall } from '@grpc/grpc-js';
+import { type handleServerStreamingCall } from '@grpc/grpc-js';
 import streams, { type ReadReq, type ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
-import type { LogRecord } from './records.js';
+import { type LogRecord } from './records.js';
 import { accessDenied, streamDeleted } from './refusals.js';
 import { positionOf, type ReadCall, write } from './response-writer.js';
-import type { ServerState } from './server-state.js';
+import { type ServerState } from './server-state.js';
 import { follow } from './subscription.js';
 import { confirmationResponse, eventResponse, streamNameOf, streamNotFoundResponse } from './wire.js';
 

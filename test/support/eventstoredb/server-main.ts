@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { Misbehaviour } from './misbehaviour.js';
+import { type Misbehaviour } from './misbehaviour.js';
 import { startEventStoreDb } from './server.js';
 
 /** What the process that started this one can say on standard input, one line each. */

@@ -1,5 +1,5 @@
-import type { EventLog } from './event-log.js';
-import type { Conduct } from './misbehaviour.js';
+import { type EventLog } from './event-log.js';
+import { type Conduct } from './misbehaviour.js';
 
 export interface ServerStats {
   /** Whichever call carried them. */

@@ -11,8 +11,8 @@ import { type ClusterMember, gossipCall, supportedMethodsCall } from './cluster.
 import { Conduct, goodBehaviour, type Misbehaviour } from './misbehaviour.js';
 import { onlyFor } from './only-for.js';
 import { readCall } from './read.call.js';
-import type { SelfSigned } from './self-signed.js';
-import type { ServerState, ServerStats } from './server-state.js';
+import { type SelfSigned } from './self-signed.js';
+import { type ServerState, type ServerStats } from './server-state.js';
 
 export interface EventStoreDbOptions extends EventLogOptions {
   readonly port?: number;

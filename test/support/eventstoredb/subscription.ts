@@ -1,7 +1,7 @@
-import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { type ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { type LogPosition, type LogRecord, comparePositions } from './records.js';
 import { isAfter, positionOf, type ReadCall, write } from './response-writer.js';
-import type { ServerState } from './server-state.js';
+import { type ServerState } from './server-state.js';
 import { caughtUpResponse, checkpointResponse, eventResponse, fellBehindResponse, streamNameOf } from './wire.js';
 
 /** Events in one look at the log, and how many live events wait before a reader counts as behind again. */

@@ -5,7 +5,7 @@ import streams, {
   type DeleteReq,
   type TombstoneReq,
 } from '@eventstore/db-client/generated/streams_pb.js';
-import type { ExpectedState, LogPosition, LogRecord, ProposedEvent } from './records.js';
+import { type ExpectedState, type LogPosition, type LogRecord, type ProposedEvent } from './records.js';
 import { metadataMissing } from './refusals.js';
 
 export const empty = (): InstanceType<typeof shared.Empty> => new shared.Empty();

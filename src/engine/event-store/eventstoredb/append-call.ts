@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { AppendResult, JSONEventData } from '@eventstore/db-client';
+import { type AppendResult, type JSONEventData } from '@eventstore/db-client';
 import type sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import type streamMessages from '@eventstore/db-client/generated/streams_pb.js';
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { after } from '../../../platform/clock/timer.js';
 
 /** A call that carries one append, as the client's generated code has it. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { sleep } from '../../../platform/clock/timer.js';
 import { Appender } from './appender.js';
-import type { Connection } from './connection.js';
-import type { LogReader } from './log-reader.js';
+import { type Connection } from './connection.js';
+import { type LogReader } from './log-reader.js';
 import { type EventStoreDbOptions, settingsFrom } from './options.js';
-import type { AppendOutcome } from '../event-store.port.js';
+import { type AppendOutcome } from '../event-store.port.js';
 
 const stored: AppendOutcome = { kind: 'appended', revision: 0, position: 1n, stored: 'now' };
 

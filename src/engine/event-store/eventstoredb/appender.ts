@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { AppendResult, JSONEventData, RecordedEvent } from '@eventstore/db-client';
+import { type AppendResult, type JSONEventData, type RecordedEvent } from '@eventstore/db-client';
 import {
   type Append,
   type AppendOutcome,
@@ -9,11 +9,11 @@ import {
 } from '../event-store.port.js';
 import { isOurs } from '../foreign-events.js';
 import { backoffMs, pause, within } from './backoff.js';
-import type { Connection } from './connection.js';
+import { type Connection } from './connection.js';
 import { actualRevisionOf, asError, failureOf } from './failures.js';
-import type { EventStoreDbSettings } from './options.js';
+import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
-import type { LogReader } from './log-reader.js';
+import { type LogReader } from './log-reader.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 
 type Attempt =
@@ -34,9 +34,9 @@ const maxWaitMs = 500;
 
 /** Sends appends until their outcome is known or the time is up: always the same ids at the same explicit revision. */
 export class Appender {
-  private readonly concurrencyLimit: ConcurrencyLimit;
-  private readonly closing = new AbortController();
-  private readonly underWay = new Set<Promise<unknown>>();
+  readonly #concurrencyLimit: ConcurrencyLimit;
+  readonly #closing = new AbortController();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(
     private readonly connection: Connection,
@@ -44,8 +44,8 @@ export class Appender {
     private readonly settings: EventStoreDbSettings,
   ) {
     // Every append that waits for its next attempt listens; the concurrency limit bounds how many that are.
-    setMaxListeners(0, this.closing.signal);
-    this.concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting);
+    setMaxListeners(0, this.#closing.signal);
+    this.#concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
@@ -62,61 +62,61 @@ export class Appender {
     events: JSONEventData[],
     chain: string | null = null,
   ): Promise<AppendOutcome> {
-    return await this.settle(stream, (attemptMs) => this.writeOnce({ stream, expected, events, chain }, attemptMs));
+    return await this.settle(stream, (attemptMs) => this.#writeOnce({ stream, expected, events, chain }, attemptMs));
   }
 
   /** Repeats `work` while its outcome is in doubt. */
   async settle(stream: string, work: Work): Promise<AppendOutcome> {
-    if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
-    await this.concurrencyLimit.enter(this.settings.turnMs);
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+    await this.#concurrencyLimit.enter(this.settings.turnMs);
     // Waiting behind others takes nothing of the time for its own tries.
-    const settled = this.repeat(stream, work, this.concurrencyLimit.nowMs());
-    this.underWay.add(settled);
+    const settled = this.#repeat(stream, work, this.#concurrencyLimit.nowMs());
+    this.#underWay.add(settled);
     let isSettled = false;
     try {
       const outcome = await settled;
       isSettled = outcome.kind !== 'unknown';
       return outcome;
     } finally {
-      this.underWay.delete(settled);
-      this.concurrencyLimit.leave(isSettled);
+      this.#underWay.delete(settled);
+      this.#concurrencyLimit.leave(isSettled);
     }
   }
 
   /** Takes nothing new, and ends when what is under way has an outcome. */
   async close(): Promise<void> {
-    this.closing.abort();
-    this.concurrencyLimit.close(new StoreUnavailable('the event store is closed'));
-    await Promise.allSettled(this.underWay);
+    this.#closing.abort();
+    this.#concurrencyLimit.close(new StoreUnavailable('the event store is closed'));
+    await Promise.allSettled(this.#underWay);
   }
 
-  private async repeat(stream: string, work: Work, since: number): Promise<AppendOutcome> {
+  async #repeat(stream: string, work: Work, since: number): Promise<AppendOutcome> {
     let doubt: Error | null = null;
     for (let failures = 0; ; failures += 1) {
-      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, this.leftMs(since)));
-      const attempt = await this.attempt(work, attemptMs, doubt);
+      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, this.#leftMs(since)));
+      const attempt = await this.#attempt(work, attemptMs, doubt);
       if (attempt.kind === 'over') return attempt.outcome;
       this.settings.onError(new Error(`an append to ${stream} is sent again`, { cause: attempt.error }));
       if (attempt.mayBeStored) doubt = attempt.error;
       const waitMs = backoffMs(failures, firstWaitMs, maxWaitMs);
-      if (waitMs >= this.leftMs(since) || this.closing.signal.aborted) {
+      if (waitMs >= this.#leftMs(since) || this.#closing.signal.aborted) {
         if (doubt !== null) return { kind: 'unknown', cause: doubt };
         throw new StoreUnavailable('no leader of EventStoreDB took the append', { cause: attempt.error });
       }
-      await pause(waitMs, this.closing.signal);
+      await pause(waitMs, this.#closing.signal);
     }
   }
 
   /** While others are stored, a slow attempt says nothing about the store; a turn ends all the same. */
-  private leftMs(since: number): number {
+  #leftMs(since: number): number {
     const { retryMs, answerMs } = this.settings;
     return Math.min(
-      retryMs - this.concurrencyLimit.silentMsSince(since),
-      since + answerMs - this.concurrencyLimit.nowMs(),
+      retryMs - this.#concurrencyLimit.silentMsSince(since),
+      since + answerMs - this.#concurrencyLimit.nowMs(),
     );
   }
 
-  private async attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {
+  async #attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {
     try {
       // The deadline of the call ends it on the wire; this one also bounds the search for a leader before it.
       return { kind: 'over', outcome: await within(attemptMs + 250, work(attemptMs)) };
@@ -136,20 +136,20 @@ export class Appender {
     }
   }
 
-  private async writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
+  async #writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
     try {
       const append = { stream, events, expected: expected === 'no_stream' ? expected : BigInt(expected) };
       const result = await this.connection.append(append, deadline);
-      return await this.appended(stream, result, chain);
+      return await this.#appended(stream, result, chain);
     } catch (error) {
       if (failureOf(error) !== 'conflict') throw error;
       const actual = actualRevisionOf(error);
       const repeated = expected === 'no_stream' && actual !== 'no_stream' && actual >= events.length;
-      return (repeated ? await this.recreated(stream, events, chain) : null) ?? { kind: 'conflict', actual };
+      return (repeated ? await this.#recreated(stream, events, chain) : null) ?? { kind: 'conflict', actual };
     }
   }
 
-  private async appended(
+  async #appended(
     stream: string,
     { nextExpectedRevision, position }: AppendResult,
     chain: string | null,
@@ -174,7 +174,7 @@ export class Appender {
    * A repeat of the append that brought a deleted stream back is a conflict to the server, which looks for its ids at
    * revision 0. They are the first that can be read.
    */
-  private async recreated(
+  async #recreated(
     stream: string,
     events: readonly JSONEventData[],
     chain: string | null,

@@ -9,12 +9,12 @@ interface Waiting {
 
 /** Lets so many through at once; the others wait in line, which is bounded in length and in time. */
 export class ConcurrencyLimit {
-  private readonly line = new Set<Waiting>();
-  private inside = 0;
+  readonly #line = new Set<Waiting>();
+  #inside = 0;
   /** Runs while somebody is inside. A process that gets no time must not take its own silence for the store's. */
-  private readonly clock = new ProcessClock();
+  readonly #clock = new ProcessClock();
   /** When somebody last got what they had come for. */
-  private progressAt = Number.NEGATIVE_INFINITY;
+  #progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly places: number,
@@ -26,13 +26,13 @@ export class ConcurrencyLimit {
    * for so long nobody before got what they came for: a line that moves is waited in, however slow.
    */
   enter(ms: number): Promise<void> {
-    if (this.inside < this.places) {
-      this.inside += 1;
-      this.clock.run();
+    if (this.#inside < this.places) {
+      this.#inside += 1;
+      this.#clock.run();
       return Promise.resolve();
     }
-    if (this.line.size >= this.maxLine)
-      return Promise.reject(new StoreUnavailable(`${this.line.size} appends are already waiting for EventStoreDB`));
+    if (this.#line.size >= this.maxLine)
+      return Promise.reject(new StoreUnavailable(`${this.#line.size} appends are already waiting for EventStoreDB`));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         enter: () => {
@@ -41,7 +41,7 @@ export class ConcurrencyLimit {
         },
         giveUp: (error) => {
           timer.cancel();
-          this.line.delete(waiting);
+          this.#line.delete(waiting);
           reject(error);
         },
       };
@@ -52,34 +52,34 @@ export class ConcurrencyLimit {
         else waiting.giveUp(new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`));
       };
       let timer = after(ms, look);
-      this.line.add(waiting);
+      this.#line.add(waiting);
     });
   }
 
   /** The time that this process has had, which goes on while somebody is inside. */
   nowMs(): number {
-    return this.clock.nowMs();
+    return this.#clock.nowMs();
   }
 
   /** For how much of that time nobody got what they came for, from a moment on. */
   silentMsSince(moment: number): number {
-    return this.nowMs() - Math.max(moment, this.progressAt);
+    return this.nowMs() - Math.max(moment, this.#progressAt);
   }
 
   leave(hadSuccess: boolean): void {
-    if (hadSuccess) this.progressAt = this.nowMs();
-    const [next] = this.line;
+    if (hadSuccess) this.#progressAt = this.nowMs();
+    const [next] = this.#line;
     if (next === undefined) {
-      this.inside -= 1;
-      if (this.inside === 0) this.clock.stand();
+      this.#inside -= 1;
+      if (this.#inside === 0) this.#clock.stand();
       return;
     }
-    this.line.delete(next);
+    this.#line.delete(next);
     next.enter();
   }
 
   /** Sends everyone in line away. */
   close(error: Error): void {
-    for (const waiting of [...this.line]) waiting.giveUp(error);
+    for (const waiting of [...this.#line]) waiting.giveUp(error);
   }
 }

@@ -1,4 +1,4 @@
-import type { AppendResult, EventStoreDBClient } from '@eventstore/db-client';
+import { type AppendResult, type EventStoreDBClient } from '@eventstore/db-client';
 import { type AppendParts, type BatchAppendCall, type OneAppend, sendAppend } from './append-call.js';
 import { asError } from './failures.js';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { JSONEventData } from '@eventstore/db-client';
-import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import { type JSONEventData } from '@eventstore/db-client';
+import { type Position, type Recorded, type Revision } from '../../../kernel/recorded.js';
 import {
   type Append,
   type AppendOutcome,
@@ -39,13 +39,13 @@ export async function openEventStoreDb(
 
 /** The log in EventStoreDB. */
 class EventStoreDbEventStore extends EventStore {
-  private readonly reader: LogReader;
+  readonly #reader: LogReader;
   /** Reads at the leader: another member may not have yet what was just appended. */
-  private readonly readBack: LogReader;
-  private readonly appender: Appender;
-  private readonly headReader: HeadReader;
-  private readonly subscriptions = new Set<LogSubscription>();
-  private readonly tail: SharedTail;
+  readonly #readBack: LogReader;
+  readonly #appender: Appender;
+  readonly #headReader: HeadReader;
+  readonly #subscriptions = new Set<LogSubscription>();
+  readonly #tail: SharedTail;
 
   constructor(
     private readonly writes: Connection,
@@ -53,20 +53,20 @@ class EventStoreDbEventStore extends EventStore {
     private readonly settings: EventStoreDbSettings,
   ) {
     super();
-    this.reader = new LogReader(reads, settings);
-    this.readBack = new LogReader(writes, settings);
-    this.appender = new Appender(writes, this.readBack, settings);
-    this.headReader = new HeadReader(this.reader);
-    this.tail = new SharedTail({
+    this.#reader = new LogReader(reads, settings);
+    this.#readBack = new LogReader(writes, settings);
+    this.#appender = new Appender(writes, this.#readBack, settings);
+    this.#headReader = new HeadReader(this.#reader);
+    this.#tail = new SharedTail({
       end: () => this.end(),
-      subscribe: (after) => new LogSubscription(reads, this.reader, { after }, settings, () => undefined),
+      subscribe: (after) => new LogSubscription(reads, this.#reader, { after }, settings, () => undefined),
       onError: settings.onError,
     });
   }
 
   async append(append: Append): Promise<AppendOutcome> {
-    const outcome = await this.appender.append(append);
-    if (outcome.kind === 'appended') this.headReader.saw(outcome.position);
+    const outcome = await this.#appender.append(append);
+    if (outcome.kind === 'appended') this.#headReader.saw(outcome.position);
     return outcome;
   }
 
@@ -80,45 +80,45 @@ class EventStoreDbEventStore extends EventStore {
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
-    return await this.reader.readStream(stream, options);
+    return await this.#reader.readStream(stream, options);
   }
 
   async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
     const read: StreamRead[] = [];
     for (let first = 0; first < streams.length; first += readsAtOnce) {
       const some = streams.slice(first, first + readsAtOnce);
-      read.push(...(await Promise.all(some.map((stream) => this.reader.readWhole(stream)))));
+      read.push(...(await Promise.all(some.map((stream) => this.#reader.readWhole(stream)))));
     }
     return read;
   }
 
   async readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
-    return await this.reader.readAll(options);
+    return await this.#reader.readAll(options);
   }
 
   subscribe(options: SubscribeOptions): Subscription {
     const forget = (closed: LogSubscription): void => {
-      this.subscriptions.delete(closed);
+      this.#subscriptions.delete(closed);
     };
-    const subscription = new LogSubscription(this.reads, this.reader, options, this.settings, forget, this.tail);
-    this.subscriptions.add(subscription);
+    const subscription = new LogSubscription(this.reads, this.#reader, options, this.settings, forget, this.#tail);
+    this.#subscriptions.add(subscription);
     // A single reader is better off with what the server picks out for it.
-    if (this.subscriptions.size > 1) this.tail.open();
+    if (this.#subscriptions.size > 1) this.#tail.open();
     return subscription;
   }
 
   async head(): Promise<Position | null> {
-    return await this.headReader.read();
+    return await this.#headReader.read();
   }
 
   override async end(): Promise<Position | null> {
-    const { events } = await this.reader.pageBefore('end', 1);
+    const { events } = await this.#reader.pageBefore('end', 1);
     const position = events[0]?.position;
     return position === undefined ? null : positionFrom(position);
   }
 
   async deleteStream(stream: string, expected: Revision): Promise<AppendOutcome> {
-    return await this.appender.settle(stream, async (deadline) => {
+    return await this.#appender.settle(stream, async (deadline) => {
       try {
         const { position } = await this.writes.client.deleteStream(this.settings.names.stored(stream), {
           expectedRevision: BigInt(expected),
@@ -136,7 +136,7 @@ class EventStoreDbEventStore extends EventStore {
   async truncateBefore(stream: string, revision: Revision): Promise<void> {
     for (let attempt = 0; attempt < metadataAttempts; attempt += 1) {
       const metaStream = `$$${this.settings.names.stored(stream)}`;
-      const [last] = await this.reader.stored(metaStream, { backwards: true, limit: 1 });
+      const [last] = await this.#reader.stored(metaStream, { backwards: true, limit: 1 });
       const data = truncatedMetadata(last, revision);
       if (data === null) return;
       const expected = last === undefined ? 'no_stream' : Number(last.revision);
@@ -147,7 +147,7 @@ class EventStoreDbEventStore extends EventStore {
         data,
         metadata: undefined,
       };
-      const outcome = await this.appender.write(metaStream, expected, [event]);
+      const outcome = await this.#appender.write(metaStream, expected, [event]);
       if (outcome.kind === 'appended' || outcome.kind === 'gone') return;
       if (outcome.kind === 'unknown')
         throw new StoreUnavailable(`${stream} may not be truncated`, { cause: outcome.cause });
@@ -156,11 +156,11 @@ class EventStoreDbEventStore extends EventStore {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.subscriptions].map((subscription) => subscription.close()));
-    await this.appender.close();
-    this.reader.close();
-    this.readBack.close();
-    await this.tail.close();
+    await Promise.all([...this.#subscriptions].map((subscription) => subscription.close()));
+    await this.#appender.close();
+    this.#reader.close();
+    this.#readBack.close();
+    await this.#tail.close();
     const closed = await Promise.allSettled([this.writes.close(), this.reads.close()]);
     for (const each of closed) if (each.status === 'rejected') this.settings.onError(asError(each.reason));
   }

@@ -1,14 +1,14 @@
-import type {
-  AllStreamResolvedEvent,
-  AllStreamSubscription,
-  EventStoreDBClient,
-  Filter,
-  Position as LogPosition,
-  RecordedEvent,
+import {
+  type AllStreamResolvedEvent,
+  type AllStreamSubscription,
+  type EventStoreDBClient,
+  type Filter,
+  type Position as LogPosition,
+  type RecordedEvent,
 } from '@eventstore/db-client';
-import type { Position } from '../../../kernel/recorded.js';
-import type { LogFilter } from '../event-store.port.js';
-import type { StreamNames } from '../stream-names.js';
+import { type Position } from '../../../kernel/recorded.js';
+import { type LogFilter } from '../event-store.port.js';
+import { type StreamNames } from '../stream-names.js';
 import { within } from './backoff.js';
 import { asError } from './failures.js';
 import { logPositionFrom } from './position.codec.js';
@@ -42,62 +42,62 @@ const unsubscribeMs = 1000;
  * arrive, ahead of events that still wait for the reader; here they take their place in line among the events.
  */
 export class Feed {
-  private readonly source: AllStreamSubscription;
-  private failure: Error | null = null;
-  private notify: () => void = () => undefined;
+  readonly #source: AllStreamSubscription;
+  #failure: Error | null = null;
+  #notify: () => void = () => undefined;
 
   constructor(client: EventStoreDBClient, after: Position | null, filter: LogFilter, names: StreamNames) {
     const serverSide = serverFilterOf(filter, names);
-    this.source = client.subscribeToAll(
+    this.#source = client.subscribeToAll(
       {
         fromPosition: after === null || after <= 0n ? 'start' : logPositionFrom(after),
         ...(serverSide === null ? {} : { filter: serverSide }),
       },
       { highWaterMark: readAhead },
     );
-    this.source.on('caughtUp', () => {
-      this.source.push(new CaughtUp());
+    this.#source.on('caughtUp', () => {
+      this.#source.push(new CaughtUp());
     });
-    this.source.on('fellBehind', () => {
-      this.source.push(new FellBehind());
+    this.#source.on('fellBehind', () => {
+      this.#source.push(new FellBehind());
     });
-    this.source.on('error', (error) => {
+    this.#source.on('error', (error) => {
       this.fail(error);
     });
-    this.source.on('end', () => {
+    this.#source.on('end', () => {
       this.fail(new Error('EventStoreDB ended the subscription'));
     });
-    this.source.on('readable', () => {
-      this.notify();
+    this.#source.on('readable', () => {
+      this.#notify();
     });
   }
 
   isEmpty(): boolean {
-    return this.source.readableLength === 0;
+    return this.#source.readableLength === 0;
   }
 
   /** Waits until there is something to take; false when there was nothing for so long. Throws when the feed is dead. */
   async somethingWithin(ms: number): Promise<boolean> {
     if (!this.isEmpty()) return true;
-    this.checkAlive();
+    this.#checkAlive();
     await new Promise<void>((resolve) => {
       const timer = after(ms, resolve);
-      this.notify = () => {
+      this.#notify = () => {
         timer.cancel();
         resolve();
       };
     });
-    if (this.isEmpty()) this.checkAlive();
+    if (this.isEmpty()) this.#checkAlive();
     return !this.isEmpty();
   }
 
-  private checkAlive(): void {
-    if (this.failure !== null) throw this.failure;
+  #checkAlive(): void {
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** The next item that is already here. */
   take(): FeedItem | null {
-    const item: unknown = this.source.read();
+    const item: unknown = this.#source.read();
     if (item === null) return null;
     if (item instanceof Checkpoint) return { kind: 'checkpoint', position: item.position };
     if (item instanceof CaughtUp) return { kind: 'caught-up' };
@@ -107,20 +107,20 @@ export class Feed {
   }
 
   fail(error: Error): void {
-    this.failure ??= error;
-    this.notify();
+    this.#failure ??= error;
+    this.#notify();
   }
 
   /** Ends the server's side too, which leaving a loop over the subscription does not. */
   async close(): Promise<void> {
     this.fail(new Error('the subscription was closed'));
     try {
-      await within(unsubscribeMs, this.source.unsubscribe());
+      await within(unsubscribeMs, this.#source.unsubscribe());
     } catch (error) {
       // There is no call to end when it could not be made; that was reported when it happened.
-      this.failure ??= asError(error);
+      this.#failure ??= asError(error);
     }
-    this.source.destroy();
+    this.#source.destroy();
   }
 }
 

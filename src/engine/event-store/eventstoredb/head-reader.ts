@@ -1,6 +1,6 @@
-import type { Position as LogPosition } from '@eventstore/db-client';
-import type { Position } from '../../../kernel/recorded.js';
-import type { LogReader } from './log-reader.js';
+import { type Position as LogPosition } from '@eventstore/db-client';
+import { type Position } from '../../../kernel/recorded.js';
+import { type LogReader } from './log-reader.js';
 import { positionFrom } from './position.codec.js';
 
 const firstPage = 16;
@@ -8,10 +8,10 @@ const largestPage = 1024;
 
 /** Finds the last event that is ours, looking back only over what came since the last time. */
 export class HeadReader {
-  private head: Position | null = null;
-  private lookedUpTo: Position = -1n;
-  private looking: Promise<void> | null = null;
-  private next: Promise<void> | null = null;
+  #head: Position | null = null;
+  #lookedUpTo: Position = -1n;
+  #looking: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
 
   constructor(private readonly reader: LogReader) {}
 
@@ -20,26 +20,26 @@ export class HeadReader {
    * each for itself would look at the same events.
    */
   async read(): Promise<Position | null> {
-    this.next ??= this.afterThis();
-    await this.next;
-    return this.head;
+    this.#next ??= this.#afterThis();
+    await this.#next;
+    return this.#head;
   }
 
   /** An event of ours is known to be there: nothing before it needs to be looked at. */
   saw(position: Position): void {
-    this.found(position, position);
+    this.#found(position, position);
   }
 
-  private async afterThis(): Promise<void> {
-    await Promise.allSettled([this.looking]);
-    this.looking = this.look().finally(() => {
-      this.looking = null;
+  async #afterThis(): Promise<void> {
+    await Promise.allSettled([this.#looking]);
+    this.#looking = this.#look().finally(() => {
+      this.#looking = null;
     });
-    this.next = null;
-    await this.looking;
+    this.#next = null;
+    await this.#looking;
   }
 
-  private async look(): Promise<void> {
+  async #look(): Promise<void> {
     let before: LogPosition | 'end' = 'end';
     let end: Position | null = null;
     for (let size = firstPage; ; size = Math.min(size * 4, largestPage)) {
@@ -48,27 +48,27 @@ export class HeadReader {
         if (event.position === undefined) continue;
         const position = positionFrom(event.position);
         end ??= position;
-        if (position <= this.lookedUpTo) {
-          this.found(this.head, end);
+        if (position <= this.#lookedUpTo) {
+          this.#found(this.#head, end);
           return;
         }
         if (this.reader.codec.isOurs(event)) {
-          this.found(position, end);
+          this.#found(position, end);
           return;
         }
         before = event.position;
       }
       if (page.atEnd) {
-        this.found(this.head, end);
+        this.#found(this.#head, end);
         return;
       }
     }
   }
 
   /** What is seen elsewhere meanwhile may be further on. */
-  private found(head: Position | null, end: Position | null): void {
-    if (end === null || end <= this.lookedUpTo) return;
-    this.lookedUpTo = end;
-    if (this.head === null || (head !== null && head > this.head)) this.head = head;
+  #found(head: Position | null, end: Position | null): void {
+    if (end === null || end <= this.#lookedUpTo) return;
+    this.#lookedUpTo = end;
+    if (this.#head === null || (head !== null && head > this.#head)) this.#head = head;
   }
 }

@@ -1,6 +1,11 @@
 import { setMaxListeners } from 'node:events';
-import type { EventStoreDBClient, Position as LogPosition, RecordedEvent, StreamingRead } from '@eventstore/db-client';
-import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import {
+  type EventStoreDBClient,
+  type Position as LogPosition,
+  type RecordedEvent,
+  type StreamingRead,
+} from '@eventstore/db-client';
+import { type Position, type Recorded, type Revision } from '../../../kernel/recorded.js';
 import {
   type LogFilter,
   type ReadAllOptions,
@@ -10,9 +15,9 @@ import {
 } from '../event-store.port.js';
 import { matches } from '../log-filter.js';
 import { backoffMs, pause, TookTooLong } from './backoff.js';
-import type { Connection } from './connection.js';
+import { type Connection } from './connection.js';
 import { asError, failureOf, isProgramFault } from './failures.js';
-import type { EventStoreDbSettings } from './options.js';
+import { type EventStoreDbSettings } from './options.js';
 import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
 import { RecordedCodec } from './recorded.codec.js';
 import { after } from '../../../platform/clock/timer.js';
@@ -40,14 +45,14 @@ const maxWaitMs = 500;
 
 /** Reads that end: of a stream, of a stretch of the log. Each is bounded in time and tried again while that lasts. */
 export class LogReader {
-  private readonly closing = new AbortController();
+  readonly #closing = new AbortController();
   readonly codec: RecordedCodec;
 
   constructor(
     private readonly connection: Connection,
     private readonly settings: EventStoreDbSettings,
   ) {
-    setMaxListeners(0, this.closing.signal);
+    setMaxListeners(0, this.#closing.signal);
     this.codec = new RecordedCodec(settings.names, settings.foreign);
   }
 
@@ -74,7 +79,7 @@ export class LogReader {
   async readWhole(stream: string): Promise<StreamRead> {
     const name = this.settings.names.stored(stream);
     const found = { isGone: false };
-    const events = await this.collect(wholeOf(name), () => {
+    const events = await this.#collect(wholeOf(name), () => {
       found.isGone = true;
     });
     const last = events.at(-1);
@@ -84,7 +89,7 @@ export class LogReader {
 
   /** Events as they lie in the store, of whatever program, by the stream's stored name. */
   async stored(name: string, { from, limit, backwards = false }: StoredOptions = {}): Promise<RecordedEvent[]> {
-    return await this.collect((client) =>
+    return await this.#collect((client) =>
       client.readStream(name, {
         direction: backwards ? 'backwards' : 'forwards',
         fromRevision: from === undefined ? (backwards ? 'end' : 'start') : BigInt(from),
@@ -110,7 +115,7 @@ export class LogReader {
   async pageAfter(after: Position | null, size: number): Promise<LogPage> {
     const from = after === null || after < 0n ? null : logPositionFrom(after);
     // A read begins with the event at its position, a subscription after it; one more is asked for and left out.
-    const events = await this.collect((client) =>
+    const events = await this.#collect((client) =>
       client.readAll({ direction: 'forwards', fromPosition: from ?? 'start', maxCount: size + 1 }),
     );
     const atEnd = events.length <= size;
@@ -119,7 +124,7 @@ export class LogReader {
 
   /** Events of the log before a position, the latest first. */
   async pageBefore(before: LogPosition | 'end', size: number): Promise<LogPage> {
-    const events = await this.collect((client) =>
+    const events = await this.#collect((client) =>
       client.readAll({ direction: 'backwards', fromPosition: before, maxCount: size }),
     );
     return { events, atEnd: events.length < size };
@@ -131,17 +136,17 @@ export class LogReader {
   }
 
   close(): void {
-    this.closing.abort();
+    this.#closing.abort();
   }
 
-  private async collect(
+  async #collect(
     open: (client: EventStoreDBClient) => StreamingRead<Resolved>,
     onGone: () => void = () => undefined,
   ): Promise<RecordedEvent[]> {
     const until = performance.now() + this.settings.retryMs;
     for (let failures = 0; ; failures += 1) {
       try {
-        if (this.closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+        if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
         return await everyEvent(open(this.connection.client), this.settings.attemptMs);
       } catch (error) {
         if (isProgramFault(error)) throw error;
@@ -149,11 +154,11 @@ export class LogReader {
         if (failure === 'gone') onGone();
         if (failure === 'missing' || failure === 'gone') return [];
         const waitMs = backoffMs(failures, firstWaitMs, maxWaitMs);
-        if (failure === 'refused' || this.closing.signal.aborted || performance.now() + waitMs >= until)
+        if (failure === 'refused' || this.#closing.signal.aborted || performance.now() + waitMs >= until)
           throw new StoreUnavailable(`EventStoreDB did not let itself be read: ${asError(error).message}`, {
             cause: error,
           });
-        await pause(waitMs, this.closing.signal);
+        await pause(waitMs, this.#closing.signal);
       }
     }
   }

@@ -1,15 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Position, Recorded } from '../../../kernel/recorded.js';
-import type { Batch, SubscribeOptions, Subscription } from '../event-store.port.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Batch, type SubscribeOptions, type Subscription } from '../event-store.port.js';
 import { backoffMs, pause } from './backoff.js';
-import type { Connection } from './connection.js';
+import { type Connection } from './connection.js';
 import { matches } from '../log-filter.js';
 import { asError } from './failures.js';
 import { Feed } from './feed.js';
-import type { LogReader } from './log-reader.js';
-import type { EventStoreDbSettings } from './options.js';
+import { type LogReader } from './log-reader.js';
+import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
-import type { SharedTail } from './shared-tail.js';
+import { type SharedTail } from './shared-tail.js';
 
 const firstWaitMs = 50;
 const defaultMaxBatch = 500;
@@ -19,11 +19,11 @@ const approachMs = 100;
 
 /** Batches pulled from the log, over as many connections as it takes. */
 export class LogSubscription implements Subscription {
-  private readonly closing = new AbortController();
-  private position: Position | null;
-  private feed: Feed | null = null;
-  private live = false;
-  private failures = 0;
+  readonly #closing = new AbortController();
+  #position: Position | null;
+  #feed: Feed | null = null;
+  #live = false;
+  #failures = 0;
 
   constructor(
     private readonly connection: Connection,
@@ -34,41 +34,41 @@ export class LogSubscription implements Subscription {
     /** Takes over from a subscription of its own as soon as this reader keeps up. */
     private readonly tail: SharedTail | null = null,
   ) {
-    this.position = options.after;
+    this.#position = options.after;
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Batch> {
-    return this.batches();
+    return this.#batches();
   }
 
   async close(): Promise<void> {
-    this.closing.abort();
+    this.#closing.abort();
     this.onClosed(this);
-    await this.feed?.close();
+    await this.#feed?.close();
   }
 
-  private async *batches(): AsyncGenerator<Batch, void, undefined> {
+  async *#batches(): AsyncGenerator<Batch, void, undefined> {
     try {
-      while (!this.isClosed())
-        if (this.tail?.covers(this.position) === true) yield* this.fromTail(this.tail);
-        else yield* this.fromServer();
+      while (!this.#isClosed())
+        if (this.tail?.covers(this.#position) === true) yield* this.#fromTail(this.tail);
+        else yield* this.#fromServer();
     } finally {
       this.onClosed(this);
     }
   }
 
   /** Until the reader has fallen so far behind that the tail has forgotten what comes next. */
-  private async *fromTail(tail: SharedTail): AsyncGenerator<Batch, void, undefined> {
+  async *#fromTail(tail: SharedTail): AsyncGenerator<Batch, void, undefined> {
     const { filter = {}, maxBatch = defaultMaxBatch } = this.options;
     for (;;) {
-      await tail.somethingAfter(this.position, this.closing.signal);
-      if (this.isClosed()) return;
+      await tail.somethingAfter(this.#position, this.#closing.signal);
+      if (this.#isClosed()) return;
       const { through } = tail;
       // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
-      const seen = tail.after(this.position, maxBatch * 4);
+      const seen = tail.after(this.#position, maxBatch * 4);
       if (seen === null) return;
       const events: Recorded[] = [];
-      let last = this.position ?? 0n;
+      let last = this.#position ?? 0n;
       for (const each of seen) {
         if (events.length === maxBatch) break;
         last = each.position;
@@ -76,56 +76,56 @@ export class LogSubscription implements Subscription {
       }
       const isWhole = last === (seen.at(-1)?.position ?? last);
       if (isWhole && seen.length < maxBatch * 4 && through > last) last = through;
-      this.position = last;
+      this.#position = last;
       yield { events, position: last, caughtUp: last >= tail.through };
     }
   }
 
   /** One subscription on the server: until it fails, or until the tail can take over. */
-  private async *fromServer(): AsyncGenerator<Batch, void, undefined> {
-    const feed = new Feed(this.connection.client, this.position, this.options.filter ?? {}, this.settings.names);
-    this.feed = feed;
-    this.live = false;
+  async *#fromServer(): AsyncGenerator<Batch, void, undefined> {
+    const feed = new Feed(this.connection.client, this.#position, this.options.filter ?? {}, this.settings.names);
+    this.#feed = feed;
+    this.#live = false;
     try {
       do {
-        const batch = await this.next(feed);
-        if (this.isClosed()) return;
+        const batch = await this.#next(feed);
+        if (this.#isClosed()) return;
         if (batch !== null) yield batch;
-      } while (!this.mayLeaveFor(this.tail));
+      } while (!this.#mayLeaveFor(this.tail));
       return;
     } catch (error) {
-      if (this.isClosed()) return;
+      if (this.#isClosed()) return;
       this.settings.onError(new Error('a subscription to EventStoreDB is opened again', { cause: asError(error) }));
     } finally {
       await feed.close();
     }
-    await pause(backoffMs(this.failures, firstWaitMs, this.settings.reconnectMs), this.closing.signal);
-    this.failures += 1;
+    await pause(backoffMs(this.#failures, firstWaitMs, this.settings.reconnectMs), this.#closing.signal);
+    this.#failures += 1;
   }
 
-  private mayLeaveFor(tail: SharedTail | null): boolean {
-    return this.live && tail?.covers(this.position) === true;
+  #mayLeaveFor(tail: SharedTail | null): boolean {
+    return this.#live && tail?.covers(this.#position) === true;
   }
 
-  private isClosed(): boolean {
-    return this.closing.signal.aborted;
+  #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
-  private async next(feed: Feed): Promise<Batch | null> {
-    const isOnItsWay = this.live && this.tail?.isOpen === true;
+  async #next(feed: Feed): Promise<Batch | null> {
+    const isOnItsWay = this.#live && this.tail?.isOpen === true;
     const patienceMs = isOnItsWay ? Math.min(approachMs, this.settings.silenceMs) : this.settings.silenceMs;
-    if (!(await feed.somethingWithin(patienceMs))) return await this.watch(feed);
-    this.failures = 0;
-    return await this.gather(feed);
+    if (!(await feed.somethingWithin(patienceMs))) return await this.#watch(feed);
+    this.#failures = 0;
+    return await this.#gather(feed);
   }
 
   /** Everything that is here or about to be, up to a batch. Its position follows its items, so it is never ahead. */
-  private async gather(feed: Feed): Promise<Batch | null> {
+  async #gather(feed: Feed): Promise<Batch | null> {
     const { filter = {}, maxBatch = defaultMaxBatch } = this.options;
-    const before = this.position;
+    const before = this.#position;
     const events: Recorded[] = [];
     let caughtUpNow = false;
-    for (let idle = false; events.length < maxBatch && !this.isClosed();) {
+    for (let idle = false; events.length < maxBatch && !this.#isClosed();) {
       const item = feed.take();
       if (item === null) {
         if (idle) break;
@@ -136,28 +136,28 @@ export class LogSubscription implements Subscription {
       idle = false;
       if (item.kind === 'caught-up' || item.kind === 'fell-behind') {
         caughtUpNow = item.kind === 'caught-up';
-        this.live = caughtUpNow;
+        this.#live = caughtUpNow;
         continue;
       }
       const where = item.kind === 'checkpoint' ? item.position : item.event.position;
       // Servers have repeated checkpoints and sent impossible ones; only a later place than the last one counts.
       if (where === undefined || !isKnown(where)) continue;
       const position = positionFrom(where);
-      if (this.position !== null && position <= this.position) continue;
-      this.position = position;
+      if (this.#position !== null && position <= this.#position) continue;
+      this.#position = position;
       if (item.kind === 'event') events.push(...this.reader.matching([item.event], filter));
     }
-    if (events.length === 0 && this.position === before && !caughtUpNow) return null;
-    return { events, position: this.position ?? 0n, caughtUp: this.live && feed.isEmpty() };
+    if (events.length === 0 && this.#position === before && !caughtUpNow) return null;
+    return { events, position: this.#position ?? 0n, caughtUp: this.#live && feed.isEmpty() };
   }
 
   /**
    * A connection can be open and dead. After a silence the log itself is asked: when it holds an event that this reader
    * wants, and the feed does not bring it, the feed is given up; when it holds others only, the position moves past them.
    */
-  private async watch(feed: Feed): Promise<Batch | null> {
+  async #watch(feed: Feed): Promise<Batch | null> {
     const { filter = {} } = this.options;
-    const page = await this.reader.pageAfter(this.position, watchPage);
+    const page = await this.reader.pageAfter(this.#position, watchPage);
     if (!feed.isEmpty()) return null;
     if (this.reader.matching(page.events, filter).length > 0) {
       if (await feed.somethingWithin(this.settings.graceMs)) return null;
@@ -165,11 +165,11 @@ export class LogSubscription implements Subscription {
     }
     const last = page.events.at(-1)?.position;
     const hasMoved = last !== undefined && isKnown(last);
-    if (hasMoved) this.position = positionFrom(last);
+    if (hasMoved) this.#position = positionFrom(last);
     // A server that falls behind once and does not say that it caught up must not hold up who waits for that.
-    const isCaughtUpNow = page.atEnd && !this.live;
-    this.live ||= page.atEnd;
+    const isCaughtUpNow = page.atEnd && !this.#live;
+    this.#live ||= page.atEnd;
     if (!hasMoved && !isCaughtUpNow) return null;
-    return { events: [], position: this.position ?? 0n, caughtUp: page.atEnd };
+    return { events: [], position: this.#position ?? 0n, caughtUp: page.atEnd };
   }
 }

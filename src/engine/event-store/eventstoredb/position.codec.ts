@@ -1,5 +1,5 @@
-import type { Position as LogPosition } from '@eventstore/db-client';
-import type { Position } from '../../../kernel/recorded.js';
+import { type Position as LogPosition } from '@eventstore/db-client';
+import { type Position } from '../../../kernel/recorded.js';
 
 const halfBits = 64n;
 const half = (1n << halfBits) - 1n;

@@ -1,8 +1,8 @@
-import type { RecordedEvent } from '@eventstore/db-client';
-import type { EventMetadata, Recorded } from '../../../kernel/recorded.js';
+import { type RecordedEvent } from '@eventstore/db-client';
+import { type EventMetadata, type Recorded } from '../../../kernel/recorded.js';
 import { StoreUnavailable } from '../event-store.port.js';
 import { type ForeignEvents, isOurs, readableOr } from '../foreign-events.js';
-import type { StreamNames } from '../stream-names.js';
+import { type StreamNames } from '../stream-names.js';
 import { isKnown, positionFrom } from './position.codec.js';
 
 /** Picks what is ours out of a log that holds the server's own events and those of other programs as well. */

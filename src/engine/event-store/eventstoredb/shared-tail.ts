@@ -1,5 +1,5 @@
-import type { Position, Recorded } from '../../../kernel/recorded.js';
-import type { Subscription } from '../event-store.port.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Subscription } from '../event-store.port.js';
 import { RecentEvents } from '../recent-events.js';
 import { pause } from './backoff.js';
 import { asError } from './failures.js';
@@ -20,26 +20,26 @@ const retryMs = 500;
  * keep up, and one whose events are rare still learns at once how far the log has come.
  */
 export class SharedTail {
-  private readonly closing = new AbortController();
-  private readonly waiting = new Set<() => void>();
-  private recent: RecentEvents | null = null;
-  private subscription: Subscription | null = null;
-  private running: Promise<void> | null = null;
+  readonly #closing = new AbortController();
+  readonly #waiting = new Set<() => void>();
+  #recent: RecentEvents | null = null;
+  #subscription: Subscription | null = null;
+  #running: Promise<void> | null = null;
 
   constructor(private readonly parts: SharedTailParts) {}
 
   /** From now on it gathers. Repeatable. */
   open(): void {
-    this.running ??= this.run();
+    this.#running ??= this.#run();
   }
 
   get isOpen(): boolean {
-    return this.recent !== null;
+    return this.#recent !== null;
   }
 
   /** Everything up to here is known to a reader that has taken what `after` gave. */
   get through(): Position {
-    return this.recent?.through ?? 0n;
+    return this.#recent?.through ?? 0n;
   }
 
   covers(position: Position | null): boolean {
@@ -48,7 +48,7 @@ export class SharedTail {
 
   /** Up to `most` events after a position; null when it reaches back too far. */
   after(position: Position | null, most: number): readonly Recorded[] | null {
-    return this.recent?.after(position ?? 0n, most) ?? null;
+    return this.#recent?.after(position ?? 0n, most) ?? null;
   }
 
   /** Resolves when the log has gone on beyond the position, or when the signal fires. */
@@ -57,49 +57,49 @@ export class SharedTail {
     await new Promise<void>((resolve) => {
       const done = (): void => {
         signal.removeEventListener('abort', done);
-        this.waiting.delete(done);
+        this.#waiting.delete(done);
         resolve();
       };
       signal.addEventListener('abort', done);
-      this.waiting.add(done);
+      this.#waiting.add(done);
     });
   }
 
   async close(): Promise<void> {
-    this.closing.abort();
-    await this.subscription?.close();
-    await this.running;
+    this.#closing.abort();
+    await this.#subscription?.close();
+    await this.#running;
   }
 
-  private async run(): Promise<void> {
-    while (!this.isClosed()) {
+  async #run(): Promise<void> {
+    while (!this.#isClosed()) {
       try {
         const after = await this.parts.end();
-        if (!this.isClosed()) await this.gather(after);
+        if (!this.#isClosed()) await this.#gather(after);
       } catch (error) {
         this.parts.onError(asError(error));
-        await pause(retryMs, this.closing.signal);
+        await pause(retryMs, this.#closing.signal);
       }
     }
   }
 
-  private isClosed(): boolean {
-    return this.closing.signal.aborted;
+  #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
-  private async gather(after: Position | null): Promise<void> {
-    this.subscription = this.parts.subscribe(after);
+  async #gather(after: Position | null): Promise<void> {
+    this.#subscription = this.parts.subscribe(after);
     const recent = new RecentEvents(after ?? 0n, bounds);
-    this.recent = recent;
-    this.notify();
-    for await (const { events, position } of this.subscription) {
+    this.#recent = recent;
+    this.#notify();
+    for await (const { events, position } of this.#subscription) {
       recent.add(events, events.map(sizeOf), position);
-      this.notify();
+      this.#notify();
     }
   }
 
-  private notify(): void {
-    for (const done of [...this.waiting]) done();
+  #notify(): void {
+    for (const done of [...this.#waiting]) done();
   }
 }
 

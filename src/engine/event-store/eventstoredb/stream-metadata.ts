@@ -1,5 +1,5 @@
-import type { RecordedEvent } from '@eventstore/db-client';
-import type { Revision } from '../../../kernel/recorded.js';
+import { type RecordedEvent } from '@eventstore/db-client';
+import { type Revision } from '../../../kernel/recorded.js';
 
 /**
  * A stream's metadata with another `$tb` and everything else as it was; null when nothing is to be done.

@@ -1,12 +1,12 @@
 import type pg from 'pg';
-import type { EventMetadata, Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import { type EventMetadata, type Position, type Recorded, type Revision } from '../../../kernel/recorded.js';
 import { int4Array, int8Array, textArray, uuidArray } from '../../../platform/postgres/binary-array.js';
 import { sendTogether } from '../../../platform/postgres/send-together.js';
-import type { AppendOutcome } from '../event-store.port.js';
-import type { StreamNames } from '../stream-names.js';
+import { type AppendOutcome } from '../event-store.port.js';
+import { type StreamNames } from '../stream-names.js';
 import { appendStatement, appendTurn, explainMismatchStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
-import type { PendingAppend } from './pending-appends.js';
+import { type PendingAppend } from './pending-appends.js';
 
 /** What a flush left in the log. */
 export interface Flushed {

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type Append, type AppendOutcome, StoreUnavailable } from '../event-store.port.js';
-import type { StreamNames } from '../stream-names.js';
+import { type StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
 import { after, every } from '../../../platform/clock/timer.js';
@@ -15,15 +15,15 @@ interface AppenderOptions extends AppendBounds {
 
 /** Gathers the appends of a process into flushes, one in flight, one commit each. */
 export class Appender {
-  private readonly pending: PendingAppends;
-  private flushing: Promise<void> | null = null;
-  private inFlight: readonly PendingAppend[] = [];
-  private failures = 0;
+  readonly #pending: PendingAppends;
+  #flushing: Promise<void> | null = null;
+  #inFlight: readonly PendingAppend[] = [];
+  #failures = 0;
   /** When the log first failed since it last did what it was asked, on the process's monotonic clock. */
-  private failingSince: number | null = null;
+  #failingSince: number | null = null;
   /** The time that this process has had for its appends, which on a busy machine is less than what has passed. */
-  private hadMs = 0;
-  private closed = false;
+  #hadMs = 0;
+  #closed = false;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -32,13 +32,13 @@ export class Appender {
     private readonly onFlushed: (flushed: Flushed) => void,
     private readonly mustNotify: () => boolean,
   ) {
-    this.pending = new PendingAppends(options);
+    this.#pending = new PendingAppends(options);
   }
 
   /** An outcome for each, in their order. Rejects with the first failure. */
   appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     for (const append of appends) refuseMalformed(append);
-    if (this.closed) throw new StoreUnavailable('the event log is closed');
+    if (this.#closed) throw new StoreUnavailable('the event log is closed');
     if (appends.length === 0) return Promise.resolve([]);
     // One promise for all of them: one for each was a good part of what an append cost.
     return new Promise((resolve, fail) => {
@@ -46,9 +46,9 @@ export class Appender {
       let left = appends.length;
       const joinedAt = performance.now();
       // First: where the line turns out to be full in the middle, those already in it are written all the same.
-      this.flushing ??= this.flushAll();
+      this.#flushing ??= this.#flushAll();
       for (const [place, append] of appends.entries())
-        this.join(append, joinedAt, fail, (outcome) => {
+        this.#join(append, joinedAt, fail, (outcome) => {
           outcomes[place] = outcome;
           left -= 1;
           if (left === 0) resolve(outcomes);
@@ -56,7 +56,7 @@ export class Appender {
     });
   }
 
-  private join(
+  #join(
     append: Append,
     joinedAt: number,
     fail: (error: Error) => void,
@@ -67,13 +67,13 @@ export class Appender {
     let size = 0;
     for (const text of data) size += text.length;
     for (const text of metadata) size += text.length;
-    this.pending.join({
+    this.#pending.join({
       append,
       data,
       metadata,
       size,
       joinedAt,
-      joinedAfterMs: this.hadMs,
+      joinedAfterMs: this.#hadMs,
       isSettled: false,
       settle,
       fail,
@@ -82,40 +82,40 @@ export class Appender {
 
   /** Writes what is waiting, then takes nothing more. */
   async close(): Promise<void> {
-    this.closed = true;
-    await this.flushing;
+    this.#closed = true;
+    await this.#flushing;
   }
 
-  private async flushAll(): Promise<void> {
+  async #flushAll(): Promise<void> {
     // One turn of the event loop lets the appends of all requests that arrived together share the first flush.
     await new Promise((resolve) => setImmediate(resolve));
     const watch = every(lookMs, () => {
-      this.hadMs += lookMs;
-      this.answerTheLate();
+      this.#hadMs += lookMs;
+      this.#answerTheLate();
     });
-    while (!this.pending.isEmpty) await this.flush(this.pending.takeFlush());
-    this.inFlight = [];
+    while (!this.#pending.isEmpty) await this.#flush(this.#pending.takeFlush());
+    this.#inFlight = [];
     watch.cancel();
-    this.flushing = null;
+    this.#flushing = null;
   }
 
   /** Whoever waited too long is answered; an append that is on its way may still arrive. */
-  private answerTheLate(): void {
-    const isLate = ({ joinedAfterMs }: PendingAppend): boolean => this.hadMs - joinedAfterMs > this.options.answerMs;
+  #answerTheLate(): void {
+    const isLate = ({ joinedAfterMs }: PendingAppend): boolean => this.#hadMs - joinedAfterMs > this.options.answerMs;
     const cause = new StoreUnavailable(`the event log had not answered within ${this.options.answerMs} ms`);
-    for (const each of [...this.inFlight.filter(isLate), ...this.pending.leave(isLate)])
+    for (const each of [...this.#inFlight.filter(isLate), ...this.#pending.leave(isLate)])
       settle(each, { kind: 'unknown', cause });
   }
 
-  private async flush(appends: readonly PendingAppend[]): Promise<void> {
+  async #flush(appends: readonly PendingAppend[]): Promise<void> {
     let client: pg.PoolClient | null = null;
-    this.inFlight = appends;
+    this.#inFlight = appends;
     try {
       client = await this.pool.connect();
       const flushed = await flushAppends(client, appends, this.names, this.mustNotify());
       client.release();
-      this.failures = 0;
-      this.failingSince = null;
+      this.#failures = 0;
+      this.#failingSince = null;
       this.onFlushed(flushed);
       for (const [index, each] of appends.entries()) {
         const outcome = flushed.outcomes[index];
@@ -124,29 +124,29 @@ export class Appender {
     } catch (error) {
       const cause = error instanceof Error ? error : new Error(String(error));
       client?.release(cause);
-      await this.afterFailure(appends, cause);
+      await this.#afterFailure(appends, cause);
     }
   }
 
-  private async afterFailure(appends: readonly PendingAppend[], cause: Error): Promise<void> {
+  async #afterFailure(appends: readonly PendingAppend[], cause: Error): Promise<void> {
     if (isDefiniteRejection(cause)) {
       // The transaction holds nothing. The others of the flush must not suffer for the one that cannot be stored.
       if (appends.length === 1) appends[0]?.fail(cause);
-      else for (const each of appends) await this.flush([each]);
+      else for (const each of appends) await this.#flush([each]);
       return;
     }
     const now = performance.now();
     // Waiting for a turn is no failure, nor is one slow attempt: what counts is for how long nothing has succeeded.
-    const failingSince = isBusy(cause) ? now : (this.failingSince ?? now);
-    this.failingSince = failingSince;
+    const failingSince = isBusy(cause) ? now : (this.#failingSince ?? now);
+    this.#failingSince = failingSince;
     const isOver = ({ joinedAt }: PendingAppend): boolean =>
       now - Math.max(joinedAt, failingSince) >= this.options.retryMs;
-    for (const each of [...appends.filter(isOver), ...this.pending.leave(isOver)])
+    for (const each of [...appends.filter(isOver), ...this.#pending.leave(isOver)])
       settle(each, { kind: 'unknown', cause });
-    this.pending.rejoin(appends.filter(({ isSettled }) => !isSettled));
-    this.inFlight = [];
-    this.failures += 1;
-    await pause(Math.min(500, 10 * 2 ** Math.min(this.failures, 6)) * (0.5 + Math.random() / 2));
+    this.#pending.rejoin(appends.filter(({ isSettled }) => !isSettled));
+    this.#inFlight = [];
+    this.#failures += 1;
+    await pause(Math.min(500, 10 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2));
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Position, Recorded } from '../../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { type ForeignEvents, isOurs, readableOr } from '../foreign-events.js';
-import type { StreamNames } from '../stream-names.js';
+import { type StreamNames } from '../stream-names.js';
 
 /** A row of `forgerun_log.events`, in the order of `eventColumns`, every value as text. */
 export type EventRow = [

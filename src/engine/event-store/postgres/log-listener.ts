@@ -7,18 +7,18 @@ const pingMs = 2_000;
 
 /** Hears of appends made by other processes. What it misses, the tail's slow poll finds. */
 export class LogListener {
-  private client: pg.Client | null = null;
-  private retry: Timer | null = null;
-  private readonly ping: Timer;
-  private asking = false;
-  private closed = false;
+  #client: pg.Client | null = null;
+  #retry: Timer | null = null;
+  readonly #ping: Timer;
+  #asking = false;
+  #closed = false;
 
   constructor(
     private readonly connectionString: string,
     private readonly onNews: () => void,
     private readonly onError: (error: Error) => void,
   ) {
-    this.ping = every(pingMs, () => void this.ask());
+    this.#ping = every(pingMs, () => void this.#ask());
   }
 
   async open(): Promise<void> {
@@ -29,46 +29,46 @@ export class LogListener {
       this.onNews();
     });
     client.on('end', () => {
-      this.reopenLater();
+      this.#reopenLater();
     });
     try {
       await client.connect();
       await client.query('listen forgerun_log');
-      this.client = client;
+      this.#client = client;
       // Whatever was appended while nobody listened.
       this.onNews();
     } catch (error) {
       onError(error instanceof Error ? error : new Error(String(error)));
       client.end().catch(onError);
-      this.reopenLater();
+      this.#reopenLater();
     }
-    if (this.closed) await client.end();
+    if (this.#closed) await client.end();
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    if (this.retry !== null) this.retry.cancel();
-    this.ping.cancel();
-    await this.client?.end();
+    this.#closed = true;
+    if (this.#retry !== null) this.#retry.cancel();
+    this.#ping.cancel();
+    await this.#client?.end();
   }
 
-  private async ask(): Promise<void> {
-    if (this.client === null || this.asking) return;
-    this.asking = true;
+  async #ask(): Promise<void> {
+    if (this.#client === null || this.#asking) return;
+    this.#asking = true;
     try {
-      await this.client.query('select 1');
+      await this.#client.query('select 1');
     } catch (error) {
       this.onError(error instanceof Error ? error : new Error(String(error)));
     } finally {
-      this.asking = false;
+      this.#asking = false;
     }
   }
 
-  private reopenLater(): void {
-    this.client = null;
-    if (this.closed || this.retry !== null) return;
-    this.retry = after(500, () => {
-      this.retry = null;
+  #reopenLater(): void {
+    this.#client = null;
+    if (this.#closed || this.#retry !== null) return;
+    this.#retry = after(500, () => {
+      this.#retry = null;
       void this.open();
     });
   }

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Position, Recorded } from '../../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize } from './page-size.js';
 import { after, type Timer } from '../../../platform/clock/timer.js';
@@ -20,51 +20,51 @@ const idleMs = 5_000;
  */
 export class LogPages {
   /** By their ends, the one asked for last at the end. */
-  private readonly kept = new Map<string, Promise<LogPage>>();
-  private readonly size = new PageSize();
-  private readonly idle: Timer;
+  readonly #kept = new Map<string, Promise<LogPage>>();
+  readonly #size = new PageSize();
+  readonly #idle: Timer;
 
   constructor(
     private readonly pool: pg.Pool,
     private readonly rows: EventRows,
   ) {
-    this.idle = after(idleMs, () => {
-      this.kept.clear();
+    this.#idle = after(idleMs, () => {
+      this.#kept.clear();
     }).unref();
   }
 
   /** The next events after a position that lies before `through`; everything up to there is known to be visible. */
   async after(position: Position, through: Position): Promise<LogPage> {
-    this.idle.refresh();
-    const size = BigInt(this.size.limit);
+    this.#idle.refresh();
+    const size = BigInt(this.#size.limit);
     const from = position - (position % size);
     // A page that is not full yet will be another one the next time.
-    if (from + size > through) return await this.read(position, through);
-    const { events, upTo } = await this.shared(from, from + size);
+    if (from + size > through) return await this.#read(position, through);
+    const { events, upTo } = await this.#shared(from, from + size);
     return { events: events.filter((event) => event.position > position), upTo };
   }
 
   close(): void {
-    this.idle.cancel();
-    this.kept.clear();
+    this.#idle.cancel();
+    this.#kept.clear();
   }
 
-  private async shared(from: Position, to: Position): Promise<LogPage> {
+  async #shared(from: Position, to: Position): Promise<LogPage> {
     const ends = `${from}-${to}`;
-    const page = this.kept.get(ends) ?? this.read(from, to);
-    this.kept.delete(ends);
-    this.kept.set(ends, page);
-    if (this.kept.size > maxPages) this.kept.delete(this.kept.keys().next().value ?? '');
+    const page = this.#kept.get(ends) ?? this.#read(from, to);
+    this.#kept.delete(ends);
+    this.#kept.set(ends, page);
+    if (this.#kept.size > maxPages) this.#kept.delete(this.#kept.keys().next().value ?? '');
     try {
       return await page;
     } catch (error) {
       // Whoever asked for it is told, and the next one asks again.
-      this.kept.delete(ends);
+      this.#kept.delete(ends);
       throw error;
     }
   }
 
-  private async read(after: Position, upTo: Position): Promise<LogPage> {
+  async #read(after: Position, upTo: Position): Promise<LogPage> {
     const { rows } = await this.pool.query<EventRow>({
       name: 'log-page',
       text: `select ${eventColumns} from forgerun_log.events where position > $1 and position <= $2 order by position`,
@@ -72,12 +72,12 @@ export class LogPages {
       rowMode: 'array',
       types: asText,
     });
-    this.size.learn(rows);
-    return { events: this.rows.ours(rows), upTo: rows.length > 0 ? upTo : await this.endOfHole(upTo) };
+    this.#size.learn(rows);
+    return { events: this.rows.ours(rows), upTo: rows.length > 0 ? upTo : await this.#endOfHole(upTo) };
   }
 
   /** Where much was deleted, nobody goes through the emptiness page by page. */
-  private async endOfHole(position: Position): Promise<Position> {
+  async #endOfHole(position: Position): Promise<Position> {
     const { rows } = await this.pool.query<[string]>({
       name: 'end-of-hole',
       text: 'select position from forgerun_log.events where position > $1 order by position limit 1',

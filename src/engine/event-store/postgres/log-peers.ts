@@ -4,9 +4,9 @@ import { every, type Timer } from '../../../platform/clock/timer.js';
 
 /** Knows whether other processes listen to this log, so that a process alone does not call to nobody. */
 export class LogPeers {
-  private found = false;
-  private looking: Promise<void> | null = null;
-  private readonly poll: Timer;
+  #found = false;
+  #looking: Promise<void> | null = null;
+  readonly #poll: Timer;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -14,32 +14,32 @@ export class LogPeers {
     /** How often they are counted, in milliseconds: who came since then is found by its own slow poll. */
     pollMs: number,
   ) {
-    this.poll = every(pollMs, () => {
-      this.look();
+    this.#poll = every(pollMs, () => {
+      this.#look();
     });
-    this.look();
+    this.#look();
   }
 
   get areThere(): boolean {
-    return this.found;
+    return this.#found;
   }
 
   async close(): Promise<void> {
-    this.poll.cancel();
-    await this.looking;
+    this.#poll.cancel();
+    await this.#looking;
   }
 
-  private look(): void {
-    this.looking ??= this.count()
+  #look(): void {
+    this.#looking ??= this.#count()
       .catch((error: unknown) => {
         this.onError(error instanceof Error ? error : new Error(String(error)));
       })
       .finally(() => {
-        this.looking = null;
+        this.#looking = null;
       });
   }
 
-  private async count(): Promise<void> {
+  async #count(): Promise<void> {
     const { rows } = await this.pool.query<[string]>({
       name: 'log-listeners',
       text: `select count(*) from pg_stat_activity
@@ -47,6 +47,6 @@ export class LogPeers {
       rowMode: 'array',
       types: asText,
     });
-    this.found = Number(rows[0]?.[0] ?? '0') > 1;
+    this.#found = Number(rows[0]?.[0] ?? '0') > 1;
   }
 }

@@ -1,15 +1,15 @@
-import type { Position, Recorded } from '../../../kernel/recorded.js';
-import type { Batch, LogFilter, SubscribeOptions, Subscription } from '../event-store.port.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Batch, type LogFilter, type SubscribeOptions, type Subscription } from '../event-store.port.js';
 import { matches } from '../log-filter.js';
-import type { LogPage, LogPages } from './log-pages.js';
-import type { LogTail } from './log-tail.js';
+import { type LogPage, type LogPages } from './log-pages.js';
+import { type LogTail } from './log-tail.js';
 import { after } from '../../../platform/clock/timer.js';
 
 const everything: LogFilter = {};
 
 /** One reader of the log: from the table while it is behind, from memory once it keeps up. */
 export class LogSubscription implements Subscription {
-  private readonly stop = new AbortController();
+  readonly #stop = new AbortController();
 
   constructor(
     private readonly tail: LogTail,
@@ -19,31 +19,31 @@ export class LogSubscription implements Subscription {
   ) {}
 
   [Symbol.asyncIterator](): AsyncIterator<Batch> {
-    return this.batches();
+    return this.#batches();
   }
 
   close(): Promise<void> {
-    this.stop.abort();
+    this.#stop.abort();
     return Promise.resolve();
   }
 
-  private async *batches(): AsyncGenerator<Batch, void, undefined> {
+  async *#batches(): AsyncGenerator<Batch, void, undefined> {
     const leave = this.tail.enter();
     try {
-      yield* this.following();
+      yield* this.#following();
     } finally {
       leave();
     }
   }
 
-  private async *following(): AsyncGenerator<Batch, void, undefined> {
+  async *#following(): AsyncGenerator<Batch, void, undefined> {
     let position = this.options.after ?? 0n;
     let failures = 0;
-    while (!this.isStopped()) {
-      await this.tail.somethingAfter(position, this.stop.signal);
-      if (this.isStopped()) return;
+    while (!this.#isStopped()) {
+      await this.tail.somethingAfter(position, this.#stop.signal);
+      if (this.#isStopped()) return;
       try {
-        const batch = await this.next(position);
+        const batch = await this.#next(position);
         failures = 0;
         if (batch === null) continue;
         position = batch.position;
@@ -51,20 +51,20 @@ export class LogSubscription implements Subscription {
       } catch (error) {
         this.onError(error instanceof Error ? error : new Error(String(error)));
         failures += 1;
-        await pause(Math.min(2000, 50 * 2 ** Math.min(failures, 6)), this.stop.signal);
+        await pause(Math.min(2000, 50 * 2 ** Math.min(failures, 6)), this.#stop.signal);
       }
     }
   }
 
-  private isStopped(): boolean {
-    return this.stop.signal.aborted;
+  #isStopped(): boolean {
+    return this.#stop.signal.aborted;
   }
 
-  private async next(position: Position): Promise<Batch | null> {
+  async #next(position: Position): Promise<Batch | null> {
     const filter = this.options.filter ?? everything;
     const most = this.options.maxBatch ?? 500;
     const through = this.tail.through;
-    const { events: seen, upTo } = this.remembered(position, most) ?? (await this.pages.after(position, through));
+    const { events: seen, upTo } = this.#remembered(position, most) ?? (await this.pages.after(position, through));
     const events: Recorded[] = [];
     let last = position;
     for (const each of seen) {
@@ -79,7 +79,7 @@ export class LogSubscription implements Subscription {
   }
 
   /** What memory holds: a little more than a batch, so that a narrow filter does not turn into many empty batches. */
-  private remembered(position: Position, most: number): LogPage | null {
+  #remembered(position: Position, most: number): LogPage | null {
     const { through } = this.tail;
     const events = this.tail.after(position, most * 4);
     if (events === null) return null;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { eventRow, plainMetadata } from '../../../../test/support/event-row.js';
-import type { Recorded } from '../../../kernel/recorded.js';
+import { type Recorded } from '../../../kernel/recorded.js';
 import { ForeignEvents } from '../foreign-events.js';
 import { withoutNamespace } from '../stream-names.js';
 import { EventRows } from './event-rows.js';

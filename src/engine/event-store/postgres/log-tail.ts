@@ -1,6 +1,6 @@
 import type pg from 'pg';
-import type { Position, Recorded } from '../../../kernel/recorded.js';
-import type { Flushed } from './append-flush.js';
+import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Flushed } from './append-flush.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from '../recent-events.js';
@@ -19,14 +19,14 @@ interface TailOptions {
  * nothing is read and nothing kept: a node that only takes commands does not carry the whole log.
  */
 export class LogTail {
-  private readonly recent: RecentEvents;
-  private readonly page = new PageSize();
-  private waiting: (() => void)[] = [];
-  private reading: Promise<void> | null = null;
-  private readAgain = false;
-  private readonly poll: Timer;
-  private closed = false;
-  private readers = 0;
+  readonly #recent: RecentEvents;
+  readonly #page = new PageSize();
+  #waiting: (() => void)[] = [];
+  #reading: Promise<void> | null = null;
+  #readAgain = false;
+  readonly #poll: Timer;
+  #closed = false;
+  #readers = 0;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -35,121 +35,121 @@ export class LogTail {
     options: TailOptions,
     private readonly onError: (error: Error) => void,
   ) {
-    this.recent = new RecentEvents(head, options);
-    this.poll = every(options.pollMs, () => {
+    this.#recent = new RecentEvents(head, options);
+    this.#poll = every(options.pollMs, () => {
       this.lookForMore();
     });
   }
 
   get through(): Position {
-    return this.recent.through;
+    return this.#recent.through;
   }
 
   /** From here on the end of the log is kept, until the answer is called. */
   enter(): () => void {
-    this.readers += 1;
+    this.#readers += 1;
     this.lookForMore();
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      this.readers -= 1;
+      this.#readers -= 1;
     };
   }
 
   /** Takes the events of an own flush. */
   accept({ base, head, events, sizes }: Flushed): void {
     if (events.length === 0) return;
-    if (this.readers === 0) {
-      this.recent.skipTo(head);
+    if (this.#readers === 0) {
+      this.#recent.skipTo(head);
       return;
     }
     // Somebody else's events lie in between: the table has them all in order.
-    if (base !== this.recent.through) {
+    if (base !== this.#recent.through) {
       this.lookForMore();
       return;
     }
-    this.recent.add(events, sizes, head);
-    this.notify();
+    this.#recent.add(events, sizes, head);
+    this.#notify();
   }
 
   after(position: Position, most: number): readonly Recorded[] | null {
-    return this.recent.after(position, most);
+    return this.#recent.after(position, most);
   }
 
   /** Resolves when there may be something after the position, or when the tail is closed or the signal fires. */
   async somethingAfter(position: Position, signal: AbortSignal): Promise<void> {
-    if (this.closed || signal.aborted || this.recent.through > position) return;
+    if (this.#closed || signal.aborted || this.#recent.through > position) return;
     await new Promise<void>((resolve) => {
       const done = () => {
         signal.removeEventListener('abort', done);
         resolve();
       };
       signal.addEventListener('abort', done);
-      this.waiting.push(done);
+      this.#waiting.push(done);
     });
   }
 
   lookForMore(): void {
-    if (this.closed || this.readers === 0) return;
-    if (this.reading !== null) {
-      this.readAgain = true;
+    if (this.#closed || this.#readers === 0) return;
+    if (this.#reading !== null) {
+      this.#readAgain = true;
       return;
     }
-    this.reading = this.readToHead()
+    this.#reading = this.#readToHead()
       .catch((error: unknown) => {
         this.onError(error instanceof Error ? error : new Error(String(error)));
       })
       .finally(() => {
-        this.reading = null;
-        if (this.readAgain) {
-          this.readAgain = false;
+        this.#reading = null;
+        if (this.#readAgain) {
+          this.#readAgain = false;
           this.lookForMore();
         }
       });
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    this.poll.cancel();
-    this.notify();
-    await this.reading;
+    this.#closed = true;
+    this.#poll.cancel();
+    this.#notify();
+    await this.#reading;
   }
 
-  private async readToHead(): Promise<void> {
-    const head = await this.head();
-    while (!this.closed && this.recent.through < head) {
-      if (this.readers === 0) {
-        this.recent.skipTo(head);
+  async #readToHead(): Promise<void> {
+    const head = await this.#head();
+    while (!this.#closed && this.#recent.through < head) {
+      if (this.#readers === 0) {
+        this.#recent.skipTo(head);
         return;
       }
-      const page = this.page.limit;
+      const page = this.#page.limit;
       const { rows } = await this.pool.query<EventRow>({
         name: 'tail',
         text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
-        values: [positionText(this.recent.through), page],
+        values: [positionText(this.#recent.through), page],
         rowMode: 'array',
         types: asText,
       });
-      this.page.learn(rows);
+      this.#page.learn(rows);
       const last = BigInt(rows.at(-1)?.[0] ?? head);
       // Own appends may have come from memory meanwhile.
       const events: Recorded[] = [];
       const sizes: number[] = [];
       for (const row of rows) {
-        const event = BigInt(row[0]) > this.recent.through ? this.rows.read(row) : null;
+        const event = BigInt(row[0]) > this.#recent.through ? this.rows.read(row) : null;
         if (event === null) continue;
         events.push(event);
         sizes.push(sizeOf(row));
       }
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
       const upTo = rows.length < page && head > last ? head : last;
-      this.recent.add(events, sizes, upTo);
-      this.notify();
+      this.#recent.add(events, sizes, upTo);
+      this.#notify();
     }
   }
 
-  private async head(): Promise<Position> {
+  async #head(): Promise<Position> {
     const { rows } = await this.pool.query<[string]>({
       name: 'head',
       text: 'select position from forgerun_log.head',
@@ -159,9 +159,9 @@ export class LogTail {
     return BigInt(rows[0]?.[0] ?? '0');
   }
 
-  private notify(): void {
-    const waiting = this.waiting;
-    this.waiting = [];
+  #notify(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
     for (const each of waiting) each();
   }
 }

@@ -29,36 +29,36 @@ export interface AppendBounds {
 
 /** The line in front of the log's one writer: bounded, first in first out, with at most one append per stream in a flush. */
 export class PendingAppends {
-  private line: PendingAppend[] = [];
-  private events = 0;
-  private characters = 0;
+  #line: PendingAppend[] = [];
+  #events = 0;
+  #characters = 0;
 
   constructor(private readonly bounds: AppendBounds) {}
 
   get isEmpty(): boolean {
-    return this.line.length === 0;
+    return this.#line.length === 0;
   }
 
   join(pending: PendingAppend): void {
     const { waitingEvents, waitingCharacters } = this.bounds;
-    if (this.events >= waitingEvents || this.characters >= waitingCharacters)
+    if (this.#events >= waitingEvents || this.#characters >= waitingCharacters)
       throw new StoreUnavailable('too many appends are waiting for the event log');
-    this.line.push(pending);
-    this.count(pending, 1);
+    this.#line.push(pending);
+    this.#count(pending, 1);
   }
 
   /** Puts appends whose outcome is not known back to the front, in their order. */
   rejoin(appends: readonly PendingAppend[]): void {
-    this.line = [...appends, ...this.line];
-    for (const each of appends) this.count(each, 1);
+    this.#line = [...appends, ...this.#line];
+    for (const each of appends) this.#count(each, 1);
   }
 
   /** Takes all out of the line for which it is too late. */
   leave(isTooLate: (pending: PendingAppend) => boolean): PendingAppend[] {
-    const late = this.line.filter(isTooLate);
+    const late = this.#line.filter(isTooLate);
     if (late.length === 0) return late;
-    this.line = this.line.filter((each) => !isTooLate(each));
-    for (const each of late) this.count(each, -1);
+    this.#line = this.#line.filter((each) => !isTooLate(each));
+    for (const each of late) this.#count(each, -1);
     return late;
   }
 
@@ -70,8 +70,8 @@ export class PendingAppends {
     let events = 0;
     let characters = 0;
     let index = 0;
-    for (; index < this.line.length; index += 1) {
-      const each = this.line[index];
+    for (; index < this.#line.length; index += 1) {
+      const each = this.#line[index];
       if (each === undefined) break;
       const tooMuch =
         flush.length > 0 &&
@@ -87,13 +87,13 @@ export class PendingAppends {
       events += each.append.events.length;
       characters += each.size;
     }
-    this.line = left.length > 0 ? [...left, ...this.line.slice(index)] : this.line.slice(index);
-    for (const each of flush) this.count(each, -1);
+    this.#line = left.length > 0 ? [...left, ...this.#line.slice(index)] : this.#line.slice(index);
+    for (const each of flush) this.#count(each, -1);
     return flush;
   }
 
-  private count(pending: PendingAppend, sign: 1 | -1): void {
-    this.events += sign * pending.append.events.length;
-    this.characters += sign * pending.size;
+  #count(pending: PendingAppend, sign: 1 | -1): void {
+    this.#events += sign * pending.append.events.length;
+    this.#characters += sign * pending.size;
   }
 }

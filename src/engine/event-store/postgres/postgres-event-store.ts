@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Position, Recorded, Revision } from '../../../kernel/recorded.js';
+import { type Position, type Recorded, type Revision } from '../../../kernel/recorded.js';
 import {
   type Append,
   type AppendOutcome,
@@ -129,7 +129,7 @@ export class PostgresEventStore extends EventStore {
     let wanted = limit ?? null;
     // A limit counts what is ours: foreign events in between are read past.
     for (;;) {
-      const rows = await this.read({
+      const rows = await this.#read({
         name: backwards ? 'read-stream-backwards' : 'read-stream',
         text: `select ${eventColumns} from forgerun_log.events
           where stream = $1 and revision ${backwards ? '<=' : '>='} $2
@@ -148,7 +148,7 @@ export class PostgresEventStore extends EventStore {
 
   async readStreams(streams: readonly string[]): Promise<readonly StreamRead[]> {
     const { names } = this.rows;
-    const rows = await this.read({
+    const rows = await this.#read({
       name: 'read-streams',
       text: `select ${eventColumns} from forgerun_log.events
         where stream = any ($1::text[] collate "C") order by stream, revision`,
@@ -169,7 +169,7 @@ export class PostgresEventStore extends EventStore {
     const found: Recorded[] = [];
     let position = after ?? 0n;
     for (;;) {
-      const rows = await this.read({
+      const rows = await this.#read({
         name: 'read-all',
         text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
         values: [positionText(position), page],
@@ -196,7 +196,7 @@ export class PostgresEventStore extends EventStore {
 
   async deleteStream(name: string, expected: Revision): Promise<AppendOutcome> {
     const stream = this.rows.names.stored(name);
-    return await this.inTurn(async (client) => {
+    return await this.#inTurn(async (client) => {
       const { rows } = await client.query<{ last: string | null; position: string | null }>(
         `select max(revision) as last, max(position) as position from forgerun_log.events where stream = $1`,
         [stream],
@@ -210,7 +210,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   async truncateBefore(stream: string, revision: Revision): Promise<void> {
-    await this.inTurn((client) => cut(client, this.rows.names.stored(stream), revision));
+    await this.#inTurn((client) => cut(client, this.rows.names.stored(stream), revision));
   }
 
   async close(): Promise<void> {
@@ -222,7 +222,7 @@ export class PostgresEventStore extends EventStore {
     await Promise.all([this.writer.end(), this.readers.end()]);
   }
 
-  private async read(query: { name: string; text: string; values: unknown[] }): Promise<EventRow[]> {
+  async #read(query: { name: string; text: string; values: unknown[] }): Promise<EventRow[]> {
     const { rows } = await unlessUnavailable(() =>
       this.readers.query<EventRow>({ ...query, rowMode: 'array', types: asText }),
     );
@@ -230,7 +230,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   /** Runs in the log's own turn, so that no append to the stream comes in between. */
-  private async inTurn<Answer>(work: (client: pg.PoolClient) => Promise<Answer>): Promise<Answer> {
+  async #inTurn<Answer>(work: (client: pg.PoolClient) => Promise<Answer>): Promise<Answer> {
     return await unlessUnavailable(async () => {
       const client = await this.readers.connect();
       try {

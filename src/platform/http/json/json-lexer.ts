@@ -20,7 +20,7 @@ export class JsonLexer {
   protected at = 0;
   /** Whether the last string held an escape. */
   protected escaped = false;
-  private counted = { at: 0, bytes: 0 };
+  #counted = { at: 0, bytes: 0 };
 
   constructor(protected readonly text: string) {}
 
@@ -48,10 +48,10 @@ export class JsonLexer {
         } else {
           if (depth > open.length) open = grown(open);
           open[depth - 1] = close;
-          if (close === closeBrace) this.skipName();
+          if (close === closeBrace) this.#skipName();
           continue;
         }
-      } else this.scalar();
+      } else this.#scalar();
       // What ends with this value ends here as well.
       for (;;) {
         if (depth === 0) return deepest;
@@ -62,7 +62,7 @@ export class JsonLexer {
         this.at += 1;
         if (next === comma) {
           this.skipSpace();
-          if (close === closeBrace) this.skipName();
+          if (close === closeBrace) this.#skipName();
           break;
         }
         depth -= 1;
@@ -70,7 +70,7 @@ export class JsonLexer {
     }
   }
 
-  private skipName(): void {
+  #skipName(): void {
     if (this.text.charCodeAt(this.at) !== quote) this.unexpected('a member name in quotes');
     this.string(false);
     this.pastColon();
@@ -83,7 +83,7 @@ export class JsonLexer {
     this.skipSpace();
   }
 
-  private scalar(): void {
+  #scalar(): void {
     const char = this.text.charCodeAt(this.at);
     if (char === quote) this.string(false);
     else if (char === minus || isDigit(char)) this.number();
@@ -91,9 +91,9 @@ export class JsonLexer {
   }
 
   protected word(char: number): void {
-    if (char === 0x74) this.literal('true');
-    else if (char === 0x66) this.literal('false');
-    else if (char === 0x6e) this.literal('null');
+    if (char === 0x74) this.#literal('true');
+    else if (char === 0x66) this.#literal('false');
+    else if (char === 0x6e) this.#literal('null');
     else this.unexpected('a value');
   }
 
@@ -107,7 +107,7 @@ export class JsonLexer {
       if (char === quote) break;
       if (char === backslash) {
         this.escaped = true;
-        at = this.escape(at, isRead);
+        at = this.#escape(at, isRead);
       } else if (char >= 0x20) at += 1;
       else {
         // NaN, which is not less than a space either, where the text ends.
@@ -119,15 +119,15 @@ export class JsonLexer {
   }
 
   /** Answers where the escape ends. */
-  private escape(at: number, isRead: boolean): number {
+  #escape(at: number, isRead: boolean): number {
     const letter = this.text[at + 1] ?? '';
     if (letter !== '' && '"\\/bfnrt'.includes(letter)) return at + 2;
     if (letter !== 'u') this.failAt(at, 'a backslash escapes nothing known');
-    const unit = this.codeUnit(at);
+    const unit = this.#codeUnit(at);
     if (!isRead) return at + 6;
     if (unit === 0) this.unstorable(at, 'a string holds the character NUL');
     if (unit < 0xd800 || unit > 0xdfff) return at + 6;
-    const low = unit <= 0xdbff && this.text.startsWith('\\u', at + 6) ? this.codeUnit(at + 6) : 0;
+    const low = unit <= 0xdbff && this.text.startsWith('\\u', at + 6) ? this.#codeUnit(at + 6) : 0;
     if (low >= 0xdc00 && low <= 0xdfff) return at + 12;
     this.unstorable(at, 'a string holds half of a surrogate pair');
     return at + 6;
@@ -138,7 +138,7 @@ export class JsonLexer {
     this.failAt(at, what);
   }
 
-  private codeUnit(at: number): number {
+  #codeUnit(at: number): number {
     const digits = this.text.slice(at + 2, at + 6);
     if (!/^[0-9a-fA-F]{4}$/.test(digits)) this.failAt(at, 'an escape wants four hexadecimal digits');
     return parseInt(digits, 16);
@@ -150,28 +150,28 @@ export class JsonLexer {
     const start = this.at;
     if (text.charCodeAt(this.at) === minus) this.at += 1;
     if (text.charCodeAt(this.at) === zero) this.at += 1;
-    else this.digits();
+    else this.#digits();
     if (text.charCodeAt(this.at) === dot) {
       this.at += 1;
-      this.digits();
+      this.#digits();
     }
     const hasExponent = (text.charCodeAt(this.at) | 0x20) === 0x65;
     if (hasExponent) {
       this.at += 1;
       const sign = text.charCodeAt(this.at);
       if (sign === 0x2b || sign === minus) this.at += 1;
-      this.digits();
+      this.#digits();
     }
     return hasExponent || this.at - start > 308;
   }
 
-  private digits(): void {
+  #digits(): void {
     const start = this.at;
     while (isDigit(this.text.charCodeAt(this.at))) this.at += 1;
     if (this.at === start) this.unexpected('a digit');
   }
 
-  private literal(word: string): void {
+  #literal(word: string): void {
     if (!this.text.startsWith(word, this.at)) this.unexpected('a value');
     this.at += word.length;
   }
@@ -206,9 +206,9 @@ export class JsonLexer {
 
   /** Counts on from where it was last asked: a body may hold many faults. */
   protected byteAt(at: number): number {
-    const from = at < this.counted.at ? { at: 0, bytes: 0 } : this.counted;
-    this.counted = { at, bytes: from.bytes + Buffer.byteLength(this.text.slice(from.at, at)) };
-    return this.counted.bytes;
+    const from = at < this.#counted.at ? { at: 0, bytes: 0 } : this.#counted;
+    this.#counted = { at, bytes: from.bytes + Buffer.byteLength(this.text.slice(from.at, at)) };
+    return this.#counted.bytes;
   }
 }
 

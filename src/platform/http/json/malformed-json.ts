@@ -11,7 +11,7 @@ export class MalformedJson extends RequestMalformed {
 
 /** JSON that the API does not take: in a batch it is a fault of its item alone. */
 export class UnfitJson extends MalformedJson {
-  private readonly path: readonly (string | number)[];
+  readonly #path: readonly (string | number)[];
 
   constructor(
     private readonly what: string,
@@ -20,12 +20,12 @@ export class UnfitJson extends MalformedJson {
     whole?: string,
   ) {
     super(what, path, byte, whole);
-    this.path = [...path];
+    this.#path = [...path];
   }
 
   /** As it is told of an item by itself: the pointer begins at the item, the byte still counts from the body's first. */
   within(item: readonly (string | number)[]): UnfitJson {
-    return new UnfitJson(this.what, this.path.slice(item.length), this.byte, 'item');
+    return new UnfitJson(this.what, this.#path.slice(item.length), this.byte, 'item');
   }
 }
 

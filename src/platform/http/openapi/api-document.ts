@@ -30,10 +30,16 @@ export interface ApiTexts {
   readonly delivered: readonly DeliveredBody[];
 }
 
+interface Drawn {
+  readonly value: ApiDescription;
+  readonly json: string;
+  readonly etag: string;
+}
+
 /** The API as its routes declare it. Drawn when it is first asked for, from the route table and nothing else. */
 export class ApiDocument {
-  private drawn: { readonly value: ApiDescription; readonly json: string; readonly etag: string } | null = null;
-  private html: string | null = null;
+  #drawn: Drawn | null = null;
+  #html: string | null = null;
 
   constructor(
     private readonly routes: () => readonly Route[],
@@ -41,23 +47,23 @@ export class ApiDocument {
   ) {}
 
   get json(): string {
-    return this.draw().json;
+    return this.#draw().json;
   }
 
   get etag(): string {
-    return this.draw().etag;
+    return this.#draw().etag;
   }
 
   get page(): string {
-    return (this.html ??= docsPage(this.draw().value));
+    return (this.#html ??= docsPage(this.#draw().value));
   }
 
-  private draw(): NonNullable<ApiDocument['drawn']> {
-    if (this.drawn !== null) return this.drawn;
+  #draw(): Drawn {
+    if (this.#drawn !== null) return this.#drawn;
     const value = descriptionOf(this.routes(), this.texts);
     const json = JSON.stringify(value);
     const etag = `"${createHash('sha256').update(json).digest('base64url').slice(0, 22)}"`;
-    return (this.drawn = { value, json, etag });
+    return (this.#drawn = { value, json, etag });
   }
 }
 

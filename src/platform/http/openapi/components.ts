@@ -1,11 +1,11 @@
 import { boundOf } from '../validation/mended-text.js';
-import type { TextBound } from '../validation/request.rules.js';
+import { type TextBound } from '../validation/request.rules.js';
 import { type Schema } from './answer-schemas.js';
 import { descriptionFor, type Descriptions, withDescription } from './descriptions.js';
 
 /** Gathers schemas that have a name, so that each stands once in the document and is referred to elsewhere. */
 export class Components {
-  private readonly gathered = new Map<string, Schema>();
+  readonly #gathered = new Map<string, Schema>();
 
   /** `members` hold schemas that the modules of their owners do not know, by `CreateScheduleRequest.job`. */
   constructor(
@@ -19,17 +19,17 @@ export class Components {
    */
   use(schema: Schema, owner = ''): Schema {
     const { title } = schema;
-    if (typeof title !== 'string') return this.written(schema, owner);
-    const written = withDescription(this.written(schema, title), this.descriptions[title]);
-    const known = this.gathered.get(title);
+    if (typeof title !== 'string') return this.#written(schema, owner);
+    const written = withDescription(this.#written(schema, title), this.descriptions[title]);
+    const known = this.#gathered.get(title);
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(written))
       throw new TypeError(`two different schemas are called ${title}`);
-    this.gathered.set(title, written);
+    this.#gathered.set(title, written);
     return { $ref: `#/components/schemas/${title}` };
   }
 
   schemas(): Readonly<Record<string, Schema>> {
-    return Object.fromEntries([...this.gathered].sort(([one], [other]) => (one < other ? -1 : 1)));
+    return Object.fromEntries([...this.#gathered].sort(([one], [other]) => (one < other ? -1 : 1)));
   }
 
   /** A member of the owner, with its description. */
@@ -38,16 +38,16 @@ export class Components {
     return withDescription(this.use(known, owner), descriptionFor(this.descriptions, owner, name));
   }
 
-  private written(schema: Schema, owner: string): Schema {
+  #written(schema: Schema, owner: string): Schema {
     const raw = schema['x-raw-json'] as { readonly maxBytes: number } | undefined;
     if (raw !== undefined) return { 'x-bound': `Any JSON, at most ${raw.maxBytes} bytes.` };
     const { 'x-mended-text': mended, ...rest } = schema;
     if (mended !== undefined) return { ...rest, 'x-bound': `Cut after ${boundOf(mended as TextBound)}.` };
-    const parts = Object.entries(schema).map(([keyword, value]) => [keyword, this.part(keyword, value, owner)]);
+    const parts = Object.entries(schema).map(([keyword, value]) => [keyword, this.#part(keyword, value, owner)]);
     return explicit(Object.fromEntries(parts) as Schema);
   }
 
-  private part(keyword: string, value: unknown, owner: string): unknown {
+  #part(keyword: string, value: unknown, owner: string): unknown {
     switch (keyword) {
       case 'properties':
         return Object.fromEntries(

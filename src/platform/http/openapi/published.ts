@@ -1,5 +1,5 @@
-import type { Instant } from '../../../kernel/instant.js';
-import type { JsonText } from '../../../kernel/json-text.js';
+import { type Instant } from '../../../kernel/instant.js';
+import { type JsonText } from '../../../kernel/json-text.js';
 import { RawJson } from '../json/raw-json.js';
 import * as schemas from './answer-schemas.js';
 import { type Schema, shape } from './answer-schemas.js';

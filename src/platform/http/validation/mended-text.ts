@@ -1,4 +1,4 @@
-import type { MendedTextRule, TextBound } from './request.rules.js';
+import { type MendedTextRule, type TextBound } from './request.rules.js';
 
 /** What was changed in a request on its way in, where refusing it would have lost what it says. */
 export interface Note {

@@ -38,55 +38,55 @@ const thorough = validator(true);
 
 /** Turns what came over the wire into an instance of its request class, or refuses with every fault. */
 class RequestReader<Request extends object> {
-  private readonly blueprint: Blueprint;
-  private readonly isValid: ValidateFunction;
-  private findFaults: ValidateFunction | null = null;
+  readonly #blueprint: Blueprint;
+  readonly #isValid: ValidateFunction;
+  #findFaults: ValidateFunction | null = null;
 
   constructor(private readonly requestClass: RequestClass<Request>) {
-    this.blueprint = blueprintOf(requestClass);
-    this.isValid = quick.compile(this.blueprint.schema);
+    this.#blueprint = blueprintOf(requestClass);
+    this.#isValid = quick.compile(this.#blueprint.schema);
   }
 
   /** A request without a body has said nothing, which is what `{}` says. */
   read(body: unknown): Request {
     const value = body === undefined ? {} : body;
-    if (!this.isValid(value)) this.refuse(faultsOf(this.errorsOf(value)));
+    if (!this.#isValid(value)) this.#refuse(faultsOf(this.#errorsOf(value)));
     const notes: Note[] = [];
-    const request = instanceOf(this.blueprint, value as Members, notes) as Request;
+    const request = instanceOf(this.#blueprint, value as Members, notes) as Request;
     if (notes.length > 0) notesOf.set(request, notes);
     return request;
   }
 
   readQuery(query: unknown): Request {
     const given = query as Members;
-    const { queryRules } = this.blueprint;
+    const { queryRules } = this.#blueprint;
     const value: Members = { ...given };
     for (const [name, rule] of queryRules) value[name] = converted(rule, value[name]);
     for (const name of Object.keys(value)) if (value[name] === undefined) Reflect.deleteProperty(value, name);
-    if (!this.isValid(value)) this.refuse(this.queryFaults(given, value));
+    if (!this.#isValid(value)) this.#refuse(this.#queryFaults(given, value));
     for (const [name, rule] of queryRules)
       if (rule === 'isQueryInstant' && typeof value[name] === 'string') value[name] = Date.parse(value[name]);
-    return instanceOf(this.blueprint, value, []) as Request;
+    return instanceOf(this.#blueprint, value, []) as Request;
   }
 
-  private queryFaults(given: Members, value: Members): Fault[] {
-    const known = Object.keys(this.blueprint.schema.properties ?? {});
-    return faultsOf(this.errorsOf(value)).map((fault) => {
+  #queryFaults(given: Members, value: Members): Fault[] {
+    const known = Object.keys(this.#blueprint.schema.properties ?? {});
+    return faultsOf(this.#errorsOf(value)).map((fault) => {
       const [, name = ''] = fault.pointer.split('/');
-      const isRepeated = Array.isArray(given[name]) && this.blueprint.queryRules.get(name) !== 'isQueryList';
+      const isRepeated = Array.isArray(given[name]) && this.#blueprint.queryRules.get(name) !== 'isQueryList';
       const isKnown = known.includes(name);
       if (!isKnown) return { ...fault, detail: `is not a known parameter; there are ${known.join(', ')}` };
       return isRepeated ? { ...fault, detail: 'must be given once' } : fault;
     });
   }
 
-  private errorsOf(value: unknown): readonly ErrorObject[] {
-    this.findFaults ??= thorough.compile(this.blueprint.schema);
-    this.findFaults(value);
-    return this.findFaults.errors ?? [];
+  #errorsOf(value: unknown): readonly ErrorObject[] {
+    this.#findFaults ??= thorough.compile(this.#blueprint.schema);
+    this.#findFaults(value);
+    return this.#findFaults.errors ?? [];
   }
 
-  private refuse(faults: readonly Fault[]): never {
+  #refuse(faults: readonly Fault[]): never {
     throw new ValidationFailed(failureCodeOf(this.requestClass), faults);
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
-import type { MendedTextRule } from './request.rules.js';
+import { type MendedTextRule } from './request.rules.js';
 import { type JsonSchema, ruleSchemas } from './rule-schemas.js';
 
 /** A class whose decorators say what a body or a query must be. */

@@ -47,10 +47,10 @@ const maxPauseMs = 5_000;
 
 class Server implements EmbeddedPostgres {
   adopted = false;
-  private login: Login | null = null;
-  private presence: Presence | null = null;
-  private recovery: Promise<void> = Promise.resolve();
-  private stopped: Promise<void> | null = null;
+  #login: Login | null = null;
+  #presence: Presence | null = null;
+  #recovery: Promise<void> = Promise.resolve();
+  #stopped: Promise<void> | null = null;
 
   constructor(
     private readonly place: ClusterPlace,
@@ -62,14 +62,14 @@ class Server implements EmbeddedPostgres {
     await withExclusiveFile(this.place.turnFile, async () => {
       const password = await passwordOf(this.place);
       await createCluster(this.place, this.native, password, this.options.log);
-      const found = await this.adopt(password);
+      const found = await this.#adopt(password);
       this.adopted = found;
-      if (!found) await this.start(password);
+      if (!found) await this.#start(password);
     });
   }
 
   connectionString(database: string): string {
-    return connectionStringTo(this.address(), database);
+    return connectionStringTo(this.#address(), database);
   }
 
   async freeBytes(): Promise<number> {
@@ -78,31 +78,31 @@ class Server implements EmbeddedPostgres {
   }
 
   async createDatabase(name: string): Promise<string> {
-    await createDatabase(this.address(), name);
+    await createDatabase(this.#address(), name);
     return this.connectionString(name);
   }
 
   stop(): Promise<void> {
-    this.stopped ??= this.leave();
-    return this.stopped;
+    this.#stopped ??= this.#leave();
+    return this.#stopped;
   }
 
-  private isWanted(): boolean {
-    return this.stopped === null;
+  #isWanted(): boolean {
+    return this.#stopped === null;
   }
 
-  private address(): Login {
-    if (this.login === null) throw new Error('The embedded Postgres is not open');
-    return this.login;
+  #address(): Login {
+    if (this.#login === null) throw new Error('The embedded Postgres is not open');
+    return this.#login;
   }
 
   /** Whether a running server was found and taken over. */
-  private async adopt(password: string): Promise<boolean> {
+  async #adopt(password: string): Promise<boolean> {
     const found = await runningPostmaster(this.place);
     const running = found === null ? null : await waitUntilReady(this.place, found);
     if (running === null) return false;
     try {
-      await this.connect(running, password);
+      await this.#connect(running, password);
     } catch (error) {
       // Its socket is gone (a cleaned temp folder): nobody can reach this server any more, so a reachable one replaces it.
       if (!['ENOENT', 'ECONNREFUSED'].includes(errnoOf(error) ?? '')) throw error;
@@ -114,10 +114,10 @@ class Server implements EmbeddedPostgres {
     return true;
   }
 
-  private async start(password: string): Promise<void> {
+  async #start(password: string): Promise<void> {
     const began = performance.now();
     const running = await startPostmaster(this.place, this.native);
-    await this.connect(running, password);
+    await this.#connect(running, password);
     this.options.log.info({
       action: 'embedded_postgres_started',
       postmaster_pid: running.pid,
@@ -125,20 +125,20 @@ class Server implements EmbeddedPostgres {
     });
   }
 
-  private async connect({ host, port }: Postmaster, password: string): Promise<void> {
+  async #connect({ host, port }: Postmaster, password: string): Promise<void> {
     const login = { host, port, password };
-    this.presence = await Presence.enter(this.place, login, (cause) => {
-      this.presence = null;
-      this.recovery = this.recover(cause);
+    this.#presence = await Presence.enter(this.place, login, (cause) => {
+      this.#presence = null;
+      this.#recovery = this.#recover(cause);
     });
-    this.login = login;
+    this.#login = login;
   }
 
   /** Never rejects: it goes on until the server is back or no longer wanted. */
-  private async recover(cause: unknown): Promise<void> {
-    if (!this.isWanted()) return;
+  async #recover(cause: unknown): Promise<void> {
+    if (!this.#isWanted()) return;
     this.options.log.warn({ action: 'embedded_postgres_lost', err: cause });
-    for (let pause = firstPauseMs; this.isWanted(); pause = Math.min(pause * 2, maxPauseMs)) {
+    for (let pause = firstPauseMs; this.#isWanted(); pause = Math.min(pause * 2, maxPauseMs)) {
       try {
         await this.enter();
         return;
@@ -149,13 +149,13 @@ class Server implements EmbeddedPostgres {
     }
   }
 
-  private async leave(): Promise<void> {
-    await this.recovery;
-    const { presence } = this;
+  async #leave(): Promise<void> {
+    await this.#recovery;
+    const presence = this.#presence;
     // Without a presence the server is down already, and what somebody else may have started since is theirs.
     if (presence === null) return;
     await withExclusiveFile(this.place.turnFile, async () => {
-      const shared = this.options.leaveRunning === true || (await this.isShared(presence));
+      const shared = this.options.leaveRunning === true || (await this.#isShared(presence));
       await presence.leave();
       const running = await runningPostmaster(this.place);
       if (running === null) return;
@@ -168,7 +168,7 @@ class Server implements EmbeddedPostgres {
     });
   }
 
-  private async isShared(presence: Presence): Promise<boolean> {
+  async #isShared(presence: Presence): Promise<boolean> {
     try {
       return await presence.isShared();
     } catch (error) {

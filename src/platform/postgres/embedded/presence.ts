@@ -20,15 +20,15 @@ export function connectionStringTo({ host, port, password }: Login, database: st
  * and the process hears from it at once when the server is gone.
  */
 export class Presence {
-  private readonly client: pg.Client;
-  private leaving = false;
+  readonly #client: pg.Client;
+  #leaving = false;
 
   private constructor(client: pg.Client, onLost: (cause: unknown) => void) {
-    this.client = client;
+    this.#client = client;
     let cause: unknown = null;
     client.on('error', (error) => (cause ??= error));
     client.on('end', () => {
-      if (!this.leaving) onLost(cause);
+      if (!this.#leaving) onLost(cause);
     });
   }
 
@@ -50,7 +50,7 @@ export class Presence {
 
   /** Whether another process, or another opening in this one, is connected. */
   async isShared(): Promise<boolean> {
-    const { rows } = await this.client.query<{ shared: boolean }>(
+    const { rows } = await this.#client.query<{ shared: boolean }>(
       `select exists (
          select from pg_stat_activity
          where backend_type = 'client backend' and pid <> pg_backend_pid() and application_name like 'forgerun:%'
@@ -62,8 +62,8 @@ export class Presence {
   }
 
   async leave(): Promise<void> {
-    this.leaving = true;
-    await this.client.end();
+    this.#leaving = true;
+    await this.#client.end();
   }
 }
 
