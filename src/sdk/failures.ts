@@ -50,9 +50,9 @@ export function plainText(text: string, chars: number): string {
 /** What the engine is told about something a handler threw. */
 export function failureOf(thrown: unknown): Failure {
   const message = plainText(messageOf(thrown), messageChars);
-  const told = { code: codeOf(thrown), message, ...stackOf(thrown) };
-  if (thrown instanceof PermanentFailure) return { ...told, retryable: false, retryAfterMs: null };
-  return { ...told, retryable: true, retryAfterMs: thrown instanceof RetryLater ? retryAfterOf(thrown) : null };
+  const failure = { code: codeOf(thrown), message, ...stackOf(thrown) };
+  if (thrown instanceof PermanentFailure) return { ...failure, retryable: false, retryAfterMs: null };
+  return { ...failure, retryable: true, retryAfterMs: thrown instanceof RetryLater ? retryAfterOf(thrown) : null };
 }
 
 /** A delay the engine can grant: whole milliseconds, a day at most; none where it is no number at all. */

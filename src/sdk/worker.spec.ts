@@ -164,14 +164,14 @@ describe('a worker', () => {
   });
 
   it('says so and stops when it is refused for good', async () => {
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     source.onCall = (call) => {
       if (call === 'lease') throw new WorkerRefused('/work_kinds must have fewer names');
     };
-    const refused = working(lasting(1), { onError: (error) => told.push(error) });
+    const refused = working(lasting(1), { onError: (error) => reported.push(error) });
     await pass(60_000);
-    expect(told).toEqual([new WorkerRefused('/work_kinds must have fewer names')]);
-    expect([refused.refusal, source.requests.length]).toEqual([told[0], 1]);
+    expect(reported).toEqual([new WorkerRefused('/work_kinds must have fewer names')]);
+    expect([refused.refusal, source.requests.length]).toEqual([reported[0], 1]);
     expect(jest.getTimerCount()).toBe(0);
   });
 
@@ -300,7 +300,7 @@ describe('a running job', () => {
 
   it('has its handler told that it held up the heartbeats, whether it ended within its lease or not', async () => {
     jest.useRealTimers();
-    const told: string[] = [];
+    const reported: string[] = [];
     const holdUp = (ms: number) => () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
     working(lasting(1), {
       handlers: { short: holdUp(250), work: holdUp(600) },
@@ -308,7 +308,7 @@ describe('a running job', () => {
       leaseMs: 400,
       onError: (error, { action, lease }) => {
         if (error instanceof HeartbeatsHeldUp)
-          told.push(`${action} ${lease?.jobId ?? ''} ${String(error.lateMs > 100)}`);
+          reported.push(`${action} ${lease?.jobId ?? ''} ${String(error.lateMs > 100)}`);
       },
     });
     for (const [jobId, workKind] of [
@@ -317,9 +317,9 @@ describe('a running job', () => {
     ] as const) {
       source.add({ jobId, workKind });
       await source.ended(jobId);
-      expect(told.pop()).toBe(`heartbeat ${jobId} true`);
+      expect(reported.pop()).toBe(`heartbeat ${jobId} true`);
     }
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
     jest.useFakeTimers();
   });
 

@@ -153,13 +153,13 @@ describe('authentication', () => {
     const { issue, knock, records, ring } = setUp();
     const { text, record } = issue();
     await knock(text);
-    const told: string[] = [];
-    ring.revoked.subscribe((keyId) => told.push(keyId));
+    const revoked: string[] = [];
+    ring.revoked.subscribe((keyId) => revoked.push(keyId));
     records.keys.set(record.keyId, { ...record, revokedAt: 1_000 });
     ring.onEvent({ type: 'KeyRevoked', data: { clientId: 'c', keyId: record.keyId, revokedAt: 1_000 } });
     await expect(knock(text)).rejects.toThrow(KeyDisabled);
     expect(await ring.isOpen(record.keyId)).toBe(false);
-    expect(told).toEqual([record.keyId]);
+    expect(revoked).toEqual([record.keyId]);
   });
 
   it('takes whatever text the environment gave the operator', async () => {

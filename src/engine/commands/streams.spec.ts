@@ -51,18 +51,18 @@ describe('a command on a stream', () => {
       { id: 'b', command: countTo(1, 'c2') },
     ]);
     await other.decideOn(counter, 'a', countTo(2, 'c3'));
-    const told: (readonly string[])[] = [];
+    const again: (readonly string[])[] = [];
     const commands = [
       { id: 'a', command: countTo(4, 'c4') },
       { id: 'b', command: countTo(2, 'c5') },
     ];
     const decided = await one.decideOnMany(counter, commands, {
       beforeAgain: async (ids) => {
-        told.push(ids);
+        again.push(ids);
         await other.decideOn(counter, 'a', countTo(3, 'c6'));
       },
     });
-    expect(told).toEqual([['a']]);
+    expect(again).toEqual([['a']]);
     expect(decided).toMatchObject([{ events: [{ data: { to: 4 } }] }, { events: [{ data: { to: 2 } }] }]);
   });
 
@@ -127,7 +127,7 @@ describe('a command on a stream', () => {
 });
 
 describe('an event', () => {
-  const told = (to: number, commandId: string, cause: Partial<Cause> = {}): CountTo => {
+  const counting = (to: number, commandId: string, cause: Partial<Cause> = {}): CountTo => {
     const { traceparent, ...rest } = countTo(to, commandId).cause;
     return new CountTo(to).because({ ...rest, traceparent, ...cause });
   };
@@ -136,23 +136,23 @@ describe('an event', () => {
 
   it('belongs to what its stream belongs to, whatever its sender says', async () => {
     const streams = node();
-    await streams.decideOn(counter, 'a', told(1, 'c1', { correlationId: 'order-7' }));
-    await streams.decideOn(counter, 'a', told(2, 'c2', { correlationId: 'order-8' }));
-    await node().decideOn(counter, 'a', told(3, 'c3'));
-    await node().decideOn(counter, 'a', told(60, 'c4'));
-    await streams.decideOn(counter, 'a', told(61, 'c5'));
+    await streams.decideOn(counter, 'a', counting(1, 'c1', { correlationId: 'order-7' }));
+    await streams.decideOn(counter, 'a', counting(2, 'c2', { correlationId: 'order-8' }));
+    await node().decideOn(counter, 'a', counting(3, 'c3'));
+    await node().decideOn(counter, 'a', counting(60, 'c4'));
+    await streams.decideOn(counter, 'a', counting(61, 'c5'));
     expect(new Set((await said()).map(({ correlationId }) => correlationId))).toEqual(new Set(['order-7']));
-    await streams.decideOn(counter, 'b', told(1, 'd1'));
-    await streams.decideOn(counter, 'b', told(2, 'd2', { correlationId: 'order-8' }));
+    await streams.decideOn(counter, 'b', counting(1, 'd1'));
+    await streams.decideOn(counter, 'b', counting(2, 'd2', { correlationId: 'order-8' }));
     expect((await store.readStream('counter-b')).map(({ metadata }) => metadata.correlationId)).toEqual([null, null]);
   });
 
   it('names the event, the request, or else the event before it as its cause', async () => {
     const streams = node();
-    await streams.decideOn(counter, 'a', told(1, 'c1', { requestId: 'request-1' }));
-    await streams.decideOn(counter, 'a', told(2, 'c2', { causationId: 'event-1', requestId: 'request-2' }));
-    await streams.decideOn(counter, 'a', told(4, 'c3'));
-    await node().decideOn(counter, 'a', told(5, 'c4'));
+    await streams.decideOn(counter, 'a', counting(1, 'c1', { requestId: 'request-1' }));
+    await streams.decideOn(counter, 'a', counting(2, 'c2', { causationId: 'event-1', requestId: 'request-2' }));
+    await streams.decideOn(counter, 'a', counting(4, 'c3'));
+    await node().decideOn(counter, 'a', counting(5, 'c4'));
     const [, second, , fourth] = await store.readStream('counter-a');
     expect((await said()).map(({ causationId }) => causationId)).toEqual([
       'request-1',
@@ -172,7 +172,7 @@ describe('an event', () => {
     const { metadata, ...old } = newEvent({ type: 'Counted', data: { to: 1 } });
     await store.append({ stream: 'counter-a', expected: 'no_stream', events: [{ ...old, metadata }] });
     expect(metadata).not.toHaveProperty('command');
-    await node().decideOn(counter, 'a', told(2, 'c2', { correlationId: 'order-7' }));
+    await node().decideOn(counter, 'a', counting(2, 'c2', { correlationId: 'order-7' }));
     expect((await said()).map(({ correlationId }) => correlationId)).toEqual([null, null]);
   });
 });

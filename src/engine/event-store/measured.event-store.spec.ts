@@ -4,9 +4,9 @@ import { type AppendCounts, MeasuredEventStore } from './measured.event-store.js
 
 describe('a measured event store', () => {
   it('counts an append whose ids were there with other content, and not as events appended', async () => {
-    const told: AppendCounts[] = [];
+    const reported: AppendCounts[] = [];
     const store = new MeasuredEventStore(new MemoryEventStore(), {
-      appended: (counts) => told.push(counts),
+      appended: (counts) => reported.push(counts),
       failed: () => undefined,
     });
     const event = newEvent({ type: 'Happened', data: {} });
@@ -14,6 +14,6 @@ describe('a measured event store', () => {
     for (const each of [event, event, other])
       await store.append({ stream: 'thing-1', expected: 'no_stream', events: [each] });
     const counts = { events: 1, conflicts: 0, unknown: 0, otherContent: 0 };
-    expect(told).toEqual([counts, counts, { ...counts, events: 0, otherContent: 1 }]);
+    expect(reported).toEqual([counts, counts, { ...counts, events: 0, otherContent: 1 }]);
   });
 });

@@ -52,7 +52,7 @@ type Handler = object;
 
 /** Null: the route does not say. A method's word counts more than its class's. */
 export const accessOf = (handler: Handler, controller: Handler): Access | null =>
-  (told(accessKey, handler, controller) as Access | undefined) ?? null;
+  (metadataOf(accessKey, handler, controller) as Access | undefined) ?? null;
 
 /** Every scope that opens a route by itself, in the order in which scopes are listed; none for one that does not say. */
 export function scopesThatOpen(access: Access | null): readonly Scope[] {
@@ -62,19 +62,19 @@ export function scopesThatOpen(access: Access | null): readonly Scope[] {
 
 /** Null: it reads none. */
 export const readsOf = (handler: Handler, controller: Handler): readonly string[] | 'all' | null =>
-  (told(readsKey, handler, controller) as readonly string[] | 'all' | undefined) ?? null;
+  (metadataOf(readsKey, handler, controller) as readonly string[] | 'all' | undefined) ?? null;
 
 export const producedBy = (handler: Handler, controller: Handler): readonly string[] =>
-  (told(producesKey, handler, controller) as readonly string[] | undefined) ?? [];
+  (metadataOf(producesKey, handler, controller) as readonly string[] | undefined) ?? [];
 
 export const bodyLimitsOf = (handler: Handler, controller: Handler): JsonLimits =>
-  (told(limitsKey, handler, controller) as JsonLimits | undefined) ?? jsonLimits;
+  (metadataOf(limitsKey, handler, controller) as JsonLimits | undefined) ?? jsonLimits;
 
 export const takenBy = (handler: Handler): (new () => object) | null =>
   (Reflect.getMetadata(takesKey, handler) as (new () => object) | undefined) ?? null;
 
 export const pathTakenBy = (handler: Handler, controller: Handler): (new () => object) | null =>
-  (told(pathKey, handler, controller) as (new () => object) | undefined) ?? null;
+  (metadataOf(pathKey, handler, controller) as (new () => object) | undefined) ?? null;
 
 export const itemsOf = (handler: Handler): BodyShape['items'] =>
   (Reflect.getMetadata(itemsKey, handler) as BodyShape['items'] | undefined) ?? null;
@@ -85,5 +85,5 @@ function says(key: string, value: unknown): ClassDecorator & MethodDecorator {
   };
 }
 
-const told = (key: string, handler: Handler, controller: Handler): unknown =>
+const metadataOf = (key: string, handler: Handler, controller: Handler): unknown =>
   Reflect.getMetadata(key, handler) ?? Reflect.getMetadata(key, controller);
