@@ -33,7 +33,7 @@ export abstract class DecisionObserver {
   /** It was refused, or the log could not take it. */
   abstract failed(decision: Decision, error: Error): void;
 
-  /** The trace of a stream that nobody's trace led to; null while nothing is traced. */
+  /** A new trace for a stream that no caller's trace led to; null while nothing is traced. */
   abstract beginTrace(decision: Decision): string | null;
 }
 
@@ -55,5 +55,5 @@ class NoObserver extends DecisionObserver {
   }
 }
 
-/** Where nobody watches. */
+/** The observer for processes that do not observe decisions. */
 export const noObserver: DecisionObserver = new NoObserver();

@@ -1,7 +1,7 @@
 const maxKept = 10_000;
 
 /**
- * Streams to which an append of this process may still arrive: it was sent, and nobody could say what became of it. A
+ * Streams to which an append of this process may still arrive: it was sent, and no answer said what became of it. A
  * server that hung carries such calls out when it wakes, after calls that were sent later.
  */
 export class InDoubtAppends {

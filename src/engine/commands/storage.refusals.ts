@@ -1,6 +1,6 @@
 import { Refusal } from '../../kernel/refusal.js';
 
-/** The log did not take the command, or nobody can say whether it did. The same request, sent again, settles it. */
+/** The log did not take the command, or it is not known whether it did. The same request, sent again, settles it. */
 export class StorageUnavailable extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';

@@ -129,7 +129,7 @@ export class Streams {
     return false;
   }
 
-  /** Events of one stream, upcast to their current versions. Without its beginning a stream has none to tell from. */
+  /** Events of one stream, upcast to their current versions. A stream without its beginning has no state to derive. */
   async read<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     id: string,

@@ -10,7 +10,7 @@ export interface NewEvent {
   readonly id: string;
   readonly event: DomainEvent;
   readonly metadata: EventMetadata;
-  /** The same data and metadata as JSON text, from whoever has written them already; a store may use it. */
+  /** The same data and metadata as JSON text, from a caller that has written them already; a store may use it. */
   readonly written?: { readonly data: string; readonly metadata: string };
 }
 
@@ -37,7 +37,7 @@ type Stored = 'now' | 'before' | 'otherwise';
  * - `appended`: its ids are durable; `stored` says whether its content is.
  * - `conflict`: certainly not stored, because the stream is elsewhere.
  * - `gone`: certainly not stored, because the stream was ended for good (a tombstone).
- * - `unknown`: nobody can say. Sending the same append again settles it.
+ * - `unknown`: neither is certain. Sending the same append again settles it.
  */
 export type AppendOutcome =
   | { readonly kind: 'appended'; readonly revision: Revision; readonly position: Position; readonly stored: Stored }
@@ -55,7 +55,7 @@ export interface ReadStreamOptions {
 /** A whole stream as it can be read now. */
 export interface StreamRead {
   readonly events: readonly Recorded[];
-  /** Revision of its last event, whoever wrote it: what the next append expects. Null: there is nothing to read. */
+  /** Revision of its last event, of any program: what the next append expects. Null: there is nothing to read. */
   readonly last: Revision | null;
   /** It was ended for good (a tombstone), and takes no event any more. */
   readonly isGone?: true;

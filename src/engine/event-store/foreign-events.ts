@@ -7,7 +7,7 @@ export interface ForeignEvent {
   readonly id: string;
 }
 
-/** Told of every foreign event; `isFirst`: none of its stream was told of before. It must not fail. */
+/** Called with every foreign event; `isFirst`: none of its stream was reported before. It must not throw. */
 type ForeignReport = (event: ForeignEvent, isFirst: boolean) => void;
 
 /** What is remembered of events and of streams, twice at most: a store can hold more foreign events than memory does. */
@@ -15,7 +15,7 @@ const maxKept = 10_000;
 
 /**
  * Notices events that are passed over because another program wrote them. Several readers meet the same one, and all of
- * them again after a reconnect: it is told once, as long as it is among the last thousands.
+ * them again after a reconnect: it is reported once, as long as it is among the last thousands.
  */
 export class ForeignEvents {
   readonly #events = new Recent(maxKept);
@@ -23,7 +23,7 @@ export class ForeignEvents {
 
   constructor(
     private readonly report: ForeignReport,
-    /** Categories that ForgeRun writes; streams of others are nobody's concern. Null: all. */
+    /** Categories that ForgeRun writes; streams of others are not reported. Null: all. */
     private readonly categories: ReadonlySet<string> | null = null,
   ) {}
 
@@ -57,8 +57,8 @@ class Recent {
 }
 
 /**
- * An event is ours by its metadata, because names of streams and types are anybody's: every event that ForgeRun ever
- * wrote has a schema version and a link of its stream's chain.
+ * An event is ours by its metadata, because any program may use our names of streams and types: every event that
+ * ForgeRun ever wrote has a schema version and a link of its stream's chain.
  */
 export const isOurs = (metadata: unknown): metadata is EventMetadata =>
   typeof metadata === 'object' && metadata !== null && 'schema' in metadata && 'chain' in metadata;
@@ -69,7 +69,7 @@ const unreadable: object = Object.freeze({});
 export const readableOr = (data: unknown): object =>
   typeof data === 'object' && data !== null && !(data instanceof Uint8Array) ? data : unreadable;
 
-/** Ours, and damaged: whoever needs what it says cannot go on. */
+/** Throws for an event that is ours and damaged: a reader that needs what it says cannot go on. */
 export function refuseUnreadable({ id, event, metadata }: Recorded): void {
   if (event.data === unreadable) throw new Error(`the data of event ${id} (${event.type}) cannot be read`);
   const { schema } = metadata;

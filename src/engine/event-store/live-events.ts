@@ -17,7 +17,7 @@ export interface Sight {
 type Watcher = (sight: Sight) => void;
 
 /**
- * What is appended now, by any process, told to those that watch: a hint to look, not a delivery. One subscription serves
+ * Notifies watchers of what any process appends now: a hint to look, not a delivery. One subscription serves
  * all watchers of a category, and there is none while nothing is watched. Each event is shown to the watchers of its stream
  * and of its client, and costs no other one anything.
  */

@@ -18,14 +18,14 @@ export interface AppendCounts {
   readonly otherContent: number;
 }
 
-/** Told what the calls of a store come to. It must not fail. */
+/** Receives what the calls of a store come to. It must not throw. */
 export interface StoreReports {
   /** One call of `append` or `appendMany`, however it ended. */
   appended(counts: AppendCounts, ms: number): void;
   failed(operation: 'append' | 'read' | 'head'): void;
 }
 
-/** Any store, with somebody looking at the clock. */
+/** Measures the calls of any store. */
 export class MeasuredEventStore extends EventStore {
   constructor(
     private readonly store: EventStore,

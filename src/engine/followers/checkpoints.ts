@@ -8,7 +8,7 @@ export interface Checkpoint {
   readonly name: string;
   readonly position: Position | null;
   readonly version: number;
-  /** The term it is written in: whoever is elected later fences off whoever was before. */
+  /** The term it is written in: a process that is elected later fences off those before it. */
   readonly epoch: bigint;
   readonly eventsApplied: bigint;
 }

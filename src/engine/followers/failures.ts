@@ -38,7 +38,7 @@ const checkpointElsewhere = 'FR001';
 const blamesValues = new Set(['22', '23', '54']);
 
 /**
- * What a failed write means. `superseded`: somebody else writes. `refused`: these values cannot be written, ever.
+ * What a failed write means. `superseded`: another process writes. `refused`: these values cannot be written, ever.
  * `passing`: anything else, a lost connection, a deadlock, a full disk or a missing table; waiting helps, or an operator.
  */
 export function meaningOf(error: unknown): 'superseded' | 'refused' | 'passing' {

@@ -79,7 +79,7 @@ export class FollowerLoop {
     await this.#running;
   }
 
-  /** Somebody waits: what has been gathered is written now. */
+  /** Writes at once what has been gathered, because a caller waits for it. */
   flushNow(): void {
     this.#flushSignal.notify();
   }

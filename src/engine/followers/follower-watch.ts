@@ -7,7 +7,7 @@ import { asError } from './failures.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 
 interface FollowerWatchOptions {
-  /** Every follower of this release, whoever runs it. */
+  /** Every follower of this release, whichever process runs it. */
   readonly names: readonly string[];
   readonly pool: Pick<Pool, 'query'>;
   readonly store: Pick<EventStore, 'head'>;
@@ -86,7 +86,7 @@ export class FollowerWatch {
       const checkpoints = await new Checkpoints(this.#options.pool).all();
       return new Map(checkpoints.map(({ name, position }) => [name, position]));
     } catch (error) {
-      // What nobody may read, nobody may write: they stand where they stood.
+      // While checkpoints cannot be read they cannot be written either: they stand where they stood.
       if (this.#lookedAt === null || !isLockedOut(error)) throw error;
       this.#options.failed(asError(error));
       const begun = [...this.#stands].filter(([, { hasBegun }]) => hasBegun);

@@ -21,11 +21,13 @@ export interface Follower {
   /** A batch that gathers is written as soon as nothing has come for so many milliseconds; without it, when its time is over. */
   readonly quietMs?: number;
   readonly maxBatch: number;
-  /** A term begins: nobody else moves the checkpoint any more, and `apply` goes on from it. For what it keeps in memory. */
+  /**
+   * A term begins: no other process moves the checkpoint now, and `apply` goes on from it. For what it keeps in memory.
+   */
   opened?(): Promise<void>;
   /** Pure; a promise only so that a large batch lets others have a turn. What it throws is taken as an event that cannot be applied. `position` is where the checkpoint will be. */
   apply(events: readonly Recorded[], position: Position): Effect | Promise<Effect>;
-  /** Whether somebody waits for it now: then no batch gathers. */
+  /** Whether a caller waits for it now: then no batch gathers. */
   hasWaiters?(): boolean;
   /** Everything up to here has been seen, and what there was to write is durable. */
   reached?(position: Position): void;
@@ -57,7 +59,7 @@ export interface ParkedStreamReport extends ParkedStream {
   readonly decidedAt: Instant | null;
 }
 
-/** Where the engine says aloud what went wrong, and counts. Wired to logs and metrics by whoever starts it. */
+/** Receives what went wrong, to log and count it. The composition in `src/app` wires it to logs and metrics. */
 export interface FollowerReports {
   parked(parked: ParkedStream): void;
   /** It goes no further, for a reason that is not in single events; it tries again, and says so again. */

@@ -87,7 +87,7 @@ export class Followers {
     });
   }
 
-  /** Somebody waits for a follower: what it has gathered is written now. */
+  /** Writes at once what a follower has gathered, because a caller waits for it. */
   flushNow(name: string): void {
     for (const loop of this.#loops) if (loop.follower.name === name) loop.flushNow();
   }

@@ -46,8 +46,9 @@ export interface LeadershipOptions {
 
 /**
  * Elects one process per name by rows with a date: a node renews one row for all it runs, and what it runs is free once
- * it has been silent for a while. No session is trusted to end with its process: a server notices that only when it is
- * told. Elections keep work from being done twice; that work done twice is still right is the checkpoint's business.
+ * it has been silent for a while. No session is trusted to end with its process: a server notices that only when the
+ * connection is closed. Elections keep work from being done twice; that work done twice is still right is the
+ * checkpoint's business.
  */
 export class Leadership {
   readonly #nodeId = randomUUID();
@@ -153,7 +154,7 @@ export class Leadership {
     const mine = new Map(rows.flatMap(({ name, term, mine }) => (mine && term !== null ? [[name, BigInt(term)]] : [])));
     this.#lose([...this.#held].flatMap(([name, { number }]) => (mine.get(name) === number ? [] : [name])));
     const wanted = new Set([...this.#candidates].map(({ name }) => name));
-    // Taken, and whoever stood for it had left before the answer came.
+    // Taken, but the candidate had left before the answer came.
     const strays = [...mine].filter(([name]) => !this.#held.has(name) && !wanted.has(name));
     if (strays.length > 0) await this.#release(strays);
     const free = rows.flatMap(({ name, free }) => (free && wanted.has(name) && !this.#held.has(name) ? [name] : []));

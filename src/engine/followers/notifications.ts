@@ -5,7 +5,7 @@ import { every, type Timer } from '../../platform/clock/timer.js';
 
 type Listener = (payload: string) => void;
 
-/** One LISTEN connection for a whole process. What it brings is a hint: whoever listens also polls. */
+/** One LISTEN connection for a whole process. What it brings is a hint: a listener also polls. */
 export class Notifications {
   readonly #connection: SessionConnection;
   readonly #channels = new Map<string, Set<Listener>>();
@@ -33,14 +33,14 @@ export class Notifications {
     });
   }
 
-  /** Hears a channel from now on. Call it before `start`. */
+  /** Subscribes to a channel. Call it before `start`. */
   on(channel: string, listener: Listener): void {
     const listeners = this.#channels.get(channel) ?? new Set();
     listeners.add(listener);
     this.#channels.set(channel, listeners);
   }
 
-  /** Resolves once channels are heard for the first time. */
+  /** Connects. Resolves once the channels are listened to for the first time. */
   async start(): Promise<void> {
     this.#connection.start();
     // A half-open connection says nothing, so it is asked now and then.

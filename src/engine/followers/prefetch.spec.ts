@@ -49,7 +49,7 @@ describe('an intake', () => {
     const prefetch = new Prefetch(subscription, signal);
     subscription.hand(1);
     await signal.sleep();
-    // Nobody pulls for it until the first is taken.
+    // It is not pulled until the first is taken.
     subscription.hand(1);
     expect(prefetch.take()?.events).toHaveLength(1);
     expect(prefetch.take()).toBeNull();

@@ -26,7 +26,7 @@ export class Prefetch {
     return this.monotonicNow() - this.#lastEventsAt;
   }
 
-  /** The batch that has arrived, if one has; the wake rings when one does. Throws `SubscriptionBroken`. */
+  /** The batch that has arrived, if one has; the signal is notified when one does. Throws `SubscriptionBroken`. */
   take(): Batch | null {
     const batch = this.#arrived;
     if (batch !== null) {

@@ -8,7 +8,7 @@ import { type Statement } from './statement.js';
  */
 export async function writeTogether(pool: Pool, statements: readonly Statement[]): Promise<void> {
   const client = await pool.connect();
-  // A connection that breaks fails the statements on it, and those are heard below.
+  // A connection that breaks fails the statements on it, and those errors are handled below.
   const onError = (): void => undefined;
   client.on('error', onError);
   const answers = sendTogether(client, (): Promise<QueryResult>[] => [

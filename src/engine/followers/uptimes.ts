@@ -5,7 +5,7 @@ import { type Clock } from '../../platform/clock/clock.js';
 
 /** A gap that is no longer is a restart, or a renewal that was late. */
 const leastOutageMs = 5_000;
-/** An answer is shared by everybody who asks within this. */
+/** How long an answer is shared by all callers. */
 const freshForMs = 1_000;
 /** Of a process that fell over every few seconds for a day, the last ones are enough. */
 const maxSpans = 500;

@@ -40,11 +40,11 @@ export interface Remembered extends Place, Named {
 /** What a log shows of itself. */
 export interface LogState {
   readonly events: readonly InstallationEvent[];
-  /** Revision of the last event of its stream, whoever wrote it; null: none is shown. */
+  /** Revision of the last event of its stream, whichever program wrote it; null: none is shown. */
   readonly last: Revision | null;
   /** It shows no event of ForgeRun at all, whatever it is about. */
   readonly isEmpty: boolean;
-  /** Where it ends, whoever wrote there: no follower of it can have come further. Null: nothing was ever written. */
+  /** Where it ends, for all programs: no follower of it can have come further. Null: nothing was ever written. */
   readonly end: Position | null;
   /** Its stream about itself was ended for good, by a tombstone. */
   readonly isGone: boolean;
@@ -67,7 +67,7 @@ export type Verdict =
 
 const misfit = (reason: string): Verdict => ({ kind: 'misfit', reason });
 
-/** Decides for a start, and for whoever wants to know beforehand how one would end. */
+/** Decides whether an engine may start on this log; `doctor` asks it beforehand. */
 export function verdictOn(remembered: Remembered, log: LogState, place: Place, adopt: string | null): Verdict {
   const [first] = log.events;
   if (first === undefined)

@@ -12,7 +12,7 @@ interface FlushRequestParts {
   readonly onError: (error: Error) => void;
 }
 
-/** Hears, from this process and others, which projection somebody waits for. Before `notifications` start. */
+/** Flushes a projection that a caller waits for, in this process or another. Call it before `notifications` start. */
 export function onFlushRequest({ progress, notifications }: FlushRequestParts, followers: Followers): () => void {
   notifications.on(channel, (name) => {
     followers.flushNow(name);
@@ -25,7 +25,10 @@ export function onFlushRequest({ progress, notifications }: FlushRequestParts, f
   };
 }
 
-/** Tells the process that projects what somebody here waits for. Without an answer the wait is as long as a batch gathers. */
+/**
+ * Asks the process that runs a projection to flush it when a caller here waits for it. If the request is lost, the wait
+ * is as long as a batch gathers.
+ */
 export function requestFlush({ progress, pool, onError }: FlushRequestParts): () => void {
   const own = progress.flushRequests().subscribe((name) => {
     pool.query('select pg_notify($1, $2)', [channel, name]).catch((error: unknown) => {

@@ -7,7 +7,10 @@ import { type KnownProgress } from './projection-progress.js';
 
 export const progressChannel = 'forgerun_progress';
 
-/** Tells this process of projections that run in others: at once by notification, and by looking when one got lost. */
+/**
+ * Brings to this process the progress of projections that run in others: at once by notification, and by looking when
+ * one got lost.
+ */
 export class ProgressFeed {
   readonly #checkpoints: Checkpoints;
   readonly #signal = new Signal();

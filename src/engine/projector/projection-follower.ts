@@ -13,14 +13,14 @@ interface ProjectionFollowerOptions {
   readonly name?: string;
   readonly placeOf?: PlaceOf;
   readonly maxBatch?: number;
-  /** Whether other processes are told of each step; they look once a second anyhow. */
+  /** Whether other processes are notified of each step; they look once a second anyhow. */
   readonly announce?: boolean;
 }
 
 /** A large batch is folded in steps of about a millisecond: requests and leases have their turn in between. */
 const eventsPerTurn = 250;
 
-/** A log that has fallen silent has nothing to gather: whoever reads sees the end of a burst at once. */
+/** A log that has fallen silent has nothing to gather: a reader sees the end of a burst at once. */
 const quietMs = 30;
 
 const nextTurn = (): Promise<void> =>

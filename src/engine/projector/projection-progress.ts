@@ -7,7 +7,7 @@ export interface Progress {
   readonly position: Position;
   /** Tables that changed since the position before; null when another process wrote and did not say. */
   readonly tables: readonly string[] | null;
-  /** Whose events these were; absent where that is not known, and anyone's may have been among them. */
+  /** Whose events these were; absent where that is not known, and any client's may have been among them. */
   readonly clients?: ReadonlySet<string>;
 }
 
@@ -33,7 +33,7 @@ interface Waiter {
   readonly arrived: () => void;
 }
 
-/** The progress that this process knows of; projectors here and a feed from elsewhere tell it. */
+/** The progress that this process knows of: projectors here and a feed from other processes report it. */
 export class KnownProgress extends ProjectionProgress {
   readonly #positions = new Map<string, Position>();
   readonly #waiters = new Map<string, Set<Waiter>>();
@@ -69,12 +69,12 @@ export class KnownProgress extends ProjectionProgress {
     if (this.#writing.get(name) !== position) this.publish({ name, position, tables: null });
   }
 
-  /** Whether somebody waits for a projection. */
+  /** Whether a caller waits for a projection. */
   hasWaiters(name: string): boolean {
     return (this.#waiters.get(name)?.size ?? 0) > 0;
   }
 
-  /** The projections that somebody begins to wait for. */
+  /** The projections that callers begin to wait for. */
   flushRequests(): Observable<string> {
     return this.#flushRequests.asObservable();
   }

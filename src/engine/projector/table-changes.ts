@@ -55,7 +55,7 @@ export class TableChanges {
     return this.#rows.size === 0;
   }
 
-  /** In the order of their keys, which is the same for every writer: two of them never wait for each other in a ring. */
+  /** In the order of their keys, which is the same for every writer: two of them never deadlock. */
   rows(): readonly RowWork[] {
     const names = [...this.#rows.keys()].sort();
     const rows: RowWork[] = [];

@@ -18,7 +18,9 @@ interface SagaFollowerOptions {
 /** Runners elsewhere look this often by themselves; only what is due before that is announced. */
 const noticeWithinMs = 1_000;
 
-/** Lets a saga follow the log: its answers are stored with the checkpoint, and sent by whoever runs the timers. */
+/**
+ * Lets a saga follow the log: its answers are stored with the checkpoint, and sent by the process that runs the timers.
+ */
 export function sagaFollower(saga: Saga, options: SagaFollowerOptions): Follower {
   const { types, clock, timerSignal, lingerMs = saga.lingerMs ?? 0, maxBatch = 10_000 } = options;
   return {

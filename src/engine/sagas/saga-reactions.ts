@@ -35,14 +35,14 @@ export function foldReactions(saga: Saga, events: readonly Recorded[], types: Co
     if (reaction.kind === 'drop') dropped.push(timerIdOf(saga.name, event, index, reaction));
     else armed.push(timerOf(saga.name, event, index, reaction, types));
   }
-  // One order for every writer, so that two of them never wait for each other in a ring.
+  // One order for every writer, so that two of them never deadlock.
   return { armed: armed.sort((one, other) => (one.timerId < other.timerId ? -1 : 1)), dropped: dropped.sort() };
 }
 
 function latest(last: Map<string, LastWord>, { event, index, reaction }: Omit<LastWord, 'isNew'>): void {
   const { kind, timer } = reaction;
   const isNew = last.get(timer)?.isNew ?? (kind === 'arm' && reaction.isNew);
-  // Armed for the first time and dropped in one batch: no table has heard of it.
+  // Armed for the first time and dropped in one batch: no table holds it.
   if (kind === 'drop' && isNew) last.delete(timer);
   else last.set(timer, { event, index, reaction, isNew });
 }

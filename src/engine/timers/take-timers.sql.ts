@@ -4,7 +4,7 @@
  *
  * Where more are due than a batch holds, each client has a share of it: one client after the other, beginning after the
  * one that had its turn last ($2), as many of each as the number of clients leaves it and at least $3. What that leaves
- * of the batch goes to whoever's is due first. Clients of $4 get nothing. Clients are looked for until the
+ * of the batch goes to the timers that are due first. Clients of $4 get nothing. Clients are looked for until the
  * batch is full, and counted as far as that changes their share, so that it costs the same with thirty and with thousands.
  */
 export const takeSql = `

@@ -23,7 +23,7 @@ export class TimerBatch {
   private constructor(
     private readonly client: PoolClient,
     readonly timers: readonly DueTimer[],
-    /** Whose turn was the last; null: it was nobody's. */
+    /** The client whose turn was the last; null: no client had one. */
     readonly lastTurn: string | null,
     /** When the first timer after these is due; null: there is none. */
     readonly nextDueAt: Instant | null,
@@ -103,7 +103,7 @@ const asQuery = ({ name, text, values }: Statement): { name: string; text: strin
   values: [...values],
 });
 
-/** All answers, or the first error once all have been heard. */
+/** All answers, or the first error once all have arrived. */
 async function together<Answers extends readonly Promise<QueryResult>[]>(
   answers: readonly [...Answers],
 ): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {

@@ -103,7 +103,7 @@ export class TimerRunner {
   async #run(): Promise<void> {
     let failures = 0;
     while (!this.#stopping) {
-      // Whatever is armed from here on may be missed by the look at the table, so it rings.
+      // Whatever is armed from here on may be missed by the look at the table, so it notifies.
       this.#nextLookAt = Number.POSITIVE_INFINITY;
       try {
         const restMs = await this.#round();

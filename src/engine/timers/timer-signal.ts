@@ -7,7 +7,7 @@ export const timersChannel = 'forgerun_timers';
 export class TimerSignal {
   readonly #subscribers = new Set<(dueAt: Instant) => void>();
 
-  /** Hears what other processes store, too. */
+  /** Listens to what other processes store, too. */
   listen(notifications: Notifications): void {
     notifications.on(timersChannel, (payload) => {
       const dueAt = Number(payload);
@@ -19,7 +19,7 @@ export class TimerSignal {
     for (const subscribe of this.#subscribers) subscribe(dueAt);
   }
 
-  /** Returns how to stop hearing. */
+  /** Calls back when a timer is stored. Returns how to unsubscribe. */
   subscribe(subscribe: (dueAt: Instant) => void): () => void {
     this.#subscribers.add(subscribe);
     return () => {

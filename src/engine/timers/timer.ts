@@ -3,13 +3,13 @@ import { type Cause } from '../../kernel/message.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type StoredCommand } from '../sagas/command-types.js';
 
-/** In the place of a client where a timer is nobody's. */
+/** The client id of a timer that belongs to no client. */
 export const noClient = '00000000-0000-0000-0000-000000000000';
 
 /** A command with the time to send it, as the table of timers holds it. */
 export interface Timer {
   readonly timerId: string;
-  /** Whose it is; timers of nobody's count as of one client more. */
+  /** Whose it is; timers of no client count as those of one more client. */
   readonly clientId: string;
   readonly subject: string;
   readonly dueAt: Instant;

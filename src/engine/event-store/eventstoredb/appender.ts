@@ -50,7 +50,7 @@ export class Appender {
 
   async append(append: Append): Promise<AppendOutcome> {
     const { stream, expected, events, hasFreshIds = false } = append;
-    // Success says that the ids are there. Only ids that nobody else can have say that the content is.
+    // Success says that the ids are there. Only ids that no other append can have say that the content is.
     const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
     return await this.write(this.settings.names.stored(stream), expected, serialisable(events), chain);
   }

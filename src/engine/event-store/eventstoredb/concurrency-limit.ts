@@ -11,9 +11,9 @@ interface Waiting {
 export class ConcurrencyLimit {
   readonly #line = new Set<Waiting>();
   #inside = 0;
-  /** Runs while somebody is inside. A process that gets no time must not take its own silence for the store's. */
+  /** Runs while any call is inside. A process that gets no time must not take its own silence for the store's. */
   readonly #clock = new ProcessClock();
-  /** When somebody last got what they had come for. */
+  /** When a call last succeeded. */
   #progressAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -22,8 +22,8 @@ export class ConcurrencyLimit {
   ) {}
 
   /**
-   * Resolves when it is this caller's turn, who must `leave` later. Throws `StoreUnavailable` when the line is full, or when
-   * for so long nobody before got what they came for: a line that moves is waited in, however slow.
+   * Resolves when it is this caller's turn, who must `leave` later. Throws `StoreUnavailable` when the line is full, or
+   * when no call has succeeded for that long: a caller waits in a line that moves, however slow.
    */
   enter(ms: number): Promise<void> {
     if (this.#inside < this.places) {
@@ -56,12 +56,12 @@ export class ConcurrencyLimit {
     });
   }
 
-  /** The time that this process has had, which goes on while somebody is inside. */
+  /** The time that this process has had, which goes on while any call is inside. */
   nowMs(): number {
     return this.#clock.nowMs();
   }
 
-  /** For how much of that time nobody got what they came for, from a moment on. */
+  /** How much of that time has passed without a success, from a moment on. */
   silentMsSince(moment: number): number {
     return this.nowMs() - Math.max(moment, this.#progressAt);
   }
@@ -78,7 +78,7 @@ export class ConcurrencyLimit {
     next.enter();
   }
 
-  /** Sends everyone in line away. */
+  /** Rejects every caller in line. */
   close(error: Error): void {
     for (const waiting of [...this.#line]) waiting.giveUp(error);
   }

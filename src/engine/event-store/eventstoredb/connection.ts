@@ -107,7 +107,7 @@ async function appendPartsOf(): Promise<{ readonly calls: unknown; readonly part
 
 /**
  * The client prints what it thinks of a connection string, with the whole string and its password underneath. Only the
- * first line of each is told further.
+ * first line of each is passed on.
  */
 function withoutConsole<Answer>(work: () => Answer): { readonly answer: Answer; readonly warnings: readonly string[] } {
   const warnings: string[] = [];

@@ -43,7 +43,7 @@ export async function explainConnection(connectionString: string, stepMs = 4000)
   }
 }
 
-/** Why ForgeRun does not work with the version of this server; null: it does, or the server does not tell. */
+/** Why ForgeRun does not work with the version of this server; null: it does, or the server does not name it. */
 export async function refusedVersion(connectionString: string, stepMs = 4000): Promise<string | null> {
   const connection = await connect(connectionString, { onError: () => undefined, lane: 3 });
   try {
@@ -108,7 +108,7 @@ async function lookAtServer(
 
 const unknownVersion = 'unknown';
 
-/** The protocol tells the version only; from 25.0 on the server is called KurrentDB. */
+/** The name of a server of that version: the protocol has the version only, and from 25.0 on it is called KurrentDB. */
 function nameOf(version: string): string {
   if (version === unknownVersion) return 'EventStoreDB of a version that it does not tell';
   return `${Number.parseInt(version, 10) >= 25 ? 'KurrentDB' : 'EventStoreDB'} ${version}`;

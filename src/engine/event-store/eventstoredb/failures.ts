@@ -5,7 +5,7 @@
  * - `gone`: the stream was tombstoned.
  * - `refused`: the server will never take this call; certainly not stored.
  * - `untouched`: no server that could store anything has seen the call; worth another try.
- * - `doubtful`: nobody can say what became of it; worth another try.
+ * - `doubtful`: it is not known what became of it; worth another try.
  */
 type Failure = 'conflict' | 'missing' | 'gone' | 'refused' | 'untouched' | 'doubtful';
 

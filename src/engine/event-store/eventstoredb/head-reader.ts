@@ -16,8 +16,8 @@ export class HeadReader {
   constructor(private readonly reader: LogReader) {}
 
   /**
-   * All who ask while somebody looks share the look after that one: where other programs wrote much, a look is long, and
-   * each for itself would look at the same events.
+   * Reads the head. Callers that ask while a look is under way share the next one: where other programs wrote much, a
+   * look is long, and each caller would look at the same events.
    */
   async read(): Promise<Position | null> {
     this.#next ??= this.#afterThis();

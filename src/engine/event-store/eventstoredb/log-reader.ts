@@ -179,7 +179,7 @@ function everyEvent(read: StreamingRead<Resolved>, silenceMs: number): Promise<R
     const events: RecordedEvent[] = [];
     const timer = after(silenceMs, () => {
       reject(new TookTooLong(`EventStoreDB said nothing for ${silenceMs} ms`));
-      // A call that was never made cannot be cancelled; its own error has been told by then.
+      // A call that was never made cannot be cancelled; its own error has been reported by then.
       read.cancel().catch(reject);
     });
     read.on('data', ({ event }) => {

@@ -4,9 +4,9 @@ import { type StreamNames, withoutNamespace } from '../stream-names.js';
 export interface EventStoreDbOptions {
   /** How streams are called here; default: without a namespace. */
   readonly names?: StreamNames;
-  /** Told of events of other programs; default: nobody is. */
+  /** Notified of events of other programs; default: they are not reported. */
   readonly foreign?: ForeignEvents;
-  /** Told of every failure that is being dealt with: reconnects, silent subscriptions, repeated appends. */
+  /** Called with every failure that is being dealt with: reconnects, silent subscriptions, repeated appends. */
   readonly onError?: (error: Error) => void;
   /** How long an append waits for its turn while none of those before it is stored; default 6000. */
   readonly turnMs?: number;

@@ -99,7 +99,7 @@ export class Appender {
     this.#flushing = null;
   }
 
-  /** Whoever waited too long is answered; an append that is on its way may still arrive. */
+  /** Answers callers that have waited too long; an append that is on its way may still arrive. */
   #answerTheLate(): void {
     const isLate = ({ joinedAfterMs }: PendingAppend): boolean => this.#hadMs - joinedAfterMs > this.options.answerMs;
     const cause = new StoreUnavailable(`the event log had not answered within ${this.options.answerMs} ms`);

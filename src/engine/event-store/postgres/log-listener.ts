@@ -5,7 +5,7 @@ import { after, every, type Timer } from '../../../platform/clock/timer.js';
 /** A listener only listens: without a question now and then it would not notice a connection that is open and dead. */
 const pingMs = 2_000;
 
-/** Hears of appends made by other processes. What it misses, the tail's slow poll finds. */
+/** Listens for appends made by other processes. What it misses, the tail's slow poll finds. */
 export class LogListener {
   #client: pg.Client | null = null;
   #retry: Timer | null = null;
@@ -35,7 +35,7 @@ export class LogListener {
       await client.connect();
       await client.query('listen forgerun_log');
       this.#client = client;
-      // Whatever was appended while nobody listened.
+      // For what was appended while this connection was down.
       this.onNews();
     } catch (error) {
       onError(error instanceof Error ? error : new Error(String(error)));

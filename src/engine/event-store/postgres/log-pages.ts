@@ -58,7 +58,7 @@ export class LogPages {
     try {
       return await page;
     } catch (error) {
-      // Whoever asked for it is told, and the next one asks again.
+      // The callers that share the page get the error, and the next one asks again.
       this.#kept.delete(ends);
       throw error;
     }
@@ -76,7 +76,7 @@ export class LogPages {
     return { events: this.rows.ours(rows), upTo: rows.length > 0 ? upTo : await this.#endOfHole(upTo) };
   }
 
-  /** Where much was deleted, nobody goes through the emptiness page by page. */
+  /** The last position of a gap, so that where much was deleted no reader goes through it page by page. */
   async #endOfHole(position: Position): Promise<Position> {
     const { rows } = await this.pool.query<[string]>({
       name: 'end-of-hole',

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { asText } from './event-rows.js';
 import { every, type Timer } from '../../../platform/clock/timer.js';
 
-/** Knows whether other processes listen to this log, so that a process alone does not call to nobody. */
+/** Knows whether other processes listen to this log, so that a process alone sends no notifications. */
 export class LogPeers {
   #found = false;
   #looking: Promise<void> | null = null;

@@ -9,13 +9,13 @@ import { every, type Timer } from '../../../platform/clock/timer.js';
 interface TailOptions {
   readonly events: number;
   readonly characters: number;
-  /** How often the head is looked up when nobody tells of it, in milliseconds. */
+  /** How often the head is looked up when no notification comes, in milliseconds. */
   readonly pollMs: number;
 }
 
 /**
  * The live end of the log for all readers of this process. Own appends arrive from memory; those of other processes are
- * read from the table, once for everybody, when a notification or the slow poll tells of them. While nobody reads,
+ * read from the table, once for all readers, when a notification or the slow poll announces them. Without a reader
  * nothing is read and nothing kept: a node that only takes commands does not carry the whole log.
  */
 export class LogTail {
@@ -64,7 +64,7 @@ export class LogTail {
       this.#recent.skipTo(head);
       return;
     }
-    // Somebody else's events lie in between: the table has them all in order.
+    // Events of other processes lie in between: the table has them all in order.
     if (base !== this.#recent.through) {
       this.lookForMore();
       return;

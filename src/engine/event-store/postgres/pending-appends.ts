@@ -11,7 +11,7 @@ export interface PendingAppend {
   readonly joinedAt: number;
   /** The same on the appender's own count. */
   readonly joinedAfterMs: number;
-  /** Whoever asked has been answered; what becomes of it from here on is of no interest. */
+  /** The caller has been answered; what becomes of it from here on is of no interest. */
   isSettled: boolean;
   readonly settle: (outcome: AppendOutcome) => void;
   readonly fail: (error: Error) => void;

@@ -30,7 +30,7 @@ interface PostgresEventStoreOptions {
   readonly onError: (error: Error) => void;
   /** How streams are called here; default: without a namespace. */
   readonly names?: StreamNames;
-  /** Told of events of other programs; default: nobody is. */
+  /** Notified of events of other programs; default: they are not reported. */
   readonly foreign?: ForeignEvents;
   /** How long appends are sent again while the log shows no sign of life, in milliseconds; default 5000. */
   readonly retryMs?: number;
