@@ -19,7 +19,7 @@ type GiveUp = () => boolean;
 export class FairGate {
   readonly #running: FairShares;
   readonly #waiting: FairShares;
-  /** Who waits, by client; whoever's turn it was last is the last. */
+  /** Callers that wait, by client; the client whose turn it was last is the last. */
   readonly #lines = new Map<string, Set<() => void>>();
 
   constructor({ atOnce, atOncePerClient, maxWaiting, maxWaitingPerClient }: FairGateOptions) {

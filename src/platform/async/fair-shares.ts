@@ -2,10 +2,11 @@
 const timesFree = 3;
 
 /**
- * Shares of something of which there are only so many, such as slots, between clients. What nobody else uses is lent
- * out, but never all of it: a holder may have at most three times what stays free, so that a client that comes finds
- * something at once, however long the others keep theirs. With each that comes the bound gets lower for all, and who has
- * more than that gets nothing new until it has given back enough. A client that has nothing may take the last one.
+ * Shares of something of which there are only so many, such as slots, between clients. What no other client uses is
+ * lent out, but never all of it: a holder may have at most three times what stays free, so that a client that comes
+ * finds something at once, however long the others keep theirs. With each that comes the bound gets lower for all, and
+ * who has more than that gets nothing new until it has given back enough. A client that has nothing may take the last
+ * one.
  *
  * It only counts; who waits is not known here. Bounded by what is held: a client that holds nothing takes no room.
  */

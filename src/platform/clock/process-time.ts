@@ -20,8 +20,8 @@ export function afterProcessTime(ms: number, act: () => void, tickMs = 500): () 
 }
 
 /**
- * Tells how much time this process has had while the clock ran. Where timers come late, because the process was stopped
- * or starved, it goes on by one tick at most.
+ * Measures how much time this process has had while the clock ran. Where timers come late, because the process was
+ * stopped or starved, it goes on by one tick at most.
  */
 export class ProcessClock {
   #hadMs = 0;

@@ -67,7 +67,7 @@ export interface Config {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** One row of the reference: what a variable is called, what it is when nobody says, and what it must be. */
+/** One row of the reference: what a variable is called, what it is when it is not set, and what it must be. */
 export interface Setting<Value = unknown> {
   readonly name: string;
   /** As it would be written in the environment; null: the setting is null. */
@@ -339,14 +339,14 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** `onTerminal` only decides how logs look where nobody says. */
+/** `onTerminal` only decides how logs look where LOG_FORMAT is not set. */
 export function readConfig(env: Env, onTerminal = false): Config {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [key, setting] of Object.entries<Setting>(settings)) values[key] = read(setting, env, faults);
   const config = values as unknown as Config;
   if (onTerminal && blank(env[settings.logFormat.name])) values['logFormat'] = 'pretty';
-  // NaN where either is not a number: then that is the fault to tell.
+  // NaN where either is not a number: then that is the fault to report.
   if (config.heartbeatMs * 2 > config.leaseMs)
     faults.push(
       `FORGERUN_HEARTBEAT_MS (${config.heartbeatMs}) must be at most half of FORGERUN_LEASE_MS (${config.leaseMs}).`,

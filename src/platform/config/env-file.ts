@@ -10,7 +10,7 @@ export function loadEnv(dir: string, env: Record<string, string | undefined> = p
   if (!existsSync(path)) return;
   for (const [name, value] of Object.entries(parseEnv(textOf(path)))) {
     const given = env[name];
-    // What Kubernetes tells of a Service is nobody's choice, and hides none.
+    // What Kubernetes says of a Service was not set by the operator, and hides no line of the file.
     if (given === undefined || isServiceLink(name, given)) env[name] = value;
   }
 }

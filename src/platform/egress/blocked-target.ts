@@ -1,4 +1,4 @@
-/** Why a request does not go out. The words name no address, so that nobody learns from them what lies behind a name. */
+/** Why a request does not go out. The words name no address, so that no caller learns what lies behind a name. */
 type BlockedReason =
   | 'not_a_url'
   | 'scheme'

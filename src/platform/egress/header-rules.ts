@@ -29,7 +29,7 @@ export function faultOfHeader(name: string, value: string): string | null {
   return fieldValue.test(value) ? null : 'must be at most 4096 characters of printable ASCII';
 }
 
-/** The last look before anything is sent, whoever made the headers. Throws `BlockedTarget`. */
+/** Checks headers right before they are sent, whichever code made them. Throws `BlockedTarget`. */
 export function assertSendable(headers: Readonly<Record<string, string>>): void {
   for (const [name, value] of Object.entries(headers))
     if (!fieldName.test(name) || !fieldValue.test(value)) throw new BlockedTarget('header');

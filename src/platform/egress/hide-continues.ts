@@ -2,7 +2,7 @@ interface ReadsChunks {
   read(size?: number): unknown;
 }
 
-/** All of them together; more than that is left to whoever reads. */
+/** The most bytes of all of them together; more than that is left to the reader of the stream. */
 const maxBytes = 16 * 1024;
 const begins = ['HTTP/1.1 100', 'HTTP/1.0 100'];
 const isContinue = /^HTTP\/1\.[01] 100\s/;
@@ -19,7 +19,7 @@ export function hideContinues<Socket extends ReadsChunks>(socket: Socket): Socke
   /** Null: the answer has begun. */
   let head: Buffer | null = Buffer.alloc(0);
   socket.read = (size?: number): unknown => {
-    // With a size nothing but the stream itself reads, and it only wants to hear of more.
+    // With a size nothing but the stream itself reads, and it only wants to know of more.
     if (head === null || size !== undefined) return read(size);
     for (let chunk = read(); chunk !== null; chunk = read()) {
       if (!Buffer.isBuffer(chunk)) return chunk;

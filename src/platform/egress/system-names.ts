@@ -61,7 +61,7 @@ export class SystemNames extends Names {
   readonly #lookupMs: number;
   #trouble: NameFailure | null = null;
   readonly #maxWaitMs: number;
-  /** Questions under way, by name: whoever asks meanwhile, of whatever client, hears the same answer. */
+  /** Questions under way, by name: a request that asks meanwhile, of whatever client, gets the same answer. */
   readonly #running = new Map<string, { readonly lookup: DnsLookup; readonly answer: Promise<NameAnswer> }>();
   /** Questions that have no slot yet, by client and name. */
   readonly #waiting = new Map<string, Promise<NameAnswer>>();

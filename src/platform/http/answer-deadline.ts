@@ -5,7 +5,7 @@ import { type ProblemDetailsFilter } from './problem-details.filter.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** It was answered because its time was up. What it comes to is told to nobody any more. */
+    /** It was answered because its time was up. Its own outcome is not sent to the caller any more. */
     isOverdue: boolean;
   }
 }

@@ -4,7 +4,7 @@ export const allScopes = ['admin', 'client', 'worker', 'read'] as const;
 
 export type Scope = (typeof allScopes)[number];
 
-/** Whoever a request's key belongs to, and for whom it acts. The authentication guard puts it on the request. */
+/** The client of a request's key, and the one it acts for. The authentication guard puts it on the request. */
 export interface Caller {
   /** Whose things the request sees and changes. */
   readonly clientId: string;

@@ -13,7 +13,7 @@ export function answerClientError(error: Error & { readonly code?: string }, soc
   answerOnSocket(socket, verdictOf(error.code), requestId);
 }
 
-/** Whoever asks to be connected with somewhere else takes this for a proxy. */
+/** Answers a CONNECT: its sender takes this for a proxy. */
 export function answerConnect(socket: Socket, requestId: string): void {
   answerOnSocket(socket, [400, 'Bad Request', 'CONNECT is for proxies, and this is none.'], requestId);
 }

@@ -27,7 +27,7 @@ const homeSchema = shape('Home', {
   links: mapOf(text),
 });
 
-/** What somebody finds who has only the address: a page for a browser, links for a program. */
+/** The page of the bare address: HTML for a browser, links for a program. */
 @Controller()
 @Public()
 @Produces('text/html')

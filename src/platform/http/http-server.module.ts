@@ -148,7 +148,7 @@ function serverFor(options: HttpOptions, filter: ProblemDetailsFilter): FastifyI
   return server;
 }
 
-/** Tells Fastify, as Nest registers each route, what its controller said about it. */
+/** Gives Fastify, as Nest registers each route, what its controller said about it. */
 function attach(routes: readonly Route[], server: FastifyInstance, paths: KnownPaths): void {
   const declared = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]));
   const missing = new Set(declared.keys());

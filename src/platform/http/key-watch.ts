@@ -1,12 +1,12 @@
 import { Observable } from 'rxjs';
 import { every, type Timer } from '../clock/timer.js';
 
-/** Tells long answers that the key which asked for them has stopped opening. */
+/** Notifies long answers when the key that asked for them is no longer in force. */
 export abstract class KeyWatch {
   /** Emits once, within about half a second after this node could know, and completes. */
   abstract closed(keyId: string): Observable<void>;
 
-  /** Whether this node can tell at the moment which keys are in force; without it no call that needs one is carried out. */
+  /** Whether this node knows now which keys are in force; without it no call that needs one is carried out. */
   abstract get isConfirmed(): boolean;
 }
 
@@ -20,7 +20,7 @@ export interface RevocationPollerParts {
 
 const lookEveryMs = 250;
 
-/** Looks at every watched key a few times a second, once for all who watch it. Idle while nobody does. */
+/** Looks at every watched key a few times a second, once for all who watch it. Idle while none is watched. */
 export class RevocationPoller extends KeyWatch {
   readonly #watched = new Map<string, Set<() => void>>();
   #timer: Timer | null = null;
@@ -63,7 +63,7 @@ export class RevocationPoller extends KeyWatch {
         (isOpen) => {
           if (!isOpen) for (const notify of [...watchers]) notify();
         },
-        // Nobody can say; who holds the key keeps it until somebody can.
+        // Not known now: the key counts as in force until a look succeeds.
         this.parts.failed,
       );
   }

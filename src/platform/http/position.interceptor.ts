@@ -5,7 +5,7 @@ import { positionToken } from './position-token.js';
 import { type RecentWrites } from './recent-writes.js';
 import { Written } from './written.js';
 
-/** Tells the caller of a write how far the log reached, and remembers it for the caller's next read here. */
+/** Reports to the caller of a write how far the log reached, and remembers it for the caller's next read here. */
 export class PositionInterceptor implements NestInterceptor {
   constructor(private readonly recent: RecentWrites) {}
 

@@ -7,13 +7,13 @@ import { type KnownPaths } from './known-paths.js';
 import { comeBackIn, eventStreamType, opensEventStream } from './server-sent-events.js';
 import { answerTo, answerToStatus, internalProblem, type ProblemAnswer, problemType } from './problem.js';
 
-/** Told once of every failure that was not foreseen, with what the log needs to find it again. */
+/** Called once with every failure that was not foreseen, with what the log needs to find it again. */
 export type OnFailure = (
   error: unknown,
   request: { readonly requestId: string; readonly method: string; readonly route: string },
 ) => void;
 
-/** Every error leaves the engine as problem details, whoever raised it. */
+/** Turns every error that a request meets into problem details, whichever code raised it. */
 @Catch()
 export class ProblemDetailsFilter implements ExceptionFilter {
   constructor(

@@ -1,4 +1,4 @@
-/** What a code means, and what whoever meets it can do. Served under `/problems`. */
+/** What a code means, and what a caller that meets it can do. Served under `/problems`. */
 export interface ProblemKind {
   readonly status: number;
   readonly title: string;

@@ -17,7 +17,7 @@ export const NotCounted = (): ClassDecorator => (target) => {
 
 export const isCounted = (controller: object): boolean => Reflect.getMetadata(notCountedKey, controller) !== true;
 
-/** How many requests one request stands for. Whatever is wrong with its body is somebody else's to say. */
+/** How many requests one request stands for. A body that is wrong is refused elsewhere. */
 export function countOf(handler: object, controller: object, body: unknown): number {
   if (!isCounted(controller)) return 0;
   const member = Reflect.getMetadata(countsKey, handler) as string | undefined;

@@ -17,10 +17,10 @@ declare module 'fastify' {
 }
 
 const maxUrlLength = 8_192;
-/** What tells of the node itself, also while it stops. */
+/** The routes that report on the node itself, also while it stops. */
 const servedToTheEnd = /^\/(health|metrics)(\/|$)/;
 
-/** On every answer, whoever gives it. A page that needs scripts sets its own policy. */
+/** On every answer, whichever code gives it. A page that needs scripts sets its own policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

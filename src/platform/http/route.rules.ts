@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { allScopes, type Scope } from './caller.js';
 import { type BodyShape, type JsonLimits, jsonLimits } from './json/json-limits.js';
 
-/** Who may call a route. A route that does not say is open to nobody. */
+/** Who may call a route. A route that does not say is open to no caller. */
 export type Access = { readonly kind: 'public' } | { readonly kind: 'scopes'; readonly anyOf: readonly Scope[] };
 
 const accessKey = 'forgerun:access';

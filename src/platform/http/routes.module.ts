@@ -63,7 +63,7 @@ export function routesIn(modules: ModulesContainer): readonly Route[] {
   return [...controllers].flatMap(routesOfController);
 }
 
-/** Routes that are open to nobody because they do not say to whom; a test keeps this list empty. */
+/** Routes that are open to no caller because they do not say to which; a test keeps this list empty. */
 export const routesWithoutAccess = (routes: readonly Route[]): readonly string[] =>
   routes.filter(({ access }) => access === null).map(({ name }) => name);
 

@@ -3,7 +3,7 @@ import { after } from '../clock/timer.js';
 
 /** What the writer asks of the system; in a test, whatever the test wants. */
 export interface Descriptor {
-  /** Told how many bytes were taken, which may be fewer than were given. */
+  /** Writes bytes, and calls `done` with how many were taken, which may be fewer than were given. */
   write(bytes: Buffer, done: (error: NodeJS.ErrnoException | null, taken: number) => void): void;
   /** At the end of the process, when nothing can be waited for any more. */
   writeNow(bytes: Buffer): number;
@@ -43,7 +43,7 @@ export class LineWriter {
   ) {}
 
   write(line: string): void {
-    // Whoever read this has gone and does not come back.
+    // The reader of this output has gone and does not come back.
     if (this.#isUnread) return;
     if (this.#waitingCharacters + line.length > this.maxCharacters) {
       this.#lost += 1;
@@ -64,7 +64,7 @@ export class LineWriter {
         for (let done = 0; done < bytes.length;) done += this.#takenNow(bytes.subarray(done));
       }
     } catch {
-      // A full disk or a reader that has gone: there is nobody left to tell.
+      // A full disk or a reader that has gone: no output is left to report it on.
       this.#isUnread = true;
     }
   }

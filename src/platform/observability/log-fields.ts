@@ -1,6 +1,6 @@
 /**
- * Every field that a log line may hold. What is not in this list is not written, whoever asks: payloads, results, tags,
- * keys and secrets have no name here.
+ * Every field that a log line may hold. What is not in this list is not written, whichever code logs it: payloads,
+ * results, tags, keys and secrets have no name here.
  */
 export const logFields = [
   'action',

@@ -7,7 +7,7 @@ export interface MetricSpec {
   /** Its name in OpenTelemetry's conventions, by which it goes out over OTLP; `/metrics` has the name of the table. */
   readonly otel?: string;
   readonly buckets?: readonly number[];
-  /** Counted elsewhere; read when somebody asks. */
+  /** Counted elsewhere; read when metrics are collected. */
   readonly isRead?: true;
   /** Series that are there from the start with 0, so that an alert can compare before the first time. */
   readonly startsWith?: readonly Readonly<Record<string, string>>[];

@@ -6,7 +6,10 @@ import { Produces, Public } from '../http/route.rules.js';
 import { MetricsAccess } from './metrics-access.js';
 import { Scrape, scrapeType } from './scrape.js';
 
-/** For Prometheus. It names queues and work kinds, and holds nothing else of anybody's; no key opens it, see `MetricsAccess`. */
+/**
+ * For Prometheus. It names queues and work kinds, and holds nothing else of a client; no key opens it, see
+ * `MetricsAccess`.
+ */
 @Controller('metrics')
 @Public()
 @Produces('text/plain')

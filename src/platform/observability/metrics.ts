@@ -24,7 +24,7 @@ export class Metrics {
   readonly #observables = new Map<string, Observable>();
   /**
    * Counts of this turn of the event loop: a batch of jobs is handed on as a few numbers. By the very object that holds
-   * the labels, so whoever counts often keeps one for each set of them.
+   * the labels, so code that counts often keeps one for each set of them.
    */
   readonly #counted = new Map<Labels, Map<CounterName, number>>();
   readonly #queues = new LabelCap(nameBounds, ['default']);
@@ -58,7 +58,7 @@ export class Metrics {
     this.#histograms.get(name)?.record(value, labels);
   }
 
-  /** Asks `read` whenever somebody collects, and takes from it the values of these metrics. */
+  /** Calls `read` whenever metrics are collected, and takes from it the values of these. */
   read(names: readonly MetricName[], read: (observe: Observe) => void | Promise<void>): void {
     const observed = new Map(names.map((name) => [name, this.#observableOf(name)]));
     this.meter.addBatchObservableCallback(

@@ -2,7 +2,7 @@ import { type LogFields, logFields } from './log-fields.js';
 import { scrubbed } from './scrub.js';
 
 const allowed: ReadonlySet<string> = new Set(logFields);
-/** Fields that hold words which somebody outside may have chosen. */
+/** Fields that hold words which a caller may have chosen. */
 const freeText: ReadonlySet<string> = new Set(['error_message', 'reason', 'path', 'store', 'part']);
 const deepestCause = 4;
 
@@ -16,7 +16,7 @@ export function printable(fields: LogFields): Record<string, unknown> {
     else if (freeText.has(name) && typeof value === 'string') line[name] = scrubbed(value);
     else line[name] = value;
   }
-  // The name alone: whoever wrote the line sees that it has to be allowed first.
+  // The name alone: the author of the line sees that it has to be allowed first.
   if (left !== null) line['omitted'] = left;
   return line;
 }

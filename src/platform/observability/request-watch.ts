@@ -9,7 +9,7 @@ import { type LiveSpan, type Tracing } from './tracing.js';
 /** Calls that last as long as their caller likes. */
 const waitingRoutes: ReadonlySet<string> = new Set(['/v1/leases']);
 const slowMs = 1_000;
-/** What a caller that hung up is counted as; nobody saw an answer. */
+/** The status that a caller that hung up is counted as; it saw no answer. */
 const hungUp = 499;
 /** Answers that say more about the caller than about us, and that are reported already or a flood brings. */
 const quietStatuses: ReadonlySet<number> = new Set([401, 404, 429, hungUp]);
@@ -78,7 +78,7 @@ export class RequestWatch implements RequestObserver {
   }
 }
 
-/** The pattern, never the URL: there are few of them, and they hold nobody's ids. */
+/** The pattern, never the URL: there are few of them, and they hold no ids. */
 const routeOf = ({ routeOptions }: FastifyRequest): string => routeOptions.url ?? 'none';
 
 const methodOf = ({ method }: FastifyRequest): string => (methods.has(method) ? method : '_OTHER');

@@ -13,7 +13,7 @@ export function spanContextOf(traceparent: string | null): SpanContext | null {
 export const traceparentOfSpan = ({ traceId, spanId, traceFlags }: SpanContext): string =>
   `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
 
-/** Whether somebody decided that this trace is to be kept. */
+/** Whether a caller decided that this trace is to be kept. */
 export const isSampled = ({ traceFlags }: SpanContext): boolean => (traceFlags & 1) === 1;
 
 /** The ids as log lines hold them. */

@@ -27,7 +27,7 @@ export interface LiveSpan {
 }
 
 /**
- * Where spans go. A job's spans are told after the fact, from its events, by whichever process recorded the event: so a
+ * Where spans go. A job's spans are made after the fact, from its events, by whichever process recorded the event: so a
  * trace goes on over crashes and machines, and needs nothing that is kept in memory meanwhile.
  */
 export abstract class Tracing {

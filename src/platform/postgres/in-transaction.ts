@@ -1,8 +1,8 @@
 import { type Pool, type PoolClient } from 'pg';
 
 /**
- * Everything in work, or nothing. When the error came with the commit, nobody knows whether it happened: only a definite
- * rejection says that it did not.
+ * Commits everything that `work` did, or nothing. When the error came with the commit, it is not known whether it
+ * happened: only a definite rejection says that it did not.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -30,7 +30,7 @@ async function isBroken(client: PoolClient): Promise<boolean> {
     await client.query('rollback');
     return false;
   } catch {
-    // What went wrong first is what the caller hears; the connection is closed.
+    // What went wrong first is what the caller gets; the connection is closed.
     return true;
   }
 }

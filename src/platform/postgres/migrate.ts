@@ -104,8 +104,8 @@ async function waitForTurn(
     if (performance.now() > deadline) {
       throw new Error(`Another process has been busy with ${migrationsTable} for ${waitMs / 1000} s`);
     }
-    // A session outlives the process that is frozen, or that the network has lost. Whoever has the turn says so on it
-    // from time to time, however long a migration takes.
+    // A session outlives the process that is frozen, or that the network has lost. The process that has the turn says
+    // so on it from time to time, however long a migration takes.
     await turn.query(endSilentHolder, [migrationsTable, silenceMs]);
     await sleep(100);
   }

@@ -8,7 +8,7 @@ export interface ConnectionOptions {
   readonly connectionString: string;
   /** Who this is in pg_stat_activity: `forgerun:<pid>:<name>`. */
   readonly name: string;
-  /** Hears of connections that break while nobody waits for them; they are replaced by themselves. */
+  /** Called with the error of a connection that breaks while it is idle; the pool replaces it. */
   readonly onError: (error: Error) => void;
   /** 0: none, for rebuilds and migrations. A silent server is noticed all the same. */
   readonly statementTimeoutMs: number;
@@ -52,7 +52,7 @@ export function openPool(options: PoolOptions): pg.Pool {
   return pool;
 }
 
-/** A pool passes on what breaks its idle connections, which have told of it themselves. */
+/** A pool passes on what breaks its idle connections, which have reported it themselves. */
 export const heardFromTheConnection = (): void => undefined;
 
 /** What a pool is made of, also one that a library makes by itself. */

@@ -49,7 +49,7 @@ export class ServerProbe {
       },
       tickMs,
     );
-    // Whatever breaks it also fails the question, and that is heard.
+    // Whatever breaks it also fails the question, and that error is reported.
     client.on('error', () => undefined);
     try {
       await client.connect();

@@ -17,6 +17,6 @@ export const defaultSilenceLimits: SilenceLimits = { tickMs: 500, doubtMs: 3_000
 
 /** The server owed an answer and gave no sign of life. What was asked may have been carried out. */
 export class ServerSilent extends Error {
-  /** Told apart from an answer of the server's, and worth another try: see `isTransient`. */
+  /** Distinguishes it from an answer of the server's, and makes it worth another try: see `isTransient`. */
   readonly code = 'ETIMEDOUT';
 }

@@ -44,10 +44,11 @@ function serverOf(config: pg.ClientConfig, onError: (error: Error) => void): Ser
  * A connection that notices when the server says nothing although it owes an answer: a server that hangs, a network that
  * swallows. pg's own `query_timeout` fails the statement and leaves a connection on which the answer may still arrive, and
  * everything behind it waits; here the connection is destroyed, which fails at once all that was asked on it.
- * Silence is counted in looks at the socket and not by the clock, so a process that stood still itself accuses nobody.
+ * Silence is counted in looks at the socket and not by the clock, so a process that stood still itself does not accuse
+ * the server.
  */
 export class WatchedClient extends pg.Client {
-  /** In a pool, and lent to nobody: nothing is lost with it. */
+  /** In a pool, and not lent out: nothing is lost with it. */
   isIdle = false;
 
   readonly #inside: ClientInside;
@@ -131,7 +132,7 @@ export class WatchedClient extends pg.Client {
 
   #giveUp(): void {
     const said = new ServerSilent(`Postgres has said nothing for ${this.#silentMs} ms`);
-    // The idle ones went the same way, and each would cost whoever borrows it as long as this one took.
+    // The idle ones went the same way, and each would cost its borrower as long as this one took.
     for (const other of this.#server.clients) if (other.isIdle) other.#inside.connection.stream.destroy(said);
     this.#inside.connection.stream.destroy(said);
   }

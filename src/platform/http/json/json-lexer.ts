@@ -97,7 +97,7 @@ export class JsonLexer {
     else this.unexpected('a value');
   }
 
-  /** `isRead`: what no text of ours can hold is told by `unstorable`. */
+  /** `isRead`: what no text of ours can hold is reported to `unstorable`. */
   protected string(isRead: boolean): void {
     const { text } = this;
     let at = this.at + 1;

@@ -26,7 +26,7 @@ export const batchJsonLimits: JsonLimits = { ...jsonLimits, maxBytes: 5_242_880 
 
 /** What a route says about its body beyond its limits. */
 export interface BodyShape {
-  /** The list whose items stand alone, and how many it may hold: what is wrong with one is told in its place. */
+  /** The list whose items stand alone, and how many it may hold: what is wrong with one is reported in its place. */
   readonly items: { readonly of: string; readonly most: number } | null;
   /** Where texts stand that are mended, never refused; as `placeOf` says it. */
   readonly mendedTexts: ReadonlySet<string>;

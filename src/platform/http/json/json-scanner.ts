@@ -19,8 +19,8 @@ const forbiddenKey = (key: string): boolean => key === '__proto__' || key === 'c
 
 /**
  * Reads a JSON text once, and refuses what a later reader would stumble over: depth, width, repeated and poisonous names,
- * NUL, lone surrogates, numbers beyond a double. None of that is asked of values that are kept as text, which nobody
- * reads here; those must be JSON of bounded depth.
+ * NUL, lone surrogates, numbers beyond a double. None of that is asked of values that are kept as text and not read
+ * here; those must be JSON of bounded depth.
  */
 export class JsonScanner extends JsonLexer {
   /** In the order they stand in. Each is to be taken out before the rest is parsed. */

@@ -20,8 +20,8 @@ export type MendedTextRule = TextBound & {
 export type TextBound = { readonly maxCharacters: number } | { readonly maxBytes: number };
 
 /**
- * A text of whoever must be able to speak, such as the reason of a failure: what cannot be stored in it is replaced, what
- * is too long is cut, and the answer says so (`notesOn`). It is never refused for what it says.
+ * A text that a caller must always be able to send, such as the reason of a failure: what cannot be stored in it is
+ * replaced, what is too long is cut, and the answer says so (`notesOn`). It is never refused for what it says.
  */
 export const IsMendedText = (rule: MendedTextRule): PropertyDecorator =>
   ValidateBy({

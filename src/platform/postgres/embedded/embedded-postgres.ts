@@ -29,7 +29,7 @@ export interface EmbeddedPostgres {
 interface EmbeddedPostgresOptions extends PlaceOptions {
   /** Where the Postgres programs are, if not in node_modules. */
   readonly nativeFolder?: string;
-  /** `stop` only takes leave; somebody else ends the server. */
+  /** `stop` only takes leave; another process ends the server. */
   readonly leaveRunning?: boolean;
 }
 
@@ -104,7 +104,8 @@ class Server implements EmbeddedPostgres {
     try {
       await this.#connect(running, password);
     } catch (error) {
-      // Its socket is gone (a cleaned temp folder): nobody can reach this server any more, so a reachable one replaces it.
+      // Its socket is gone (a cleaned temp folder): no process can reach this server any more, so a reachable one
+      // replaces it.
       if (!['ENOENT', 'ECONNREFUSED'].includes(errnoOf(error) ?? '')) throw error;
       this.options.log.warn({ action: 'embedded_postgres_unreachable', postmaster_pid: running.pid });
       await stopPostmaster(this.place, this.native, running);
@@ -152,7 +153,7 @@ class Server implements EmbeddedPostgres {
   async #leave(): Promise<void> {
     await this.#recovery;
     const presence = this.#presence;
-    // Without a presence the server is down already, and what somebody else may have started since is theirs.
+    // Without a presence the server is down already, and what another process may have started since is its own.
     if (presence === null) return;
     await withExclusiveFile(this.place.turnFile, async () => {
       const shared = this.options.leaveRunning === true || (await this.#isShared(presence));

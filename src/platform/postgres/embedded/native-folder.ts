@@ -94,7 +94,7 @@ async function copyToTemp(native: string): Promise<string> {
   const home = join(commonTemp(), `forgerun-native-${key}`);
   const present = await unless(['ENOENT'], lstat(home));
   if (present === undefined) {
-    // Several may copy at once: whoever is first has its copy put in place whole.
+    // Several processes may copy at once: the first has its copy put in place whole.
     const own = `${home}.${process.pid}`;
     await rm(own, { recursive: true, force: true });
     await mkdir(own, { mode: 0o755 });
@@ -109,7 +109,7 @@ async function copyToTemp(native: string): Promise<string> {
     if (placed === undefined) await rm(own, { recursive: true, force: true });
   }
   const owner = await lstat(home);
-  // The temp folder is everybody's: programs that somebody else may have put there are not run.
+  // All users share the temp folder: programs that another user may have put there are not run.
   if (process.getuid !== undefined && (owner.uid !== uid || !owner.isDirectory() || (owner.mode & 0o022) !== 0)) {
     throw new Error(`${home} does not belong to this user alone; remove it`);
   }

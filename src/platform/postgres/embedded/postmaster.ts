@@ -4,7 +4,7 @@ import { type ClusterPlace } from './cluster-place.js';
 import { unless } from './errno.js';
 import { processFacts } from './process-facts.js';
 
-/** A Postgres server that runs on a cluster, as its postmaster.pid tells. */
+/** A Postgres server that runs on a cluster, as its postmaster.pid says. */
 export interface Postmaster {
   readonly pid: number;
   readonly host: string;
@@ -40,8 +40,9 @@ async function isServerOf(place: ClusterPlace, pid: number): Promise<boolean> {
 const noObserver = 2_147_483_646;
 
 /**
- * Postgres refuses to start while the pid in an old postmaster.pid exists, though it may be a zombie nobody buries or an
- * unrelated program. Only the number is replaced: the rest lets Postgres find backends that outlived their postmaster.
+ * Postgres refuses to start while the pid in an old postmaster.pid exists, though it may be a zombie that its parent
+ * does not reap or an unrelated program. Only the number is replaced: the rest lets Postgres find backends that
+ * outlived their postmaster.
  */
 export async function disownOldFiles(place: ClusterPlace): Promise<void> {
   const text = await unless(['ENOENT'], readFile(pidFile(place), 'utf8'));

@@ -17,7 +17,7 @@ export function connectionStringTo({ host, port, password }: Login, database: st
 
 /**
  * The one connection a process keeps for as long as it uses the server: others see from it that the server is needed,
- * and the process hears from it at once when the server is gone.
+ * and the process notices by it at once when the server is gone.
  */
 export class Presence {
   readonly #client: pg.Client;

@@ -2,11 +2,11 @@ import { readFile, readlink } from 'node:fs/promises';
 import { errnoOf, unless } from './errno.js';
 import { run } from './run.js';
 
-/** What tells one process from a later one that was given the same number. */
+/** What distinguishes one process from a later one that was given the same number. */
 interface ProcessFacts {
   readonly startedAt: string | null;
   readonly commandLine: string | null;
-  /** The folder it works in, where the system tells. */
+  /** The folder it works in, where the system shows it. */
   readonly folder: string | null;
 }
 

@@ -114,7 +114,7 @@ async function detached(
 async function prepareSocketFolder({ socketFolder, user }: ClusterPlace): Promise<void> {
   await unless(['EEXIST'], mkdir(socketFolder, { mode: 0o700 }));
   const found = await lstat(socketFolder);
-  // The temp folder is everybody's: a folder somebody else has put there could show us another server.
+  // All users share the temp folder: a folder that another user has put there could show us another server.
   const owners = [process.getuid?.(), user?.uid];
   if (!found.isDirectory() || !owners.includes(found.uid)) {
     throw new Error(`${socketFolder} belongs to somebody else (uid ${found.uid}); remove it`);
