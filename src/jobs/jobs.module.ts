@@ -94,9 +94,9 @@ interface JobsDependencies {
   readonly timers: TimerTable;
   /** Rejects while the log is away. */
   readonly readLog: () => Promise<unknown>;
-  /** Heartbeats can be heard as of now. */
+  /** Heartbeats can be received as of now. */
   readonly heartbeatsHeard: () => void;
-  /** Something went wrong that no caller hears of. */
+  /** Something failed that no caller gets as an error. */
   readonly failed: (what: 'capacity' | 'lease_delivery', cause: unknown) => void;
   readonly undelivered: UndeliveredReports;
   readonly sweep: ReadySweepReports;

@@ -8,9 +8,9 @@ import { jobStream } from '../domain/job.stream.js';
 const maxWaitMs = 5_000;
 
 /**
- * Tells the open streams of a client that there is something to read: once the read model has what was appended. Followed
- * and waited for once for all streams of a client, because a client may have hundreds of them, and each of its events would cost
- * as many looks in the one thread that all clients share.
+ * Notifies the open streams of a client that there is something to read: once the read model has what was appended.
+ * Followed and waited for once for all streams of a client, because a client may have hundreds of them, and each of its
+ * events would cost as many looks in the one thread that all clients share.
  */
 export class ClientFeeds {
   readonly #feeds = new Map<string, ClientFeed>();

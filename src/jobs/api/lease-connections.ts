@@ -11,7 +11,7 @@ import { type UndeliveredLease, type UndeliveredLeases } from '../leasing/undeli
 interface AskingWorker {
   /** Fires when it has gone away, or its key has stopped opening; and when it has been answered. */
   readonly signal: AbortSignal;
-  /** Hands leases over to the answer; false: nobody is there to get them, and they are taken back. */
+  /** Hands leases over to the answer; false: the worker has gone, and they are taken back. */
   give(leases: readonly UndeliveredLease[]): Promise<boolean>;
 }
 
@@ -59,7 +59,7 @@ export class LeaseConnections {
       else if (stoodStill) void this.#lookAgain(given, socket, answer);
       else answer?.arrived();
     });
-    // It may have hung up while its key was looked up: of that nothing is told any more.
+    // It may have hung up while its key was looked up: of that no event comes any more.
     if (reply.raw.destroyed) {
       revoked.unsubscribe();
       gone.abort();

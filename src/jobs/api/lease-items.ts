@@ -78,7 +78,7 @@ export class LeaseItems {
     };
   }
 
-  /** Keeps the lease of each item, and tells its progress. */
+  /** Extends the lease of each item, and reports its progress. */
   async heartbeat(items: readonly unknown[], request: FastifyRequest): Promise<AnsweredItems> {
     const read = items.map((item) => itemFrom(HeartbeatItemRequest, item));
     const leases = await this.#ownLeases(read, request);
@@ -147,7 +147,7 @@ export class LeaseItems {
   }
 }
 
-/** The list itself must be one; what is wrong with an item is told in its own answer. Throws `ValidationFailed`. */
+/** Checks that a list is one; what is wrong with an item stands in its own answer. Throws `ValidationFailed`. */
 export function listFrom(list: unknown, name: string, otherFaults: readonly Fault[] = []): readonly unknown[] {
   const isList = Array.isArray(list);
   const faults = [...otherFaults];

@@ -99,7 +99,7 @@ export class CompleteJobRequest {
   result?: RawJson;
 }
 
-/** Why an attempt failed. A failure can always be told, so none of its texts is ever refused. */
+/** Why an attempt failed. A failure can always be reported, so none of its texts is ever refused. */
 export class ErrorRequest {
   @IsOptional()
   @IsMendedText({ maxCharacters: 100 })

@@ -5,7 +5,7 @@ import { type HeaderKey } from './idempotency-key.js';
 import { fieldKeyIn, jobIdOf, readSubmission, SubmittedTooLate } from './submission.js';
 import { type SubmissionRules } from './submission.rules.js';
 
-/** What is known of a job that a key may stand for. Each throws where nobody can say yet. */
+/** What is known of a job that a key may stand for. Each throws where that is not certain yet. */
 interface KeyedJobs {
   /** Whether there is, or was, a job of this id. */
   isTaken(jobId: string): Promise<boolean>;

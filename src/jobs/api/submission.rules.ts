@@ -11,7 +11,7 @@ export interface SubmissionRules {
   readonly maxDeferDays: number;
   /** Null: all. */
   readonly allowedWorkKinds: readonly string[] | null;
-  /** Where jobs and callbacks may send to; only the form of a URL is looked at where nobody says. */
+  /** Where jobs and callbacks may send to; absent, only the form of a URL is checked. */
   readonly faultOfTarget?: FaultOfTarget;
 }
 
@@ -24,7 +24,7 @@ export const isTooLateOnly = (faults: readonly Fault[]): boolean =>
 
 const dayMs = 86_400_000;
 
-/** Every fault that lies between fields. It takes whatever came, so that all faults can be told at once. */
+/** Every fault that lies between fields. It takes whatever came, so that all faults can be reported at once. */
 export function faultsBetweenFields(body: unknown, rules: SubmissionRules): readonly Fault[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return [];
   const { type, work_kind, execution_at, payload, callback } = body as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { ArrayMaxSize, ArrayMinSize, IsArray, ValidateNested } from 'class-valid
 import { FailsAs } from '../../platform/http/validation/request.rules.js';
 import { SubmitJobRequest } from './submit-job.request.js';
 
-/** Each job stands alone: a fault in one is told in its item and stops no other. */
+/** Each job stands alone: a fault in one is reported in its item and stops no other. */
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class SubmitBatchRequest {
   @IsArray()

@@ -12,7 +12,7 @@ type Answer = Submitted | Error;
 
 const repeated: Admitted = { settled: () => undefined };
 
-/** Lets submits in while there is room, whoever sends them, and carries them out. A repeat of one that was let in takes none. */
+/** Lets submits in while there is room, of any sender, and carries them out. A repeat of one let in takes none. */
 export class Admission {
   constructor(
     private readonly capacity: Capacity,

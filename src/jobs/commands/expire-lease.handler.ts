@@ -28,7 +28,7 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
     const row = await this.leases.find(leaseId);
     const endsAt = endOf(state, row?.endsAt ?? 0);
     if (endsAt > this.clock.due()) return { again: endsAt };
-    // The claim that grants a lease writes it down before it answers: of one that is not there no worker has heard.
+    // The claim that grants a lease writes it down before it answers: one that is not there was given to no worker.
     if (row === null) return await this.#decide(new WithdrawLease(jobId, leaseId).because(cause));
     const { leaseMs, beganAt } = state.lease;
     const look = await this.reception.lookAt({ beganAt, endsAt, leaseMs });
@@ -58,7 +58,7 @@ const granterGone = 'The node that granted the lease was gone before it was sure
 
 const engineGone = 'The engine that ran it was gone.';
 
-/** Its worker started it by a call of its own, or told progress. */
+/** Whether its worker started it by a call of its own, or reported progress. */
 const isHeard = ({ startedAt, lease, progress }: Running): boolean =>
   startedAt !== lease.assignedAt || progress !== null;
 

@@ -56,7 +56,7 @@ export class KeptProgress {
     const jobIds = commands.map(({ jobId }) => jobId);
     await this.#write(await this.streams.cachedAll(jobStream, jobIds));
     return await this.streams.decideOnMany(jobStream, addressed, {
-      // Only the step before it tells where a job's progress is kept, and other nodes may have written one since.
+      // Only the step before it says where a job's progress is kept, and other nodes may have written one since.
       beforeAgain: async (behind) => {
         await this.#write(await this.streams.loadAll(jobStream, behind));
       },

@@ -9,7 +9,7 @@ import { hasEnded, heldUnder } from '../domain/lease.js';
 import { type HeldLease, type LeaseExtended } from './extend-lease.js';
 import { jobStream } from '../domain/job.stream.js';
 
-/** Hears that a worker of a client is alive. */
+/** Notes that a worker of a client is alive. */
 interface Sightings {
   saw(workerId: string, clientId: string): void;
 }

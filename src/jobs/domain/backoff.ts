@@ -2,7 +2,10 @@ import { type RetryPolicy } from './job.events.js';
 
 const maxRetryAfterMs = 24 * 60 * 60 * 1000;
 
-/** How long to wait before the retry: what the worker wished, within a day, or the policy's backoff after so many charged attempts. */
+/**
+ * How long to wait before the retry: what the worker asked for, within a day, or the policy's backoff after so many
+ * charged attempts.
+ */
 export function retryDelayMs(
   policy: RetryPolicy,
   charged: number,

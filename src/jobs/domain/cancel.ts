@@ -27,7 +27,7 @@ export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant):
 }
 
 /**
- * Whoever cancels a job that waits for its retry wants the retry not to run. No job goes from FAILED to CANCELED, so
+ * Cancels a job that waits for its retry, so that the retry never runs. No job goes from FAILED to CANCELED, so
  * the retry is brought forward and cancelled in one decision: nothing can lease it in between.
  */
 function cancelPendingRetry(job: Failed, note: string | null, at: Instant, due: Instant): readonly JobEvent[] {

@@ -19,7 +19,7 @@ type Failure = Readonly<{
   jitter: number;
 }>;
 
-/** Of an attempt that the log says was started, and of which no worker has heard. */
+/** The end of an attempt that the log says was started, but that no worker was given. */
 const undeliveredCode = 'undelivered';
 export const undelivered: Failure = {
   reason: 'interrupted',

@@ -24,7 +24,7 @@ export function complete({ jobId, leaseId, result }: CompleteJob, job: Job, at: 
   ]);
 }
 
-/** What an EMIT_EVENT job publishes was said when it was submitted: whoever runs it has no say in that. */
+/** The result of a job. What an EMIT_EVENT job publishes was given at its submit: its worker has no say in that. */
 const resultOf = ({ definition: { jobType, payload } }: Running, result: JsonText | null): JsonText | null =>
   jobType === 'EMIT_EVENT' ? payload : result;
 

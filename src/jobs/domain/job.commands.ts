@@ -110,7 +110,7 @@ export class ReportProgress extends Command<Ended> {
   }
 }
 
-/** The newest progress that came too soon after the step told at `after`, once its second is over. */
+/** The newest progress that came too soon after the step recorded at `after`, once its second is over. */
 export class RecordProgress extends Command<TimerAnswer> {
   readonly type = 'RecordProgress';
   constructor(

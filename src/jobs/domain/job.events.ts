@@ -70,14 +70,14 @@ export type JobTimeouts = Readonly<{
 export type JobError = Readonly<{
   code: string | null;
   message: string;
-  /** Where it happened, in the words of whoever ran it; absent where nothing was said. */
+  /** Where it happened, in the words of the worker that ran it; absent where it said nothing. */
   stack?: string;
 }>;
 
 /** What every event of a job says, so that no reader has to look another event up to know whose it is. */
 type OfJob = Readonly<{ jobId: string; clientId: string }>;
 
-/** One attempt as its last event tells it: a reader of the end needs no earlier event. */
+/** One attempt as its last event records it: a reader of the end needs no earlier event. */
 export type AttemptFacts = Readonly<{
   attempt: number;
   queue: string;
@@ -120,7 +120,7 @@ export type JobQueued = DomainEvent<
   OfJob & {
     attempt: number;
     reason: QueuedReason;
-    /** Why it was asked for, in the words of whoever retried or released it. */
+    /** Why it was asked for, in the words of the caller that retried or released it. */
     note: string | null;
     queue: string;
     priority: number;
@@ -219,7 +219,7 @@ type JobErased = DomainEvent<'JobErased', OfJob & { outcome: JobOutcome }>;
 
 const stateOfOutcome = { SUCCESS: 'SUCCEEDED', FAILED: 'FAILED', CANCELED: 'CANCELED' } as const;
 
-/** The state an event found its job in, `null` before the first. The event alone tells it. */
+/** The state an event found its job in, `null` before the first. The event alone shows it. */
 export function prevStateOf({ type, data }: JobEvent): JobState | null {
   switch (type) {
     case 'JobCreated':

@@ -131,7 +131,7 @@ function attemptsBefore(
     case 'ASSIGNED':
       return ended(job.attempts, job.lease.leaseId, data.reason === 'released' ? 'released' : 'expired');
     case 'FAILED':
-      // Whoever asks for a retry after the end vouches for the job: streaks start anew, charges stay.
+      // A caller that asks for a retry after the end vouches for the job: streaks start anew, charges stay.
       return job.willRetry ? job.attempts : { ...job.attempts, lostInARow: 0, interruptedInARow: 0 };
     default:
       return exhaustive(job);

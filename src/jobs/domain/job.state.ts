@@ -45,7 +45,7 @@ type Lease = Readonly<{
   assignedAt: Instant;
   /** By the clock that says what is due; `assignedAt` is ahead of it after that one was set back. */
   beganAt: Instant;
-  /** As the events tell it; heartbeats move it on elsewhere, never back. */
+  /** By the events alone; heartbeats move it on elsewhere, never back. */
   expiresAt: Instant;
 }>;
 

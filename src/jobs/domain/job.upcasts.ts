@@ -8,8 +8,8 @@ interface CanceledV1 {
 }
 
 /**
- * Whatever a key's holder said is words, also where it reads like a code. Where nobody said anything, `requested` was
- * written.
+ * Whatever a key's holder said is words, also where it reads like a code. Where the caller said nothing, `requested`
+ * was written.
  */
 function canceledFromV1(data: object, { actor }: EventMetadata): object {
   const { reason: said } = data as CanceledV1;

@@ -11,7 +11,7 @@ export interface Wait {
   readonly eventId?: string;
 }
 
-/** What holds up a job in its queue, and is not told by its stream. */
+/** What holds up a job in its queue, and does not stand in its stream. */
 export interface QueueFacts {
   /** Null while it flows. */
   readonly pausedAt: Instant | null;

@@ -1,7 +1,7 @@
 import { type Instant } from '../../kernel/instant.js';
 import { maxSilenceMs, type Reception } from './lease-grace.js';
 
-/** A lease that went to a worker over the API, of which nothing has been heard since. All by the database's clock. */
+/** A lease given over the API, from whose worker nothing has come since. All by the database's clock. */
 interface UnheardGrant {
   /** When its claim wrote it down, just before it answered; null while that answer has not left whole. */
   readonly grantedAt: Instant | null;

@@ -66,7 +66,7 @@ export function withdraw({ leaseId }: WithdrawLease, job: Job, at: Instant, due:
     : fail(job, undelivered, at, due);
 }
 
-/** The timer comes only when no heartbeat has moved the lease on; what the events alone tell is checked again here. */
+/** Ends a lease. Its timer comes only when no heartbeat has moved it on; what the events alone show is checked here. */
 export function expire({ leaseId, jitter }: ExpireLease, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   // The timer races the worker; when the worker was first, there is nothing left to expire.
   if (!isHeld(job) || job.lease.leaseId !== leaseId || due < job.lease.expiresAt) return [];
@@ -80,14 +80,14 @@ export function expire({ leaseId, jitter }: ExpireLease, job: Job, at: Instant, 
   return fail(job, { reason, retryable: true, error: { code: reason, message }, retryAfterMs: null, jitter }, at, due);
 }
 
-/** The fence: whoever does not hold the job's one live lease changes nothing. */
+/** The job as this lease holds it, else `LeaseLost`: no worker but the holder of the one live lease changes a job. */
 export function heldUnder(leaseId: string, jobId: string, job: Job): Held {
   const known = existingJob(jobId, job);
   if (!isHeld(known) || known.lease.leaseId !== leaseId) throw new LeaseLost(jobId, leaseId);
   return known;
 }
 
-/** Tells a repeat of what this lease has done already. */
+/** Whether a command repeats what this lease has done already. */
 export function hasEnded(leaseId: string, end: EndedLease['end'], job: Job): boolean {
   if (job.state === 'NONE' || job.state === 'ERASED' || job.state === 'CREATED') return false;
   const last = job.attempts?.lastLease ?? null;

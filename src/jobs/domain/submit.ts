@@ -25,7 +25,7 @@ export function submit(command: SubmitJob, job: Job, at: Instant, due: Instant):
   return [asked, queuedFirst(created, 'submitted', at, due)];
 }
 
-/** Too early it decides nothing: the job stays CREATED, and its `executionAt` tells the timer when to come again. */
+/** Queues a job that is due. Too early it decides nothing: by `executionAt` the timer knows when to come again. */
 export function queueDue(_command: QueueDueJob, job: Job, at: Instant, due: Instant): readonly JobEvent[] {
   if (job.state !== 'CREATED') return [];
   const { executionAt } = job.definition;

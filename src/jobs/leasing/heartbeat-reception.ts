@@ -11,7 +11,7 @@ interface HeartbeatReceptionParts {
   /** Reads the log, as a heartbeat does; rejects while it is away. */
   readonly readLog: () => Promise<unknown>;
   readonly newId: () => string;
-  /** The node hears heartbeats as of now: leases that are older get one more term. */
+  /** The node receives heartbeats as of now: leases that are older get one more term. */
   readonly onBegin: () => void;
 }
 
@@ -41,8 +41,8 @@ const sharedForMs = 100;
 const keptForMs = 10_800_000;
 
 /**
- * Since when heartbeats could be heard, told by every node with an API in a row of its own: its API is open, the log
- * answers, the database takes a write. Any node that ends leases asks here whether silence means anything.
+ * Since when heartbeats could be received, which every node with an API keeps in a row of its own: its API is open, the
+ * log answers, the database takes a write. Any node that ends leases asks here whether silence means anything.
  */
 export class HeartbeatReception {
   #id: string;
@@ -55,7 +55,7 @@ export class HeartbeatReception {
     this.#id = parts.newId();
   }
 
-  /** Names the time in which this node has been hearing without a break; another after every gap. */
+  /** Names the time in which this node has been receiving without a break; another after every gap. */
   get id(): string {
     return this.#id;
   }
@@ -81,7 +81,7 @@ export class HeartbeatReception {
     await this.parts.pool.query({ name: 'settle-heartbeat-receiver', text, values: [this.#id] });
   }
 
-  /** Whether a worker was given a lease that nothing has been heard of; otherwise when to look again. */
+  /** Whether a worker was given a lease from which nothing has come; otherwise when to look again. */
   async lookAtDelivery({ grantedBy, grantedAt }: UnheardLease): Promise<'sure' | 'unsure' | Instant> {
     const { receptions, now } = await this.#shared();
     const granter = receptions.find(({ id }) => id === grantedBy) ?? null;
@@ -103,7 +103,7 @@ export class HeartbeatReception {
   }
 
   async #read(): Promise<Reading> {
-    // What this node has heard up to now counts, without waiting for its next turn.
+    // What this node has received up to now counts, without waiting for its next turn.
     if (this.#timer !== null) await this.#renew();
     const { rows } = await this.parts.pool.query<ReadingRow>({
       name: 'heartbeat-receivers',
@@ -126,7 +126,7 @@ export class HeartbeatReception {
     return this.#renewing;
   }
 
-  /** Never rejects: while it fails this node hears nothing, which its row tells by growing old. */
+  /** Never rejects: while it fails this node receives nothing, which its row shows by growing old. */
   async #renewOnce(): Promise<void> {
     const { readLog, newId, onBegin } = this.parts;
     try {
@@ -140,12 +140,12 @@ export class HeartbeatReception {
       if (since !== this.#since) onBegin();
       this.#since = since;
     } catch {
-      // Whoever sends a heartbeat is told what fails, and so is the health check.
+      // The sender of a heartbeat gets the error, and so does the health check.
       this.#reading = null;
     }
   }
 
-  /** Since when it has been hearing; null where that has ended with a gap. */
+  /** Since when it has been receiving; null where that has ended with a gap. */
   async #write(): Promise<number | null> {
     const { rows } = await this.parts.pool.query<{ since: number }>({
       name: 'renew-heartbeat-receiver',

@@ -28,7 +28,7 @@ export interface Granted {
 interface Leased {
   readonly leased: readonly (readonly LeasedJob[])[];
   readonly recorded: readonly NewLease[];
-  /** Jobs that are QUEUED still, as far as can be told. */
+  /** Jobs that are QUEUED still, as far as is known. */
   readonly back: readonly PutBack[];
   /** Whose slot in a limited queue is not needed now. */
   readonly spared: ReadonlySet<string>;

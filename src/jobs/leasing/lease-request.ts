@@ -31,7 +31,7 @@ export interface LeasedJob {
   readonly executionTimeoutMs: number;
   readonly leaseExpiresAt: Instant;
   readonly traceparent: string | null;
-  /** Where the log tells of the lease. */
+  /** Where the log holds the lease. */
   readonly position: Position | null;
 }
 

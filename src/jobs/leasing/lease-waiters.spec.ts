@@ -145,7 +145,7 @@ describe('the lease waiters', () => {
     await turns();
     away.abort();
     release();
-    // Whoever asked is told, so that it can hand the job back.
+    // The request still gets the job, so that it can hand it back.
     expect(idsOf(await waiting)).toEqual(['j1']);
   });
 

@@ -23,7 +23,7 @@ interface Waiting {
 interface WaitGroup {
   readonly filter: LeaseFilter;
   waiting: Waiting[];
-  /** Counts the reasons to look again: whoever was asked for before the last of them is asked for again. */
+  /** Counts the reasons to look again: a claim made before the last of them is made again. */
   generation: number;
   claims: number;
   isScheduled: boolean;
@@ -114,8 +114,8 @@ export class LeaseWaiters {
   }
 
   /**
-   * Called whenever the dispatch model moved on: for the jobs of these clients, or of any. Whoever waits for those of others
-   * is not looked for again, or every job would cost a claim for each request that waits at this node.
+   * Claims again, whenever the dispatch model moved on: for the jobs of these clients, or of any. For workers of other
+   * clients no claim is made, or every job would cost a claim for each request that waits at this node.
    */
   lookAgain(clients?: ReadonlySet<string>): void {
     for (const [key, group] of this.#groups) {

@@ -13,7 +13,7 @@ export interface NewLease extends LeaseHolder {
   readonly expiresAt: Instant;
 }
 
-/** A lease that has still to be heard of: which reception granted it, and when by the database's clock. */
+/** A lease from whose worker nothing has come yet: which reception granted it, and when by the database's clock. */
 export interface UnheardLease {
   readonly grantedBy: string;
   /** Null while the answer that names it is known to be under way still. */
@@ -24,7 +24,7 @@ export interface UnheardLease {
 export interface LeaseRow {
   /** By its last heartbeat. */
   readonly endsAt: Instant;
-  /** Null once its worker has been heard, and where it had no way to go. */
+  /** Null once its worker has sent something, and where it had no way to go. */
   readonly unheard: UnheardLease | null;
 }
 
@@ -32,7 +32,7 @@ const maxKept = 50_000;
 
 /**
  * Which job a lease belongs to, and for how long it lives. Heartbeats move the end here and nowhere else; who holds a
- * job is told by its stream.
+ * job is read from its stream.
  */
 export class Leases {
   readonly #fromCache = new Map<string, LeaseHolder>();
@@ -67,7 +67,7 @@ export class Leases {
     return holders.map((holder, place) => holder ?? found.get(leaseIds[place] ?? '') ?? null);
   }
 
-  /** Moves ends of leases on, never back, as their workers are heard; answers with the ids of those that are not over. */
+  /** Moves ends of leases on at heartbeats, never back; answers with the ids of those that are not over. */
   async extend(leases: readonly NewLease[]): Promise<ReadonlySet<string>> {
     const { rows } = await this.pool.query<{ lease_id: string }>({
       name: 'extend-leases',
@@ -85,7 +85,7 @@ export class Leases {
 
   /**
    * Marks a lease as over, so that no heartbeat moves its end any more. False when one has moved it past `expiresAt`
-   * already: both take the row, and the first to do so is heard.
+   * already: both take the row, and the first to do so wins.
    */
   async close(lease: NewLease): Promise<boolean> {
     const { rows } = await this.pool.query({
@@ -100,7 +100,7 @@ export class Leases {
     return rows.length > 0;
   }
 
-  /** Says that the answer which names these leases takes its time: until it has left, they are delivered to nobody. */
+  /** Marks leases whose answer takes its time: until it has left, they do not count as delivered. */
   async markUnderWay(leaseIds: readonly string[]): Promise<void> {
     const text = `
       update forgerun_engine.leases set granted_at = null where lease_id = any ($1::uuid[]) and granted_by is not null`;

@@ -1,6 +1,6 @@
 const maxKept = 10_000;
 
-/** Which workers this process has heard from: those that wait for work now, and those heard of a short while ago. */
+/** The workers known to be alive: those that wait for work now, and those that called a short while ago. */
 export class LiveWorkers {
   readonly #waiting = new Map<string, number>();
   readonly #seenAt = new Map<string, number>();

@@ -5,7 +5,7 @@ import { type Leases } from './leases.js';
 export interface WatchedAnswer {
   /** It is written, or never will be. */
   end(): void;
-  /** It has left whole, and somebody was there. */
+  /** It has left whole, and its worker was there. */
   arrived(): void;
 }
 

@@ -75,7 +75,7 @@ interface JobHistory {
   readonly view: JobView;
 }
 
-/** A job's events; one of somebody else's answers as one that never was. */
+/** A job's events; a job of another client answers as one that never was. */
 export async function historyOf(streams: Streams, clientId: string, jobId: string): Promise<JobHistory> {
   const events = await streams.read(jobStream, jobId);
   const view = viewOf(events);

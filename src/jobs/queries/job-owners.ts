@@ -18,7 +18,7 @@ interface NamedLease {
   readonly jobId: string | null;
 }
 
-/** Whose job an id in a path names. Somebody else's answers exactly as one that never was. */
+/** Whose job an id in a path names. A job of another client answers exactly as one that never was. */
 export class JobOwners {
   constructor(
     private readonly streams: Streams,

@@ -4,7 +4,7 @@ import { type Job } from '../domain/job.state.js';
 import { type Instant } from '../../kernel/instant.js';
 import { type SpanAttributes, type Tracing } from '../../platform/observability/tracing.js';
 
-/** One span as a job's event tells it. */
+/** One span as a job's event describes it. */
 interface SpanSpec {
   readonly name: string;
   readonly startAt: Instant;
@@ -16,7 +16,7 @@ interface SpanSpec {
 }
 
 /**
- * The trace of a job, told from its events. Every span hangs under the submit, whose context lies in the events'
+ * The trace of a job, made from its events. Every span hangs under the submit, whose context lies in the events'
  * metadata; the request that reported, leased or cancelled has a trace of its own and is linked.
  */
 export class JobSpans {
