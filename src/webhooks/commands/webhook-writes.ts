@@ -45,7 +45,7 @@ export class WebhookWrites {
     this.#last.set(clientId, line);
     line.count += 1;
     const turn = line.end.then(() => this.#inTurn(clientId, change));
-    // Whoever comes next only waits for its end; how it ended is told to its own caller, below.
+    // The next write only waits for its end; how it ended goes to its own caller, below.
     line.end = turn.catch(() => undefined);
     try {
       return await turn;

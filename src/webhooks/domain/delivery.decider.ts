@@ -99,7 +99,7 @@ function repeat({ subject, isReplay, askedAt }: RepeatDelivery, delivery: Delive
 }
 
 function record(command: RecordAttempt, delivery: Delivery, at: Instant): DeliveryEvent[] {
-  // Somebody else recorded it, or dropped the delivery meanwhile.
+  // Another process recorded it, or dropped the delivery meanwhile.
   if (delivery.state !== 'PENDING' || command.attempt !== delivery.attempts + 1) return [];
   const { attempt, startedAt, answer, verdict, policy, jitter } = command;
   const name = nameOf(delivery);

@@ -40,8 +40,9 @@ export type DeliveryPlanned = DomainEvent<
 export type DeliveryFailure = 'status' | 'timeout' | 'connection' | 'blocked' | 'interrupted';
 
 /**
- * One try. `failure` is null when it was a success, and `error` says the same in words. `status` is null when nobody answered; `nextAttemptAt` when none follows. `isSent`: any of the request may
- * have reached the receiver; not so where there was no connection.
+ * One try. `failure` is null when it was a success, and `error` says the same in words. `status` is null when no answer
+ * came; `nextAttemptAt` when none follows. `isSent`: any of the request may have reached the receiver; not so where
+ * there was no connection.
  */
 export type DeliveryAttempted = DomainEvent<
   'DeliveryAttempted',

@@ -1,6 +1,6 @@
 import { type DeliveryFailure } from './delivery.events.js';
 
-/** Until then only the words told why, and how they began. */
+/** Until then only the words said why an attempt failed, by how they began. */
 interface AttemptV2 {
   readonly status: number | null;
   readonly error: string | null;

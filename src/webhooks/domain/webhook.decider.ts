@@ -15,7 +15,7 @@ import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js'
 
 const overlapMs = 24 * 3_600_000;
 
-/** A listener: who it is, what it wants, with which secrets it is told, and whether it still answers. */
+/** A listener: who it is, what it wants, which secrets sign its deliveries, and whether it still answers. */
 export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
   initialState: { kind: 'none' },
 

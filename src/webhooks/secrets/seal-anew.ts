@@ -131,7 +131,7 @@ export class SealAnew {
         return [{ before: sealed, after: sealing.seal(sealing.open(sealed, owner), owner) }];
       } catch (cause) {
         if (!(cause instanceof SealedWithOtherKey)) throw cause;
-        // One that was rotated away is missed by nobody.
+        // One that was rotated away is used no more.
         if (place === 0) lost.push(owner);
         return [];
       }

@@ -17,7 +17,7 @@ import { signatureOf } from './signature.js';
 import { failureOf, verdictOf } from './verdict.js';
 import { deliveryStream, webhookStream } from '../domain/webhook.stream.js';
 
-/** What an attempt came to, for whoever counts: `idle`, when there was nothing to send. */
+/** What an attempt came to, for the counters: `idle`, when there was nothing to send. */
 export type AttemptEnd = 'delivered' | 'failed' | 'idle';
 
 export interface AttemptParts {
@@ -60,7 +60,7 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
     return 'idle';
   }
   if (receiver === null) return await drop(held, 'listener', parts);
-  // The row may be behind its stream: whoever made the attempt before died before it could say so here.
+  // The row may be behind its stream: the process that made the attempt before may have died before it wrote this.
   if (delivery.nextAttemptAt > clock.due()) {
     await comeAgain(held, delivery, queue);
     return 'idle';

@@ -15,7 +15,7 @@ describe('the sender of deliveries', () => {
     });
     const queue = {
       take: () => {
-        // It looks once at the start, and without being told to again after a minute.
+        // It looks once at the start, and without a signal again after a minute.
         if (planned > 0) look(batches - planned);
         return Promise.resolve([]);
       },

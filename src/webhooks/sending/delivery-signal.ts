@@ -2,11 +2,11 @@ import { type Notifications } from '../../engine/followers/notifications.js';
 
 export const deliveriesChannel = 'forgerun_deliveries';
 
-/** Says that there is something to plan or to send. A hint: whoever hears it also looks now and then. */
+/** Says that there is something to plan or to send. A hint: a subscriber also looks now and then. */
 export class DeliverySignal {
   readonly #subscribers = new Set<() => void>();
 
-  /** Hears other processes, too. */
+  /** Listens to other processes, too. */
   listen(notifications: Notifications): void {
     notifications.on(deliveriesChannel, () => {
       this.notify();

@@ -14,7 +14,7 @@ import { webhookStream } from '../domain/webhook.stream.js';
 export interface Receiver {
   readonly url: string;
   readonly secrets: readonly string[];
-  /** Null for callbacks, which nobody disables. */
+  /** Null for callbacks, which are never disabled. */
   readonly webhookId: string | null;
   readonly isFailing: boolean;
 }
