@@ -137,7 +137,7 @@ function faultsOfZone(body: unknown): readonly Fault[] {
   return isNamed ? [] : [{ pointer: '/timezone', detail: 'is required' }];
 }
 
-/** An end that contradicts the start is told by that alone. */
+/** The fault of an end that lies in the past; one that contradicts the start is reported for that alone. */
 function faultsOfEnd(body: unknown, at: Instant): readonly Fault[] {
   const { start_at, end_at } = membersOf(body);
   const [start, end] = [readable(start_at), readable(end_at)];

@@ -28,7 +28,7 @@ export class ChangeScheduleHandler implements Handles<ChangeSchedule> {
       if (rule.name !== name) await this.names.free(clientId, rule.name, scheduleId, cause);
       return changed;
     } catch (error) {
-      // Only where it is certain that nothing was written is the new name nobody's.
+      // Only where it is certain that nothing was written does no schedule bear the new name.
       const isCertain = error instanceof Refusal && !error.passes;
       if (isCertain && rule.name !== name) await this.names.free(clientId, name, scheduleId, cause);
       throw error;

@@ -16,8 +16,9 @@ const maxRounds = 20;
 const maxPauseMs = 200;
 
 /**
- * Whoever takes the name first decides which schedule it is; all others, on any node, write to that same one. A name that
- * was taken and not borne yet is no obstacle: the declaration itself makes the schedule that it was taken for.
+ * Declares a schedule. The command that takes the name first decides which schedule it is; all others, on any node,
+ * write to that same one. A name that was taken and not borne yet is no obstacle: the declaration itself makes the
+ * schedule that it was taken for.
  */
 @CommandHandler(DeclareSchedule)
 export class DeclareScheduleHandler implements Handles<DeclareSchedule> {

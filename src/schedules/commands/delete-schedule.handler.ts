@@ -19,7 +19,7 @@ export class DeleteScheduleHandler implements Handles<DeleteSchedule> {
     const command = new DeleteSchedule(scheduleId, await this.uptimes.outages()).because(cause);
     const { events, position } = await this.streams.decideOn(scheduleStream, scheduleId, command);
     const last = events.at(-1);
-    // At once, so that whoever deletes a schedule can make another of its name.
+    // At once, so that the caller that deletes a schedule can make another of its name.
     if (last?.type === 'ScheduleDeleted') await this.names.free(last.data.clientId, last.data.name, scheduleId, cause);
     return { position };
   }

@@ -39,7 +39,7 @@ class Full extends Refusal {
   }
 }
 
-/** Takes commands for the jobs module and answers as it is told to. */
+/** Takes commands for the jobs module and answers as the test sets it. */
 class Bus {
   readonly heard: Command[] = [];
   refusal: Refusal | null = null;

@@ -38,7 +38,7 @@ export class ScheduleNames {
     }
   }
 
-  /** Whether a name was taken so long ago that whoever took it can no longer write under it. */
+  /** Whether a name was taken so long ago that the command that took it can no longer write under it. */
   isOverdue(takenAt: Instant): boolean {
     return this.clock.now() - takenAt > nameKeptMs;
   }

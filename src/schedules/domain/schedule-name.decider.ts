@@ -8,7 +8,7 @@ import { NameTakenAlready } from './schedule.refusals.js';
 /** The schedule that holds a name of a client, if one does, and since when. */
 export type ScheduleName = Readonly<{ holder: string; takenAt: Instant } | { holder: null }>;
 
-/** No two schedules of a client have one name: every name is a stream, and whoever writes to it first has it. */
+/** A name of a client, held by one schedule: every name is a stream, and the first schedule written to it has it. */
 export const scheduleNameDecider: Decider<ScheduleName, ScheduleNameCommand, ScheduleNameEvent> = {
   initialState: { holder: null },
 

@@ -7,8 +7,8 @@ import { type RejectedReason, type ScheduleRule } from './schedule.events.js';
 import { type Declared, type Scheduled } from './schedule.outcomes.js';
 
 /**
- * Commands that account for ticks carry the outages of the last day, which tell a tick that was missed from one that is
- * late. All others leave the ticks before them to the timer.
+ * Commands that account for ticks carry the outages of the last day, which distinguish a tick that was missed from one
+ * that is late. All others leave the ticks before them to the timer.
  */
 export type ScheduleCommand =
   | CreateSchedule
@@ -65,8 +65,8 @@ export class ChangeSchedule extends Command<Scheduled> {
 }
 
 /**
- * Makes the schedule that is to have a name, or brings the one that has it to this rule, whoever else declares it at the
- * same time.
+ * Makes the schedule that is to have a name, or brings the one that has it to this rule, whichever other commands
+ * declare it at the same time.
  */
 export class DeclareSchedule extends Command<Declared> {
   readonly type = 'DeclareSchedule';

@@ -165,7 +165,7 @@ function resume(accounting: Accounting, at: Instant): void {
   accounting.add({ type: 'ScheduleResumed', data: { scheduleId, clientId, version, resumedAt: at, nextAt } });
 }
 
-/** Somebody wants it now, so nothing that is under way holds it back, nor a pause. */
+/** Fires at once: a caller wants it now, so neither an occurrence under way nor a pause holds it back. */
 function trigger({ jobId }: TriggerSchedule, accounting: Accounting, at: Instant): void {
   accounting.fire(at, jobId, accounting.schedule.version, 'triggered');
 }
@@ -188,7 +188,7 @@ function remove(
   return accounting.events;
 }
 
-/** Too early it decides nothing, and `nextAt` tells the timer when to come again. */
+/** Fires what is due. Too early it decides nothing, and by `nextAt` the timer knows when to come again. */
 function fireDue(
   { outages }: FireDue,
   schedule: ExistingSchedule,

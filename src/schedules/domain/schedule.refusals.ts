@@ -21,7 +21,7 @@ export class NameTakenAlready extends Refusal {
   }
 }
 
-/** Whoever holds the name does not bear it: it is about to be freed, or to be borne. */
+/** The schedule that holds the name does not bear it: the name is about to be freed, or to be borne. */
 export class ScheduleNameUnsettled extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';
@@ -73,7 +73,7 @@ export class ScheduleCatchingUp extends Refusal {
   }
 }
 
-/** Its name may be somebody else's by now. */
+/** It was too slow to write: its name may belong to another schedule by now. */
 export class ScheduleTooSlow extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';

@@ -11,7 +11,7 @@ export function scheduleIdFrom(text: string): string {
   return id;
 }
 
-/** Whose schedule an id in a path names. Somebody else's answers exactly as one that never was. */
+/** Whose schedule an id in a path names. A schedule of another client answers exactly as one that never was. */
 export class ScheduleOwners {
   constructor(private readonly streams: Streams) {}
 
