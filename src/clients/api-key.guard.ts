@@ -15,7 +15,7 @@ type Request = Pick<FastifyRequest, 'headers' | 'method' | 'query' | 'ip'> & {
   caller: Caller | null;
 };
 
-/** Stands before every route that is not public. A route that does not say whom it needs lets nobody in. */
+/** Checks the key of every call that is not public. A route that does not say whom it needs lets no caller in. */
 export class ApiKeyGuard implements CanActivate {
   constructor(
     private readonly authenticator: Authenticator,
@@ -52,7 +52,7 @@ export class ApiKeyGuard implements CanActivate {
   }
 
   #note({ code }: Refusal, key: KeyRecord | null, { ip, method, routeOptions }: Request): void {
-    // The route's pattern, not the URL: someone may have put a key there.
+    // The route's pattern, not the URL: a caller may have put a key there.
     this.refused({ code, keyId: key?.keyId ?? null, address: ip, method, path: routeOptions.url ?? '' });
   }
 }

@@ -12,12 +12,12 @@ export type AdminKeyOutcome =
   | { readonly kind: 'kept' }
   /** The key from the environment opens; one that it gave before does not. */
   | { readonly kind: 'given' }
-  /** There was no way in; this is it, and nobody will be told again. */
+  /** There was no way in; this is it, and it is shown only once. */
   | { readonly kind: 'generated'; readonly apiKey: string }
   /** The environment names a key that was revoked, and it stays so. */
   | { readonly kind: 'revoked'; readonly detail: string };
 
-/** Sees to it at start that somebody can get in. Several processes may do so at once: one of them wins. */
+/** Sees to it at start that the operator has a key in force. Several processes may do so at once: one of them wins. */
 export class Operator {
   /** Made once, so that asking again after a lost answer asks for the same key. */
   #generated: { readonly apiKey: string; readonly command: ProvideAdminKey } | null = null;

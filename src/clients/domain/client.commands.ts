@@ -4,7 +4,7 @@ import { type ClientOutcome, type KeyOutcome } from './client.outcomes.js';
 
 export type ClientCommand = CreateClient | IssueKey | RenewKey | RevokeKey | ProvideAdminKey;
 
-/** A key that was made but is not known to anyone yet. */
+/** A key that was made but not given to a caller yet. */
 export type MadeKey = Readonly<{ keyId: string; hash: string }>;
 
 /** The key that asks for a change, which must be in force by its own stream when the change is decided. */

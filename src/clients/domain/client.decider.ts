@@ -116,7 +116,7 @@ function renew(command: RenewKey, client: ExistingClient, at: Instant): readonly
   const key = keyOf(client, command.keyId);
   mustBeGrantable(grantableScopes, key.scopes);
   if (key.name === environmentKeyName) throw new KeyNameReserved(key.name);
-  // A second renewal would take away the successor that somebody has just begun to use.
+  // A second renewal would take away the successor that its owner has just begun to use.
   if (!isActive(key, at)) throw new KeyNotRenewable(key.keyId, notActive(key));
   mustHaveRoom(client, at);
   return [
@@ -153,7 +153,7 @@ function give(command: ProvideAdminKey, client: ExistingClient, at: Instant): re
   ];
 }
 
-/** A generated key is for when nobody could get in otherwise. */
+/** Issues a generated key where no key with all rights is in force: else the operator could not get in. */
 function fallBack(command: ProvideAdminKey, client: ExistingClient, at: Instant): readonly ClientEvent[] {
   if (Object.values(client.keys).some((key) => opensAll(key, at))) return [];
   const holder = activeKeyNamed(client, generatedKeyName, at);

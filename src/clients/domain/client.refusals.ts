@@ -56,7 +56,7 @@ export class ScopeOutOfReach extends Refusal {
   }
 }
 
-/** The environment names a key that somebody revoked; starting again must not bring it back. */
+/** The environment names a key that was revoked; starting again must not bring it back. */
 export class AdminKeyRevoked extends Refusal {
   readonly kind = 'forbidden';
   readonly code = 'RFA_AUTH_API_KEY_DISABLED';

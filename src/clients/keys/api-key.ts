@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib';
 
 /**
  * An API key as its owner holds it: `frk_`, the key's id in hex, 256 random bits, and a checksum over all of that, by
- * which a mistyped key is refused without asking anyone. No part holds a dash, so a double click takes it whole.
+ * which a mistyped key is refused without a look-up. No part holds a dash, so a double click takes it whole.
  */
 const shape = /^frk_[0-9a-f]{32}_[0-9A-Za-z]{43}[0-9A-Za-z]{6}$/;
 const idStart = 'frk_'.length;
@@ -32,7 +32,7 @@ export function keyIdOf(text: string): string | null {
 /** What is stored of a key. Its secret has 256 random bits, so a slow hash would only cost time. */
 export const hashOf = (text: string): string => hash('sha256', text);
 
-/** Compares two hashes in a time that tells nothing about where they differ. */
+/** Compares two hashes in a time that reveals nothing about where they differ. */
 export const sameHash = (one: string, other: string): boolean =>
   one.length === other.length && timingSafeEqual(Buffer.from(one, 'latin1'), Buffer.from(other, 'latin1'));
 

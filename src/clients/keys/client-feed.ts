@@ -10,7 +10,7 @@ import { clientStream } from '../domain/client.stream.js';
 interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
   readonly nodes: FeedNodes;
-  /** Told of each event of a client, in order, before this node says that it has come so far. Must not throw. */
+  /** Called with each event of a client, in order, before this node says that it has come so far. Must not throw. */
   readonly onEvent: (event: Recorded) => void;
   readonly failed: (cause: unknown) => void;
 }
@@ -139,7 +139,7 @@ export class ClientFeed {
     this.#moved.notify();
   }
 
-  /** Says at once how far this node has come, because another may be waiting to hear it. */
+  /** Says at once how far this node has come, because another may be waiting for it. */
   async #confirmSoon(): Promise<void> {
     await this.#round;
     await this.#tryConfirming();
@@ -174,7 +174,7 @@ export class ClientFeed {
     }
   }
 
-  /** A subscription that gets nothing may not be told how far the log has come meanwhile. */
+  /** Reads on to the head: a subscription that gets no event may not learn how far the log has come meanwhile. */
   async #lookAhead(head: Position | null): Promise<void> {
     const after = this.#position;
     const range = after === null ? {} : { after };

@@ -32,7 +32,7 @@ const answering =
   (ids) =>
     Promise.resolve(new Map(ids.filter((id) => known.includes(id)).map((id) => [id, `value of ${id}`])));
 
-/** Answers only when it is told to. */
+/** Answers only when the test says so. */
 function held() {
   const answers: ((known: ReadonlyMap<string, string>) => void)[] = [];
   const failures: ((cause: Error) => void)[] = [];
@@ -86,7 +86,7 @@ describe('a fresh cache', () => {
     expect(await cache.get('a')).toBe('old');
     expect(asked).toHaveLength(2);
     answers[1]?.(new Map([['a', 'new']]));
-    // A refresh ends without anybody waiting for it; a question behind it does.
+    // A refresh ends without a caller waiting for it; a question behind it does.
     const behind = cache.get('b');
     expect(asked).toHaveLength(2);
     await Promise.resolve();

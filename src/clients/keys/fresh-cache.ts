@@ -116,7 +116,7 @@ export class FreshCache<Value> {
   }
 
   #settle(id: string, question: Waiting<Value>, answer: Answer<Value>): void {
-    // Forgotten while it was under way: it may tell of what was true before.
+    // Forgotten while it was under way: it may hold what was true before.
     if (this.#waiting.get(id) !== question) {
       this.#look(id).then(question.resolve, question.reject);
       return;

@@ -7,13 +7,13 @@ import { type KeyRecord, type KeyRecords } from './key-records.js';
 
 const environment = 'environment';
 
-// What becomes of a key is heard of, not asked for; asking now and then mends what should never need it. A key that is not
+// What becomes of a key arrives as an event; asking now and then mends what should never need it. A key that is not
 // there may come: its event may be older than this node, and the read model behind.
 const keyLimits = { freshMs: 60_000, missingFreshMs: 500, maxFound: 10_000, maxMissing: 10_000, maxWaiting: 2_000 };
 // A client that exists never stops existing.
 const clientLimits = { freshMs: 60_000, maxFound: 10_000, maxMissing: 0, maxWaiting: 2_000 };
 
-/** The keys and clients this node has met lately. What is heard of a key makes it be looked at anew. */
+/** The keys and clients this node has met lately. An event of a key makes it be looked at anew. */
 export class KeyCache {
   readonly #revoked = new Subject<string>();
   readonly #keys: FreshCache<KeyRecord>;
@@ -69,7 +69,7 @@ export class KeyCache {
     if (event.type === 'KeyRevoked') this.#revoked.next(keyId);
   }
 
-  /** Ids of keys, as it is heard that they are revoked. */
+  /** Ids of keys, as the events of their revocation arrive. */
   get revoked(): Observable<string> {
     return this.#revoked;
   }

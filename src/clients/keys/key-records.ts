@@ -22,6 +22,6 @@ export abstract class KeyRecords {
   /** Those of the clients that are known to exist. */
   abstract clients(clientIds: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Takes whose key it is, which never changes, from where that was heard first. */
+  /** Notes whose key it is, which never changes, from the first event that says so. */
   abstract belongs(keyId: string, clientId: string): void;
 }

@@ -14,7 +14,7 @@ export class CallForbidden extends Refusal {
   readonly code = 'RFA_AUTH_FORBIDDEN';
 }
 
-/** This node has not heard lately what has become of keys: one that it would let in may have been revoked. */
+/** This node is not sure what has become of keys lately: one that it would let in may have been revoked. */
 export class KeysUncertain extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';
