@@ -45,7 +45,7 @@ export const dispatchProjection: Projection<JobEvent> = {
   },
 };
 
-/** The state a job leaves when it is queued, told by the reason. */
+/** The state a job leaves when it is queued, by the reason. */
 function leftFor({ reason }: JobQueued['data']): Counts {
   switch (reason) {
     case 'submitted':

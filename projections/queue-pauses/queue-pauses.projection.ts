@@ -3,7 +3,7 @@ import { type Recorded } from '../../src/kernel/recorded.js';
 import { type QueueEvent } from '../../src/queues/domain/queue.events.js';
 import { queueLimits, queuePauses } from './queue-pauses.table.js';
 
-/** Which queues are held, and how far. Whoever paused, resumed or limited one waits for it, so it never lingers. */
+/** Which queues are held, and how far. The caller that changed one waits for it, so it never lingers. */
 export const queuePausesProjection: Projection<QueueEvent> = {
   name: 'queue-pauses',
   version: 1,

@@ -47,7 +47,7 @@ export const schedules = new Table<ScheduleRow>('schedules', ['schedule_id'], {
 export type OccurrenceRow = {
   schedule_id: string;
   due_at: number;
-  /** Tells what was triggered from the tick of the same moment; empty for ticks. */
+  /** Distinguishes what was triggered from the tick of the same moment; empty for ticks. */
   trigger_id: string;
   outcome: string;
   reason: string | null;

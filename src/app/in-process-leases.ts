@@ -38,7 +38,7 @@ export class InProcessLeases implements LeaseSource {
     private readonly undelivered: UndeliveredLeases,
     /** Null: the jobs come in order, whosever they are. */
     private readonly slots: WorkerSlots | null,
-    /** Hears that a slot is free. */
+    /** Called when a slot is free. */
     private readonly onFree: () => void,
   ) {}
 
@@ -164,7 +164,7 @@ function answerFrom(answer: Ended | Error | undefined): CompletionAnswer {
   return isLost(answer) ? { kind: 'lease-lost' } : { kind: 'unavailable', error: answer };
 }
 
-/** The job is somebody else's by now, or over, or gone. */
+/** Whether the job belongs to another worker by now, or is over, or gone. */
 const isLost = (error: unknown): boolean =>
   error instanceof Refusal && (error.kind === 'conflict' || error.kind === 'not-found');
 

@@ -21,7 +21,9 @@ interface ReadyParts {
   readonly drain: Drain;
 }
 
-/** Longer than a killed leader's followers wait for the next one, and short enough to be told within ten seconds. */
+/**
+ * Longer than a killed leader's followers wait for the next one, and short enough to be reported within ten seconds.
+ */
 const maxStallMs = 7_000;
 const overdueAfterMs = 10_000;
 /** Counted no further. */
@@ -55,10 +57,10 @@ export function readinessOf(parts: ReadyParts): Health {
     return Promise.resolve(sentence([...refused.map(refusalOf), ...stalled]));
   });
   if (followers !== null)
-    // Degraded: whatever made a value that cannot be applied must not take the node from everybody else.
+    // Degraded: whatever made a value that cannot be applied must not take the node from all other clients.
     health.add('parked_streams', async () => sentence((await followers.status()).flatMap(parkedOf)), 'degraded');
   if (firesTimers)
-    // Degraded: thirty thousand that one client made due at one moment must not take every node from everybody else.
+    // Degraded: thirty thousand that one client made due at one moment must not take every node from all others.
     health.add(
       'timers',
       async () => {

@@ -1,6 +1,6 @@
 import { type Log } from '../platform/observability/log.js';
 
-/** A start that was told to stop before it was over. */
+/** Raised by a start that was asked to stop before it was over. */
 class StartStopped extends Error {
   override readonly name = 'StartStopped';
 }

@@ -173,7 +173,7 @@ async function openEventStore(
 
 async function refuseOldVersion(url: string): Promise<void> {
   const { refusedVersion } = await import('../engine/event-store/eventstoredb/explain-connection.js');
-  // A server that has just been read and does not tell is not away.
+  // A server that has just been read and does not name its version is not away.
   const refused = await refusedVersion(url).catch(() => null);
   if (refused !== null) throw new InvalidConfig([refused]);
 }

@@ -49,7 +49,7 @@ export async function* lookAtDatabases(config: Config): AsyncGenerator<Finding> 
 
 /**
  * The embedded Postgres of a folder that has one, started if it is not running, as a start would do it; null: it has none.
- * Whoever stops it leaves it as it was found, also when an engine has come to use it meanwhile.
+ * Its `stop` leaves it as it was found, also when an engine has come to use it meanwhile.
  */
 async function openExisting(dataDir: string): Promise<EmbeddedPostgres | null> {
   const traces = ['postgres', 'postgres.location', 'postgres.password'].map((name) => join(resolve(dataDir), name));

@@ -61,7 +61,7 @@ const mebibyte = 1024 * 1024;
 const leastForNewCluster = 100 * mebibyte;
 const leastForCluster = 16 * mebibyte;
 
-/** Makes a folder in there and takes it away again: rights do not tell what /proc or a network disk takes. */
+/** Makes a folder in there and takes it away again: rights do not show what /proc or a network disk takes. */
 export async function lookAtDataDir(dataDir: string): Promise<Finding> {
   const wanted = resolve(dataDir);
   try {
@@ -83,7 +83,7 @@ async function lackOfRoom(dataDir: string, there: string): Promise<string | null
   const cluster = await existingCluster(dataDir);
   const { blocks, bavail, bsize } = await statfs(cluster ?? there);
   const free = bavail * bsize;
-  // Some file systems do not tell.
+  // Some file systems do not report it.
   if (blocks === 0 || free >= (cluster === null ? leastForNewCluster : leastForCluster)) return null;
   const needs =
     cluster === null

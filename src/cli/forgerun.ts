@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { outliveOutputs } from './outputs.js';
 
-/** The `forgerun` program. `onListening` is called once an engine hears signals itself. */
+/** The `forgerun` program. `onListening` is called once an engine handles signals itself. */
 export async function run(argv: readonly string[], onListening: () => void): Promise<void> {
   outliveOutputs();
   const program = new Command('forgerun').description('An event-sourced job engine.');

@@ -9,7 +9,7 @@ import { machineFaultIn, machineFaults, sentenceOf } from './start-faults.js';
 
 const exitCodes = { failure: 1, config: 78 };
 
-/** Runs until it is told to stop, and sets the exit code. `onListening` is called once it hears signals. */
+/** Runs until a signal stops it, and sets the exit code. `onListening` is called once it handles signals. */
 export async function start(roles: string | undefined, onListening: () => void): Promise<void> {
   const config = configFrom(roles);
   if (config === null) return;
@@ -28,7 +28,7 @@ export async function start(roles: string | undefined, onListening: () => void):
   try {
     engine = await startEngine(config, log, undefined, stop);
   } catch (error) {
-    // Whatever else it met on its way out, it did what it was told.
+    // Whatever else it met on its way out, it stopped as the signal asked.
     if (stop.aborted) process.exit(0);
     if (error instanceof InvalidConfig) {
       process.stderr.write(`${error.message}\n`);
@@ -37,7 +37,7 @@ export async function start(roles: string | undefined, onListening: () => void):
     const fault = await machineFaultIn(error, config);
     if (fault !== null) refuse([fault]);
     log.fatal({ action: 'start_failed', err: error });
-    // Whatever the log is told to say, nobody should have to guess why nothing started.
+    // Whatever the log's level, the operator must not have to guess why nothing started.
     if (!log.writes('fatal'))
       process.stderr.write(`ForgeRun did not start: ${error instanceof Error ? error.message : String(error)}\n`);
     process.exit(exitCodes.failure);

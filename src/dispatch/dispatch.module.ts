@@ -9,7 +9,7 @@ import { RecentPolls } from './recent-polls.js';
 
 interface DispatchDependencies {
   readonly pool: pg.Pool;
-  /** Something went wrong that no caller hears of. */
+  /** Something failed that no caller gets as an error. */
   readonly failed: (what: 'recent_polls' | 'no_worker_watch', cause: unknown) => void;
   /** A job waits and no worker asks for its kind. */
   readonly noWorker: NoWorkerParts['noWorker'];

@@ -10,7 +10,7 @@ export interface LeaseFilter {
   readonly clientId: string | null;
   readonly queues: readonly string[] | null;
   readonly workKinds: readonly string[] | null;
-  /** For a worker of all clients: who may have how many of its slots. Absent: whoever comes first. */
+  /** For a worker of all clients: who may have how many of its slots. Absent: the client that comes first. */
   readonly slots?: WorkerSlots;
 }
 

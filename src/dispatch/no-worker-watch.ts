@@ -7,7 +7,7 @@ import { unattendedLanes, type UnattendedLane } from './unattended-lanes.js';
 export interface NoWorkerParts {
   readonly pool: pg.Pool;
   readonly polls: Pick<RecentPolls, 'flush'>;
-  /** Told once of a queue and kind, until a worker asks for it again. */
+  /** Called once for a queue and kind, until a worker asks for it again. */
   readonly noWorker: (lane: UnattendedLane) => void;
   readonly failed: (cause: unknown) => void;
   /** Nothing is said of a time in which this node did not see what was asked for. */

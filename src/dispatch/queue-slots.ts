@@ -6,8 +6,8 @@ import { kindsBarredFor, type LeaseFilter } from './lease-filter.js';
 const maxWaitMs = 1_000;
 
 /**
- * Room in queues that may not run all their jobs at once. A slot is committed before its job is leased and goes when the
- * log has shown the lease's end, so no crash and no late read model ever lets one job too many run.
+ * Reserves slots in queues that may not run all their jobs at once. A slot is committed before its job is leased and
+ * goes when the log has shown the lease's end, so no crash and no late read model ever lets one job too many run.
  */
 export class QueueSlots {
   /** Whether any queue has a limit. Claims know by themselves which; this only spares them asking for slots. */
@@ -24,7 +24,7 @@ export class QueueSlots {
     return this.#areLimits ? next() : null;
   }
 
-  /** Whenever limits have changed, or room may have come. */
+  /** Whenever limits have changed, or slots may have become free. */
   changes(): Observable<unknown> {
     const steps = this.progress.steps();
     const limited = steps.pipe(
@@ -52,7 +52,8 @@ export class QueueSlots {
     const { clientId, queues, workKinds } = filter;
     const { rows } = await client.query<{ is_full: boolean }>({
       name: 'reserve-queue-slots',
-      // Room is not to be kept for jobs that this worker cannot be given. An empty list means none, null would mean any.
+      // Slots are not to be kept for jobs that this worker cannot be given. An empty list means none, null would mean
+      // any.
       text: `
         select forgerun_engine.reserve_queue_slots($1, $2, $3, kinds, $5) as is_full
         from (
@@ -78,7 +79,7 @@ export class QueueSlots {
     });
   }
 
-  /** Room comes with the model of jobs, which gathers for a while unless somebody waits for it. */
+  /** Waits for the model of jobs, which brings free slots, and gathers for a while unless a caller waits for it. */
   #hurry(): void {
     const position = this.progress.positionOf('dispatch');
     if (position === null || this.#isHurrying) return;

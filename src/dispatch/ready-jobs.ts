@@ -60,10 +60,12 @@ export interface PutBack {
   readonly pauseMs: number;
 }
 
-/** Where nodes tell each other in how many milliseconds there is a job to look for that no projection announces. */
+/**
+ * The channel on which nodes notify each other in how many milliseconds to look for a job that no projection announces.
+ */
 export const readyChannel = 'forgerun_ready';
 
-/** Puts jobs back that are still QUEUED, and tells every node when to look for them again. One statement. */
+/** Puts jobs back that are still QUEUED, and notifies every node when to look for them again. One statement. */
 export async function putBack(client: pg.ClientBase, back: readonly PutBack[]): Promise<void> {
   if (back.length === 0) return;
   const jobs = back.map(({ job }) => job);

@@ -14,8 +14,8 @@ const rowsPerStatement = 200;
 const maxWorkers = 10_000;
 
 /**
- * What workers have asked for lately. Each node keeps its own polls in memory and tells all nodes by a table: a poll that
- * is new within a moment, one that goes on every few seconds.
+ * What workers have asked for lately. Each node keeps its own polls in memory and shows them to all nodes in a table: a
+ * poll that is new within a moment, one that goes on every few seconds.
  */
 export class RecentPolls {
   readonly #polls: KeptPolls;
@@ -28,7 +28,7 @@ export class RecentPolls {
 
   constructor(
     private readonly pool: pg.Pool,
-    /** Told once until it works again. */
+    /** Called once until it works again. */
     private readonly onFailed: (cause: unknown) => void,
     private readonly monotonicNow: () => number = () => performance.now(),
   ) {

@@ -1,8 +1,8 @@
 import { hasReached } from '../engine/followers/checkpoint.sql.js';
 
 /**
- * Reserves slots for the first ready jobs of every limited queue asked for; true when room ran out. The statements after the
- * lock each see what was committed before they began, so two nodes cannot count the same room.
+ * Reserves slots for the first ready jobs of every limited queue asked for; true when slots ran out. The statements
+ * after the lock each see what was committed before they began, so two nodes cannot count the same slots.
  *
  * It is put into the database after the migrations of each start, so that it changes with the code around it.
  */

@@ -18,7 +18,7 @@ interface SlotBounds {
   readonly soonOver: readonly string[];
 }
 
-/** Whoever was given one before that many others were has waited as long as a client that never was. */
+/** Once so many other clients have had a slot after it, a client counts as one that never had one. */
 const maxTurns = 1_000;
 
 /** Of so many slots one is kept from jobs that can take long. */

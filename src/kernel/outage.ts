@@ -6,7 +6,10 @@ export interface Outage {
   readonly to: Instant;
 }
 
-/** In their order and apart from each other, as one that overlaps another or begins at its end is the same to whoever waited. */
+/**
+ * The outages in order, and merged where one overlaps another or begins at its end: to a timer that waited they are the
+ * same.
+ */
 export function mergedOutages(outages: readonly Outage[]): readonly Outage[] {
   const merged: Outage[] = [];
   for (const outage of [...outages].sort((one, other) => one.from - other.from)) {

@@ -11,7 +11,7 @@ export interface TableShape {
   readonly name: string;
   readonly key: readonly string[];
   readonly columns: Readonly<Record<string, ColumnType>>;
-  /** Others take rows out of it, too: a row that one of them holds is theirs to delete, and nobody waits for it. */
+  /** Others take rows out of it, too: a row that one of them holds is theirs to delete, and is not waited for. */
   readonly isContended?: boolean;
 }
 

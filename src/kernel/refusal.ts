@@ -47,10 +47,10 @@ export abstract class Refusal extends Error {
   readonly faults: readonly Fault[] = [];
   /** When trying again can make sense, in milliseconds from now. */
   readonly retryAfterMs: number | null = null;
-  /** From when on the same command can be taken, where whoever refused it knows. */
+  /** From when on the same command can be taken, where that is known. */
   readonly until: Instant | null = null;
 
-  /** It is about the moment and not about the command: whoever sent it keeps it and sends it again. */
+  /** It is about the moment and not about the command: its sender keeps it and sends it again. */
   get passes(): boolean {
     return passing[this.kind];
   }

@@ -47,7 +47,7 @@ export function plainText(text: string, chars: number): string {
   return Buffer.from(cut.replaceAll('\0', ''), 'utf8').toString('utf8');
 }
 
-/** What the engine is told about something a handler threw. */
+/** What is reported to the engine about something a handler threw. */
 export function failureOf(thrown: unknown): Failure {
   const message = plainText(messageOf(thrown), messageChars);
   const failure = { code: codeOf(thrown), message, ...stackOf(thrown) };

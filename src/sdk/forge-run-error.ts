@@ -6,7 +6,7 @@ export interface RequestFault {
   readonly detail: string;
 }
 
-/** An answer of the engine that is not a success, as its problem document (RFC 9457) tells it. */
+/** An answer of the engine that is not a success, as its problem document (RFC 9457) states it. */
 export class ForgeRunError extends Error {
   override readonly name = 'ForgeRunError';
   constructor(

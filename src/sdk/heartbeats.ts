@@ -60,7 +60,7 @@ export class Heartbeats {
     this.#wakeBy(dueAt(job));
   }
 
-  /** Sends what the job last said, and waits for the heartbeat on its way, so that its end is told after it. */
+  /** Sends what the job last said, and waits for the heartbeat on its way, so that its end is reported after it. */
   async flush(job: RunningJob): Promise<void> {
     this.#reportIfHeldUp(job);
     if (job.beating !== null) await job.beating;
@@ -103,7 +103,7 @@ export class Heartbeats {
   #reportIfHeldUp(job: RunningJob): void {
     const lateMs = performance.now() - Math.max(job.nextBeatAt, job.begunAt);
     if (job.beating !== null || lateMs < this.settings.heartbeatMs) return;
-    // Due now: what was told once is not late a second time.
+    // Due now: what was reported once is not late a second time.
     job.nextBeatAt = performance.now();
     this.onFailure(new HeartbeatsHeldUp(lateMs, job.lease.workKind), job);
   }

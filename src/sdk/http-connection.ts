@@ -5,13 +5,13 @@ import { type ForgeRunError, ForgeRunUnreachable, problemOf } from './forge-run-
 import { withinTime } from './time-limit.js';
 
 export interface HttpConnectionOptions {
-  /** Where the engine listens, such as `http://127.0.0.1:8080`; `FORGERUN_URL` of the environment unless told. */
+  /** Where the engine listens, such as `http://127.0.0.1:8080`; default: `FORGERUN_URL` of the environment. */
   readonly url?: string | undefined;
-  /** `FORGERUN_API_KEY` of the environment unless told. */
+  /** Default: `FORGERUN_API_KEY` of the environment. */
   readonly apiKey?: string | undefined;
-  /** For each try, answer included; 30000 unless told. */
+  /** For each try, answer included; default 30000. */
   readonly timeoutMs?: number;
-  /** Tries after the first; 4 unless told. */
+  /** Tries after the first; default 4. */
   readonly maxRetries?: number;
   readonly backoffBaseMs?: number;
   readonly backoffMaxMs?: number;
@@ -31,7 +31,7 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** On top of it, for calls that wait on purpose. */
   readonly extraTimeoutMs?: number;
-  /** Whether sending it twice does no more than once. GET and DELETE are, unless told. */
+  /** Whether sending it twice does no more than once. Default: true for GET and DELETE. */
   readonly repeatable?: boolean;
   readonly maxRetries?: number;
 }
@@ -96,7 +96,7 @@ export class HttpConnection {
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer | ForgeRunError> {
     const { method, path, query, bodyText } = request;
-    // A redirect is not followed: it would carry the key to somebody the caller never named.
+    // A redirect is not followed: it would carry the key to a server the caller never named.
     const { status, headers, text } = await this.#exchanger.exchange(`${this.#url}${path}${queryText(query)}`, {
       method,
       headers: this.#headersFor(request),
@@ -118,7 +118,7 @@ export class HttpConnection {
   }
 }
 
-/** Both faults are told at once: who has set neither wants to hear of both. */
+/** The url and the key. Both faults are reported at once: a caller that has set neither wants to know of both. */
 function whereAndWho(
   { url, apiKey }: HttpConnectionOptions,
   env: Readonly<Record<string, string | undefined>>,
@@ -135,7 +135,7 @@ function whereAndWho(
 
 const isWebAddress = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 
-/** 429 is answered before anything is done; after the others nobody knows whether it was done. */
+/** 429 is answered before anything is done; after the others it is not known whether it was done. */
 function canTryAgain(answer: ForgeRunError | ForgeRunUnreachable, repeatable: boolean): boolean {
   if (!('status' in answer)) return repeatable;
   return answer.status === 429 || (repeatable && [502, 503, 504].includes(answer.status));

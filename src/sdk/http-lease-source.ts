@@ -19,7 +19,7 @@ import { answerTo, reportOne } from './outcome-reporter.js';
 /** As the engine has it. */
 const customKind = /^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$/;
 const kindChars = 100;
-/** How long a key that nobody knows is tried again. */
+/** How long a key that the engine does not know is tried again. */
 const newKeyMs = 60_000;
 
 /** Leases over the network. */
@@ -94,7 +94,7 @@ export class HttpLeaseSource implements LeaseSource {
       const answers = await this.#leases.completeMany(items);
       return items.map(({ leaseId }, index) => [leaseId, answerOf(leaseId, answers[index])]);
     } catch (error) {
-      // One bad item has the whole call refused; told one by one, only that one is.
+      // One bad item has the whole call refused; sent one by one, only that one is.
       if (error instanceof ForgeRunError && isRefused(error.status)) return this.#sendAlone(items);
       throw error;
     }
@@ -109,7 +109,7 @@ export class HttpLeaseSource implements LeaseSource {
 
 type Answered = readonly [leaseId: string, answer: CompletionAnswer];
 
-/** The batch call has no word for a wished delay, nor for a missing definition. */
+/** Whether the batch call can carry it: it has no field for a requested delay, nor for a missing definition. */
 const fitsTheBatchCall = ({ outcome }: Completion): boolean =>
   outcome.kind === 'succeeded' ||
   (outcome.failure.retryAfterMs === null && outcome.failure.definitionMissing === undefined);

@@ -60,7 +60,7 @@ export class InMemoryLeaseSource implements LeaseSource {
     this.#changed();
   }
 
-  /** The next heartbeat of this job is told that it was cancelled. */
+  /** Cancels a job: the answer to its next heartbeat says so. */
   cancel(jobId: string): void {
     this.#canceled.add(`lease-${jobId}`);
   }

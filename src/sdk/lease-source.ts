@@ -7,7 +7,7 @@ export interface LeaseSource {
    * hands that back), with nothing, or with an error.
    */
   lease(request: LeaseRequest, signal: AbortSignal): Promise<readonly Lease[]>;
-  /** Hears that nothing runs under a lease any more, whatever became of it: its place in the worker is free. */
+  /** Called when nothing runs under a lease any more, whatever became of it: its place in the worker is free. */
   freed?(leaseId: string): void;
   start(leaseId: string): Promise<void>;
   heartbeat(leaseId: string, progress?: Progress): Promise<HeartbeatAnswer>;
@@ -67,7 +67,7 @@ export interface Failure {
   readonly retryable: boolean;
   /** The delay that the worker asks for before the retry. */
   readonly retryAfterMs: number | null;
-  /** Nobody at this worker knows how to run the kind. */
+  /** No handler of this worker runs the kind. */
   readonly definitionMissing?: true;
 }
 
@@ -82,7 +82,7 @@ export interface Completion {
 
 export type CompletionAnswer =
   | { readonly kind: 'recorded' }
-  /** The job is somebody else's by now, or over. */
+  /** The job belongs to another worker by now, or is over. */
   | { readonly kind: 'lease-lost' }
   /** What was sent will never be taken, such as a result that is too large; the lease is still held. */
   | { readonly kind: 'refused'; readonly detail: string }

@@ -55,7 +55,7 @@ export class Leases {
       path: '/v1/leases',
       bodyText: toWire(request),
       extraTimeoutMs: request.waitMs,
-      // A lease whose answer was lost is not asked for again under the same name: whoever calls simply asks anew.
+      // A lease whose answer was lost is not asked for again under the same name: the worker simply asks anew.
       maxRetries: 0,
       ...(signal === undefined ? {} : { signal }),
     });

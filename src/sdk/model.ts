@@ -147,7 +147,7 @@ export interface JobChange {
 
 export interface Why {
   readonly state: JobState;
-  /** Absent where the engine does not tell it. */
+  /** Absent where the engine does not send it. */
   readonly because?: readonly { readonly eventId: string; readonly text: string }[];
   /** `kind` is for programs: `time`, `queue_paused`, `no_worker`, `retry`, and more to come. */
   readonly waitingFor: readonly { readonly kind: string; readonly text: string; readonly eventId?: string }[];

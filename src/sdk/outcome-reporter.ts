@@ -11,7 +11,7 @@ import {
 /** The job whose end is reported. */
 export interface Reported {
   readonly leaseId: string;
-  /** Its lease is gone, or it is nobody's to report any more. */
+  /** Its lease is gone, or its end needs no report any more. */
   readonly interrupted: boolean;
   /** Fires when it is interrupted. */
   readonly signal: AbortSignal;

@@ -27,13 +27,13 @@ const progressChars = 1000;
 
 /** One job from the moment its lease arrives until its end has been reported. */
 export class RunningJob implements JobContext {
-  /** Made for whoever asks: most handlers never do, and it costs more than all else about a job. */
+  /** Made when a handler asks for it: most never do, and it costs more than all else about a job. */
   #abort: AbortController | null = null;
   #interruption: Interruption | null = null;
   #progress: Progress | null = null;
   /** On the clock of `performance.now()`, as all times here. */
   readonly begunAt = performance.now();
-  /** When its next heartbeat is due; moved by whoever sends it. On the clock of `performance.now()`. */
+  /** When its next heartbeat is due; moved when one is sent. On the clock of `performance.now()`. */
   nextBeatAt: number;
   /** When the last progress was sent. */
   progressSentAt = Number.NEGATIVE_INFINITY;
@@ -151,7 +151,7 @@ const definitionMissing = (workKind: string): Outcome => ({
   },
 });
 
-/** The outcome of a job whose handler did well but whose result nobody can take. */
+/** The outcome of a job whose handler did well but whose result the engine does not take. */
 export const failedForGood = (code: string, message: string): Outcome => ({
   kind: 'failed',
   failure: { code, message: plainText(message, 2000), retryable: false, retryAfterMs: null },

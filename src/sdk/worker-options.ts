@@ -7,25 +7,25 @@ export interface WorkerOptions {
   readonly workerId: string;
   /** By work kind. */
   readonly handlers: Readonly<Record<string, Handler>>;
-  /** The kinds to ask for; those of `handlers` unless told. A kind without a handler fails as definition missing. */
+  /** The kinds to ask for; default: those of `handlers`. A kind without a handler fails as definition missing. */
   readonly workKinds?: readonly string[];
-  /** Every queue, unless told. */
+  /** Default: every queue. */
   readonly queues?: readonly string[];
-  /** Handlers running at once, 1 to 1000; 8 unless told. */
+  /** Handlers running at once, 1 to 1000; default 8. */
   readonly concurrency?: number;
-  /** 5000 unless told; at most half of `leaseMs`. */
+  /** Default 5000; at most half of `leaseMs`. */
   readonly heartbeatMs?: number;
-  /** 30000 unless told. */
+  /** Default 30000. */
   readonly leaseMs?: number;
-  /** How long `stop()` lets running handlers finish; 20000 unless told. */
+  /** How long `stop()` lets running handlers finish; default 20000. */
   readonly drainMs?: number;
   /** How long one request for jobs may wait for them, up to 20000. */
   readonly pollMs?: number;
-  /** The least time between two progress reports of one job; 200 unless told. */
+  /** The least time between two progress reports of one job; default 200. */
   readonly progressMs?: number;
-  /** The most ends of jobs told in one call; 500 unless told, 1 for one call each. */
+  /** The most ends of jobs reported in one call; default 500, 1 for one call each. */
   readonly batch?: number;
-  /** Hears of every failure the worker lives through. Process warnings, unless told. */
+  /** Called with every failure the worker survives. Default: process warnings. */
   readonly onError?: (error: unknown, where: WorkerFailure) => void;
 }
 
@@ -49,7 +49,7 @@ const workerIdText = /^[\x21-\x7e]{1,200}$/;
 /** As the engine has it, for kinds and for queues. */
 const maxNames = 1_000;
 
-/** Fills in what was not told, and refuses what cannot work. */
+/** Fills in the defaults, and refuses what cannot work. */
 export function settingsOf(options: WorkerOptions): WorkerSettings {
   const workKinds = options.workKinds ?? Object.keys(options.handlers);
   const settings: WorkerSettings = {

@@ -41,7 +41,7 @@ function working(handler: Handler, options: Partial<WorkerOptions> = {}): Worker
 const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
 const job = (jobId: string, more: object = {}) => ({ jobId, workKind: 'work', ...more });
 
-/** A handler that ends when its job is interrupted, and tells by what. */
+/** A handler that ends when its job is interrupted, and notes by what. */
 function untilInterrupted(reasons: string[]): Handler {
   return (_job, { signal }) =>
     new Promise((_, reject) => {
@@ -458,7 +458,7 @@ describe('stopping', () => {
   });
 
   it('hands back jobs that arrive after it began', async () => {
-    // A source that had already leased when it was told to end.
+    // A source that had already leased when it was stopped.
     const lease = source.lease.bind(source);
     source.lease = async (request, signal) => {
       await new Promise((resolve) => {

@@ -218,7 +218,7 @@ export class Worker {
     this.#handling -= 1;
     this.#settings.source.freed?.(job.leaseId);
     this.#changed();
-    // An interrupted job is not this worker's to report, and its handler throws because it was told to.
+    // An interrupted job is not this worker's to report, and its handler throws because it was interrupted.
     if (job.interrupted) return;
     if (thrown !== undefined) this.#report(thrown, { action: 'handler', lease: job.lease });
     await this.#heartbeats.flush(job);

@@ -7,7 +7,7 @@ import { ListProjections } from '../queries/list-projections.query.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { projectionPageSchema, statusSchema } from './admin.openapi.js';
 
-/** Questions of whoever runs the engine. */
+/** Answers questions of the operator. */
 @Controller('v1/admin')
 @Needs('admin')
 export class AdminController {

@@ -5,7 +5,7 @@ import { type EngineFacts } from './engine-facts.js';
 import { type EngineTables } from './engine-tables.js';
 import { type FollowerReport, type KnownFollower, reportOn } from './follower-report.js';
 
-/** How every follower stands, told by what they wrote down, so that it does not matter which process runs them. */
+/** How every follower stands, by what they wrote down, so that it does not matter which process runs them. */
 export class FollowerReports {
   constructor(
     private readonly tables: EngineTables,

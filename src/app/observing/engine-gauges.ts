@@ -20,7 +20,7 @@ interface EngineGaugesParts {
   readonly clock: Clock;
   readonly health: Health;
   readonly followed: readonly Followed[];
-  /** Told when the figures could not be read. */
+  /** Called when the figures could not be read. */
   readonly failed: (error: unknown) => void;
 }
 
@@ -58,7 +58,7 @@ export class EngineGauges {
     });
   }
 
-  /** Lets go of the database: what is read goes on being told, and grows old. */
+  /** Lets go of the database: the last figures are still reported, and grow old. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#running;
@@ -92,7 +92,7 @@ export class EngineGauges {
       this.#snapshot = { gauges, waitingSince: await this.#waitingSince(gauges, head) };
       this.#readAt = performance.now();
     } catch (error) {
-      // Old figures would look like new ones, so there are none; their age tells.
+      // Old figures would look like new ones, so there are none; their age shows it.
       this.#snapshot = null;
       this.parts.failed(error);
     }

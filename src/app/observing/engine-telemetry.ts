@@ -52,7 +52,7 @@ interface EngineToExpose {
   readonly names: Pick<SystemNames, 'load'>;
 }
 
-/** Shows what this process is and what its stores hold, to whoever collects. Answers with what ends it. */
+/** Exposes what this process is and what its stores hold as metrics. Answers with what ends it. */
 export function exposeEngine(engine: EngineToExpose): () => Promise<void> {
   const { storage, clock, health, drain, workers, log, telemetry, followed, watch, names } = engine;
   const { metrics } = telemetry;
@@ -94,7 +94,7 @@ function exposePools(metrics: Metrics, { api, dispatch, followers, timers, webho
       const pool = { 'db.client.connection.pool.name': name };
       observe('db_client_connection_count', idleCount, { ...pool, 'db.client.connection.state': 'idle' });
       observe('db_client_connection_count', totalCount - idleCount, { ...pool, 'db.client.connection.state': 'used' });
-      // Whoever asks waits for a turn of the event loop, also where a connection is free.
+      // A caller waits for a turn of the event loop even where a connection is free.
       observe('db_client_connection_pending_requests', idleCount > 0 ? 0 : waitingCount, pool);
     }
   });

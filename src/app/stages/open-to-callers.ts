@@ -22,7 +22,7 @@ export async function openToCallers(
   { progress }: Following,
 ): Promise<OpenApi> {
   const { config, log, shutdown } = starting;
-  // Until then it could not tell which keys are in force.
+  // Until then it does not know which keys are in force.
   const keys = context.get(ClientFeed, { strict: false });
   await starting.reached('event store', () => keys.start());
   // Before the key is made: a start that fails here must not have used up the one time it is shown.

@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * The standings of streams this process touched last. They may be behind the log: an append from a stale one conflicts
- * and is decided again from the log, so nothing is ever acknowledged from here alone.
+ * The states of the streams that this process touched last. They may be behind the log: an append from a stale one
+ * conflicts and is decided again from the log, so nothing is ever acknowledged from here alone.
  *
  * Two generations: what is touched moves to the young one, and when that holds half of what there is room for, it becomes
  * the old one and the old one is forgotten. That costs a look-up less than keeping everything in the order of its use.

@@ -34,7 +34,7 @@ export class Admission {
     return commands.map((command) => answers.get(command) ?? leftOut());
   }
 
-  /** Answers with those that there is no room for. */
+  /** Takes a place for each command. Answers with those that there is no place for. */
   #takePlaces(
     commands: readonly SubmitJob[],
     admitted: Map<SubmitJob, Admitted>,

@@ -4,8 +4,9 @@ import { type QueueCommand } from './queue.commands.js';
 import { type QueueEvent } from './queue.events.js';
 
 /**
- * A queue that nobody has paused flows, and one that nobody has limited runs as many jobs as there are workers. What no
- * event says is not known, because the one that said it may be gone: then the order is recorded, whatever it changes.
+ * A queue flows unless a caller paused it, and runs as many jobs as there are workers unless a caller limited it. What
+ * no event says is not known, because the one that said it may be gone: then the order is recorded, whatever it
+ * changes.
  */
 export type Queue = { readonly isPaused: boolean | 'unknown'; readonly maxRunning: number | null | 'unknown' };
 

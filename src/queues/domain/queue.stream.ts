@@ -9,7 +9,7 @@ export const queueStream: StreamDefinition<Queue, QueueCommand, QueueEvent> = {
   versions: { QueuePaused: 1, QueueResumed: 1, QueueLimited: 1 },
   upcast: {},
   decider: queueDecider,
-  // Jobs would wait for good in a queue that nobody can resume.
+  // Jobs would wait for good in a queue that no caller can resume.
   standsWithoutBeginning: true,
   // A queue has no code of its own; what is refused is what would happen to its jobs.
   whenGone: { kind: 'conflict', code: 'RFA_JOB_CONFLICT' },

@@ -17,7 +17,7 @@ export interface SummaryRange {
   readonly to: Instant;
   readonly groupBy: GroupBy | null;
   readonly bucket: Bucket | null;
-  /** How many groups are told apart; the rest is left out. */
+  /** How many groups are listed; the rest is left out. */
   readonly mostGroups: number;
 }
 

@@ -47,7 +47,7 @@ interface HttpBody {
   readonly text: string;
 }
 
-/** Told to the target in time for the job's own timeout to stay the later one. */
+/** How much sooner than the job the request times out, so that the job's own timeout stays the later one. */
 const marginMs = 500;
 const notMadePauseMs = 1_000;
 

@@ -1,7 +1,7 @@
 import { type JobContext } from '../../sdk/running-job.js';
 import { sleep } from './sleep.js';
 
-/** Passes the time, telling now and then how much of it is over. */
+/** Passes the time, reporting now and then how much of it is over. */
 export async function sleepAndReport(ms: number, reports: number, context: JobContext): Promise<void> {
   const parts = Math.max(1, reports);
   // Each part ends by the clock, so that many short timers do not add up to more than the whole.
