@@ -1,7 +1,7 @@
 import { Table } from '../../src/kernel/projection.js';
 
 /**
- * Where a client's events lie, gathered by stretches of the log: one row holds a line of text per event. A row per event
+ * Where a client's events lie, gathered by segments of the log: one row holds a line of text per event. A row per event
  * would cost more than everything else that is written for it.
  */
 type ClientEventsRow = {

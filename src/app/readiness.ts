@@ -22,7 +22,7 @@ interface ReadyParts {
 }
 
 /**
- * Longer than a killed leader's followers wait for the next one, and short enough to be reported within ten seconds.
+ * How long a follower may stall: longer than a killed leader's wait for the next one, and reported within ten seconds.
  */
 const maxStallMs = 7_000;
 const overdueAfterMs = 10_000;

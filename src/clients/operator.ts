@@ -8,11 +8,11 @@ import { type KeyMaker } from './keys/key-maker.js';
 export const operatorId = derivedId('client', 'operator');
 
 export type AdminKeyOutcome =
-  /** A way in existed before. */
+  /** A key with all rights was in force before. */
   | { readonly kind: 'kept' }
   /** The key from the environment opens; one that it gave before does not. */
   | { readonly kind: 'given' }
-  /** There was no way in; this is it, and it is shown only once. */
+  /** No key with all rights was in force; this one is, and it is shown only once. */
   | { readonly kind: 'generated'; readonly apiKey: string }
   /** The environment names a key that was revoked, and it stays so. */
   | { readonly kind: 'revoked'; readonly detail: string };

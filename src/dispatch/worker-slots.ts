@@ -18,7 +18,7 @@ interface SlotBounds {
   readonly soonOver: readonly string[];
 }
 
-/** Once so many other clients have had a slot after it, a client counts as one that never had one. */
+/** How many clients' last turns are kept: a client beyond them counts as one that never had a slot. */
 const maxTurns = 1_000;
 
 /** Of so many slots one is kept from jobs that can take long. */

@@ -7,7 +7,7 @@ export type Revision = number;
 /** Where an event sits in the whole log. Opaque: compare it, store it, never add to it. Printed as a decimal number. */
 export type Position = bigint;
 
-/** Positions of one segment lie close together in the log, a few dozen events at most; stretches rise with positions. */
+/** Positions of one segment lie close together in the log, a few dozen events at most; segments rise with positions. */
 export const segmentOf = (position: Position): bigint =>
   // Counted positions are neighbours one by one; byte offsets are wide, and carry a second half below.
   position < 1n << 64n ? position >> 6n : position >> 79n;

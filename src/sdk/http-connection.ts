@@ -135,7 +135,7 @@ function whereAndWho(
 
 const isWebAddress = (url: string): boolean => URL.canParse(url) && ['http:', 'https:'].includes(new URL(url).protocol);
 
-/** 429 is answered before anything is done; after the others it is not known whether it was done. */
+/** Whether to send it again: 429 is answered before anything is done; after the others that is not known. */
 function canTryAgain(answer: ForgeRunError | ForgeRunUnreachable, repeatable: boolean): boolean {
   if (!('status' in answer)) return repeatable;
   return answer.status === 429 || (repeatable && [502, 503, 504].includes(answer.status));

@@ -27,7 +27,9 @@ const progressChars = 1000;
 
 /** One job from the moment its lease arrives until its end has been reported. */
 export class RunningJob implements JobContext {
-  /** Made when a handler asks for it: most never do, and it costs more than all else about a job. */
+  /**
+   * Its signal's source, made when a handler asks for it: most never do, and it costs more than all else about a job.
+   */
   #abort: AbortController | null = null;
   #interruption: Interruption | null = null;
   #progress: Progress | null = null;

@@ -17,7 +17,7 @@ function renamed(value: unknown, name: (name: string) => string): unknown {
   return members;
 }
 
-/** The names of the API are few; beyond so many they come from elsewhere. */
+/** How many names are kept: those of the API are few; beyond so many they come from elsewhere. */
 const maxKept = 1000;
 
 function remembering(rename: (name: string) => string): (name: string) => string {

@@ -9,7 +9,7 @@ export class ClientNotFound extends Refusal {
   }
 }
 
-/** Keys are looked for within a client, so this shares the code of a client that is missing; the sentence tells them apart. */
+/** No such key in the client. A client that is missing has the same code, so only the sentence says which it was. */
 export class KeyNotFound extends Refusal {
   readonly kind = 'not-found';
   readonly code = 'RFA_CLIENT_NOT_FOUND';

@@ -26,9 +26,10 @@ export interface Append {
 /**
  * What an appended append's ids stand for in the log; the `chain` of its last event decides, as it is made over all
  * that the stream holds up to there.
- * - `now`: this append, as it was given. Where a store cannot tell, also one that was there before to the letter.
+ * - `now`: this append, as it was given. Where a store cannot know, also one that was there before to the letter.
  * - `before`: the same, to the letter, and it was there already.
- * - `otherwise`: other content, appended by another who came to the same ids. What this append held is nowhere.
+ * - `otherwise`: other content, appended by another process that came to the same ids. What this append held is
+ *   nowhere.
  */
 type Stored = 'now' | 'before' | 'otherwise';
 

@@ -41,7 +41,7 @@ export interface FollowerCounters {
 /** Events that are read at once when a client catches up. */
 const catchUpPage = 500;
 
-/** What an instance in office does to its follower's tables, from one reading of the checkpoint to the next. */
+/** What an elected instance does to its follower's tables, from one reading of the checkpoint to the next. */
 export class FollowerTerm {
   #seen: Position | null;
 

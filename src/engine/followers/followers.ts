@@ -92,7 +92,7 @@ export class Followers {
     for (const loop of this.#loops) if (loop.follower.name === name) loop.flushNow();
   }
 
-  /** Every follower finishes the batch at hand, saves its position and hands its office on. */
+  /** Every follower finishes the batch at hand, saves its position and ends its term. */
   async stop(): Promise<void> {
     if (this.#heartbeat !== null) this.#heartbeat.cancel();
     await this.#ticking;

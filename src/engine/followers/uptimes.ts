@@ -32,7 +32,7 @@ interface Look {
   readonly at: Instant;
 }
 
-/** Knows when nothing was there to fire timers: between the stretches in which some process renewed that it was. */
+/** Knows when nothing was there to fire timers: between the periods in which some process renewed that it was. */
 export class Uptimes {
   #last: Look | null = null;
   #looking: Promise<Look> | null = null;
@@ -60,7 +60,9 @@ export class Uptimes {
   }
 }
 
-/** From the newest stretch to the oldest. What was before the oldest is not known where there are more than were asked for. */
+/**
+ * The outages between periods, which come newest first. What was before the oldest is not known where there are more.
+ */
 function outagesBetween(rows: readonly Row[]): readonly Outage[] {
   const outages: Outage[] = [];
   const now = rows[0]?.now ?? 0;

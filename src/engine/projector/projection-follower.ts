@@ -20,7 +20,7 @@ interface ProjectionFollowerOptions {
 /** A large batch is folded in steps of about a millisecond: requests and leases have their turn in between. */
 const eventsPerTurn = 250;
 
-/** A log that has fallen silent has nothing to gather: a reader sees the end of a burst at once. */
+/** After so long without events nothing is left to gather: a reader sees the end of a burst at once. */
 const quietMs = 30;
 
 const nextTurn = (): Promise<void> =>

@@ -109,7 +109,9 @@ export type JobCreated = DomainEvent<
     correlationId: string | null;
     scheduleId: string | null;
     idempotencyKey: string | null;
-    /** SHA-256 of the request and its rule's version, for telling a repeat from a different request under the same key. */
+    /**
+     * SHA-256 of the request and its rule's version: distinguishes a repeat from another request under the same key.
+     */
     fingerprint: string;
     createdAt: Instant;
   }

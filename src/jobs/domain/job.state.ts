@@ -5,7 +5,7 @@ import { JobNotFound } from './job.refusals.js';
 /** Where a job stands, with what later decisions and the answer to a lease need. Plain JSON, because it is cached. */
 export type Job = None | Created | Queued | Assigned | Running | Succeeded | Failed | Canceled | Erased;
 
-/** A job that can still be spoken of. */
+/** A job that was created and not erased. */
 export type ExistingJob = Exclude<Job, None | Erased>;
 
 /** A job that a worker holds. */
@@ -29,7 +29,7 @@ export type Attempts = Readonly<{
   notBefore: Instant | null;
   queueDeadlineAt: Instant | null;
   totalDeadlineAt: Instant | null;
-  /** The last lease that is over: tells a repeat from a worker that lost its lease. */
+  /** The last lease that is over: distinguishes a repeat from a worker that lost its lease. */
   lastLease: EndedLease | null;
 }>;
 

@@ -3,7 +3,7 @@ import { type LeaseTerm, lookAtLease, type Reception } from './lease-grace.js';
 
 const second = 1_000;
 const leaseMs = 30 * second;
-/** Begun at 0, heard of last at 970 s. */
+/** Begun at 0, with its last heartbeat at 970 s. */
 const lease: LeaseTerm = { beganAt: 0, endsAt: 1_000 * second, leaseMs };
 const heard = (since: number, until: number): Reception => ({ since: since * second, until: until * second });
 const look = (now: number, ...receptions: Reception[]) => lookAtLease(lease, receptions, now * second);

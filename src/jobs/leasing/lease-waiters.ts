@@ -15,7 +15,7 @@ interface Waiting {
   isLeaving: boolean;
   /** A claim is being made for it, or has still to be made for the first time: what it takes must not be lost. */
   isBeingServed: boolean;
-  /** The news it has been asked for last. */
+  /** The generation of its last claim. */
   seenGeneration: number;
 }
 
@@ -37,12 +37,12 @@ const maxPerClaim = 1000;
 const endedPerTurn = 8;
 
 const defaultLimits: PlaceLimits = { max: 10_000, maxPerClient: 2_500 };
-/** Each is at most a few seconds ahead, and every wake looks at all lines. */
+/** Each is at most a few seconds ahead, and every wake looks at all groups. */
 const maxTimers = 1_000;
 
 /**
  * Where workers wait for work. Requests that could be served by the same jobs share claims, so a hundred workers that
- * ask for one job each cost one claim and one append. Nothing polls: the dispatch model's progress wakes the lines.
+ * ask for one job each cost one claim and one append. Nothing polls: the dispatch model's progress wakes the groups.
  */
 export class LeaseWaiters {
   readonly #groups = new Map<string, WaitGroup>();
@@ -221,7 +221,7 @@ export class LeaseWaiters {
   }
 }
 
-/** The first who have not been asked for since the last news, as many as fill a claim. */
+/** The first requests that no claim was made for in this generation, as many as fill a claim. */
 function nextOf(group: WaitGroup): readonly Waiting[] {
   const next: Waiting[] = [];
   let wanted = 0;

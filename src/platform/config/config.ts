@@ -339,7 +339,9 @@ export class InvalidConfig extends Error {
   }
 }
 
-/** `onTerminal` only decides how logs look where LOG_FORMAT is not set. */
+/**
+ * Reads every setting; throws `InvalidConfig`. `onTerminal` decides how logs look where FORGERUN_LOG_FORMAT is not set.
+ */
 export function readConfig(env: Env, onTerminal = false): Config {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};

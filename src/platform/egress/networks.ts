@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 type Network = readonly [Address, number];
 
-/** Unicast by their range, and yet not public: cloud platforms' insides, documentation, retired and test uses. */
+/** Networks that are unicast, and yet not public: cloud platforms' insides, documentation, retired and test uses. */
 const neverPublic: readonly Network[] = [
   '168.63.129.16/32',
   '192.0.0.0/24',

@@ -4,7 +4,7 @@ import { type Networks } from './networks.js';
 import { parsedUrl } from './parsed-url.js';
 
 const longest = 2048;
-/** The URL standard drops or rewrites these without a word; a URL that holds one is meant to confuse its reader. */
+/** Characters that the URL standard drops or rewrites silently: a URL with one is meant to confuse its reader. */
 const deceptive = /[\u0000-\u0020\u007f-\u00a0\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff\\]/;
 
 /** Where a request goes: the parsed URL, and its host as an address where it is one. */

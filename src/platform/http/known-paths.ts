@@ -1,4 +1,4 @@
-/** Which methods a path is served for, to tell a wrong method from a wrong path. Asked only when something is wrong. */
+/** Which methods a path is served for, to distinguish a wrong method from a wrong path. Asked only then. */
 export class KnownPaths {
   readonly #patterns = new Map<string, Set<string>>();
 

@@ -20,7 +20,7 @@ const maxUrlLength = 8_192;
 /** The routes that report on the node itself, also while it stops. */
 const servedToTheEnd = /^\/(health|metrics)(\/|$)/;
 
-/** On every answer, whichever code gives it. A page that needs scripts sets its own policy. */
+/** Headers of every answer, whichever code gives it. A page that needs scripts sets its own policy. */
 export const securityHeaders: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',

@@ -7,8 +7,8 @@ import { MetricsAccess } from './metrics-access.js';
 import { Scrape, scrapeType } from './scrape.js';
 
 /**
- * For Prometheus. It names queues and work kinds, and holds nothing else of a client; no key opens it, see
- * `MetricsAccess`.
+ * Serves metrics to Prometheus. They name queues and work kinds and hold nothing else of a client; no key opens them,
+ * see `MetricsAccess`.
  */
 @Controller('metrics')
 @Public()

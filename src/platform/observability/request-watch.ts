@@ -78,7 +78,7 @@ export class RequestWatch implements RequestObserver {
   }
 }
 
-/** The pattern, never the URL: there are few of them, and they hold no ids. */
+/** The route as a pattern, never the URL: there are few of them, and they hold no ids. */
 const routeOf = ({ routeOptions }: FastifyRequest): string => routeOptions.url ?? 'none';
 
 const methodOf = ({ method }: FastifyRequest): string => (methods.has(method) ? method : '_OTHER');

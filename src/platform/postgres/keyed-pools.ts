@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { openPool, type PoolOptions } from './pools.js';
 
 /**
- * Followers find rows by key only, and the planner is told so: statistics of a table that was empty a minute ago would
- * have it scan. One plan per statement then fits every size.
+ * Followers find rows by key only, and the planner is set up for it: statistics of a table that was empty a minute ago
+ * would have it scan. One plan per statement then fits every size.
  */
 const byKey = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off', 'enable_mergejoin=off'];
 

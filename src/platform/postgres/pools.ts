@@ -116,7 +116,7 @@ export function clientConfig(options: ConnectionOptions): pg.ClientConfig {
 }
 
 /**
- * A server that was built with LLVM compiles each statement that looks dear, for half a second: one that is told not to
+ * A server that was built with LLVM compiles each statement that looks dear, for half a second: one that is set not to
  * scan looks dearer than any limit as soon as it has to. What is asked here is never worth it.
  */
 const always = ['jit=off'];

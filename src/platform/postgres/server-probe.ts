@@ -14,7 +14,7 @@ export interface Sighting {
 
 /**
  * A backend that waits for its client is not at work: it has answered already, or the question never reached it.
- * `disabled` is what a server shows that was told not to track activities.
+ * `disabled` is what a server shows that is set not to track activities.
  */
 const question = `
   select pg_backend_pid() as own, coalesce(array_agg(pid), '{}') as working from pg_stat_activity
@@ -55,7 +55,7 @@ export class ServerProbe {
       await client.connect();
       const { rows } = await client.query<{ own: number; working: number[] }>(question);
       const { own, working = [] } = rows[0] ?? {};
-      // Behind a pooler the process ids that clients are told are not those of backends.
+      // Behind a pooler the process ids that clients receive are not those of backends.
       return { isAlive: true, working: own === client.processID ? new Set(working) : null };
     } catch (error) {
       return { isAlive: sqlStateIn(error) !== undefined, working: null };

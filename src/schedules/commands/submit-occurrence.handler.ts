@@ -49,7 +49,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
       scheduleId,
     };
     const correlationId = definition.correlationId ?? cause.correlationId;
-    // The id is the occurrence's own, so it also tells a repeat from anything else.
+    // The id is the occurrence's own, so it also distinguishes a repeat from anything else.
     return new SubmitJob(jobId, clientId, definition, null, jobId).because({ ...cause, correlationId });
   }
 

@@ -73,7 +73,7 @@ export class ScheduleCatchingUp extends Refusal {
   }
 }
 
-/** It was too slow to write: its name may belong to another schedule by now. */
+/** A write that came so late that its name may belong to another schedule by now. */
 export class ScheduleTooSlow extends Refusal {
   readonly kind = 'unavailable';
   readonly code = 'RFA_STORAGE_UNAVAILABLE';

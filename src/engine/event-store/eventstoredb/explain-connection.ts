@@ -122,7 +122,7 @@ function faultOfVersion(version: string): string | null {
 
 function faultOfCall(error: Error, addresses: Addresses): string {
   const { type, code } = error as { type?: unknown; code?: unknown };
-  // The client makes one kind of error of both; the status of the call still tells them apart.
+  // The client makes one kind of error of both; the status of the call still distinguishes them.
   if (type === 'access-denied' || code === status.denied || code === status.unknownUser)
     return faultOfAccess(code === status.unknownUser, addresses);
   if (error.message.startsWith('Failed to discover'))

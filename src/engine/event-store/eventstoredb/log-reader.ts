@@ -43,7 +43,7 @@ const pageSize = 500;
 const firstWaitMs = 20;
 const maxWaitMs = 500;
 
-/** Reads that end: of a stream, of a stretch of the log. Each is bounded in time and tried again while that lasts. */
+/** Reads that end: of a stream, of a range of the log. Each is bounded in time and tried again while that lasts. */
 export class LogReader {
   readonly #closing = new AbortController();
   readonly codec: RecordedCodec;

@@ -151,7 +151,7 @@ type MismatchRow = [
   metadata: string | null,
 ];
 
-/** Tells a repeat of an append that was stored before from a real conflict. */
+/** Distinguishes a repeat of an append that was stored before from a real conflict. */
 async function mismatch(client: pg.ClientBase, pending: PendingAppend, names: StreamNames): Promise<AppendOutcome> {
   const { stream, events } = pending.append;
   const { rows } = await client.query<MismatchRow>({

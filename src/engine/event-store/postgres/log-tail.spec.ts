@@ -18,7 +18,7 @@ const recorded = (position: number): Recorded => ({
   event: { type: 'Happened', data: {} },
 });
 
-/** A database that answers when it is told to. */
+/** A database that answers when the test says so. */
 class HeldDatabase {
   readonly asked: { readonly name: string; readonly answer: (rows: readonly unknown[]) => void }[] = [];
 

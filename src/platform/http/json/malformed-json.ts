@@ -23,7 +23,7 @@ export class UnfitJson extends MalformedJson {
     this.#path = [...path];
   }
 
-  /** As reported for an item by itself: the pointer begins at the item, the byte still counts from the body's first. */
+  /** The fault of an item by itself: the pointer begins at the item, the byte still counts from the body's first. */
   within(item: readonly (string | number)[]): UnfitJson {
     return new UnfitJson(this.what, this.#path.slice(item.length), this.byte, 'item');
   }

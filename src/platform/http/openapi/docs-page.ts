@@ -16,7 +16,7 @@ pre{background:var(--soft);border-radius:6px;overflow:auto;padding:.6rem .8rem;m
 
 const hash = createHash('sha256').update(style).digest('base64');
 
-/** Nothing but this page's own style: it needs no script, no picture and no other server. */
+/** Allows nothing but this page's own style: it needs no script, no picture and no other server. */
 export const docsPolicy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
 
 interface Call extends Operation {

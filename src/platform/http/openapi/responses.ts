@@ -118,7 +118,7 @@ function byStatus(codes: readonly string[]): ReadonlyMap<number, readonly string
   return grouped;
 }
 
-/** A status may stand for a success of one kind and a refusal of another, told apart by their media types. */
+/** A status may stand for a success of one kind and a refusal of another, distinguished by their media types. */
 function merged(one: Response | undefined, other: Response): Response {
   if (one === undefined) return other;
   return {

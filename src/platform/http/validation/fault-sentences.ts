@@ -3,7 +3,7 @@ import { type Fault } from '../../../kernel/refusal.js';
 import { pointerTo } from '../json/malformed-json.js';
 import { sentenceOf } from './schema.js';
 
-/** More would not help a caller, and a batch could hold thousands. */
+/** The most faults in one answer: more would not help a caller, and a batch could hold thousands. */
 const maxFaults = 100;
 
 /** What the validator found, for people: one sentence a fault, the first that applies to each place. */

@@ -110,7 +110,7 @@ async function opensUp(dataDir: string, user: ServerUser): Promise<boolean> {
   return false;
 }
 
-/** A cluster keeps the owner it was born with, also when root starts it later. */
+/** A cluster keeps the owner it was made with, also when root starts it later. */
 async function ownerOf(cluster: string, user: ServerUser | null): Promise<ServerUser | null> {
   const existing = process.getuid === undefined ? undefined : await unless(['ENOENT'], stat(cluster));
   if (existing === undefined) return user;

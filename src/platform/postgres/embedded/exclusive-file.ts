@@ -13,7 +13,7 @@ interface Holder {
   readonly nonce: string;
 }
 
-/** Longer than any process holds it: from then on a holder that this machine cannot look up counts as gone. */
+/** When a holder that this machine cannot look up counts as gone: longer than any process holds the file. */
 const holderTimeoutMs = 180_000;
 
 /** Runs work while no other process does so under the same path; a holder that died is noticed and followed at once. */
