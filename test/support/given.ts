@@ -4,6 +4,7 @@ import { type Decider, fold } from '../../src/kernel/decider.js';
 import { type Instant } from '../../src/kernel/instant.js';
 import { Command, type DomainEvent, type Intent } from '../../src/kernel/message.js';
 import { type Refusal } from '../../src/kernel/refusal.js';
+import { asError } from '../../src/platform/async/as-error.js';
 
 /**
  * Members of a command that neither its stream nor what the log keeps beside it would tell: the decision could not be
@@ -24,7 +25,7 @@ function attempted<Answer>(work: () => Answer): Answer | Error {
   try {
     return work();
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return asError(error);
   }
 }
 

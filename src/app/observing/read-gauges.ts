@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type CountsByState, countsByState, type QueueGauge, queueGauges } from '../../dispatch/queue-gauges.js';
 import { type FollowerGauge, followerGauges, parkedCounts } from '../../engine/followers/follower-rows.js';
 import { type TimerGauges, timerGauges } from '../../engine/timers/timer-counts.js';
+import { asError } from '../../platform/async/as-error.js';
 
 export interface Gauges {
   readonly queues: readonly QueueGauge[];
@@ -24,7 +25,7 @@ export async function readGauges(pool: pg.Pool): Promise<Gauges> {
       timers: await timerGauges(client),
     };
   } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
+    broken = asError(error);
     throw error;
   } finally {
     client.release(broken);

@@ -1,11 +1,12 @@
 import { type EventStore, type Subscription } from '../../engine/event-store/event-store.port.js';
-import { Signal, pause } from '../../engine/followers/signal.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { ageOf, type Moment, momentNow } from '../../platform/clock/moment.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 import { type FeedNodes } from './feed-nodes.js';
 import { KeysUncertain, RevocationUncertain } from './key.refusals.js';
 import { clientStream } from '../domain/client.stream.js';
+import { Signal } from '../../platform/async/signal.js';
+import { pause } from '../../platform/async/pause.js';
 
 interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;

@@ -21,6 +21,7 @@ import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { currentEvent } from './upcast.js';
 import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
+import { asError } from '../../platform/async/as-error.js';
 
 /** What a command came to. */
 export interface Decided<State, Event extends DomainEvent> {
@@ -184,7 +185,7 @@ export class Streams {
         await beforeAgain(open.map((index) => commands[index]?.id ?? ''));
       } catch (cause) {
         // The others have their answers.
-        for (const index of open) answers[index] = cause instanceof Error ? cause : new Error(String(cause));
+        for (const index of open) answers[index] = asError(cause);
         break;
       }
     }
@@ -238,7 +239,7 @@ export class Streams {
         }
       } catch (cause) {
         if (isFromCache && cause instanceof Refusal) again.push(index);
-        else answers[index] = this.#failed(decision, cause instanceof Error ? cause : new Error(String(cause)));
+        else answers[index] = this.#failed(decision, asError(cause));
       }
     }
     const outcomes = await this.#appendAll(prepared.map(({ append }) => append));

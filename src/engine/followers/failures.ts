@@ -46,9 +46,3 @@ export function meaningOf(error: unknown): 'superseded' | 'refused' | 'passing' 
   if (code === checkpointElsewhere) return 'superseded';
   return code !== undefined && blamesValues.has(code.slice(0, 2)) ? 'refused' : 'passing';
 }
-
-export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)));
-
-/** Full jitter, so that instances that failed together do not come back together. */
-export const backoffMs = (attempt: number, baseMs = 50, capMs = 5_000): number =>
-  Math.ceil(Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(attempt, 20)));

@@ -1,14 +1,18 @@
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type Batch } from '../event-store/event-store.port.js';
 import { type Checkpoint, Checkpoints } from './checkpoints.js';
-import { asError, backoffMs, CheckpointAhead, Superseded, TooManyParked, VersionMismatch } from './failures.js';
+import { CheckpointAhead, Superseded, TooManyParked, VersionMismatch } from './failures.js';
 import { type Follower } from './follower.js';
 import { type FollowerCounters, type FollowerDependencies, FollowerTerm } from './follower-term.js';
 import { Prefetch, SubscriptionBroken } from './prefetch.js';
 import { type Leadership, type Term } from './leadership.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
 import { ParkedSet } from './parked-set.js';
 import { ParkedStreams } from './parked-streams.js';
-import { pause, Signal } from './signal.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { pause } from '../../platform/async/pause.js';
+import { Signal } from '../../platform/async/signal.js';
 
 /** `standby`: another process runs it. `refused`: it must not run, or goes no further, and `lastError` says why. */
 export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
@@ -217,7 +221,7 @@ export class FollowerLoop {
   /** Adds what waits in memory, which arrives within a turn of the event loop, and answers the last batch of it. */
   async #takeAll(prefetch: Prefetch, last: Batch, events: Recorded[], over: AbortSignal): Promise<Batch> {
     while (!over.aborted && events.length < this.follower.maxBatch) {
-      const more: Batch | null = prefetch.take() ?? (await nextTurn(() => prefetch.take()));
+      const more: Batch | null = prefetch.take() ?? (await takeNext(prefetch));
       if (more === null) break;
       for (const event of more.events) events.push(event);
       last = more;
@@ -295,16 +299,14 @@ export class FollowerLoop {
   }
 }
 
-const nextTurn = <Answer>(ask: () => Answer): Promise<Answer> =>
-  new Promise((resolve) => {
-    setImmediate(() => {
-      resolve(ask());
-    });
-  });
-
 export async function refuseAhead(checkpoint: Checkpoint, logEnd: () => Promise<Position | null>): Promise<void> {
   if (checkpoint.position === null) return;
   // Asked after the checkpoint was read: the log only grows, so a checkpoint beyond its end was never this log's.
   const end = await logEnd();
   if (end === null || checkpoint.position > end) throw new CheckpointAhead(checkpoint.name, checkpoint.position, end);
+}
+
+async function takeNext(prefetch: Prefetch): Promise<Batch | null> {
+  await nextTurn();
+  return prefetch.take();
 }

@@ -4,7 +4,7 @@ import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
 import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
-import { asError, backoffMs, meaningOf, Superseded, TooManyParked } from './failures.js';
+import { meaningOf, Superseded, TooManyParked } from './failures.js';
 import { type Effect, type Follower, type FollowerReports, type ParkedStream, type Steps } from './follower.js';
 import {
   advanceStatement,
@@ -17,7 +17,9 @@ import {
 import { type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';
-import { pause } from './signal.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { pause } from '../../platform/async/pause.js';
 
 export interface FollowerDependencies {
   readonly store: EventStore;

@@ -3,8 +3,8 @@ import { type Position } from '../../kernel/recorded.js';
 import { isLockedOut } from '../../platform/postgres/errors.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { Checkpoints } from './checkpoints.js';
-import { asError } from './failures.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
 
 interface FollowerWatchOptions {
   /** Every follower of this release, whichever process runs it. */

@@ -1,13 +1,13 @@
 import { type ClientConfig } from 'pg';
 import { type Position } from '../../kernel/recorded.js';
 import { Checkpoints } from './checkpoints.js';
-import { asError } from './failures.js';
 import { type Follower, type ParkedStream, silentReports, type Steps } from './follower.js';
 import { FollowerLoop, type FollowerState, refuseAhead } from './follower-loop.js';
 import { type FollowerCounters, type FollowerDependencies } from './follower-term.js';
 import { Leadership } from './leadership.js';
 import { ParkedStreams } from './parked-streams.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
 
 export interface FollowersOptions extends Omit<FollowerDependencies, 'reports' | 'steps'> {
   /** For the one connection on which this process is elected. */

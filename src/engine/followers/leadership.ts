@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, type ClientConfig } from 'pg';
-import { asError } from './failures.js';
 import { leaveStatement, renewStatement, resignStatement, sessionStatement, takeStatement } from './leadership.sql.js';
 import { SessionConnection } from './session-connection.js';
-import { Signal } from './signal.js';
+import { asError } from '../../platform/async/as-error.js';
+import { Signal } from '../../platform/async/signal.js';
 
 /** A time in which this process is the one that runs a follower. */
 export interface Term {

@@ -1,7 +1,7 @@
 import { type ClientConfig } from 'pg';
-import { asError } from './failures.js';
 import { SessionConnection } from './session-connection.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
 
 type Listener = (payload: string) => void;
 

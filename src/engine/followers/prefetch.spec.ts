@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Batch, type Subscription } from '../event-store/event-store.port.js';
 import { Prefetch, SubscriptionBroken } from './prefetch.js';
-import { Signal } from './signal.js';
+import { Signal } from '../../platform/async/signal.js';
 
 /** A subscription whose batches come when they are handed in. */
 class Handed implements Subscription {

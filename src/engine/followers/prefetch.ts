@@ -1,6 +1,6 @@
 import { type Batch, type Subscription } from '../event-store/event-store.port.js';
-import { asError } from './failures.js';
-import { type Signal } from './signal.js';
+import { asError } from '../../platform/async/as-error.js';
+import { type Signal } from '../../platform/async/signal.js';
 
 /** The log stopped delivering; subscribing again is all there is to do. */
 export class SubscriptionBroken extends Error {}

@@ -1,7 +1,8 @@
 import { type Client, type ClientConfig } from 'pg';
 import { newClient } from '../../platform/postgres/pools.js';
-import { asError, backoffMs } from './failures.js';
-import { pause } from './signal.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { pause } from '../../platform/async/pause.js';
 
 interface SessionConnectionHooks {
   /** A fresh connection is there; prepare it. What it throws closes the connection and starts over. */

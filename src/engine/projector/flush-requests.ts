@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Followers } from '../followers/followers.js';
 import { type Notifications } from '../followers/notifications.js';
 import { type KnownProgress } from './projection-progress.js';
+import { asError } from '../../platform/async/as-error.js';
 
 const channel = 'forgerun_flush_requests';
 
@@ -32,7 +33,7 @@ export function onFlushRequest({ progress, notifications }: FlushRequestParts, f
 export function requestFlush({ progress, pool, onError }: FlushRequestParts): () => void {
   const own = progress.flushRequests().subscribe((name) => {
     pool.query('select pg_notify($1, $2)', [channel, name]).catch((error: unknown) => {
-      onError(error instanceof Error ? error : new Error(String(error)));
+      onError(asError(error));
     });
   });
   return () => {

@@ -1,9 +1,9 @@
 import { type Pool } from 'pg';
 import { Checkpoints } from '../followers/checkpoints.js';
-import { asError } from '../followers/failures.js';
 import { type Notifications } from '../followers/notifications.js';
-import { Signal } from '../followers/signal.js';
 import { type KnownProgress } from './projection-progress.js';
+import { asError } from '../../platform/async/as-error.js';
+import { Signal } from '../../platform/async/signal.js';
 
 export const progressChannel = 'forgerun_progress';
 

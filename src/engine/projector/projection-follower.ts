@@ -6,6 +6,7 @@ import { statement, type Statement } from '../followers/statement.js';
 import { progressChannel } from './progress-feed.js';
 import { type KnownProgress } from './projection-progress.js';
 import { liveTable, type PlaceOf, RowWriter } from './row-writer.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
 
 interface ProjectionFollowerOptions {
   readonly progress: KnownProgress;
@@ -22,11 +23,6 @@ const eventsPerTurn = 250;
 
 /** After so long without events nothing is left to gather: a reader sees the end of a burst at once. */
 const quietMs = 30;
-
-const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 /** Lets a projection follow the log: its row changes are folded and written together with the checkpoint. */
 export function projectionFollower(projection: Projection, options: ProjectionFollowerOptions): Follower {

@@ -1,10 +1,10 @@
 import { type Command } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
-import { asError } from '../followers/failures.js';
 import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type DueTimer } from './timer-rows.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
 
 /** What became of sending a timer's command. */
 export interface Fired {

@@ -1,4 +1,4 @@
-import { type Pool, type PoolClient, type QueryResult } from 'pg';
+import { type Pool, type PoolClient } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
 import { type Statement } from '../followers/statement.js';
@@ -13,6 +13,7 @@ import {
   type TimerTurns,
   takeStatement,
 } from './timer-rows.js';
+import { allOrFirstError } from '../../platform/async/all-or-first-error.js';
 
 const onError = (): void => undefined;
 
@@ -36,7 +37,7 @@ export class TimerBatch {
     // A connection that breaks while commands are being sent is noticed when the batch is written.
     client.on('error', onError);
     try {
-      const [, { rows }] = await together(
+      const [, { rows }] = await allOrFirstError(
         sendTogether(client, () => [
           client.query('BEGIN'),
           client.query<TakenRow>(asQuery(takeStatement(limit, turns))),
@@ -61,7 +62,7 @@ export class TimerBatch {
     if (done.length > 0) statements.push(dropStatement(done));
     if (moved.length > 0) statements.push(moveStatement(moved));
     try {
-      await together(
+      await allOrFirstError(
         sendTogether(this.client, () => [
           ...statements.map((one) => this.client.query(asQuery(one))),
           this.client.query('COMMIT'),
@@ -102,14 +103,6 @@ const asQuery = ({ name, text, values }: Statement): { name: string; text: strin
   text,
   values: [...values],
 });
-
-/** All answers, or the first error once all have arrived. */
-async function together<Answers extends readonly Promise<QueryResult>[]>(
-  answers: readonly [...Answers],
-): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
-  await Promise.allSettled(answers);
-  return Promise.all(answers);
-}
 
 function giveBack(client: PoolClient, broken: boolean): void {
   client.off('error', onError);

@@ -2,15 +2,16 @@ import { type Pool } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { type Clock } from '../../platform/clock/clock.js';
-import { asError, backoffMs } from '../followers/failures.js';
 import { type Steps } from '../followers/follower.js';
-import { Signal } from '../followers/signal.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { fireAll, type Fired, type Send } from './fire.js';
 import { type TimerSignal } from './timer-signal.js';
 import { TimerBatch } from './timer-batch.js';
 import { noClient } from './timer.js';
 import { type DueTimer, type MovedTimer } from './timer-rows.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { Signal } from '../../platform/async/signal.js';
 
 /** Where the runner says aloud what went wrong. */
 interface TimerReports {

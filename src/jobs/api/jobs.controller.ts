@@ -22,6 +22,7 @@ import { fieldKeyIn } from './submission.js';
 import { SubmissionReader } from './submission-reader.js';
 import { SubmitBatchRequest } from './submit-batch.request.js';
 import { SubmitJobRequest } from './submit-job.request.js';
+import { asError } from '../../platform/async/as-error.js';
 
 interface SubmittedAnswer {
   readonly job_id: string;
@@ -116,7 +117,7 @@ export class JobsController {
     try {
       return await this.#read(request, body, fieldKeyIn(body) === undefined ? key : undefined);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return asError(error);
     }
   }
 

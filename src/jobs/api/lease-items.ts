@@ -20,6 +20,7 @@ import { isoOf, isoOrNull } from '../queries/job.response.js';
 import { jobErrorFrom } from './job-error.js';
 import { type JobOwners, type OwnLease } from '../queries/job-owners.js';
 import { EndItemRequest, HeartbeatItemRequest } from './lease.requests.js';
+import { asError } from '../../platform/async/as-error.js';
 
 export const maxItems = 1000;
 
@@ -191,5 +192,3 @@ function refused(leaseId: string | null, error: Error | undefined, requestId: st
   const { problem } = error instanceof Refusal ? answerTo(error, requestId) : internalProblem(requestId);
   return { lease_id: leaseId, status: problem.status, problem };
 }
-
-const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));

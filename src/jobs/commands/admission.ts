@@ -8,6 +8,7 @@ import { type Submitted } from '../domain/job.outcomes.js';
 import { type Admitted, type Capacity } from './capacity.js';
 import { submittedFrom } from './submitted.js';
 import { jobStream } from '../domain/job.stream.js';
+import { asError } from '../../platform/async/as-error.js';
 type Answer = Submitted | Error;
 
 const repeated: Admitted = { settled: () => undefined };
@@ -106,8 +107,6 @@ function answerFrom({ jobId }: SubmitJob, decided: Decided<Job, JobEvent> | Erro
     return asError(error);
   }
 }
-
-const asError = (cause: unknown): Error => (cause instanceof Error ? cause : new Error(String(cause)));
 
 const leftOut = (): Error => new TypeError('a submit was left without an answer');
 

@@ -15,6 +15,8 @@ import { engineItself, type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { type PutBack, putBack, takeReadyJobs } from '../../dispatch/ready-jobs.js';
 import { type UndeliveredLeases } from './undelivered-leases.js';
 import { jobStream } from '../domain/job.stream.js';
+import { asError } from '../../platform/async/as-error.js';
+import { allOrFirstError } from '../../platform/async/all-or-first-error.js';
 
 /** What one claim gave to each request, in the order of the requests. */
 export interface Granted {
@@ -81,7 +83,7 @@ export class JobClaimer {
     let offers: readonly Offer[] = [];
     try {
       const grantId = slots.grantId(() => ids.next());
-      const [, , ready] = await allOf(
+      const [, , ready] = await allOrFirstError(
         sendTogether(
           client,
           () =>
@@ -95,7 +97,7 @@ export class JobClaimer {
       offers = offersOf(ready, requests, () => ids.next());
       const { leased, recorded, back, spared, inDoubt } = await this.#lease(offers, requests);
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
-      await allOf(
+      await allOrFirstError(
         sendTogether(client, () => [
           grantId === null ? Promise.resolve() : slots.release(client, grantId, kept),
           putBack(client, back),
@@ -107,7 +109,7 @@ export class JobClaimer {
       return { leased, taken: ready.length, pausesMs: [...new Set(back.map(({ pauseMs }) => pauseMs))] };
     } catch (error) {
       // A dropped connection rolls back: the rows are ready again. No request is answered with what was leased already.
-      broken = error instanceof Error ? error : new Error(String(error));
+      broken = asError(error);
       undelivered.takeBack(offers.map(leaseOf), { mayComeYet: true });
       throw error;
     } finally {
@@ -165,12 +167,4 @@ export class JobClaimer {
       for (const offer of left) yield { offer, answer: 'left' };
     }
   }
-}
-
-/** All answers, or the first failure once everything that was sent has been answered. */
-async function allOf<Answers extends readonly Promise<unknown>[]>(
-  answers: readonly [...Answers],
-): Promise<{ [Index in keyof Answers]: Awaited<Answers[Index]> }> {
-  await Promise.allSettled(answers);
-  return await Promise.all(answers);
 }

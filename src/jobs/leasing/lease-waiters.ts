@@ -4,6 +4,7 @@ import { type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
 import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
 
 interface Waiting {
   readonly request: LeaseRequest;
@@ -89,7 +90,7 @@ export class LeaseWaiters {
         },
         fail: (error) => {
           settle(() => {
-            reject(error instanceof Error ? error : new Error(String(error)));
+            reject(asError(error));
           });
         },
       };

@@ -1,7 +1,5 @@
 import type pg from 'pg';
 import { type Streams } from '../../engine/commands/streams.js';
-import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { Signal } from '../../engine/followers/signal.js';
 import { type Recorded } from '../../kernel/recorded.js';
 import { type JobEvent, type JobQueued } from '../domain/job.events.js';
 import { type Job, type Queued } from '../domain/job.state.js';
@@ -11,6 +9,9 @@ import { lookForDoubts, maxDoubted } from './ready-doubts.js';
 import { keepPlace, takeTurn } from './sweep-turns.sql.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { Signal } from '../../platform/async/signal.js';
 
 export interface ReadySweepReports {
   /** `missing`: a QUEUED job had no row. `stale`: a row's job was elsewhere. */

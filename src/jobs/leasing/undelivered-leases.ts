@@ -1,9 +1,10 @@
 import { type Addressed, type Streams } from '../../engine/commands/streams.js';
-import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { Signal } from '../../engine/followers/signal.js';
 import { type Ids } from '../../platform/ids/ids.js';
 import { WithdrawLease } from '../domain/job.commands.js';
 import { jobStream } from '../domain/job.stream.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { Signal } from '../../platform/async/signal.js';
 
 /** A lease that no worker was given. */
 export interface UndeliveredLease {

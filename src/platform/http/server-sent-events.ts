@@ -7,6 +7,7 @@ import { type Drain } from './drain.js';
 import { type KeyWatch } from './key-watch.js';
 import { RevocablePlaces } from '../async/revocable-places.js';
 import { after, every, type Timer } from '../clock/timer.js';
+import { asError } from '../async/as-error.js';
 
 export const eventStreamType = 'text/event-stream';
 
@@ -198,7 +199,7 @@ export class EventStream extends Readable {
         if (this.#mayAsk()) this.#pull();
       },
       (error: unknown) => {
-        this.destroy(error instanceof Error ? error : new Error(String(error)));
+        this.destroy(asError(error));
       },
     );
   }

@@ -4,6 +4,7 @@ import { openDataSource } from './data-source.js';
 import { isTransient } from './errors.js';
 import { type ConnectionOptions, withClient } from './pools.js';
 import { every, sleep } from '../clock/timer.js';
+import { asError } from '../async/as-error.js';
 
 interface MigrateOptions {
   readonly connectionString: string;
@@ -56,7 +57,7 @@ export async function migrate(options: MigrateOptions): Promise<number> {
         .query('select')
         .catch((error: unknown) => {
           // The last one may be under way when the session is ended.
-          if (!isOver) options.onError(error instanceof Error ? error : new Error(String(error)));
+          if (!isOver) options.onError(asError(error));
         })
         .finally(() => {
           isAsked = false;

@@ -1,5 +1,4 @@
 import { type Streams } from '../../engine/commands/streams.js';
-import { pause } from '../../engine/followers/signal.js';
 import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type Ids } from '../../platform/ids/ids.js';
@@ -8,6 +7,7 @@ import { KeepSealedAnew, type SealedAnew } from '../domain/webhook.commands.js';
 import { type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { webhookStream } from '../domain/webhook.stream.js';
+import { pause } from '../../platform/async/pause.js';
 
 /** Ids after one, in their order. */
 export type IdPages = (after: string | null, most: number) => Promise<readonly string[]>;

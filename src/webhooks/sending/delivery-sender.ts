@@ -1,5 +1,3 @@
-import { asError, backoffMs } from '../../engine/followers/failures.js';
-import { pause, Signal } from '../../engine/followers/signal.js';
 import { attempt, type AttemptEnd, type AttemptParts } from './delivery-attempt.js';
 import { type DeliverySignal } from './delivery-signal.js';
 import { type NodeLack } from '../../platform/egress/exchange.js';
@@ -8,6 +6,10 @@ import { type HeldDelivery } from './delivery-queue.js';
 import { Lanes } from './lanes.js';
 import { type Replays } from './replays.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
+import { asError } from '../../platform/async/as-error.js';
+import { backoffMs } from '../../platform/async/backoff.js';
+import { pause } from '../../platform/async/pause.js';
+import { Signal } from '../../platform/async/signal.js';
 
 export interface SenderReports {
   /** Something failed that is tried again. */

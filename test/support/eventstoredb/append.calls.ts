@@ -12,6 +12,7 @@ import { type ExpectedState, type ProposedEvent } from './records.js';
 import { maxAppendSizeExceeded, streamDeleted, wrongExpectedVersion } from './refusals.js';
 import { empty, expectedOf, proposedOf, streamNameOf } from './wire.js';
 import { type WriteResult } from './event-log.js';
+import { asError } from '../../../src/platform/async/as-error.js';
 
 /** Answers a call with what `work` gives, or with its error. */
 export function answer<Response>(callback: sendUnaryData<Response>, work: () => Promise<Response>): void {
@@ -20,7 +21,7 @@ export function answer<Response>(callback: sendUnaryData<Response>, work: () => 
       callback(null, response);
     },
     (error: unknown) => {
-      callback(error instanceof Error ? error : new Error(String(error)), null);
+      callback(asError(error), null);
     },
   );
 }

@@ -11,6 +11,7 @@ import { type ExpectedState, type ProposedEvent } from './records.js';
 import { maxAppendSizeExceeded, WireError } from './refusals.js';
 import { type ServerState } from './server-state.js';
 import { expectedOfBatch, identifierOf, proposedOf, streamNameOf } from './wire.js';
+import { asError } from '../../../src/platform/async/as-error.js';
 
 interface PendingAppend {
   readonly stream: string;
@@ -41,7 +42,7 @@ export const batchAppendCall =
       const written = write(state, call, id, append)
         .catch((error: unknown) => {
           // As the server does: what it cannot say of one append ends the call.
-          call.emit('error', error instanceof Error ? error : new Error(String(error)));
+          call.emit('error', asError(error));
         })
         .finally(() => writing.delete(written));
       writing.add(written);

@@ -8,13 +8,16 @@ import {
   StoreUnavailable,
 } from '../event-store.port.js';
 import { isOurs } from '../foreign-events.js';
-import { backoffMs, pause, within } from './backoff.js';
 import { type Connection } from './connection.js';
-import { actualRevisionOf, asError, failureOf } from './failures.js';
+import { actualRevisionOf, failureOf } from './failures.js';
 import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import { type LogReader } from './log-reader.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
+import { backoffMs } from '../../../platform/async/backoff.js';
+import { pause } from '../../../platform/async/pause.js';
+import { within } from '../../../platform/async/within.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 type Attempt =
   | { readonly kind: 'over'; readonly outcome: AppendOutcome }

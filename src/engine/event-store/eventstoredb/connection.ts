@@ -1,6 +1,6 @@
 import { type AppendResult, type EventStoreDBClient } from '@eventstore/db-client';
 import { type AppendParts, type BatchAppendCall, type OneAppend, sendAppend } from './append-call.js';
-import { asError } from './failures.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 interface Channel {
   readonly internalChannel: { readonly options: Record<string, unknown> };

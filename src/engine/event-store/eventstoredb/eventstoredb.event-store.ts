@@ -14,7 +14,7 @@ import {
 } from '../event-store.port.js';
 import { Appender } from './appender.js';
 import { connect, type Connection } from './connection.js';
-import { asError, failureOf, actualRevisionOf } from './failures.js';
+import { failureOf, actualRevisionOf } from './failures.js';
 import { HeadReader } from './head-reader.js';
 import { LogReader } from './log-reader.js';
 import { LogSubscription } from './log-subscription.js';
@@ -22,6 +22,7 @@ import { type EventStoreDbOptions, type EventStoreDbSettings, settingsFrom } fro
 import { positionFrom } from './position.codec.js';
 import { SharedTail } from './shared-tail.js';
 import { truncatedMetadata } from './stream-metadata.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 const readsAtOnce = 16;
 const metadataAttempts = 10;

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import tls from 'node:tls';
-import { within } from './backoff.js';
 import { connect, type Connection } from './connection.js';
-import { asError } from './failures.js';
 import { type Address, type Addresses, addressesIn, defaultPort } from './connection-string.js';
+import { within } from '../../../platform/async/within.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 /** What a connection string leads to, in words for the person who wrote it. */
 interface ConnectionReport {

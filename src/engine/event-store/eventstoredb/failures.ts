@@ -57,5 +57,3 @@ export function actualRevisionOf(error: unknown): number | 'no_stream' {
   const { actualVersion } = error as { actualVersion?: unknown };
   return typeof actualVersion === 'bigint' && actualVersion >= 0n ? Number(actualVersion) : 'no_stream';
 }
-
-export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

@@ -9,10 +9,10 @@ import {
 import { type Position } from '../../../kernel/recorded.js';
 import { type LogFilter } from '../event-store.port.js';
 import { type StreamNames } from '../stream-names.js';
-import { within } from './backoff.js';
-import { asError } from './failures.js';
 import { logPositionFrom } from './position.codec.js';
 import { after } from '../../../platform/clock/timer.js';
+import { within } from '../../../platform/async/within.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 /** The server has looked at everything up to here. */
 class Checkpoint {

@@ -14,13 +14,16 @@ import {
   type StreamRead,
 } from '../event-store.port.js';
 import { matches } from '../log-filter.js';
-import { backoffMs, pause, TookTooLong } from './backoff.js';
 import { type Connection } from './connection.js';
-import { asError, failureOf, isProgramFault } from './failures.js';
+import { failureOf, isProgramFault } from './failures.js';
 import { type EventStoreDbSettings } from './options.js';
 import { isKnown, logPositionFrom, positionFrom } from './position.codec.js';
 import { RecordedCodec } from './recorded.codec.js';
 import { after } from '../../../platform/clock/timer.js';
+import { backoffMs } from '../../../platform/async/backoff.js';
+import { pause } from '../../../platform/async/pause.js';
+import { TookTooLong } from '../../../platform/async/within.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 interface LogPage {
   /** Every event of the page, system events included, in the order read. */

@@ -1,15 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { type Batch, type SubscribeOptions, type Subscription } from '../event-store.port.js';
-import { backoffMs, pause } from './backoff.js';
 import { type Connection } from './connection.js';
 import { matches } from '../log-filter.js';
-import { asError } from './failures.js';
 import { Feed } from './feed.js';
 import { type LogReader } from './log-reader.js';
 import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import { type SharedTail } from './shared-tail.js';
+import { backoffMs } from '../../../platform/async/backoff.js';
+import { pause } from '../../../platform/async/pause.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 const firstWaitMs = 50;
 const defaultMaxBatch = 500;

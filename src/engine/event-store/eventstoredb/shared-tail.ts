@@ -1,8 +1,8 @@
 import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { type Subscription } from '../event-store.port.js';
 import { RecentEvents } from '../recent-events.js';
-import { pause } from './backoff.js';
-import { asError } from './failures.js';
+import { pause } from '../../../platform/async/pause.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 interface SharedTailParts {
   /** Where the log ends now. */

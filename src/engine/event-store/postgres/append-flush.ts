@@ -7,6 +7,7 @@ import { type StreamNames } from '../stream-names.js';
 import { appendStatement, appendTurn, explainMismatchStatement } from './append.sql.js';
 import { asText } from './event-rows.js';
 import { type PendingAppend } from './pending-appends.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 /** What a flush left in the log. */
 export interface Flushed {
@@ -175,5 +176,3 @@ function lastRevisionOf({ append }: PendingAppend, before: string | null): Revis
   const first = append.expected === 'no_stream' ? Number(before ?? 0) : append.expected + 1;
   return first + append.events.length - 1;
 }
-
-const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));

@@ -3,8 +3,9 @@ import { type Append, type AppendOutcome, StoreUnavailable } from '../event-stor
 import { type StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
-import { after, every } from '../../../platform/clock/timer.js';
+import { every, sleep } from '../../../platform/clock/timer.js';
 import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 interface AppenderOptions extends AppendBounds {
   /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
@@ -122,7 +123,7 @@ export class Appender {
         if (outcome !== undefined) settle(each, outcome);
       }
     } catch (error) {
-      const cause = error instanceof Error ? error : new Error(String(error));
+      const cause = asError(error);
       client?.release(cause);
       await this.#afterFailure(appends, cause);
     }
@@ -146,7 +147,7 @@ export class Appender {
     this.#pending.rejoin(appends.filter(({ isSettled }) => !isSettled));
     this.#inFlight = [];
     this.#failures += 1;
-    await pause(Math.min(500, 10 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2));
+    await sleep(Math.min(500, 10 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2));
   }
 }
 
@@ -158,8 +159,6 @@ function settle(pending: PendingAppend, outcome: AppendOutcome): void {
   pending.isSettled = true;
   pending.settle(outcome);
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => after(ms, resolve));
 
 /** The log works, and had no turn for us in time: a lock that others held, a deadlock, a statement's own limit. */
 const isBusy = (error: Error): boolean =>

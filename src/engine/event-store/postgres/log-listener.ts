@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { clientConfig, newClient } from '../../../platform/postgres/pools.js';
 import { after, every, type Timer } from '../../../platform/clock/timer.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 /** A listener only listens: without a question now and then it would not notice a connection that is open and dead. */
 const pingMs = 2_000;
@@ -38,7 +39,7 @@ export class LogListener {
       // For what was appended while this connection was down.
       this.onNews();
     } catch (error) {
-      onError(error instanceof Error ? error : new Error(String(error)));
+      onError(asError(error));
       client.end().catch(onError);
       this.#reopenLater();
     }
@@ -58,7 +59,7 @@ export class LogListener {
     try {
       await this.#client.query('select 1');
     } catch (error) {
-      this.onError(error instanceof Error ? error : new Error(String(error)));
+      this.onError(asError(error));
     } finally {
       this.#asking = false;
     }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { asText } from './event-rows.js';
 import { every, type Timer } from '../../../platform/clock/timer.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 /** Knows whether other processes listen to this log, so that a process alone sends no notifications. */
 export class LogPeers {
@@ -32,7 +33,7 @@ export class LogPeers {
   #look(): void {
     this.#looking ??= this.#count()
       .catch((error: unknown) => {
-        this.onError(error instanceof Error ? error : new Error(String(error)));
+        this.onError(asError(error));
       })
       .finally(() => {
         this.#looking = null;

@@ -3,7 +3,8 @@ import { type Batch, type LogFilter, type SubscribeOptions, type Subscription } 
 import { matches } from '../log-filter.js';
 import { type LogPage, type LogPages } from './log-pages.js';
 import { type LogTail } from './log-tail.js';
-import { after } from '../../../platform/clock/timer.js';
+import { asError } from '../../../platform/async/as-error.js';
+import { pause } from '../../../platform/async/pause.js';
 
 const everything: LogFilter = {};
 
@@ -49,7 +50,7 @@ export class LogSubscription implements Subscription {
         position = batch.position;
         yield batch;
       } catch (error) {
-        this.onError(error instanceof Error ? error : new Error(String(error)));
+        this.onError(asError(error));
         failures += 1;
         await pause(Math.min(2000, 50 * 2 ** Math.min(failures, 6)), this.#stop.signal);
       }
@@ -85,16 +86,4 @@ export class LogSubscription implements Subscription {
     if (events === null) return null;
     return { events, upTo: events.length < most * 4 ? through : (events.at(-1)?.position ?? position) };
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = after(ms, done);
-    function done(): void {
-      timer.cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    }
-    signal.addEventListener('abort', done);
-  });
 }

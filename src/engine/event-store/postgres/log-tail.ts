@@ -5,6 +5,7 @@ import { asText, eventColumns, type EventRow, type EventRows, positionText } fro
 import { PageSize, sizeOf } from './page-size.js';
 import { RecentEvents } from '../recent-events.js';
 import { every, type Timer } from '../../../platform/clock/timer.js';
+import { asError } from '../../../platform/async/as-error.js';
 
 interface TailOptions {
   readonly events: number;
@@ -98,7 +99,7 @@ export class LogTail {
     }
     this.#reading = this.#readToHead()
       .catch((error: unknown) => {
-        this.onError(error instanceof Error ? error : new Error(String(error)));
+        this.onError(asError(error));
       })
       .finally(() => {
         this.#reading = null;

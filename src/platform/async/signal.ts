@@ -1,17 +1,18 @@
-import { after } from '../../platform/clock/timer.js';
+import { after } from '../clock/timer.js';
+
 /** Wakes the one that sleeps on it. A notification that comes while none sleeps is kept for the next. */
 export class Signal {
-  #rung = false;
+  #isNotified = false;
   #sleeper: (() => void) | null = null;
 
   notify(): void {
-    this.#rung = true;
+    this.#isNotified = true;
     this.#sleeper?.();
   }
 
   /** Resolves at the next notification, or after `ms`; true: it was notified. */
   async sleep(ms?: number): Promise<boolean> {
-    if (!this.#rung) {
+    if (!this.#isNotified) {
       await new Promise<void>((resolve) => {
         const timer = ms === undefined ? undefined : after(ms, resolve);
         this.#sleeper = () => {
@@ -21,22 +22,8 @@ export class Signal {
       });
       this.#sleeper = null;
     }
-    const rang = this.#rung;
-    this.#rung = false;
-    return rang;
+    const wasNotified = this.#isNotified;
+    this.#isNotified = false;
+    return wasNotified;
   }
-}
-
-/** Waits, but no longer than until the signal. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      timer.cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = after(ms, done);
-    signal.addEventListener('abort', done);
-  });
 }

@@ -1,0 +1,6 @@
+/**
+ * Wait before the next try in milliseconds, growing from `baseMs` to `maxMs`; `failures` counts from 0. Full jitter, so that
+ * many that failed together do not come back together (AWS Architecture Blog, "Exponential Backoff And Jitter").
+ */
+export const backoffMs = (failures: number, baseMs = 50, maxMs = 5_000): number =>
+  Math.ceil(Math.random() * Math.min(maxMs, baseMs * 2 ** Math.min(failures, 20)));
