@@ -4,7 +4,7 @@ import { type FastifyRequest } from 'fastify';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
-import { Needs, TakesPath } from '../../platform/http/route.rules.js';
+import { Needs, ReadsFromAll, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { ReleaseParkedStream, SkipParkedEvent } from '../commands/parked-stream.commands.js';
 import { ListParkedStreams, type ParkedStreamPage } from '../queries/list-parked-streams.query.js';
@@ -31,6 +31,7 @@ export class ParkedStreamsController {
   ) {}
 
   @Get()
+  @ReadsFromAll()
   @Summary('List the streams that wait behind an event that could not be applied', 'listParkedStreams')
   @Answers(200, parkedStreamPageSchema, { description: 'Oldest first.' })
   async list(
