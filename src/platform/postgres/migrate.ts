@@ -36,17 +36,20 @@ export async function migrate(options: MigrateOptions): Promise<number> {
   return await withClient(connectionFor(options), async (turn) => {
     const lost = new Promise<never>((_resolve, reject) => {
       turn.once('end', () => {
-        reject(
-          new MigrationsInterrupted(
-            `The turn to run ${options.migrationsTable} went to another process, or the server is gone`,
-          ),
-        );
+        reject(new MigrationsInterrupted(goneFrom(options)));
       });
+    });
+    let isBroken = false;
+    turn.once('error', () => {
+      isBroken = true;
     });
     // Nothing may wait for it, as while the turn is waited for.
     lost.catch(() => undefined);
     await waitForTurn(turn, options);
-    await turn.query(`create schema if not exists ${schema}`);
+    // A session that ends just here says so in words that no caller can tell from a fault of the migrations.
+    await turn.query(`create schema if not exists ${schema}`).catch((error: unknown) => {
+      throw isBroken ? new MigrationsInterrupted(goneFrom(options), { cause: error }) : error;
+    });
     let isOver = false;
     let isAsked = false;
     const pulse = every((options.silenceMs ?? defaultSilenceMs) / 10, () => {
@@ -71,6 +74,9 @@ export async function migrate(options: MigrateOptions): Promise<number> {
     }
   });
 }
+
+const goneFrom = ({ migrationsTable }: MigrateOptions): string =>
+  `The turn to run ${migrationsTable} went to another process, or the server is gone`;
 
 /** A migration may take as long as it needs; only a server that shows no sign of life is given up. */
 const connectionFor = ({
