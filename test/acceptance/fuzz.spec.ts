@@ -4,7 +4,7 @@ import { Pool as Connections } from 'undici';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { adminKey, type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { fixtureEnv, type Made, parametersIn, Tenant } from './fixtures.fixture.js';
+import { fixtureEnv, type Made, parametersIn, Tenant } from './routes.fixture.js';
 import { type Bodies, filled, type FuzzRequest, requestsFor } from './fuzz.fixture.js';
 import { submitted, whenIn } from './jobs.fixture.js';
 import { bodySchemaOf, Contract } from './openapi.fixture.js';

@@ -4,7 +4,7 @@ import { scopesThatOpen } from '../../src/platform/http/route.rules.js';
 import { type Route } from '../../src/platform/http/routes.module.js';
 import { schemaOf } from '../../src/platform/http/validation/schema.js';
 import { type Api, type ApiAnswer } from '../support/api.js';
-import { type Made, parametersIn, pathWith, type Tenant } from './fixtures.fixture.js';
+import { type Made, parametersIn, pathWith, type Tenant } from './routes.fixture.js';
 
 /** Ids that nothing ever has. */
 export const malformed: readonly string[] = [

@@ -5,7 +5,7 @@ import { scopesThatOpen } from '../../src/platform/http/route.rules.js';
 import { type Route, routesWithoutAccess } from '../../src/platform/http/routes.module.js';
 import { type ApiAnswer } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { fixtureEnv, Tenant } from './fixtures.fixture.js';
+import { fixtureEnv, Tenant } from './routes.fixture.js';
 import {
   type BadKey,
   badKeysOf,

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { fixtureEnv } from './fixtures.fixture.js';
+import { fixtureEnv } from './routes.fixture.js';
 
 let engine: Engine;
 let folder: string;

@@ -8,7 +8,7 @@ import { type ApiDescription } from '../../src/platform/http/openapi/document.ty
 import { problems } from '../../src/platform/http/problems.js';
 import { adminKey } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { fixtureEnv, parametersIn, pathWith, Tenant } from './fixtures.fixture.js';
+import { fixtureEnv, parametersIn, pathWith, Tenant } from './routes.fixture.js';
 import { oneInEachState, plainJob, submitted } from './jobs.fixture.js';
 import {
   defaultsOf,

@@ -9,7 +9,7 @@ const packageJson = JSON.stringify({ type: 'module', imports: { '#kernel/*': './
 
 /** A small tree of sources under the repository's own law, made of nothing but the files a test plants. */
 export class FakeTree {
-  readonly folder = mkdtempSync(join(tmpdir(), 'forgerun-house-'));
+  readonly folder = mkdtempSync(join(tmpdir(), 'forgerun-architecture-'));
 
   constructor(files: Readonly<Record<string, string>>) {
     for (const file of law) copyFileSync(join(root, file), join(this.folder, file));

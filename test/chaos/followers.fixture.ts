@@ -70,7 +70,7 @@ export class Instance {
     store: EventStore,
     options: Partial<FollowersOptions> & { readonly others?: readonly Follower[] } = {},
   ) {
-    const connection = { connectionString, name: 'rig', onError: () => undefined, statementTimeoutMs: 5_000 };
+    const connection = { connectionString, name: 'fixture', onError: () => undefined, statementTimeoutMs: 5_000 };
     this.pool = openFollowerPool({ ...connection, max: 3 });
     const { others = [projectionFollower(tallies, { progress: this.progress, maxBatch: 20 })], ...rest } = options;
     this.followers = new Followers(others, {

@@ -16,7 +16,7 @@ export const confidencesIn = (text: string): readonly string[] => [
 
 /**
  * Reads along with an engine under test: all that it logs, at the finest level, and every span. What callers told it in
- * confidence, the secrets that it made itself and the payload that the rig plants in every job, must show up nowhere.
+ * confidence, the secrets that it made itself and the payload that the fixture plants in every job, must show up nowhere.
  */
 export class Recorder {
   readonly #found: string[] = [];

@@ -61,7 +61,7 @@ export class Tenant {
   /** Throws where a new route asks for something that nobody has told this file how to make. */
   fixture(parameter: string): Fixture {
     const fixture = this.#fixtures[parameter];
-    if (fixture === undefined) throw new Error(`fixtures.rig.ts does not know how to make a ${parameter}`);
+    if (fixture === undefined) throw new Error(`routes.fixture.ts does not know how to make a ${parameter}`);
     return fixture;
   }
 
@@ -117,7 +117,7 @@ export class Tenant {
       from: () => new Date(Date.now() - 60_000).toISOString(),
     };
     const value = values[name];
-    if (value === undefined) throw new Error(`fixtures.rig.ts has no ${name} for ${key}`);
+    if (value === undefined) throw new Error(`routes.fixture.ts has no ${name} for ${key}`);
     return await value();
   }
 
