@@ -34,23 +34,24 @@ const samples = 4;
 const tightMs = 5;
 const stepMs = 200;
 const jumpMs = 1_000;
-/** Up to here a correction is spread out, above it a forward one is made at once. */
-const slewLimitMs = 1_000;
+/** A correction backwards is spread out, because time must not go back; one forwards is made at once. */
 const slewRate = 0.1;
-/** A large correction backwards: time goes at half speed until the database has caught up, because it must not go back. */
+/** From here on, time goes at half speed until the database has caught up. */
+const slowFromMs = 1_000;
 const slowRate = 0.5;
 
 /**
  * The database's time, on a monotonic clock: every node has the same, and no hand on a wall clock moves it. Before
  * `start` it is this machine's own time. Of its two readings `due` is where the database's clock was when it was last
- * asked, and `now` is brought there without ever going back.
+ * asked, and `now` is brought there without ever going back. So `now` is never behind `due`: what happens because its
+ * instant has come is not stamped as if it were early.
  */
 export class AlignedClock extends Clock {
   readonly #sources: TimeSources;
   #target: number;
   /** How far the target may be out. */
   #error = 0;
-  /** How far the time given out is from the target, as of `since`; it shrinks at `rate`. */
+  /** How far the time given out is ahead of the target, as of `since`; it shrinks at `rate`. */
   #gap = 0;
   #rate = slewRate;
   #since: number;
@@ -135,8 +136,7 @@ export class AlignedClock extends Clock {
   }
 
   #offsetAt(at: number): number {
-    const made = this.#rate * (at - this.#since);
-    return this.#target + Math.sign(this.#gap) * Math.max(0, Math.abs(this.#gap) - made);
+    return this.#target + Math.max(0, this.#gap - this.#rate * (at - this.#since));
   }
 
   #moveTo({ offset, error }: Sample): void {
@@ -147,11 +147,10 @@ export class AlignedClock extends Clock {
     if (error > tightMs && Math.abs(moved) <= error) return;
     if (Math.abs(moved) - error - this.#error > stepMs) this.options.onStep(Math.round(moved));
     this.#error = error;
-    const gap = this.#offsetAt(at) - offset;
+    this.#gap = Math.max(0, this.#offsetAt(at) - offset);
     this.#target = offset;
     this.#since = at;
-    this.#gap = gap < -slewLimitMs ? 0 : gap;
-    this.#rate = gap > slewLimitMs ? slowRate : slewRate;
+    this.#rate = this.#gap > slowFromMs ? slowRate : slewRate;
   }
 
   /** The tightest of a few: half its round trip bounds its error. */

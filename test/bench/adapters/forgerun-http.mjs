@@ -48,7 +48,7 @@ export function create(ctx) {
           '--max-semi-space-size=64',
           '--input-type=module',
           '-e',
-          `const { run } = await import('${dist}/src/cli/forgerun.js'); await run(['node','forgerun','start','--roles','api,projector,saga']);`,
+          `const { run } = await import('${dist}/src/cli/forgerun.js'); await run(['node','forgerun','start','--roles','api,projector,saga'], () => undefined);`,
         ],
         {
           env: {
