@@ -1,0 +1,102 @@
+import { type SubmitRequest } from '../../sdk/model.js';
+import { arrivalsIn } from './arrivals.js';
+import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
+import { type Profile } from './profiles.js';
+import { Random } from './random.js';
+import { type Span, type WorkItem } from './work-item.js';
+
+/** One thing that a client will send, decided before anything is sent: what is answered changes nothing of it. */
+export type PlannedSubmit = PlannedJob | { readonly atMs: number; readonly malformed: MalformedSubmit };
+
+export interface PlannedJob {
+  readonly atMs: number;
+  readonly key: string;
+  /** Its instants are relative: what is due is made at the moment of its submit. */
+  readonly request: SubmitRequest;
+  readonly delayMs: number | null;
+  /** Submitted again so soon after, under a key. */
+  readonly again: { readonly key: string; readonly afterMs: number } | null;
+  readonly cancelAfterMs: number | null;
+  readonly retryAfterMs: number | null;
+}
+
+export interface PlanOptions {
+  readonly profile: Profile;
+  readonly seed: number;
+  readonly clientIndex: number;
+  readonly forMs: number;
+  /** Where the target of HTTP_REQUEST jobs listens. */
+  readonly targetUrl: string;
+}
+
+/** Everything that one client sends, in order. */
+export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: PlanOptions): Generator<PlannedSubmit> {
+  const random = new Random(seed, `submits of client ${clientIndex}`);
+  // The moments are drawn apart, so that another mix does not move them.
+  const moments = new Random(seed, `arrivals at client ${clientIndex}`);
+  const arrivals = clientIndex === 0 ? (profile.noisyArrivals ?? profile.arrivals) : profile.arrivals;
+  let count = 0;
+  for (const atMs of arrivalsIn(forMs, arrivals, moments)) {
+    if (random.happens(profile.malformedPerThousand / 1_000)) {
+      yield { atMs, malformed: random.weighted(malformedSubmits) };
+    }
+    count += 1;
+    yield planned(
+      { item: random.weighted(profile.mix), atMs, key: `s${seed}-c${clientIndex}-${count}`, count },
+      random,
+    );
+  }
+
+  function planned(drawn: { item: WorkItem; atMs: number; key: string; count: number }, draw: Random): PlannedJob {
+    const { item, atMs, key } = drawn;
+    return {
+      atMs,
+      key,
+      request: requestOf(item, { ...drawn, targetUrl }, draw),
+      delayMs: drawnOrNull(item.delayMs, draw),
+      again: againOf(item, key, draw),
+      cancelAfterMs: drawnOrNull(item.cancelAfterMs, draw),
+      retryAfterMs: drawnOrNull(item.retryAfterMs, draw),
+    };
+  }
+}
+
+const drawnOrNull = (span: Span | undefined, random: Random): number | null =>
+  span === undefined ? null : random.between(...span);
+
+function againOf({ again }: WorkItem, key: string, random: Random): PlannedJob['again'] {
+  if (again === undefined) return null;
+  const afterMs = random.between(0, 300);
+  return { key: again === 'same key' ? key : `${key}-again`, afterMs };
+}
+
+function requestOf(
+  item: WorkItem,
+  { count, key, targetUrl }: { readonly count: number; readonly key: string; readonly targetUrl: string },
+  random: Random,
+): SubmitRequest {
+  const { work, retry, timeouts, payloadBytes, delayMs } = item;
+  const filler = payloadBytes === undefined ? {} : { filler: 'x'.repeat(Math.max(0, payloadBytes - 100)) };
+  const common = {
+    ...(retry === undefined ? {} : { retry }),
+    ...(timeouts === undefined ? {} : { timeouts }),
+    tags: { simulated: key },
+  };
+  const type = delayMs === undefined ? 'EXECUTE' : 'DEFERRED';
+  switch (work.by) {
+    case 'catalog':
+      return { ...common, type, workKind: work.kind, payload: { n: count, ...filler } };
+    case 'own workers': {
+      const payload = { n: count, work_ms: random.between(...work.workMs), ...filler };
+      return { ...common, type, workKind: work.kind, payload, timeouts: timeouts ?? { executionMs: 5_000 } };
+    }
+    case 'http': {
+      const payload = { method: 'GET', url: `${targetUrl}${work.path}?job=${key}` };
+      return { ...common, type, workKind: 'HTTP_REQUEST', payload };
+    }
+    case 'event': {
+      const payload = { event_name: work.eventName, data: { n: count } };
+      return { ...common, type: 'EMIT_EVENT', payload };
+    }
+  }
+}
