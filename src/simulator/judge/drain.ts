@@ -1,0 +1,40 @@
+import { pause } from '../../platform/async/pause.js';
+import { type RecordReader } from '../records/record-reader.js';
+import { type RunClock } from '../run-clock.js';
+import { stillToCome } from './judge.js';
+import { type Observer } from './observer.js';
+
+const betweenLooksMs = 500;
+
+/** Looks at everything once more. */
+export async function lookAgain(
+  observers: ReadonlyMap<string, Observer>,
+  records: RecordReader,
+  clock: RunClock,
+): Promise<void> {
+  for (const observer of observers.values()) await observer.look(clock.momentMs());
+  // Afterwards: what the log says of a lease is answered before it is written down.
+  for await (const record of records.more()) observers.get(record.clientId)?.add(record);
+}
+
+export interface Drain {
+  readonly observers: ReadonlyMap<string, Observer>;
+  readonly records: RecordReader;
+  readonly clock: RunClock;
+  /** After so long it is over, whatever is left: the verdict says what. */
+  readonly maxMs: number;
+  readonly signal: AbortSignal;
+  readonly onLook: (left: number) => void;
+}
+
+/** Waits until all that was begun has come to its end. */
+export async function drained({ observers, records, clock, maxMs, signal, onLook }: Drain): Promise<void> {
+  const endMs = clock.sinceMs() + maxMs;
+  for (;;) {
+    await lookAgain(observers, records, clock);
+    const left = [...observers.values()].reduce((sum, { history }) => sum + stillToCome(history), 0);
+    onLook(left);
+    if (left === 0 || clock.sinceMs() > endMs || signal.aborted) return;
+    await pause(betweenLooksMs, signal);
+  }
+}

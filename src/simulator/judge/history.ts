@@ -1,0 +1,73 @@
+import { type ReceiverName } from '../receivers/receivers.js';
+import {
+  type ChangeRecord,
+  type EndRecord,
+  type LeaseRecord,
+  type MalformedRecord,
+  type ReceivedRecord,
+  type SubmitRecord,
+  type TriggerRecord,
+} from '../records/records.js';
+
+/** One event as `GET /v1/events` shows it. The judge knows its documented members and nothing of the engine. */
+export interface HistoryEvent {
+  readonly eventId: string;
+  readonly jobId: string;
+  readonly name: string;
+  readonly revision: number;
+  /** When it was decided, in ms since the epoch, by the engine's clock. */
+  readonly at: number;
+  readonly actor: string;
+  readonly attempt: number | null;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A request to a receiver without its headers, which only a reader of the records wants. */
+export type Received = Omit<ReceivedRecord, 'headers'>;
+
+export interface Registered {
+  readonly receiver: ReceiverName;
+  readonly isHealthy: boolean;
+  readonly events: readonly string[];
+}
+
+/** A tick of a schedule, as its ledger says. */
+export interface Tick {
+  readonly scheduleId: string;
+  readonly dueAt: string;
+  readonly outcome: string;
+  readonly jobId: string | null;
+}
+
+/** All that is known of one client: what the log says of it, what it sent and was told, and what others saw. */
+export interface History {
+  readonly clientId: string;
+  /** In the order of the log. */
+  readonly events: readonly HistoryEvent[];
+  readonly submits: readonly SubmitRecord[];
+  readonly malformed: readonly MalformedRecord[];
+  readonly triggers: readonly TriggerRecord[];
+  readonly changes: readonly ChangeRecord[];
+  readonly leases: readonly LeaseRecord[];
+  readonly ends: readonly EndRecord[];
+  readonly scheduleIds: readonly string[];
+  readonly ticks: readonly Tick[];
+  readonly webhooks: readonly Registered[];
+  /** In the order in which they came. */
+  readonly received: readonly Received[];
+  /** When the events were read, in ms since the epoch: what is due later may still wait. */
+  readonly readAt: number;
+}
+
+/** What is wrong, with the job that it is about, where there is one. */
+export interface Fault {
+  readonly jobId: string | null;
+  readonly text: string;
+}
+
+export interface Invariant {
+  readonly name: string;
+  /** What it holds the engine to, in a sentence. */
+  readonly promise: string;
+  readonly faultsIn: (history: History) => Iterable<Fault>;
+}

@@ -1,0 +1,53 @@
+import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
+import { createdIn, jobsIn, textIn } from '../jobs-in.js';
+
+const ends = new Set(['JobSucceeded', 'JobFailed', 'JobCanceled']);
+
+export const doubled: Invariant = {
+  name: 'doubled',
+  promise:
+    'One key makes one job, each answer names the same one, each run has one outcome, and nothing succeeds twice.',
+
+  *faultsIn(history: History): Iterable<Fault> {
+    const jobs = jobsIn(history.events);
+    yield* keysWithTwoJobs(jobs);
+    yield* keysWithTwoAnswers(history);
+    for (const [jobId, events] of jobs) yield* secondOutcomes(jobId, events);
+  },
+};
+
+function* keysWithTwoJobs(jobs: ReadonlyMap<string, readonly HistoryEvent[]>): Iterable<Fault> {
+  const owners = new Map<string, string>();
+  for (const [jobId, events] of jobs) {
+    const key = textIn(createdIn(events), 'idempotency_key');
+    if (key === null) continue;
+    const owner = owners.get(key);
+    if (owner !== undefined) yield { jobId, text: `key ${key} made jobs ${owner} and ${jobId}` };
+    owners.set(key, jobId);
+  }
+}
+
+function* keysWithTwoAnswers({ submits }: History): Iterable<Fault> {
+  const told = new Map<string, string>();
+  for (const { key, jobId } of submits) {
+    if (jobId === null) continue;
+    const before = told.get(key);
+    if (before !== undefined && before !== jobId)
+      yield { jobId, text: `key ${key} was answered with jobs ${before} and ${jobId}` };
+    told.set(key, jobId);
+  }
+}
+
+/** A run begins with JobQueued, and one that follows an end without it is a second outcome. */
+function* secondOutcomes(jobId: string, events: readonly HistoryEvent[]): Iterable<Fault> {
+  let outcome: string | null = null;
+  let successes = 0;
+  for (const { name, revision } of events) {
+    if (name === 'JobQueued') outcome = null;
+    if (!ends.has(name)) continue;
+    if (outcome !== null) yield { jobId, text: `job ${jobId}@${revision} has ${name} after ${outcome}` };
+    outcome = name;
+    if (name === 'JobSucceeded') successes += 1;
+  }
+  if (successes > 1) yield { jobId, text: `job ${jobId} succeeded ${successes} times` };
+}

@@ -1,0 +1,242 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  began,
+  empty,
+  endOf,
+  good,
+  goodJob,
+  historyOf,
+  receivedOf,
+  submitOf,
+} from '../../../test/support/simulated-histories.js';
+import { type History, type HistoryEvent } from './history.js';
+import { invariants, stillToCome, verdictsOn } from './judge.js';
+
+const brokenIn = (history: History): readonly string[] =>
+  verdictsOn([history])
+    .filter(({ faultCount }) => faultCount > 0)
+    .map(({ invariant }) => invariant);
+
+const goodSteps = goodJob('a').map(({ name, data }) => [name, data] as const);
+const created = goodSteps.slice(0, 1);
+const queued = goodSteps.slice(0, 2);
+const started = goodSteps.slice(0, 4);
+const due = { ...goodJob('a')[0]?.data, execution_at: new Date(began + 10_000).toISOString() };
+const scheduledData = { ...goodJob('a')[0]?.data, idempotency_key: null, schedule_id: 's1' };
+const lease = { lease_id: 'lease of a' };
+const failed = ['JobFailed', { ...lease, reason: 'error', will_retry: true }] as const;
+const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.name === name) ?? never();
+const never = (): never => {
+  throw new Error('there is no such event');
+};
+/** The log alone, with what makes its job asked for. */
+const log = (...events: readonly HistoryEvent[]): History => ({ ...empty, events, submits: [submitOf('a')] });
+const triggerOf = (jobId: string): History['triggers'][number] => {
+  const { atMs, tookMs, clientId, code } = submitOf(jobId);
+  return { kind: 'trigger', scheduleId: 's1', jobId, outcome: 'ok', status: 200, atMs, tookMs, clientId, code };
+};
+const fired = (jobId: string | null) => ({ scheduleId: 's1', dueAt: '08:00', outcome: 'FIRED', jobId });
+const ofSchedule = historyOf('a', [['JobCreated', scheduledData], ...goodSteps.slice(1)]);
+
+/** Bad histories by what they break. */
+const bad: readonly (readonly [invariant: string, what: string, history: History])[] = [
+  ['lost', 'an acknowledged job without events', { ...empty, submits: [submitOf('a')] }],
+  ['lost', 'a triggered job without events', { ...empty, scheduleIds: ['s1'], triggers: [triggerOf('a')] }],
+  ['unexpected', 'a job that no submit asked for', { ...log(...goodJob('a')), submits: [] }],
+  [
+    'unexpected',
+    'a job of a refused submit',
+    { ...log(...goodJob('a')), submits: [submitOf('a', { outcome: 'refused', jobId: null })] },
+  ],
+  ['unexpected', 'a job of a schedule of another client', { ...empty, events: ofSchedule }],
+  [
+    'doubled',
+    'two jobs under one key',
+    log(...goodJob('a'), ...historyOf('b', goodSteps).map((each) => ({ ...each, jobId: 'b' }))),
+  ],
+  [
+    'doubled',
+    'two answers to one key',
+    {
+      ...log(...goodJob('a'), ...goodJob('b')),
+      submits: [submitOf('a'), submitOf('b'), submitOf('b', { key: 'key of a' })],
+    },
+  ],
+  ['doubled', 'a second outcome', log(...historyOf('a', [...goodSteps, ['JobCanceled', {}]]))],
+  [
+    'doubled',
+    'a second success',
+    log(...historyOf('a', [...goodSteps, ['JobQueued', { reason: 'retry' }], ...goodSteps.slice(2)])),
+  ],
+  ['illegal', 'a start without a lease', log(...historyOf('a', [...queued, ['JobStarted', lease]]))],
+  [
+    'illegal',
+    'a retry of a success',
+    log(...historyOf('a', [...goodSteps, ['JobQueued', { reason: 'retry' }, { attempt: 2 }]])),
+  ],
+  ['illegal', 'a gap in the revisions', log(...goodJob('a').filter(({ revision }) => revision !== 1))],
+  [
+    'illegal',
+    'an attempt that is left out',
+    log(...historyOf('a', [...started, failed, ['JobQueued', { reason: 'retry' }, { attempt: 3 }]])),
+  ],
+  ['illegal', 'a reason that does not fit', log(...historyOf('a', [...created, ['JobQueued', { reason: 'retry' }]]))],
+  [
+    'fenced',
+    'two leases at once',
+    log(...historyOf('a', [...queued, ['JobAssigned', lease], ['JobAssigned', { lease_id: 'l2' }]])),
+  ],
+  [
+    'fenced',
+    'an end with a lease that is over',
+    log(...historyOf('a', [...started, ['JobSucceeded', { lease_id: 'l0' }]])),
+  ],
+  [
+    'fenced',
+    'an acknowledged completion that is not there',
+    { ...log(...historyOf('a', started)), ends: [endOf('a')] },
+  ],
+  [
+    'fenced',
+    'a refused completion that counts',
+    { ...log(...goodJob('a')), ends: [endOf('a', { outcome: 'refused', status: 409 })] },
+  ],
+  [
+    'early',
+    'a deferred job that is queued before its time',
+    log(
+      ...historyOf('a', [
+        ['JobCreated', due],
+        ['JobQueued', { reason: 'due' }],
+      ]),
+    ),
+  ],
+  [
+    'early',
+    'a retry that does not wait',
+    log(
+      ...historyOf('a', [
+        ...started,
+        failed,
+        ['JobRetryScheduled', { retry_at: new Date(began + 9_000).toISOString() }],
+        ['JobQueued', { reason: 'retry' }, { attempt: 2 }],
+      ]),
+    ),
+  ],
+  ['unfinished', 'a job that no worker gets', log(...historyOf('a', queued))],
+  ['unfinished', 'a job whose lease never ends', log(...historyOf('a', started))],
+  ['unfinished', 'a due job that stays', log(...historyOf('a', [['JobCreated', due]]))],
+  ['unfinished', 'a retry that never comes', log(...historyOf('a', [...started, failed]))],
+  ['scheduled', 'a tick without its job', { ...empty, scheduleIds: ['s1'], ticks: [fired('x')] }],
+  [
+    'scheduled',
+    'two ticks with one job',
+    { ...empty, scheduleIds: ['s1'], events: ofSchedule, ticks: [fired('a'), fired('a')] },
+  ],
+  ['scheduled', 'a job without its tick', { ...empty, scheduleIds: ['s1'], events: ofSchedule }],
+  [
+    'refused',
+    'a malformed submit that is taken',
+    { ...good, malformed: good.malformed.map((each) => ({ ...each, status: 202 })) },
+  ],
+  [
+    'refused',
+    'a malformed submit that breaks the engine',
+    { ...good, malformed: good.malformed.map((each) => ({ ...each, status: 500 })) },
+  ],
+  ['undelivered', 'an event that never arrives', { ...good, received: good.received.slice(1) }],
+  [
+    'undelivered',
+    'an application event that never arrives',
+    {
+      ...log(
+        ...historyOf('a', [
+          ['JobCreated', { ...goodJob('a')[0]?.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } }],
+          ...goodSteps.slice(1),
+        ]),
+      ),
+      webhooks: [{ receiver: 'fast', isHealthy: true, events: ['order.*'] }],
+    },
+  ],
+  ['disordered', 'an event that comes before an earlier one', { ...good, received: good.received.toReversed() }],
+  [
+    'forged',
+    'a request with a wrong signature',
+    { ...good, received: [receivedOf(event('JobCreated'), { isSigned: false }), ...good.received] },
+  ],
+  [
+    'forged',
+    'an event of another client',
+    { ...good, received: [...good.received, receivedOf(event('JobCreated'), { jobId: 'x', webhookId: 'x' })] },
+  ],
+  [
+    'forged',
+    'an event that is not in the log',
+    { ...good, received: [...good.received, receivedOf(event('JobCreated'), { eventId: 'x' })] },
+  ],
+  [
+    'forged',
+    'one id for two events',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { webhookId: 'delivery of a@0' })] },
+  ],
+];
+
+describe('the judge', () => {
+  it('has nothing against a good history', () => {
+    expect(brokenIn(good)).toEqual([]);
+    expect(stillToCome(good)).toBe(0);
+  });
+
+  it.each(bad)('finds what is %s: %s', (invariant, _what, history) => {
+    expect(brokenIn(history)).toContain(invariant);
+  });
+
+  it('has a bad history for each invariant', () => {
+    const shown = new Set(bad.map(([invariant]) => invariant));
+    expect(invariants.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('excuses what is due later, and a failure that no retry follows', () => {
+    const later = { ...due, execution_at: new Date(began + 3_600_000).toISOString() };
+    expect(brokenIn(log(...historyOf('a', [['JobCreated', later]])))).toEqual([]);
+    const last = ['JobFailed', { ...lease, reason: 'error', will_retry: false }] as const;
+    expect(brokenIn(log(...historyOf('a', [...started, last])))).toEqual([]);
+  });
+
+  it('waits for what is due soon, and not for what is due much later', () => {
+    const dueIn = (ms: number): History => {
+      const at = new Date(empty.readAt + ms).toISOString();
+      return log(...historyOf('a', [['JobCreated', { ...due, execution_at: at }]]));
+    };
+    expect([5_000, 3_600_000].map((ms) => stillToCome(dueIn(ms)))).toEqual([1, 0]);
+  });
+
+  it('lets a client bring a retry forward', () => {
+    const steps = [
+      ...started,
+      failed,
+      ['JobRetryScheduled', { retry_at: new Date(began + 9_000).toISOString() }],
+      ['JobQueued', { reason: 'retry' }, { attempt: 2, actor: 'key:1' }],
+      ['JobCanceled', {}],
+    ] as const;
+    expect(brokenIn(log(...historyOf('a', steps)))).toEqual([]);
+  });
+
+  it('bears a completion that was taken and then refused', () => {
+    const ends = [endOf('a', { outcome: 'unknown', status: null }), endOf('a', { outcome: 'refused', status: 409 })];
+    expect(brokenIn({ ...log(...goodJob('a')), ends })).toEqual([]);
+  });
+
+  it('says how much is still to come', () => {
+    expect(stillToCome(log(...historyOf('a', started)))).toBe(1);
+    expect(stillToCome({ ...good, received: [] })).toBe(10);
+  });
+
+  it('tells the first faults and counts all of them', () => {
+    const submits = Array.from({ length: 80 }, (_, index) => submitOf(`job ${index}`));
+    expect(verdictsOn([{ ...empty, submits }]).find(({ invariant }) => invariant === 'lost')).toMatchObject({
+      faultCount: 80,
+      faults: { length: 50 },
+    });
+  });
+});

@@ -1,0 +1,54 @@
+import { type Fault, type History, type Invariant } from './history.js';
+import { disordered } from './invariants/disordered.js';
+import { doubled } from './invariants/doubled.js';
+import { early } from './invariants/early.js';
+import { fenced } from './invariants/fenced.js';
+import { forged } from './invariants/forged.js';
+import { illegal } from './invariants/illegal.js';
+import { lost } from './invariants/lost.js';
+import { refused } from './invariants/refused.js';
+import { scheduled } from './invariants/scheduled.js';
+import { undelivered } from './invariants/undelivered.js';
+import { unexpected } from './invariants/unexpected.js';
+import { unfinished } from './invariants/unfinished.js';
+
+/** What a history is held to, in the order of the report. */
+export const invariants: readonly Invariant[] = [
+  lost,
+  unexpected,
+  doubled,
+  illegal,
+  fenced,
+  early,
+  unfinished,
+  scheduled,
+  refused,
+  undelivered,
+  disordered,
+  forged,
+];
+
+/** Those that a history breaks only until everything has had its time. */
+const untilDrained: readonly Invariant[] = [lost, unfinished, scheduled, undelivered];
+
+export interface Verdict {
+  readonly invariant: string;
+  readonly promise: string;
+  readonly faultCount: number;
+  /** The first of them. */
+  readonly faults: readonly Fault[];
+}
+
+const maxFaultsTold = 50;
+
+/** What became of each invariant over the histories of all clients. */
+export function verdictsOn(histories: readonly History[]): readonly Verdict[] {
+  return invariants.map(({ name, promise, faultsIn }) => {
+    const faults = histories.flatMap((history) => [...faultsIn(history)]);
+    return { invariant: name, promise, faultCount: faults.length, faults: faults.slice(0, maxFaultsTold) };
+  });
+}
+
+/** How much is still to come, so that a wait for it knows when to end. */
+export const stillToCome = (history: History): number =>
+  untilDrained.reduce((sum, { faultsIn }) => sum + [...faultsIn(history)].length, 0);

@@ -1,0 +1,91 @@
+import { type SimulationRecord } from '../records/records.js';
+import { type Tenant } from '../target/tenants.js';
+import { EventReader } from './event-reader.js';
+import { type History, type HistoryEvent, type Received, type Registered, type Tick } from './history.js';
+
+type Mutable<Shape> = { -readonly [Member in keyof Shape]: Shape[Member] };
+type Kept = { [Member in keyof History]: History[Member] extends readonly (infer Item)[] ? Item[] : History[Member] };
+
+/** Puts the history of one client together: from the log through the API, and from what was written down here. */
+export class Observer {
+  readonly #events: EventReader;
+  readonly #kept: Mutable<Kept>;
+
+  constructor(
+    private readonly tenant: Tenant,
+    webhooks: readonly Registered[],
+    scheduleIds: readonly string[],
+  ) {
+    this.#events = new EventReader(tenant.http);
+    this.#kept = {
+      clientId: tenant.clientId,
+      events: [],
+      submits: [],
+      malformed: [],
+      triggers: [],
+      changes: [],
+      leases: [],
+      ends: [],
+      scheduleIds: [...scheduleIds],
+      ticks: [],
+      webhooks: [...webhooks],
+      received: [],
+      readAt: 0,
+    };
+  }
+
+  get history(): History {
+    return this.#kept;
+  }
+
+  add(record: SimulationRecord): void {
+    const kept = this.#kept;
+    switch (record.kind) {
+      case 'submit':
+        kept.submits.push(record);
+        return;
+      case 'malformed':
+        kept.malformed.push(record);
+        return;
+      case 'trigger':
+        kept.triggers.push(record);
+        return;
+      case 'change':
+        kept.changes.push(record);
+        return;
+      case 'lease':
+        kept.leases.push(record);
+        return;
+      case 'end':
+        kept.ends.push(record);
+        return;
+      case 'received':
+        kept.received.push(withoutHeaders(record));
+        return;
+    }
+  }
+
+  /** Reads what the log and the ledgers have by now. */
+  async look(momentMs: number): Promise<void> {
+    // Before the events: a tick that is read has its job in the log.
+    this.#kept.ticks = await this.#ticks();
+    this.#kept.readAt = momentMs;
+    for await (const event of this.#events.more()) this.#kept.events.push(slim(event));
+  }
+
+  async #ticks(): Promise<Tick[]> {
+    const ticks: Tick[] = [];
+    for (const scheduleId of this.#kept.scheduleIds)
+      for await (const { dueAt, outcome, jobId } of this.tenant.client.schedules.occurrences(scheduleId))
+        ticks.push({ scheduleId, dueAt, outcome, jobId });
+    return ticks;
+  }
+}
+
+const withoutHeaders = ({ headers: _, ...rest }: Extract<SimulationRecord, { kind: 'received' }>): Received => rest;
+
+/** Results and fillers are large, and nothing is judged by them. */
+function slim(event: HistoryEvent): HistoryEvent {
+  const { result: _, payload, ...data } = event.data;
+  return { ...event, data: data['job_type'] === 'EMIT_EVENT' ? { ...data, payload } : data };
+}

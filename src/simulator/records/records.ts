@@ -1,0 +1,80 @@
+import { type Conduct } from '../workers/conduct.js';
+import { type ReceiverName } from '../receivers/receivers.js';
+
+/** How a call ended for the one that made it. `unknown`: no answer came, so it may or may not have been carried out. */
+export type CallOutcome = 'ok' | 'refused' | 'unknown';
+
+interface Call {
+  readonly clientId: string;
+  /** From the beginning of the run, by the clock that never jumps. */
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly outcome: CallOutcome;
+  /** Of the answer; null where none came. */
+  readonly status: number | null;
+  readonly code: string | null;
+}
+
+export type SubmitRecord = Call & {
+  readonly kind: 'submit';
+  readonly key: string;
+  readonly workKind: string;
+  readonly jobId: string | null;
+  readonly replayed: boolean;
+};
+
+export type MalformedRecord = Call & { readonly kind: 'malformed'; readonly name: string };
+
+export type ChangeRecord = Call & {
+  readonly kind: 'change';
+  readonly call: 'cancel' | 'retry';
+  readonly jobId: string;
+};
+
+export type TriggerRecord = Call & {
+  readonly kind: 'trigger';
+  readonly scheduleId: string;
+  readonly jobId: string | null;
+};
+
+/** A lease that a worker of the simulator was given. */
+export interface LeaseRecord {
+  readonly kind: 'lease';
+  readonly clientId: string;
+  readonly atMs: number;
+  readonly jobId: string;
+  readonly leaseId: string;
+  readonly attempt: number;
+  readonly workerId: string;
+  readonly conduct: Conduct;
+}
+
+/** What a worker of the simulator reported of a lease. */
+export type EndRecord = Call & {
+  readonly kind: 'end';
+  readonly call: 'complete' | 'fail';
+  readonly jobId: string;
+  readonly leaseId: string;
+  /** The worker hung up before an answer could come, as its conduct has it. */
+  readonly isHangUp: boolean;
+};
+
+/** One request that a receiver got. */
+export interface ReceivedRecord {
+  readonly kind: 'received';
+  readonly clientId: string;
+  readonly receiver: ReceiverName;
+  readonly atMs: number;
+  readonly webhookId: string;
+  /** Whether its signature is that of its bytes and of the secret that the registration showed. */
+  readonly isSigned: boolean;
+  readonly type: string;
+  readonly jobId: string | null;
+  readonly sequence: number | null;
+  readonly eventId: string | null;
+  readonly status: number | null;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+export type SimulationRecord =
+  SubmitRecord | MalformedRecord | ChangeRecord | TriggerRecord | LeaseRecord | EndRecord | ReceivedRecord;
