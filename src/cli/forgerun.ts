@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { outliveOutputs } from './outputs.js';
+import { type SimulateOptions } from './simulate.js';
 
 /** The `forgerun` program. `onListening` is called once an engine handles signals itself. */
 export async function run(argv: readonly string[], onListening: () => void): Promise<void> {
@@ -21,6 +22,21 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     .action(async ({ roles }: { readonly roles?: string }) => {
       const { doctor } = await import('./doctor.js');
       await doctor(roles);
+    });
+  program
+    .command('simulate')
+    .description('send traffic to an engine, judge what became of it, and write a report')
+    .option('--url <url>', 'the engine; without it one is started for the run, on storage of its own')
+    .option('--key <key>', 'the operator’s key of that engine; or FORGERUN_API_KEY')
+    .option('--seed <number>', 'repeats the traffic of another run', '1')
+    .option('--profile <name>', 'standard, bursts, ramp or noisy-tenant', 'standard')
+    .option('--minutes <number>', 'how long traffic comes', '2')
+    .option('--clients <number>', 'how many clients send it; each profile has a number of its own')
+    .option('--report <folder>', 'where report.html, report.json and the records go', 'simulation')
+    .option('--thresholds <file>', 'JSON with the maxima of figures; a missed one ends the command with 1')
+    .action(async (given: SimulateOptions) => {
+      const { simulateCommand } = await import('./simulate.js');
+      await simulateCommand(given);
     });
   await program.parseAsync([...argv]);
 }

@@ -9,6 +9,8 @@ import { Leases } from '../../src/sdk/leases.js';
 import { Queues } from '../../src/sdk/queues.js';
 import { Schedules } from '../../src/sdk/schedules.js';
 import { Webhooks } from '../../src/sdk/webhooks.js';
+import { invariants } from '../../src/simulator/judge/judge.js';
+import { figureNames } from '../../src/simulator/report/figures.js';
 
 const pages = [
   'README.md',
@@ -109,6 +111,16 @@ describe('the documents', () => {
     const listed = [...(row.split(':')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name);
     const methods = Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
     expect(listed.sort()).toEqual(methods.sort());
+  });
+
+  it('list every figure of a simulation, and every invariant', () => {
+    const page = readFileSync('docs/guides/simulate.md', 'utf8');
+    const rows = [...page.matchAll(/^\| `([a-z0-9_…]+)` +\|/gm)].map(([, name = '']) => name);
+    const figures = rows.flatMap((name) =>
+      name.includes('…') ? ['p50', 'p95', 'p99', 'max'].map((share) => name.replace('…', share)) : [name],
+    );
+    for (const name of [...figureNames, ...invariants.map((invariant) => invariant.name)])
+      expect([name, figures.filter((listed) => listed === name).length]).toEqual([name, 1]);
   });
 
   it('list every error code once, with its status', () => {

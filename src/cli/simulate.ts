@@ -1,0 +1,69 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Progress } from '../simulator/progress.js';
+import { exitCodeOf, type Report } from '../simulator/report/report.js';
+import { type GivenOptions, type RunOptions, runOptionsFrom, UnusableOptions } from '../simulator/run-options.js';
+import { simulate } from '../simulator/simulate.js';
+
+/** As given; `thresholds` is the path of a file. */
+export type SimulateOptions = GivenOptions;
+
+/** Beside 0, 1 and 2, which are the report's. */
+const exitCodes = { notRun: 3, options: 78, interrupted: 130 };
+
+/** Runs a simulation and sets the exit code: 0 passed, 1 a threshold missed, 2 a promise broken, 3 not run to its end. */
+export async function simulateCommand(given: SimulateOptions): Promise<void> {
+  const options = await optionsFrom(given);
+  if (options === null) return;
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    interruption.abort(new Error('interrupted'));
+  };
+  // The engine that it started has to be stopped, and its folder taken away.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, interrupt);
+  const progress = new Progress();
+  try {
+    const report = await simulate(options, progress, interruption.signal);
+    progress.end(`done: ${report.outcome}`);
+    process.stdout.write(summaryOf(report, options.reportFolder));
+    process.exitCode = exitCodeOf(report);
+  } catch (error) {
+    progress.end(`not run to its end: ${error instanceof Error ? error.message : String(error)}`);
+    if (!interruption.signal.aborted && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : exitCodes.notRun;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupt);
+  }
+}
+
+async function optionsFrom(given: SimulateOptions): Promise<RunOptions | null> {
+  try {
+    const { thresholds: file, key = process.env['FORGERUN_API_KEY'], ...rest } = given;
+    const thresholds = file === undefined ? {} : { thresholds: await readFile(file, 'utf8') };
+    return runOptionsFrom({ ...rest, ...(key === undefined ? {} : { key }), ...thresholds });
+  } catch (error) {
+    if (!(error instanceof UnusableOptions) && !isFileError(error)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = exitCodes.options;
+    return null;
+  }
+}
+
+const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+
+function summaryOf(report: Report, folder: string): string {
+  const { outcome, invariants, thresholds, figures } = report;
+  const broken = invariants.filter(({ faultCount }) => faultCount > 0);
+  const lines = [
+    `${outcome}: ${invariants.length - broken.length} of ${invariants.length} promises held over ${figures['jobs_total'] ?? 0} jobs`,
+    ...broken.flatMap(({ invariant, faultCount, faults }) => [
+      `broken: ${invariant}, ${faultCount} faults`,
+      ...faults.slice(0, 3).map(({ text }) => `  ${text}`),
+    ]),
+    ...thresholds
+      .filter(({ isKept }) => !isKept)
+      .map(({ figure, max, value }) => `missed: ${figure} is ${value ?? 'not measured'}, at most ${max}`),
+    `report: ${join(folder, 'report.html')}`,
+  ];
+  return `${lines.join('\n')}\n`;
+}

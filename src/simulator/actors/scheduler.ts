@@ -1,0 +1,53 @@
+import { pause } from '../../platform/async/pause.js';
+import { Random } from '../plan/random.js';
+import { called } from '../records/call.js';
+import { type Tenant } from '../target/tenants.js';
+import { type Stage } from './stage.js';
+
+const betweenTriggersMs = [1_000, 8_000] as const;
+
+/** Keeps a schedule of one client, which ticks every minute and is triggered at random moments in between. */
+export class Scheduler {
+  #scheduleId: string | null = null;
+
+  constructor(
+    private readonly tenant: Tenant,
+    private readonly stage: Stage,
+  ) {}
+
+  get scheduleIds(): readonly string[] {
+    return this.#scheduleId === null ? [] : [this.#scheduleId];
+  }
+
+  async prepare(): Promise<void> {
+    const { scheduleId } = await this.tenant.client.schedules.create({
+      name: 'simulated',
+      cron: '* * * * *',
+      timezone: 'UTC',
+      overlap: 'allow',
+      job: {
+        type: 'EXECUTE',
+        workKind: 'cleanup.run',
+        payload: { n: 'scheduled', work_ms: 50 },
+        retry: { maxAttempts: 6, backoffBaseMs: 100, backoffMaxMs: 1_000 },
+        timeouts: { executionMs: 5_000 },
+      },
+    });
+    this.#scheduleId = scheduleId;
+  }
+
+  /** Triggers it until the signal fires, and pauses it then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const scheduleId = this.#scheduleId ?? '';
+    const { clientId, client, index } = this.tenant;
+    const random = new Random(this.stage.seed, `triggers of client ${index}`);
+    for (;;) {
+      await pause(random.between(...betweenTriggersMs), signal);
+      if (signal.aborted) break;
+      const call = await called(this.stage.clock, 200, () => client.schedules.trigger(scheduleId));
+      const { answer, ...how } = call;
+      this.stage.recorder.add({ kind: 'trigger', clientId, ...how, scheduleId, jobId: answer?.jobId ?? null });
+    }
+    await client.schedules.pause(scheduleId);
+  }
+}

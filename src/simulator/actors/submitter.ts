@@ -1,0 +1,91 @@
+import { pause } from '../../platform/async/pause.js';
+import { type SubmitRequest } from '../../sdk/model.js';
+import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
+import { type MalformedSubmit } from '../plan/malformed-submits.js';
+import { called } from '../records/call.js';
+import { type Tenant } from '../target/tenants.js';
+import { InFlight } from './in-flight.js';
+import { type Stage } from './stage.js';
+
+/** Beyond so many at once the traffic waits for the engine: an open door without end would fill this process, not test that one. */
+const maxAtOnce = 200;
+
+/** Sends what the plan of one client says at its moments, whatever becomes of what it sent before. */
+export class Submitter {
+  readonly #atOnce = new InFlight(maxAtOnce);
+
+  constructor(
+    private readonly tenant: Tenant,
+    private readonly plan: Iterable<PlannedSubmit>,
+    private readonly stage: Stage,
+  ) {}
+
+  /** Ends when all of it has been sent, or when the signal fires. */
+  async run(beganMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, recorder } = this.stage;
+    for (const planned of this.plan) {
+      await pause(beganMs + planned.atMs - clock.sinceMs(), signal);
+      if (signal.aborted) break;
+      await recorder.room();
+      await this.#atOnce.run(() =>
+        'malformed' in planned ? this.#sendMalformed(planned.malformed) : this.#send(planned, signal),
+      );
+    }
+    await this.#atOnce.idle();
+  }
+
+  async #send(planned: PlannedJob, signal: AbortSignal): Promise<void> {
+    const { key, again, delayMs } = planned;
+    const { clock } = this.stage;
+    const due = delayMs === null ? {} : { executionAt: new Date(clock.momentMs() + delayMs).toISOString() };
+    const request = { ...planned.request, ...due };
+    const sent = this.#submit(request, key);
+    const repeated = again === null ? null : this.#repeat(request, again, signal);
+    const jobId = await sent;
+    await repeated;
+    if (jobId !== null) await this.#meddle(jobId, planned, signal);
+  }
+
+  async #repeat(request: SubmitRequest, again: NonNullable<PlannedJob['again']>, signal: AbortSignal): Promise<void> {
+    await pause(again.afterMs, signal);
+    await this.#submit(request, again.key);
+  }
+
+  async #submit(request: SubmitRequest, key: string): Promise<string | null> {
+    const { clock, recorder } = this.stage;
+    const { client, clientId } = this.tenant;
+    const call = await called(clock, 202, () => client.jobs.submit({ ...request, idempotencyKey: key }));
+    const { answer, ...how } = call;
+    const jobId = answer?.jobId ?? null;
+    const workKind = request.workKind ?? 'EMIT_EVENT';
+    recorder.add({ kind: 'submit', clientId, ...how, key, workKind, jobId, replayed: answer?.replayed ?? false });
+    return jobId;
+  }
+
+  /** Cancels it or asks for a retry, wherever it may be by then: a refusal is as good an answer as any. */
+  async #meddle(jobId: string, { cancelAfterMs, retryAfterMs }: PlannedJob, signal: AbortSignal): Promise<void> {
+    const { jobs } = this.tenant.client;
+    if (cancelAfterMs !== null) await this.#change('cancel', jobId, cancelAfterMs, signal, () => jobs.cancel(jobId));
+    if (retryAfterMs !== null) await this.#change('retry', jobId, retryAfterMs, signal, () => jobs.retry(jobId));
+  }
+
+  async #change(
+    change: 'cancel' | 'retry',
+    jobId: string,
+    afterMs: number,
+    signal: AbortSignal,
+    call: () => Promise<unknown>,
+  ): Promise<void> {
+    await pause(afterMs, signal);
+    const { answer: _, ...how } = await called(this.stage.clock, 200, call);
+    this.stage.recorder.add({ kind: 'change', clientId: this.tenant.clientId, ...how, call: change, jobId });
+  }
+
+  async #sendMalformed({ name, bodyText }: MalformedSubmit): Promise<void> {
+    const { clock, recorder } = this.stage;
+    const { http, clientId } = this.tenant;
+    const request = { method: 'POST', path: '/v1/jobs', bodyText, maxRetries: 0 } as const;
+    const { answer: _, ...how } = await called(clock, 202, () => http.send(request));
+    recorder.add({ kind: 'malformed', clientId, ...how, name });
+  }
+}

@@ -1,0 +1,74 @@
+import { setMaxListeners } from 'node:events';
+import { allOrFirstError } from '../platform/async/all-or-first-error.js';
+import { pause } from '../platform/async/pause.js';
+import { type Stage } from './actors/stage.js';
+import { type Cast } from './cast.js';
+import { drained, lookAgain } from './judge/drain.js';
+import { type Progress } from './progress.js';
+import { RecordReader } from './records/record-reader.js';
+
+/** Retries, leases that run out and webhooks that flap have their ends far within it. */
+const maxDrainMs = 120_000;
+
+export interface Performance {
+  readonly casts: readonly Cast[];
+  readonly stage: Stage;
+  readonly forMs: number;
+  readonly progress: Progress;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+export interface Played {
+  readonly trafficMs: number;
+  readonly drainMs: number;
+}
+
+/** Lets traffic run for its time, then waits until everything has come to its end while the workers do no more harm. */
+export async function play({ casts, stage, forMs, progress, signal }: Performance): Promise<Played> {
+  const { clock } = stage;
+  const traffic = new AbortController();
+  const work = new AbortController();
+  // Everything that waits listens.
+  setMaxListeners(0, traffic.signal, work.signal, signal);
+  const workers = casts.flatMap((cast) => cast.workers);
+  const worked = allOrFirstError(workers.map((worker) => worker.run(work.signal)));
+  const beganMs = clock.sinceMs();
+  const sent = allOrFirstError(
+    casts.flatMap(({ submitter, scheduler }) => [submitter.run(beganMs, signal), scheduler.run(traffic.signal)]),
+  );
+  progress.tell(() => trafficText(stage, clock.sinceMs() - beganMs, forMs));
+  await pause(forMs, signal);
+  traffic.abort();
+  await sent;
+  const trafficMs = clock.sinceMs() - beganMs;
+
+  for (const worker of workers) worker.calm();
+  const records = new RecordReader(stage.recorder.file);
+  const observers = new Map(casts.map(({ observer }) => [observer.history.clientId, observer]));
+  let left: number | null = null;
+  progress.tell(() => `waiting for what was begun${left === null ? '' : `: ${left} left`}`);
+  const onLook = (now: number): void => {
+    left = now;
+  };
+  await drained({ observers, records, clock, maxMs: maxDrainMs, signal, onLook });
+  const drainMs = clock.sinceMs() - beganMs - trafficMs;
+
+  work.abort();
+  await worked;
+  // What ended last is written down by now.
+  await stage.recorder.flushed();
+  if (!signal.aborted) await lookAgain(observers, records, clock);
+  return { trafficMs, drainMs };
+}
+
+function trafficText({ recorder }: Stage, sinceMs: number, forMs: number): string {
+  const seconds = (ms: number): number => Math.round(ms / 1_000);
+  return [
+    `${seconds(Math.min(sinceMs, forMs))} of ${seconds(forMs)} s`,
+    `${recorder.count('submit')} submits`,
+    `${recorder.count('malformed')} malformed`,
+    `${recorder.count('lease')} leases`,
+    `${recorder.count('received')} webhook requests`,
+  ].join(' · ');
+}

@@ -1,0 +1,181 @@
+import { type History, type HistoryEvent } from '../judge/history.js';
+import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
+import { type Latencies, type LatencyKind } from './latency-kinds.js';
+import { type Distribution, distributionOf } from './percentiles.js';
+import { isFinal } from './final-event.js';
+
+export interface ClientMeasures {
+  readonly clientId: string;
+  readonly isNoisy: boolean;
+  readonly submits: number;
+  readonly finished: number;
+  /** Of the kinds that all clients share the engine's own worker for. */
+  readonly queueWait: Distribution | null;
+  readonly endToEnd: Distribution | null;
+}
+
+export interface KindMeasures {
+  readonly workKind: string;
+  readonly jobs: number;
+  readonly run: Distribution | null;
+  readonly endToEnd: Distribution | null;
+}
+
+export interface Measures {
+  readonly trafficMs: number;
+  readonly counts: Readonly<
+    Record<
+      | 'submits_total'
+      | 'jobs_total'
+      | 'jobs_finished_total'
+      | 'calls_total'
+      | 'errors_total'
+      | 'repeats_total'
+      | 'malformed_total'
+      | 'retries_total'
+      | 'completions_refused_total'
+      | 'webhook_requests_total'
+      | 'drain_ms'
+      | 'broken_promises_total',
+      number
+    >
+  >;
+  readonly latencies: Latencies;
+  readonly clients: readonly ClientMeasures[];
+  readonly kinds: readonly KindMeasures[];
+}
+
+export interface Measured {
+  readonly histories: readonly History[];
+  /** Clients that make more noise than their share on purpose. */
+  readonly noisyClientIds: readonly string[];
+  readonly trafficMs: number;
+  readonly drainMs: number;
+  readonly brokenPromises: number;
+  /** When the run began, in ms since the epoch. */
+  readonly beganAt: number;
+}
+
+/** Makes figures of what was seen. */
+export function measuresOf(measured: Measured): Measures {
+  const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
+  const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
+  const jobs = all(({ events }) => [...jobsIn(events).values()]);
+  const calls = all(({ submits, malformed, triggers, changes, ends }) => [
+    ...submits,
+    ...malformed,
+    ...triggers,
+    ...changes,
+    ...ends.filter(({ isHangUp }) => !isHangUp),
+  ]);
+  const submits = all((history) => history.submits);
+  const received = all((history) => history.received);
+  return {
+    trafficMs,
+    counts: {
+      submits_total: submits.length,
+      jobs_total: jobs.length,
+      jobs_finished_total: jobs.filter((events) => events.some(isFinal)).length,
+      calls_total: calls.length,
+      errors_total: calls.filter(({ outcome }) => outcome === 'unknown').length,
+      repeats_total: submits.filter(({ replayed }) => replayed).length,
+      malformed_total: all(({ malformed }) => malformed).length,
+      retries_total: jobs.flat().filter(({ name, attempt }) => name === 'JobQueued' && (attempt ?? 1) > 1).length,
+      completions_refused_total: all(({ ends }) => ends).filter(({ outcome }) => outcome === 'refused').length,
+      webhook_requests_total: received.length,
+      drain_ms: drainMs,
+      broken_promises_total: brokenPromises,
+    },
+    latencies: {
+      submit: distributionOf(submits.filter(({ outcome }) => outcome === 'ok').map(({ tookMs }) => tookMs)),
+      queue_wait: spread(jobs, queueWaits),
+      run: spread(jobs, runs),
+      webhook: distributionOf(histories.flatMap((history) => webhookLatencies(history, beganAt))),
+      end_to_end: spread(jobs, endToEnd),
+      lateness: spread(jobs, lateness),
+    } satisfies Record<LatencyKind, Distribution | null>,
+    clients: histories.map((history) => clientMeasures(history, noisyClientIds)),
+    kinds: kindMeasures(jobs),
+  };
+}
+
+type JobEvents = readonly HistoryEvent[];
+
+const spread = (jobs: readonly JobEvents[], of: (events: JobEvents) => readonly number[]): Distribution | null =>
+  distributionOf(jobs.flatMap(of));
+
+function clientMeasures({ clientId, events, submits }: History, noisy: readonly string[]): ClientMeasures {
+  const jobs = [...jobsIn(events).values()];
+  const shared = jobs.filter((each) => /^[A-Z]/.test(workKindOf(each)));
+  return {
+    clientId,
+    isNoisy: noisy.includes(clientId),
+    submits: submits.length,
+    finished: jobs.filter((each) => each.some(isFinal)).length,
+    queueWait: spread(shared, queueWaits),
+    endToEnd: spread(jobs, endToEnd),
+  };
+}
+
+function kindMeasures(jobs: readonly JobEvents[]): readonly KindMeasures[] {
+  const byKind = new Map<string, JobEvents[]>();
+  for (const events of jobs) {
+    const kind = workKindOf(events);
+    byKind.set(kind, [...(byKind.get(kind) ?? []), events]);
+  }
+  return [...byKind]
+    .map(([workKind, ofKind]) => ({
+      workKind,
+      jobs: ofKind.length,
+      run: spread(ofKind, runs),
+      endToEnd: spread(ofKind, endToEnd),
+    }))
+    .toSorted((a, b) => (a.workKind < b.workKind ? -1 : 1));
+}
+
+const workKindOf = (events: JobEvents): string => textIn(createdIn(events), 'work_kind') ?? 'unknown';
+
+/** From each JobQueued to the JobAssigned that follows it. */
+const queueWaits = (events: JobEvents): readonly number[] => between(events, 'JobQueued', ['JobAssigned']);
+
+const runs = (events: JobEvents): readonly number[] => between(events, 'JobStarted', ['JobSucceeded', 'JobFailed']);
+
+function between(events: JobEvents, first: string, next: readonly string[]): readonly number[] {
+  const took: number[] = [];
+  let beganAt: number | null = null;
+  for (const { name, at } of events) {
+    if (name === first) beganAt = at;
+    else if (next.includes(name) && beganAt !== null) {
+      took.push(at - beganAt);
+      beganAt = null;
+    }
+  }
+  return took;
+}
+
+/** From when a job may run to its end, retries and their waits included. */
+function endToEnd(events: JobEvents): readonly number[] {
+  const created = createdIn(events);
+  const end = events.findLast(isFinal);
+  // What a client cancels ends when the client says.
+  if (created === undefined || end === undefined || end.name === 'JobCanceled') return [];
+  return [end.at - (instantIn(created, 'execution_at') ?? created.at)];
+}
+
+/** How long after its time a deferred job was queued. */
+function lateness(events: JobEvents): readonly number[] {
+  const due = instantIn(createdIn(events), 'execution_at');
+  const queued = events.find(({ name, data }) => name === 'JobQueued' && data['reason'] === 'due');
+  return due === null || queued === undefined ? [] : [queued.at - due];
+}
+
+/** From an event to its first request at the receiver that answers at once. */
+function webhookLatencies({ events, received }: History, beganAt: number): readonly number[] {
+  const at = new Map(events.map((event) => [event.eventId, event.at]));
+  return received.flatMap(({ receiver, eventId, atMs }) => {
+    const happenedAt = receiver === 'fast' && eventId !== null ? at.get(eventId) : undefined;
+    if (happenedAt === undefined || eventId === null) return [];
+    at.delete(eventId);
+    return [Math.max(0, beganAt + atMs - happenedAt)];
+  });
+}

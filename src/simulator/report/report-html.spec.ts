@@ -1,0 +1,54 @@
+import { describe, expect, it } from '@jest/globals';
+import { began, good } from '../../../test/support/simulated-histories.js';
+import { type Invariant } from '../judge/history.js';
+import { verdictsOn } from '../judge/judge.js';
+import { makeReport } from './make-report.js';
+import { type Report } from './report.js';
+import { reportHtml } from './report-html.js';
+
+const report: Report = makeReport({
+  options: {
+    engine: null,
+    seed: 1,
+    profile: 'standard',
+    minutes: 2,
+    clients: 1,
+    reportFolder: 'simulation',
+    thresholds: { submit_p99_ms: 1 },
+  },
+  engineUrl: '',
+  histories: [good],
+  noisyClientIds: [],
+  trafficMs: 1_000,
+  drainMs: 10,
+  beganAt: began,
+  wholeMs: 5_000,
+});
+
+describe('the page of a report', () => {
+  it('shows the outcome, each promise, each figure and what was not run', () => {
+    const html = reportHtml(report);
+    const invariantNames = verdictsOn([]).map(({ invariant }: { invariant: Invariant['name'] }) => invariant);
+    for (const name of [...invariantNames, ...Object.keys(report.figures), 'threshold missed', 'chaos'])
+      expect(html).toContain(name);
+  });
+
+  it('fetches nothing', () => {
+    expect(reportHtml(report)).not.toMatch(/<(script|link|img|iframe)|@import|url\(|(src|href)=|https?:/);
+  });
+
+  it('shows texts from outside as texts', () => {
+    const text = '<script>alert("job")</script>';
+    const [first, ...others] = report.invariants;
+    if (first === undefined) throw new Error('there is no invariant');
+    const broken = { ...first, faultCount: 60, faults: [{ jobId: null, text }] };
+    const html = reportHtml({ ...report, invariants: [broken, ...others] });
+    expect(html).not.toContain(text);
+    expect(html).toContain('&lt;script&gt;');
+    expect(html).toContain('and 59 more');
+  });
+
+  it('is drawn from numbers alone', () => {
+    expect(reportHtml(report)).not.toMatch(/NaN|undefined|Infinity/);
+  });
+});

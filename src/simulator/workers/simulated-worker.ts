@@ -1,0 +1,164 @@
+import { pause } from '../../platform/async/pause.js';
+import { type Lease } from '../../sdk/lease-source.js';
+import { InFlight } from '../actors/in-flight.js';
+import { type Stage } from '../actors/stage.js';
+import { ownKinds } from '../plan/catalog-mix.js';
+import { type Profile } from '../plan/profiles.js';
+import { called } from '../records/call.js';
+import { type Tenant } from '../target/tenants.js';
+import { conductOf, workMsOf } from './conduct-of.js';
+import { type Conduct } from './conduct.js';
+import { type LeaseCounter } from './lease-counter.js';
+
+const leaseMs = 1_500;
+const heartbeatMs = 400;
+/** Too late for comfort, and in time as a rule. */
+const slowHeartbeatMs = 1_300;
+/** Beyond its lease by so much that it is over on any machine. */
+const zombieMs = leaseMs + 1_500;
+/** Too short for any answer to be read. */
+const hangUpMs = 1;
+const maxAtOnce = 16;
+const afterFailureMs = 500;
+
+/** A worker that leases the custom kinds of one client, and does not always do what a worker should. */
+export class SimulatedWorker {
+  readonly #atOnce = new InFlight(maxAtOnce);
+  #isCalm = false;
+
+  constructor(
+    private readonly tenant: Tenant,
+    private readonly workerId: string,
+    private readonly conducts: Profile['conduct'],
+    private readonly counter: LeaseCounter,
+    private readonly stage: Stage,
+  ) {}
+
+  /** From now on everything that it leases goes well, so that what is left comes to its end. */
+  calm(): void {
+    this.#isCalm = true;
+  }
+
+  /** Works until the signal fires. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const leases = await this.#lease(signal);
+      for (const lease of leases) await this.#atOnce.run(() => this.#work(lease, signal));
+    }
+    await this.#atOnce.idle();
+  }
+
+  async #lease(signal: AbortSignal): Promise<readonly Lease[]> {
+    const maxJobs = Math.max(1, Math.min(4, maxAtOnce - this.#atOnce.size));
+    const request = { workerId: this.workerId, workKinds: ownKinds, maxJobs, waitMs: 1_000, leaseMs, start: false };
+    try {
+      return await this.tenant.client.leases.lease(request, signal);
+    } catch (error) {
+      if (signal.aborted) return [];
+      // It has no part in the verdict; what it could not lease waits, and is seen to.
+      process.emitWarning(`no leases: ${error instanceof Error ? error.message : String(error)}`, 'SimulatorWarning');
+      await pause(afterFailureMs, signal);
+      return [];
+    }
+  }
+
+  async #work(lease: Lease, signal: AbortSignal): Promise<void> {
+    const { leaseId, jobId, attempt, payload } = lease;
+    const { seed, clock, recorder } = this.stage;
+    const { clientId, index: clientIndex, client } = this.tenant;
+    const count = this.counter.next(jobId);
+    const conduct = this.#isCalm ? 'well' : conductOf(this.conducts, seed, { clientIndex, jobId, payload, count });
+    const atMs = clock.sinceMs();
+    recorder.add({ kind: 'lease', clientId, atMs, jobId, leaseId, attempt, workerId: this.workerId, conduct });
+    if (conduct === 'crash before start') return;
+    const { outcome } = await called(clock, 200, () => client.leases.start(leaseId));
+    if (outcome !== 'ok' || conduct === 'crash') return;
+    await this.#runAs(conduct, lease, signal);
+  }
+
+  async #runAs(
+    conduct: Exclude<Conduct, 'crash' | 'crash before start'>,
+    lease: Lease,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const workMs = workMsOf(lease.payload);
+    switch (conduct) {
+      case 'well':
+        await pause(workMs, signal);
+        await this.#complete(lease);
+        return;
+      case 'fail':
+        await pause(workMs, signal);
+        await this.#fail(lease);
+        return;
+      case 'hang':
+        await this.#beat(lease, heartbeatMs, lease.executionTimeoutMs + 10_000, signal);
+        return;
+      case 'zombie':
+        await pause(zombieMs, signal);
+        await this.#complete(lease);
+        return;
+      case 'slow heartbeat':
+        await this.#beat(lease, slowHeartbeatMs, slowHeartbeatMs * 2 + 100, signal);
+        await this.#complete(lease);
+        return;
+      case 'complete twice':
+        await pause(workMs, signal);
+        await Promise.all([this.#complete(lease), this.#complete(lease)]);
+        return;
+      case 'lose the answer':
+        await pause(workMs, signal);
+        await this.#completeUnheard(lease);
+        await this.#complete(lease);
+        return;
+    }
+  }
+
+  /** Sends heartbeats for so long, or until one is refused or says that the job is cancelled. */
+  async #beat({ leaseId }: Lease, everyMs: number, forMs: number, signal: AbortSignal): Promise<void> {
+    const { clock } = this.stage;
+    const until = clock.sinceMs() + forMs;
+    for (let beats = 1; clock.sinceMs() + everyMs < until && !signal.aborted; beats += 1) {
+      await pause(everyMs, signal);
+      const progress = { percent: Math.min(99, beats), message: null };
+      const { outcome, answer } = await called(clock, 200, () =>
+        this.tenant.client.leases.heartbeat(leaseId, progress),
+      );
+      if (outcome !== 'ok' || answer?.cancelRequested === true) return;
+    }
+  }
+
+  async #complete({ leaseId, jobId }: Lease): Promise<void> {
+    const { leases } = this.tenant.client;
+    await this.#end('complete', leaseId, jobId, () => leases.complete(leaseId, '{"done":true}'));
+  }
+
+  async #completeUnheard({ leaseId, jobId }: Lease): Promise<void> {
+    const path = `/v1/leases/${encodeURIComponent(leaseId)}/complete`;
+    const request = {
+      method: 'POST',
+      path,
+      bodyText: '{"result":{"done":true}}',
+      timeoutMs: hangUpMs,
+      maxRetries: 0,
+    } as const;
+    await this.#end('complete', leaseId, jobId, () => this.tenant.http.send(request), true);
+  }
+
+  async #fail({ leaseId, jobId }: Lease): Promise<void> {
+    const failure = { code: 'SIMULATED', message: 'as the seed says', retryable: true, retryAfterMs: null };
+    await this.#end('fail', leaseId, jobId, () => this.tenant.client.leases.fail(leaseId, failure));
+  }
+
+  async #end(
+    what: 'complete' | 'fail',
+    leaseId: string,
+    jobId: string,
+    call: () => Promise<unknown>,
+    isHangUp = false,
+  ): Promise<void> {
+    const { answer: _, ...how } = await called(this.stage.clock, 200, call);
+    const { clientId } = this.tenant;
+    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, leaseId, jobId, isHangUp });
+  }
+}

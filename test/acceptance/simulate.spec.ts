@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { invariants } from '../../src/simulator/judge/judge.js';
+import { type Report } from '../../src/simulator/report/report.js';
+import { compiled } from '../support/compiled.js';
+
+// It starts an engine, sends traffic for ten seconds, and waits for its ends.
+jest.setTimeout(240_000);
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'forgerun-simulate-spec-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+interface Ended {
+  readonly exit: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function simulate(...args: readonly string[]): Promise<Ended> {
+  const { FORGERUN_API_KEY: _, ...env } = process.env;
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [compiled('test/support/forgerun.ts'), 'simulate', ...args],
+      { env: { ...env, FORGERUN_SYNTHETIC_TIME_SCALE: '0.02' }, cwd: folder },
+      (_error, stdout, stderr) => {
+        resolve({ exit: child.exitCode ?? -1, stdout, stderr });
+      },
+    );
+  });
+}
+
+describe('forgerun simulate', () => {
+  it('starts an engine, finds nothing wrong with it, and leaves a report of one page', async () => {
+    const report = join(folder, 'report');
+    const thresholds = join(folder, 'thresholds.json');
+    await writeFile(thresholds, JSON.stringify({ broken_promises_total: 0, submit_p99_ms: 60_000 }));
+    const args = ['--seed', '5', '--minutes', '0.17', '--clients', '3', '--report', report, '--thresholds', thresholds];
+    const { exit, stdout, stderr } = await simulate(...args);
+    expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('passed'), expect.any(String)]);
+
+    const told = JSON.parse(await readFile(join(report, 'report.json'), 'utf8')) as Report;
+    expect(told).toMatchObject({ outcome: 'passed', run: { profile: 'standard', seed: 5, clients: 3 } });
+    expect(told.invariants.map(({ invariant, faultCount }) => [invariant, faultCount])).toEqual(
+      invariants.map(({ name }) => [name, 0]),
+    );
+    expect(told.thresholds).toEqual([
+      { figure: 'broken_promises_total', max: 0, value: 0, isKept: true },
+      { figure: 'submit_p99_ms', max: 60_000, value: expect.any(Number), isKept: true },
+    ]);
+    expect(told.notRun.map(({ what }) => what)).toContain('chaos');
+    // A run in which nothing happened proves nothing.
+    for (const figure of ['jobs_finished_total', 'malformed_total', 'repeats_total', 'webhook_requests_total'])
+      expect([figure, told.figures[figure]]).toEqual([figure, expect.any(Number)]);
+    expect(told.figures['jobs_finished_total']).toBeGreaterThan(20);
+    for (const { submits } of told.clients) expect(submits).toBeGreaterThan(5);
+
+    const html = await readFile(join(report, 'report.html'), 'utf8');
+    expect(html).toContain('<svg');
+    expect(html).not.toMatch(/<(script|link|img|iframe)|@import|url\(|(src|href)=/);
+    const lines = (await readFile(join(report, 'records.jsonl'), 'utf8')).trimEnd().split('\n');
+    const kinds = new Set(lines.map((line) => (JSON.parse(line) as { kind: string }).kind));
+    expect([...kinds].sort()).toEqual(
+      expect.arrayContaining(['change', 'end', 'lease', 'malformed', 'received', 'submit']),
+    );
+  });
+
+  it('says all that is wrong with its options at once, and starts nothing', async () => {
+    const thresholds = join(folder, 'bad-thresholds.json');
+    await writeFile(thresholds, '{"submit_p99_ms": "fast", "speed": 3}');
+    const { exit, stdout, stderr } = await simulate(
+      ...['--url', 'http://127.0.0.1:9', '--seed', 'x', '--profile', 'calm', '--minutes', '0', '--clients', '0'],
+      ...['--thresholds', thresholds],
+    );
+    expect([exit, stdout]).toEqual([78, '']);
+    for (const word of ['--seed', '--profile', '--minutes', '--clients', '--key', 'submit_p99_ms', 'speed'])
+      expect(stderr).toContain(word);
+  });
+
+  it('ends with 3 where the engine cannot be reached', async () => {
+    const args = ['--url', 'http://127.0.0.1:9', '--key', 'some-key', '--report', join(folder, 'none')];
+    const { exit, stderr } = await simulate(...args);
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('not run to its end')]);
+  });
+});
