@@ -1,6 +1,6 @@
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 
-interface RecentBounds {
+export interface RecentBounds {
   readonly events: number;
   readonly characters: number;
 }

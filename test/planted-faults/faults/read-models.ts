@@ -22,8 +22,8 @@ export const readModels: readonly PlantedFault[] = [
     name: 'gap-in-the-tail-of-the-log',
     breaks: 7,
     file: 'src/engine/event-store/postgres/log-tail.ts',
-    text: `if (base !== this.#recent.through) {`,
-    instead: `if (base < this.#recent.through) {`,
+    text: `if (base !== this.live.through) {`,
+    instead: `if (base < this.live.through) {`,
     noticedBy: {
       spec: 'src/engine/event-store/postgres/log-tail.spec.ts',
       test: 'waits for the table where the events of others lie in between',

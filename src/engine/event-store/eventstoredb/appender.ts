@@ -13,7 +13,7 @@ import { actualRevisionOf, failureOf } from './failures.js';
 import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import { type LogReader } from './log-reader.js';
-import { ConcurrencyLimit } from './concurrency-limit.js';
+import { ConcurrencyLimit } from '../../../platform/async/concurrency-limit.js';
 import { backoffMs } from '../../../platform/async/backoff.js';
 import { pause } from '../../../platform/async/pause.js';
 import { within } from '../../../platform/async/within.js';
@@ -48,7 +48,10 @@ export class Appender {
   ) {
     // Every append that waits for its next attempt listens; the concurrency limit bounds how many that are.
     setMaxListeners(0, this.#closing.signal);
-    this.#concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting);
+    this.#concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting, {
+      full: (waiting) => new StoreUnavailable(`${waiting} appends are already waiting for EventStoreDB`),
+      silent: (ms) => new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`),
+    });
   }
 
   async append(append: Append): Promise<AppendOutcome> {

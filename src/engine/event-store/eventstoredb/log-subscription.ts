@@ -2,12 +2,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { type Batch, type SubscribeOptions, type Subscription } from '../event-store.port.js';
 import { type Connection } from './connection.js';
-import { matches } from '../log-filter.js';
 import { Feed } from './feed.js';
 import { type LogReader } from './log-reader.js';
 import { type EventStoreDbSettings } from './options.js';
 import { isKnown, positionFrom } from './position.codec.js';
 import { type SharedTail } from './shared-tail.js';
+import { batchOf, type LiveTail } from '../live-tail.js';
 import { backoffMs } from '../../../platform/async/backoff.js';
 import { pause } from '../../../platform/async/pause.js';
 import { asError } from '../../../platform/async/as-error.js';
@@ -50,35 +50,35 @@ export class LogSubscription implements Subscription {
 
   async *#batches(): AsyncGenerator<Batch, void, undefined> {
     try {
-      while (!this.#isClosed())
-        if (this.tail?.covers(this.#position) === true) yield* this.#fromTail(this.tail);
-        else yield* this.#fromServer();
+      while (!this.#isClosed()) {
+        const live = this.#reachable();
+        if (live === null) yield* this.#fromServer();
+        else yield* this.#fromTail(live);
+      }
     } finally {
       this.onClosed(this);
     }
   }
 
+  /** The live tail, where it holds all that this reader lacks. */
+  #reachable(): LiveTail | null {
+    const live = this.tail?.live ?? null;
+    return live?.covers(this.#position ?? 0n) === true ? live : null;
+  }
+
   /** Until the reader has fallen so far behind that the tail has forgotten what comes next. */
-  async *#fromTail(tail: SharedTail): AsyncGenerator<Batch, void, undefined> {
+  async *#fromTail(live: LiveTail): AsyncGenerator<Batch, void, undefined> {
     const { filter = {}, maxBatch = defaultMaxBatch } = this.options;
     for (;;) {
-      await tail.somethingAfter(this.#position, this.#closing.signal);
+      const position = this.#position ?? 0n;
+      await live.somethingAfter(position, this.#closing.signal);
       if (this.#isClosed()) return;
-      const { through } = tail;
-      // Looks a little further than a batch, so that a narrow filter does not turn into many empty batches.
-      const seen = tail.after(this.#position, maxBatch * 4);
-      if (seen === null) return;
-      const events: Recorded[] = [];
-      let last = this.#position ?? 0n;
-      for (const each of seen) {
-        if (events.length === maxBatch) break;
-        last = each.position;
-        if (matches(filter, each)) events.push(each);
-      }
-      const isWhole = last === (seen.at(-1)?.position ?? last);
-      if (isWhole && seen.length < maxBatch * 4 && through > last) last = through;
-      this.#position = last;
-      yield { events, position: last, caughtUp: last >= tail.through };
+      const part = live.after(position, maxBatch);
+      if (part === null) return;
+      const batch = batchOf(part, { position, filter, maxBatch }, live.through);
+      if (batch === null) continue;
+      this.#position = batch.position;
+      yield batch;
     }
   }
 
@@ -92,7 +92,7 @@ export class LogSubscription implements Subscription {
         const batch = await this.#next(feed);
         if (this.#isClosed()) return;
         if (batch !== null) yield batch;
-      } while (!this.#mayLeaveFor(this.tail));
+      } while (!this.#mayLeave());
       return;
     } catch (error) {
       if (this.#isClosed()) return;
@@ -104,8 +104,8 @@ export class LogSubscription implements Subscription {
     this.#failures += 1;
   }
 
-  #mayLeaveFor(tail: SharedTail | null): boolean {
-    return this.#live && tail?.covers(this.#position) === true;
+  #mayLeave(): boolean {
+    return this.#live && this.#reachable() !== null;
   }
 
   #isClosed(): boolean {
@@ -113,7 +113,7 @@ export class LogSubscription implements Subscription {
   }
 
   async #next(feed: Feed): Promise<Batch | null> {
-    const isOnItsWay = this.#live && this.tail?.isOpen === true;
+    const isOnItsWay = this.#live && this.tail?.live != null;
     const patienceMs = isOnItsWay ? Math.min(approachMs, this.settings.silenceMs) : this.settings.silenceMs;
     if (!(await feed.somethingWithin(patienceMs))) return await this.#watch(feed);
     this.#failures = 0;

@@ -1,14 +1,9 @@
 import type pg from 'pg';
-import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Position } from '../../../kernel/recorded.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize } from './page-size.js';
 import { after, type Timer } from '../../../platform/clock/timer.js';
-
-/** All events after a position, up to another one. */
-export interface LogPage {
-  readonly events: readonly Recorded[];
-  readonly upTo: Position;
-}
+import { type LogPart } from '../live-tail.js';
 
 /** Each holds some megabytes at most, whatever the size of the events. */
 const maxPages = 16;
@@ -20,7 +15,7 @@ const idleMs = 5_000;
  */
 export class LogPages {
   /** By their ends, the one asked for last at the end. */
-  readonly #kept = new Map<string, Promise<LogPage>>();
+  readonly #kept = new Map<string, Promise<LogPart>>();
   readonly #size = new PageSize();
   readonly #idle: Timer;
 
@@ -34,7 +29,7 @@ export class LogPages {
   }
 
   /** The next events after a position that lies before `through`; everything up to there is known to be visible. */
-  async after(position: Position, through: Position): Promise<LogPage> {
+  async after(position: Position, through: Position): Promise<LogPart> {
     this.#idle.refresh();
     const size = BigInt(this.#size.limit);
     const from = position - (position % size);
@@ -49,7 +44,7 @@ export class LogPages {
     this.#kept.clear();
   }
 
-  async #shared(from: Position, to: Position): Promise<LogPage> {
+  async #shared(from: Position, to: Position): Promise<LogPart> {
     const ends = `${from}-${to}`;
     const page = this.#kept.get(ends) ?? this.#read(from, to);
     this.#kept.delete(ends);
@@ -64,7 +59,7 @@ export class LogPages {
     }
   }
 
-  async #read(after: Position, upTo: Position): Promise<LogPage> {
+  async #read(after: Position, upTo: Position): Promise<LogPart> {
     const { rows } = await this.pool.query<EventRow>({
       name: 'log-page',
       text: `select ${eventColumns} from forgerun_log.events where position > $1 and position <= $2 order by position`,

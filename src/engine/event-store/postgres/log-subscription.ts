@@ -1,7 +1,7 @@
-import { type Position, type Recorded } from '../../../kernel/recorded.js';
+import { type Position } from '../../../kernel/recorded.js';
 import { type Batch, type LogFilter, type SubscribeOptions, type Subscription } from '../event-store.port.js';
-import { matches } from '../log-filter.js';
-import { type LogPage, type LogPages } from './log-pages.js';
+import { batchOf } from '../live-tail.js';
+import { type LogPages } from './log-pages.js';
 import { type LogTail } from './log-tail.js';
 import { asError } from '../../../platform/async/as-error.js';
 import { pause } from '../../../platform/async/pause.js';
@@ -41,7 +41,7 @@ export class LogSubscription implements Subscription {
     let position = this.options.after ?? 0n;
     let failures = 0;
     while (!this.#isStopped()) {
-      await this.tail.somethingAfter(position, this.#stop.signal);
+      await this.tail.live.somethingAfter(position, this.#stop.signal);
       if (this.#isStopped()) return;
       try {
         const batch = await this.#next(position);
@@ -63,27 +63,9 @@ export class LogSubscription implements Subscription {
 
   async #next(position: Position): Promise<Batch | null> {
     const filter = this.options.filter ?? everything;
-    const most = this.options.maxBatch ?? 500;
-    const through = this.tail.through;
-    const { events: seen, upTo } = this.#remembered(position, most) ?? (await this.pages.after(position, through));
-    const events: Recorded[] = [];
-    let last = position;
-    for (const each of seen) {
-      if (events.length === most) break;
-      last = each.position;
-      if (matches(filter, each)) events.push(each);
-    }
-    // Where events were deleted, the position moves on without them.
-    if (last === (seen.at(-1)?.position ?? position) && upTo > last) last = upTo;
-    if (last === position) return null;
-    return { events, position: last, caughtUp: last >= this.tail.through };
-  }
-
-  /** What memory holds: a little more than a batch, so that a narrow filter does not turn into many empty batches. */
-  #remembered(position: Position, most: number): LogPage | null {
-    const { through } = this.tail;
-    const events = this.tail.after(position, most * 4);
-    if (events === null) return null;
-    return { events, upTo: events.length < most * 4 ? through : (events.at(-1)?.position ?? position) };
+    const maxBatch = this.options.maxBatch ?? 500;
+    const { live } = this.tail;
+    const part = live.after(position, maxBatch) ?? (await this.pages.after(position, live.through));
+    return batchOf(part, { position, filter, maxBatch }, live.through);
   }
 }

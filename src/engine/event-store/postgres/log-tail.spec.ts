@@ -55,7 +55,7 @@ describe('the tail of the log', () => {
       throw error;
     });
   };
-  const positions = (): number[] => (tail.after(0n, 100) ?? []).map(({ position }) => Number(position));
+  const positions = (): number[] => (tail.live.after(0n, 100)?.events ?? []).map(({ position }) => Number(position));
   afterEach(async () => {
     await tail.close();
   });
@@ -68,7 +68,7 @@ describe('the tail of the log', () => {
     expect(positions()).toEqual([1, 2, 3, 4]);
     await database.answer('tail', [1n, 2n, 3n, 4n].map(eventRow));
     expect(positions()).toEqual([1, 2, 3, 4]);
-    expect(tail.through).toBe(4n);
+    expect(tail.live.through).toBe(4n);
   });
 
   it('waits for the table where the events of others lie in between', async () => {
@@ -90,14 +90,14 @@ describe('the tail of the log', () => {
     tail.accept(flushed(0, 2));
     tail.accept(flushed(7, 9));
     expect(database.asked).toEqual([]);
-    expect(tail.after(0n, 100)).toBeNull();
+    expect(tail.live.after(0n, 100)).toBeNull();
     const leave = tail.enter();
     await database.answer('head', [['9']]);
     tail.accept(flushed(9, 10));
-    expect(tail.after(9n, 100)?.map(({ position }) => position)).toEqual([10n]);
+    expect(tail.live.after(9n, 100)?.events.map(({ position }) => position)).toEqual([10n]);
     leave();
     tail.accept(flushed(10, 11));
-    expect(tail.after(9n, 100)).toBeNull();
+    expect(tail.live.after(9n, 100)).toBeNull();
     expect(database.asked).toEqual([]);
   });
 
@@ -111,6 +111,6 @@ describe('the tail of the log', () => {
       Array.from({ length: 100 }, (_, index) => eventRow(BigInt(index + 1))),
     );
     expect(database.asked).toEqual([]);
-    expect(tail.through).toBe(500n);
+    expect(tail.live.through).toBe(500n);
   });
 });

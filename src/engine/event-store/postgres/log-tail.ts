@@ -3,7 +3,7 @@ import { type Position, type Recorded } from '../../../kernel/recorded.js';
 import { type Flushed } from './append-flush.js';
 import { asText, eventColumns, type EventRow, type EventRows, positionText } from './event-rows.js';
 import { PageSize, sizeOf } from './page-size.js';
-import { RecentEvents } from '../recent-events.js';
+import { LiveTail } from '../live-tail.js';
 import { every, type Timer } from '../../../platform/clock/timer.js';
 import { asError } from '../../../platform/async/as-error.js';
 
@@ -15,14 +15,13 @@ interface TailOptions {
 }
 
 /**
- * The live end of the log for all readers of this process. Own appends arrive from memory; those of other processes are
- * read from the table, once for all readers, when a notification or the slow poll announces them. Without a reader
- * nothing is read and nothing kept: a node that only takes commands does not carry the whole log.
+ * Fills the live tail of this process. Own appends arrive from memory; those of other processes are read from the table,
+ * once for all readers, when a notification or the slow poll announces them. Without a reader nothing is read and nothing
+ * kept: a node that only takes commands does not carry the whole log.
  */
 export class LogTail {
-  readonly #recent: RecentEvents;
+  readonly live: LiveTail;
   readonly #page = new PageSize();
-  #waiting: (() => void)[] = [];
   #reading: Promise<void> | null = null;
   #readAgain = false;
   readonly #poll: Timer;
@@ -36,14 +35,10 @@ export class LogTail {
     options: TailOptions,
     private readonly onError: (error: Error) => void,
   ) {
-    this.#recent = new RecentEvents(head, options);
+    this.live = new LiveTail(head, options);
     this.#poll = every(options.pollMs, () => {
       this.lookForMore();
     });
-  }
-
-  get through(): Position {
-    return this.#recent.through;
   }
 
   /** From here on the end of the log is kept, until the answer is called. */
@@ -62,33 +57,15 @@ export class LogTail {
   accept({ base, head, events, sizes }: Flushed): void {
     if (events.length === 0) return;
     if (this.#readers === 0) {
-      this.#recent.skipTo(head);
+      this.live.skipTo(head);
       return;
     }
     // Events of other processes lie in between: the table has them all in order.
-    if (base !== this.#recent.through) {
+    if (base !== this.live.through) {
       this.lookForMore();
       return;
     }
-    this.#recent.add(events, sizes, head);
-    this.#notify();
-  }
-
-  after(position: Position, most: number): readonly Recorded[] | null {
-    return this.#recent.after(position, most);
-  }
-
-  /** Resolves when there may be something after the position, or when the tail is closed or the signal fires. */
-  async somethingAfter(position: Position, signal: AbortSignal): Promise<void> {
-    if (this.#closed || signal.aborted || this.#recent.through > position) return;
-    await new Promise<void>((resolve) => {
-      const done = () => {
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      signal.addEventListener('abort', done);
-      this.#waiting.push(done);
-    });
+    this.live.add(events, sizes, head);
   }
 
   lookForMore(): void {
@@ -113,22 +90,22 @@ export class LogTail {
   async close(): Promise<void> {
     this.#closed = true;
     this.#poll.cancel();
-    this.#notify();
+    this.live.wake();
     await this.#reading;
   }
 
   async #readToHead(): Promise<void> {
     const head = await this.#head();
-    while (!this.#closed && this.#recent.through < head) {
+    while (!this.#closed && this.live.through < head) {
       if (this.#readers === 0) {
-        this.#recent.skipTo(head);
+        this.live.skipTo(head);
         return;
       }
       const page = this.#page.limit;
       const { rows } = await this.pool.query<EventRow>({
         name: 'tail',
         text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
-        values: [positionText(this.#recent.through), page],
+        values: [positionText(this.live.through), page],
         rowMode: 'array',
         types: asText,
       });
@@ -138,15 +115,14 @@ export class LogTail {
       const events: Recorded[] = [];
       const sizes: number[] = [];
       for (const row of rows) {
-        const event = BigInt(row[0]) > this.#recent.through ? this.rows.read(row) : null;
+        const event = BigInt(row[0]) > this.live.through ? this.rows.read(row) : null;
         if (event === null) continue;
         events.push(event);
         sizes.push(sizeOf(row));
       }
       // Deleted events leave holes; a page that is not full reaches at least as far as the head seen before it.
       const upTo = rows.length < page && head > last ? head : last;
-      this.#recent.add(events, sizes, upTo);
-      this.#notify();
+      this.live.add(events, sizes, upTo);
     }
   }
 
@@ -158,11 +134,5 @@ export class LogTail {
       types: asText,
     });
     return BigInt(rows[0]?.[0] ?? '0');
-  }
-
-  #notify(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const each of waiting) each();
   }
 }

@@ -1,17 +1,24 @@
-import { StoreUnavailable } from '../event-store.port.js';
-import { ProcessClock } from '../../../platform/clock/process-time.js';
-import { after } from '../../../platform/clock/timer.js';
+import { ProcessClock } from '../clock/process-time.js';
+import { after } from '../clock/timer.js';
 
 interface Waiting {
   enter(): void;
   giveUp(error: Error): void;
 }
 
+/** What a caller is told that does not come to its turn. */
+interface LimitRefusals {
+  /** So many wait already. */
+  full(waiting: number): Error;
+  /** Nothing has succeeded for so long. */
+  silent(ms: number): Error;
+}
+
 /** Lets so many through at once; the others wait in line, which is bounded in length and in time. */
 export class ConcurrencyLimit {
   readonly #line = new Set<Waiting>();
   #inside = 0;
-  /** Runs while any call is inside. A process that gets no time must not take its own silence for the store's. */
+  /** Runs while any call is inside. A process that gets no time must not take its own silence for that of others. */
   readonly #clock = new ProcessClock();
   /** When a call last succeeded. */
   #progressAt = Number.NEGATIVE_INFINITY;
@@ -19,10 +26,11 @@ export class ConcurrencyLimit {
   constructor(
     private readonly places: number,
     private readonly maxLine: number,
+    private readonly refusals: LimitRefusals,
   ) {}
 
   /**
-   * Resolves when it is this caller's turn, who must `leave` later. Throws `StoreUnavailable` when the line is full, or
+   * Resolves when it is this caller's turn, who must `leave` later. Throws one of the refusals when the line is full, or
    * when no call has succeeded for that long: a caller waits in a line that moves, however slow.
    */
   enter(ms: number): Promise<void> {
@@ -31,8 +39,7 @@ export class ConcurrencyLimit {
       this.#clock.run();
       return Promise.resolve();
     }
-    if (this.#line.size >= this.maxLine)
-      return Promise.reject(new StoreUnavailable(`${this.#line.size} appends are already waiting for EventStoreDB`));
+    if (this.#line.size >= this.maxLine) return Promise.reject(this.refusals.full(this.#line.size));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         enter: () => {
@@ -49,7 +56,7 @@ export class ConcurrencyLimit {
       const look = (): void => {
         const leftMs = ms - this.silentMsSince(joinedAt);
         if (leftMs > 0) timer = after(leftMs, look);
-        else waiting.giveUp(new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`));
+        else waiting.giveUp(this.refusals.silent(ms));
       };
       let timer = after(ms, look);
       this.#line.add(waiting);
