@@ -42,6 +42,8 @@ class Worker {
   constructor(file, env) {
     this.child = fork(fileURLToPath(new URL(file, import.meta.url)), {
       env: { ...process.env, ...env },
+      // As `npm start` runs the engine.
+      execArgv: [...process.execArgv, '--max-semi-space-size=64'],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
   }

@@ -6,6 +6,7 @@ import { type PendingAppend, PendingAppends, type AppendBounds } from './pending
 import { every, sleep } from '../../../platform/clock/timer.js';
 import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
 import { asError } from '../../../platform/async/as-error.js';
+import { nextTurn } from '../../../platform/async/next-turn.js';
 
 interface AppenderOptions extends AppendBounds {
   /** How long appends are sent again while the log shows no sign of life, in milliseconds. */
@@ -53,6 +54,7 @@ export class Appender {
           outcomes[place] = outcome;
           left -= 1;
           if (left === 0) resolve(outcomes);
+          return left === 0;
         });
     });
   }
@@ -61,7 +63,7 @@ export class Appender {
     append: Append,
     joinedAt: number,
     fail: (error: Error) => void,
-    settle: (outcome: AppendOutcome) => void,
+    settle: PendingAppend['settle'],
   ): void {
     const data = append.events.map(({ event, written }) => written?.data ?? JSON.stringify(event.data));
     const metadata = append.events.map((each) => each.written?.metadata ?? JSON.stringify(each.metadata));
@@ -118,10 +120,7 @@ export class Appender {
       this.#failures = 0;
       this.#failingSince = null;
       this.onFlushed(flushed);
-      for (const [index, each] of appends.entries()) {
-        const outcome = flushed.outcomes[index];
-        if (outcome !== undefined) settle(each, outcome);
-      }
+      await settleAll(appends, flushed.outcomes);
     } catch (error) {
       const cause = asError(error);
       client?.release(cause);
@@ -154,10 +153,25 @@ export class Appender {
 /** How often the appends that wait are looked at, in milliseconds. */
 const lookMs = 250;
 
-function settle(pending: PendingAppend, outcome: AppendOutcome): void {
-  if (pending.isSettled) return;
+/** Callers that are answered in one turn of the event loop. */
+const answeredPerTurn = 16;
+
+/** What the callers of a flush do next is work for many turns: in between others have theirs. */
+async function settleAll(appends: readonly PendingAppend[], outcomes: readonly AppendOutcome[]): Promise<void> {
+  let answered = 0;
+  for (const [index, each] of appends.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined || !settle(each, outcome)) continue;
+    answered += 1;
+    if (answered % answeredPerTurn === 0) await nextTurn();
+  }
+}
+
+/** Whether its caller has its answer now. */
+function settle(pending: PendingAppend, outcome: AppendOutcome): boolean {
+  if (pending.isSettled) return false;
   pending.isSettled = true;
-  pending.settle(outcome);
+  return pending.settle(outcome);
 }
 
 /** The log works, and had no turn for us in time: a lock that others held, a deadlock, a statement's own limit. */

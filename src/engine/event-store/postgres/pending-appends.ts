@@ -13,7 +13,8 @@ export interface PendingAppend {
   readonly joinedAfterMs: number;
   /** The caller has been answered; what becomes of it from here on is of no interest. */
   isSettled: boolean;
-  readonly settle: (outcome: AppendOutcome) => void;
+  /** Whether all is known now that its caller asked for. */
+  readonly settle: (outcome: AppendOutcome) => boolean;
   readonly fail: (error: Error) => void;
 }
 
