@@ -15,8 +15,7 @@ import {
   Query,
   Req,
 } from '@nestjs/common';
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Matches, ValidateNested } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalKind } from '../../src/kernel/refusal.js';
 import { type Caller } from '../../src/platform/http/caller.js';
@@ -29,7 +28,7 @@ import { type Problem } from '../../src/platform/http/problem.js';
 import { problems } from '../../src/platform/http/problems.js';
 import { ProblemsController } from '../../src/platform/http/problems.controller.js';
 import { accessOf, BodyLimits, ItemsStandAlone, Needs, Produces, Public } from '../../src/platform/http/route.rules.js';
-import { FailsAs, IsQueryInt, IsRawJson } from '../../src/platform/http/validation/request.rules.js';
+import { FailsAs, IsListOf, IsQueryInt, IsRawJson } from '../../src/platform/http/validation/request.rules.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
 
 class Refused extends Refusal {
@@ -55,8 +54,7 @@ class Thing {
 class Things {
   @IsArray()
   @ArrayMaxSize(1_000)
-  @ValidateNested({ each: true })
-  @Type(() => Thing)
+  @IsListOf(() => Thing)
   jobs!: Thing[];
 }
 

@@ -1,4 +1,3 @@
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -14,10 +13,9 @@ import {
   MaxLength,
   Min,
   MinLength,
-  ValidateNested,
 } from 'class-validator';
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import { FailsAs, IsMendedText, IsRawJson } from '../../platform/http/validation/request.rules.js';
+import { FailsAs, IsListOf, IsMendedText, IsNested, IsRawJson } from '../../platform/http/validation/request.rules.js';
 import { queueName } from './submit-job.request.js';
 
 const resultBytes = 256 * 1024;
@@ -86,8 +84,7 @@ class ProgressRequest {
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class HeartbeatRequest {
   @IsOptional()
-  @ValidateNested()
-  @Type(() => ProgressRequest)
+  @IsNested(() => ProgressRequest)
   progress?: ProgressRequest;
 }
 
@@ -116,8 +113,7 @@ export class ErrorRequest {
 
 @FailsAs('RFA_JOB_VALIDATION_FAILED')
 export class FailJobRequest {
-  @ValidateNested()
-  @Type(() => ErrorRequest)
+  @IsNested(() => ErrorRequest)
   error!: ErrorRequest;
 
   @IsOptional()
@@ -154,8 +150,7 @@ export class EndItemRequest {
 
   /** Present: the attempt failed. */
   @IsOptional()
-  @ValidateNested()
-  @Type(() => ErrorRequest)
+  @IsNested(() => ErrorRequest)
   error?: ErrorRequest;
 
   @IsOptional()
@@ -180,8 +175,7 @@ export class HeartbeatItemRequest {
   job_id?: string;
 
   @IsOptional()
-  @ValidateNested()
-  @Type(() => ProgressRequest)
+  @IsNested(() => ProgressRequest)
   progress?: ProgressRequest;
 }
 
@@ -190,8 +184,7 @@ export class HeartbeatsRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @ValidateNested({ each: true })
-  @Type(() => HeartbeatItemRequest)
+  @IsListOf(() => HeartbeatItemRequest)
   items!: HeartbeatItemRequest[];
 }
 
@@ -200,8 +193,7 @@ export class EndJobsRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @ValidateNested({ each: true })
-  @Type(() => EndItemRequest)
+  @IsListOf(() => EndItemRequest)
   items!: EndItemRequest[];
 }
 
@@ -213,7 +205,6 @@ export class LeaseAndEndRequest extends LeaseJobsRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @ValidateNested({ each: true })
-  @Type(() => EndItemRequest)
+  @IsListOf(() => EndItemRequest)
   complete?: EndItemRequest[];
 }

@@ -1,6 +1,5 @@
-import { Type } from 'class-transformer';
-import { ArrayMaxSize, ArrayMinSize, IsArray, ValidateNested } from 'class-validator';
-import { FailsAs } from '../../platform/http/validation/request.rules.js';
+import { ArrayMaxSize, ArrayMinSize, IsArray } from 'class-validator';
+import { FailsAs, IsListOf } from '../../platform/http/validation/request.rules.js';
 import { SubmitJobRequest } from './submit-job.request.js';
 
 /** Each job stands alone: a fault in one is reported in its item and stops no other. */
@@ -9,7 +8,6 @@ export class SubmitBatchRequest {
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(1000)
-  @ValidateNested({ each: true })
-  @Type(() => SubmitJobRequest)
+  @IsListOf(() => SubmitJobRequest)
   jobs!: SubmitJobRequest[];
 }

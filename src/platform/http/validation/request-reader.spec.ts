@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import { Type } from 'class-transformer';
 import {
   ArrayMaxSize,
   ArrayMinSize,
@@ -19,7 +18,6 @@ import {
   Max,
   MaxLength,
   Min,
-  ValidateNested,
 } from 'class-validator';
 import { type Fault } from '../../../kernel/refusal.js';
 import { ValidationFailed } from '../http.refusals.js';
@@ -30,6 +28,8 @@ import { readerOf } from './request-reader.js';
 import {
   FailsAs,
   IsInstantText,
+  IsListOf,
+  IsNested,
   IsNullable,
   IsQueryBoolean,
   IsQueryInstant,
@@ -77,16 +77,14 @@ class Submit {
   tags?: Record<string, string>;
 
   @IsOptional()
-  @ValidateNested()
-  @Type(() => Retry)
+  @IsNested(() => Retry)
   retry?: Retry;
 
   @IsOptional()
   @IsArray()
   @ArrayMinSize(1)
   @ArrayMaxSize(2)
-  @ValidateNested({ each: true })
-  @Type(() => Step)
+  @IsListOf(() => Step)
   steps?: Step[];
 
   @IsOptional()

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { ValidateBy } from 'class-validator';
+import { ValidateBy, ValidateNested } from 'class-validator';
 import { RawJson } from '../json/raw-json.js';
 import { isInstantText } from './formats.js';
 
@@ -29,6 +29,30 @@ export const IsMendedText = (rule: MendedTextRule): PropertyDecorator =>
     constraints: [rule],
     validator: { validate: (value) => typeof value === 'string' },
   });
+
+const nestedClass = Symbol('nested class');
+
+/** A member that is an object of another request class. A function, because classes may stand in any order. */
+export const IsNested =
+  (type: () => new () => object): PropertyDecorator =>
+  (owner, property) => {
+    ValidateNested()(owner, property);
+    Reflect.defineMetadata(nestedClass, type, owner, property);
+  };
+
+/** A list of objects of another request class. */
+export const IsListOf =
+  (type: () => new () => object): PropertyDecorator =>
+  (owner, property) => {
+    ValidateNested({ each: true })(owner, property);
+    Reflect.defineMetadata(nestedClass, type, owner, property);
+  };
+
+/** The class that a member of another one was declared with; undefined where none was. */
+export function nestedClassAt(owner: object, property: string): (new () => object) | undefined {
+  const type = Reflect.getMetadata(nestedClass, owner, property) as (() => new () => object) | undefined;
+  return type?.();
+}
 
 export interface StringMapLimits {
   readonly maxEntries: number;

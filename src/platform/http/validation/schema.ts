@@ -1,7 +1,6 @@
 import 'reflect-metadata';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { getMetadataStorage } from 'class-validator';
-import { type MendedTextRule } from './request.rules.js';
+import { type MendedTextRule, nestedClassAt } from './request.rules.js';
 import { type JsonSchema, ruleSchemas } from './rule-schemas.js';
 
 /** A class whose decorators say what a body or a query must be. */
@@ -119,10 +118,8 @@ function apply(rule: Rule, node: JsonSchema): void {
 }
 
 function nestedClassOf(owner: RequestClass, property: string): RequestClass {
-  const type = defaultMetadataStorage.findTypeMetadata(owner, property) as { typeFunction: () => unknown } | undefined;
-  const declared = Reflect.getMetadata('design:type', owner.prototype as object, property) as unknown;
-  const found = type?.typeFunction() ?? declared;
-  if (!isRequestClass(found)) throw new TypeError(`${owner.name}.${property}: @Type(() => …) is missing`);
+  const found = nestedClassAt(owner.prototype as object, property);
+  if (!isRequestClass(found)) throw new TypeError(`${owner.name}.${property}: of which class it is, is missing`);
   return found;
 }
 
