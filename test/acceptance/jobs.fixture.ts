@@ -36,6 +36,13 @@ export async function leased(api: Api, changes: object = {}): Promise<readonly G
   return answer.body.leases;
 }
 
+/** Leases so many jobs, which become ready one after the other. */
+export async function leasedAll(api: Api, count: number, changes: object = {}): Promise<readonly GivenLease[]> {
+  const leases: GivenLease[] = [];
+  while (leases.length < count) leases.push(...(await leased(api, { ...changes, max_jobs: count - leases.length })));
+  return leases;
+}
+
 /** Leases the one job there is. */
 export async function leasedOne(api: Api, changes: object = {}): Promise<GivenLease> {
   const [lease] = await leased(api, changes);

@@ -1,7 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { eventsOf, itemsIn, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.fixture.js';
+import {
+  eventsOf,
+  itemsIn,
+  leased,
+  leasedAll,
+  leasedOne,
+  namesOf,
+  plainJob,
+  submitted,
+  whenIn,
+} from './jobs.fixture.js';
 
 let engine: Engine;
 let api: Api;
@@ -201,7 +211,7 @@ describe('a lease', () => {
 describe('many completions at once', () => {
   it('each stand alone', async () => {
     await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 3 }, () => ({ ...plainJob, queue: 'ends' })) });
-    const leases = await leased(api, { queues: ['ends'], max_jobs: 3, start: true });
+    const leases = await leasedAll(api, 3, { queues: ['ends'], start: true });
     const [one, two, three] = leases.map(({ lease_id }) => lease_id);
     const answer = await api.post('/v1/leases/complete', {
       items: [
@@ -226,7 +236,7 @@ describe('many completions at once', () => {
 
   it('may name their jobs, whose word is not taken', async () => {
     await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 3 }, () => ({ ...plainJob, queue: 'named' })) });
-    const [one, two, three] = await leased(api, { queues: ['named'], max_jobs: 3, start: true });
+    const [one, two, three] = await leasedAll(api, 3, { queues: ['named'], start: true });
     const stranger = (await engine.api.newClient()).api;
     const asked = [
       { lease_id: one?.lease_id, job_id: one?.job_id },
@@ -312,7 +322,7 @@ describe('many completions at once', () => {
       await submitted(stranger, { queue: 'elsewhere' });
       const theirs = (await leasedOne(stranger, { queues: ['elsewhere'], start: true })).lease_id;
       await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 40 }, () => ({ ...plainJob, queue: 'afar' })) });
-      const leases = await leased(api, { queues: ['afar'], max_jobs: 40, start: true });
+      const leases = await leasedAll(api, 40, { queues: ['afar'], start: true });
       const ours = leases.map(({ lease_id }, n) => (n % 2 === 0 ? lease_id : lease_id.toUpperCase()));
       const asked = [...ours.slice(0, 20), theirs, never, 'no id at all', ...ours.slice(20)];
       const there = api.at(second.url);
@@ -333,7 +343,7 @@ describe('many completions at once', () => {
 describe('many heartbeats', () => {
   it('each stand alone, and tell progress and cancels', async () => {
     await api.post('/v1/jobs/batch', { jobs: Array.from({ length: 4 }, () => ({ ...plainJob, queue: 'pulse' })) });
-    const leases = await leased(api, { queues: ['pulse'], max_jobs: 4, start: true });
+    const leases = await leasedAll(api, 4, { queues: ['pulse'], start: true });
     const [one, two, three, four] = leases;
     await api.post(`/v1/jobs/${two?.job_id ?? ''}/cancel`);
     await api.post(`/v1/leases/${three?.lease_id ?? ''}/complete`, {});

@@ -161,7 +161,11 @@ describe('the programs that the guides show', () => {
     const { api } = await engine.api.newClient();
     const { body } = await api.post<{ job_id: string }>('/v1/jobs', emails);
     const [lease] = (
-      await api.post<{ leases: { lease_id: string }[] }>('/v1/leases', { worker_id: 'w1', work_kinds: ['email.send'] })
+      await api.post<{ leases: { lease_id: string }[] }>('/v1/leases', {
+        worker_id: 'w1',
+        work_kinds: ['email.send'],
+        wait_ms: 10_000,
+      })
     ).body.leases;
     await api.post(`/v1/leases/${lease?.lease_id ?? ''}/fail`, { error: { message: 'no' }, retryable: false });
     await api.until('/v1/jobs?state=FAILED', (answer) => (answer.body['items'] as unknown[]).length === 1);

@@ -6,6 +6,7 @@ import { blackHole } from '../support/black-hole.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 import { total } from '../support/scrape.js';
+import { until } from '../support/until.js';
 
 /** No worker of its own: what is leased here is leased by the test. */
 const roles = 'api,projector,saga';
@@ -156,7 +157,9 @@ describe('a follower that stands still', () => {
       await lock.query('begin');
       await lock.query('lock table forgerun_engine.checkpoints');
       try {
-        await alone.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'silent.leader' });
+        const job = { type: 'EXECUTE', work_kind: 'silent.leader', idempotency_key: 'behind-the-lock' };
+        // A busy machine may have no time for it yet.
+        await until(async () => (await alone.api.post('/v1/jobs', job)).status === 202);
         const named = /"followers":\{"status":"failing","reason":"[^"]*dispatch is behind/;
         for (const node of [alone, whole]) {
           await node.api.as(null).until('/health/ready', ({ status, text }) => status === 503 && named.test(text));
