@@ -1,27 +1,19 @@
-import { Table } from '../../src/kernel/projection.js';
+import { json, orNull, Table, text, timestamptz, uuid } from '../../src/kernel/table.js';
 
-interface ApiKeyRow {
-  key_id: string;
-  client_id: string;
-  name: string;
-  /** A JSON array. */
-  scopes: string;
-  hash: string;
-  created_at: number;
-  expires_at: number | null;
-  /** When it stops because a successor stands in its place. */
-  retires_at: number | null;
-  revoked_at: number | null;
-}
-
-export const apiKeysTable = new Table<ApiKeyRow>('api_keys', ['key_id'], {
-  key_id: 'uuid',
-  client_id: 'uuid',
-  name: 'text',
-  scopes: 'text',
-  hash: 'text',
-  created_at: 'timestamptz',
-  expires_at: 'timestamptz',
-  retires_at: 'timestamptz',
-  revoked_at: 'timestamptz',
-});
+export const apiKeys = new Table(
+  'api_keys',
+  ['key_id'],
+  {
+    key_id: uuid,
+    client_id: uuid,
+    name: text,
+    scopes: json<readonly string[]>(),
+    hash: text,
+    created_at: timestamptz,
+    expires_at: orNull(timestamptz),
+    /** When it stops because a successor stands in its place. */
+    retires_at: orNull(timestamptz),
+    revoked_at: orNull(timestamptz),
+  },
+  { indexes: { api_keys_by_client: { on: ['client_id', 'created_at', 'key_id'] } } },
+);

@@ -1,6 +1,7 @@
 import { type JobEvent, jobEventTypes } from '../../src/jobs/domain/job.events.js';
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Recorded, segmentOf } from '../../src/kernel/recorded.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
 import { clientEvents } from './client-events.table.js';
 
 /** Which events are a client's, in the order of the log. Streams that hold secrets, such as clients', never get here. */
@@ -13,6 +14,6 @@ export const clientEventsProjection: Projection<JobEvent> = {
   lingerMs: 500,
   apply({ event, position, stream, revision, metadata }: Recorded<JobEvent>): readonly RowChange[] {
     const line = `${position} ${revision} ${metadata.at} ${event.type} ${stream}\n`;
-    return [clientEvents.append({ client_id: event.data.clientId, segment: segmentOf(position) }, { places: line })];
+    return [clientEvents.append({ clientId: event.data.clientId, segment: segmentOf(position) }, { places: line })];
   },
 };

@@ -1,6 +1,6 @@
 import { type ClientCreated } from '../../src/clients/domain/client.events.js';
 import { type Projection } from '../../src/kernel/projection.js';
-import { clientsTable } from './clients.table.js';
+import { clients } from './clients.table.js';
 
 /** One row per client. */
 export const clientsProjection: Projection<ClientCreated> = {
@@ -8,9 +8,7 @@ export const clientsProjection: Projection<ClientCreated> = {
   version: 1,
   categories: ['client'],
   types: ['ClientCreated'],
-  tables: [clientsTable],
+  tables: [clients],
   lingerMs: 0,
-  apply({ event: { data } }) {
-    return [clientsTable.insert({ client_id: data.clientId, name: data.name, created_at: data.createdAt })];
-  },
+  apply: ({ event: { data } }) => [clients.insert(data)],
 };

@@ -1,13 +1,7 @@
-import { Table } from '../../src/kernel/projection.js';
+import { orNull, Table, text, timestamptz, uuid } from '../../src/kernel/table.js';
 
-interface ClientRow {
-  client_id: string;
-  name: string | null;
-  created_at: number;
-}
-
-export const clientsTable = new Table<ClientRow>('clients', ['client_id'], {
-  client_id: 'uuid',
-  name: 'text',
-  created_at: 'timestamptz',
+export const clients = new Table('clients', ['client_id'], {
+  client_id: uuid,
+  name: orNull(text),
+  created_at: timestamptz,
 });

@@ -1,7 +1,9 @@
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Instant } from '../../src/kernel/instant.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Recorded } from '../../src/kernel/recorded.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
 import { type DeliveryEvent } from '../../src/webhooks/domain/delivery.events.js';
-import { deliveriesTable, deliveryAttemptsTable } from './deliveries.tables.js';
+import { deliveries, deliveryAttempts, type DeliveryState } from './deliveries.table.js';
 
 /** Deliveries and their attempts, as their owners see them. */
 export const deliveriesProjection: Projection<DeliveryEvent> = {
@@ -16,43 +18,33 @@ export const deliveriesProjection: Projection<DeliveryEvent> = {
     'DeliveryDropped',
     'DeliveryReopened',
   ],
-  tables: [deliveriesTable, deliveryAttemptsTable],
+  tables: [deliveries, deliveryAttempts],
   lingerMs: 5,
   apply({ event, position }: Recorded<DeliveryEvent>): readonly RowChange[] {
     const { type, data } = event;
-    const key = { delivery_id: data.deliveryId };
+    const { deliveryId } = data;
+    const changed = (state: DeliveryState, nextAttemptAt: Instant | null): readonly RowChange[] => [
+      deliveries.update({ deliveryId }, { state, nextAttemptAt }),
+    ];
     switch (type) {
-      case 'DeliveryPlanned':
-        return [
-          deliveriesTable.insert({
-            ...key,
-            listener_id: data.listenerId,
-            client_id: data.clientId,
-            is_callback: data.callbackUrl !== null,
-            event_id: data.eventId,
-            event_name: data.eventName,
-            job_id: data.jobId,
-            state: 'PENDING',
-            next_attempt_at: data.plannedAt,
-            planned_at: data.plannedAt,
-            planned_position: position,
-          }),
-        ];
-      case 'DeliveryReopened':
-        return [deliveriesTable.update(key, { state: 'PENDING', next_attempt_at: data.reopenedAt })];
-      case 'DeliveryAttempted': {
-        const { attempt, at, status, durationMs, error, nextAttemptAt } = data;
-        return [
-          deliveryAttemptsTable.insert({ ...key, attempt, at, status, duration_ms: durationMs, error }),
-          deliveriesTable.update(key, { next_attempt_at: nextAttemptAt }),
-        ];
+      case 'DeliveryPlanned': {
+        const { plannedAt, callbackUrl } = data;
+        const opened = { state: 'PENDING', nextAttemptAt: plannedAt, isCallback: callbackUrl !== null } as const;
+        return [deliveries.insert({ ...data, ...opened, plannedPosition: position })];
       }
+      case 'DeliveryReopened':
+        return changed('PENDING', data.reopenedAt);
+      case 'DeliveryAttempted':
+        return [
+          deliveryAttempts.insert(data),
+          deliveries.update({ deliveryId }, { nextAttemptAt: data.nextAttemptAt }),
+        ];
       case 'DeliverySucceeded':
-        return [deliveriesTable.update(key, { state: 'DELIVERED', next_attempt_at: null })];
+        return changed('DELIVERED', null);
       case 'DeliveryExhausted':
-        return [deliveriesTable.update(key, { state: 'EXHAUSTED', next_attempt_at: null })];
+        return changed('EXHAUSTED', null);
       case 'DeliveryDropped':
-        return [deliveriesTable.update(key, { state: 'DROPPED', next_attempt_at: null })];
+        return changed('DROPPED', null);
     }
   },
 };

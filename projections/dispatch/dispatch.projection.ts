@@ -1,10 +1,11 @@
 import { type JobEvent, type JobQueued } from '../../src/jobs/domain/job.events.js';
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
-import { type QueueCountsRow, queueCounts, readyJobs } from './dispatch.tables.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
+import { type QueueCountsRow, queueCounts, readyJobs } from './dispatch.table.js';
 
-type Counts = Partial<Record<'created' | 'queued' | 'assigned' | 'running', number>>;
-type Lane = Pick<QueueCountsRow, 'client_id' | 'queue' | 'work_kind'>;
+type Counts = Partial<Omit<QueueCountsRow, keyof Lane>>;
+type Lane = Pick<QueueCountsRow, 'clientId' | 'queue' | 'workKind'>;
 
 /** What can run now, and how much is waiting where. Workers wait for its progress, so it never lingers. */
 export const dispatchProjection: Projection<JobEvent> = {
@@ -59,21 +60,9 @@ function leftFor({ reason }: JobQueued['data']): Counts {
   }
 }
 
-function ready(data: JobQueued['data'], position: Position): RowChange {
-  return readyJobs.insert({
-    job_id: data.jobId,
-    client_id: data.clientId,
-    queue: data.queue,
-    work_kind: data.workKind,
-    priority: data.priority,
-    position,
-    attempt: data.attempt,
-  });
-}
+const ready = (data: JobQueued['data'], position: Position): RowChange => readyJobs.insert({ ...data, position });
 
-const gone = (jobId: string): RowChange => readyJobs.delete({ job_id: jobId });
+const gone = (jobId: string): RowChange => readyJobs.delete({ jobId });
 
-function count(data: { clientId: string; queue: string; workKind: string }, counts: Counts): RowChange {
-  const lane: Lane = { client_id: data.clientId, queue: data.queue, work_kind: data.workKind };
-  return queueCounts.add(lane, counts);
-}
+const count = ({ clientId, queue, workKind }: Lane, counts: Counts): RowChange =>
+  queueCounts.add({ clientId, queue, workKind }, counts);

@@ -1,5 +1,6 @@
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Recorded } from '../../src/kernel/recorded.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
 import { type QueueEvent } from '../../src/queues/domain/queue.events.js';
 import { queueLimits, queuePauses } from './queue-pauses.table.js';
 
@@ -12,17 +13,18 @@ export const queuePausesProjection: Projection<QueueEvent> = {
   tables: [queuePauses, queueLimits],
   lingerMs: 0,
   apply({ event: { type, data } }: Recorded<QueueEvent>): readonly RowChange[] {
-    const key = { client_id: data.clientId, queue: data.queue };
+    const { clientId, queue } = data;
+    const key = { clientId, queue };
     switch (type) {
       case 'QueuePaused':
-        return [queuePauses.insert({ ...key, paused_at: data.pausedAt })];
+        return [queuePauses.insert({ ...key, pausedAt: data.pausedAt })];
       case 'QueueResumed':
         return [queuePauses.delete(key)];
       case 'QueueLimited':
         return [
           data.maxRunning === null
             ? queueLimits.delete(key)
-            : queueLimits.insert({ ...key, max_running: data.maxRunning }),
+            : queueLimits.insert({ ...key, maxRunning: data.maxRunning }),
         ];
     }
   },

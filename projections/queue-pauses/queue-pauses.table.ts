@@ -1,27 +1,15 @@
-import { Table } from '../../src/kernel/projection.js';
+import { bytewise, integer, Table, timestamptz, uuid } from '../../src/kernel/table.js';
 
 /** One row per paused queue, none for any other: claims pass over the lanes it names. */
-type QueuePauseRow = {
-  client_id: string;
-  queue: string;
-  paused_at: number;
-};
-
-export const queuePauses = new Table<QueuePauseRow>('queue_pauses', ['client_id', 'queue'], {
-  client_id: 'uuid',
-  queue: 'text',
-  paused_at: 'timestamptz',
+export const queuePauses = new Table('queue_pauses', ['client_id', 'queue'], {
+  client_id: uuid,
+  queue: bytewise(),
+  paused_at: timestamptz,
 });
 
 /** One row per queue whose jobs may not all run at once: claims reserve room in it first. */
-type QueueLimitRow = {
-  client_id: string;
-  queue: string;
-  max_running: number;
-};
-
-export const queueLimits = new Table<QueueLimitRow>('queue_limits', ['client_id', 'queue'], {
-  client_id: 'uuid',
-  queue: 'text',
-  max_running: 'integer',
+export const queueLimits = new Table('queue_limits', ['client_id', 'queue'], {
+  client_id: uuid,
+  queue: bytewise(),
+  max_running: integer,
 });

@@ -1,12 +1,14 @@
 import {
   type OccurrenceEnded,
+  type ScheduleCreated,
+  type ScheduleDeleted,
   type ScheduleEvent,
-  type ScheduleRule,
 } from '../../src/schedules/domain/schedule.events.js';
-import { exhaustive } from '../../src/kernel/exhaustive.js';
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { changesBy, created, viewOf, viewOfChanges } from '../../src/schedules/domain/schedule.view.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Recorded } from '../../src/kernel/recorded.js';
-import { type OccurrenceRow, occurrences, type ScheduleRow, schedules } from './schedules.tables.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
+import { type OccurrenceRow, occurrences, schedules } from './schedules.table.js';
 
 type Shown = Exclude<ScheduleEvent, OccurrenceEnded>;
 
@@ -30,69 +32,49 @@ export const schedulesProjection: Projection<Shown> = {
   ],
   tables: [schedules, occurrences],
   lingerMs: 5,
-  apply({ event: { type, data }, position }: Recorded<Shown>): readonly RowChange[] {
-    const key = { schedule_id: data.scheduleId };
-    switch (type) {
-      case 'ScheduleCreated': {
-        const { clientId, version, paused, createdAt, nextAt, rule } = data;
-        const row = { client_id: clientId, version, paused, next_at: nextAt, created_position: position };
-        return [
-          schedules.insert({ ...key, ...row, ...ruleColumns(rule), created_at: createdAt, updated_at: createdAt }),
-        ];
-      }
-      case 'ScheduleChanged': {
-        const { version, nextAt, changedAt, rule } = data;
-        return [schedules.update(key, { ...ruleColumns(rule), version, next_at: nextAt, updated_at: changedAt })];
-      }
-      case 'SchedulePaused':
-        return [schedules.update(key, { paused: true, next_at: data.nextAt, updated_at: data.pausedAt })];
-      case 'ScheduleResumed':
-        return [schedules.update(key, { paused: false, next_at: data.nextAt, updated_at: data.resumedAt })];
-      case 'ScheduleRetimed':
-        return [schedules.update(key, { next_at: data.nextAt })];
+  apply({ event, position }: Recorded<Shown>): readonly RowChange[] {
+    switch (event.type) {
+      case 'ScheduleCreated':
+        return [schedules.insert({ ...viewOf(created(event)), createdPosition: position })];
       case 'ScheduleDeleted':
-        return [schedules.delete(key)];
-      case 'OccurrenceFired': {
-        const { dueAt, jobId, reason, nextAt } = data;
-        const row = { due_at: dueAt, trigger_id: reason === 'triggered' ? jobId : '', outcome: 'FIRED', reason };
-        return [tick(data, { ...row, job_id: jobId }), schedules.update(key, { next_at: nextAt })];
+        return [schedules.delete({ scheduleId: event.data.scheduleId })];
+      default: {
+        const { scheduleId } = event.data;
+        const changes = viewOfChanges(changesBy(event));
+        const update = Object.keys(changes).length === 0 ? [] : [schedules.update({ scheduleId }, changes)];
+        return [...ticksOf(event), ...update];
       }
-      case 'OccurrenceBuffered': {
-        const row = { due_at: data.dueAt, trigger_id: '', outcome: 'BUFFERED', reason: 'overlap', job_id: null };
-        return [tick(data, row), schedules.update(key, { next_at: data.nextAt })];
-      }
-      case 'OccurrenceRejected': {
-        const { dueAt, jobId, isTriggered, reason } = data;
-        const row = { due_at: dueAt, trigger_id: isTriggered ? jobId : '', outcome: 'SKIPPED', reason };
-        return [tick(data, { ...row, job_id: null })];
-      }
-      case 'OccurrencesSkipped':
-      case 'OccurrencesMissed': {
-        const outcome = type === 'OccurrencesMissed' ? 'MISSED' : 'SKIPPED';
-        const row = { trigger_id: '', outcome, reason: data.reason, job_id: null };
-        const ticks = data.dueAts.map((dueAt) => tick(data, { ...row, due_at: dueAt }));
-        return [...ticks, schedules.update(key, { next_at: data.nextAt })];
-      }
-      default:
-        return exhaustive(type);
     }
   },
 };
 
+/** What becomes of ticks, as the ledger says it. */
+function ticksOf({ type, data }: Exclude<Shown, ScheduleCreated | ScheduleDeleted>): readonly RowChange[] {
+  switch (type) {
+    case 'OccurrenceFired': {
+      const { dueAt, jobId, reason } = data;
+      const triggerId = reason === 'triggered' ? jobId : '';
+      return [tick(data, { dueAt, triggerId, outcome: 'FIRED', reason, jobId })];
+    }
+    case 'OccurrenceBuffered':
+      return [tick(data, { dueAt: data.dueAt, triggerId: '', outcome: 'BUFFERED', reason: 'overlap', jobId: null })];
+    case 'OccurrenceRejected': {
+      const { dueAt, jobId, isTriggered, reason } = data;
+      const triggerId = isTriggered ? jobId : '';
+      return [tick(data, { dueAt, triggerId, outcome: 'SKIPPED', reason, jobId: null })];
+    }
+    case 'OccurrencesSkipped':
+    case 'OccurrencesMissed': {
+      const outcome = type === 'OccurrencesMissed' ? 'MISSED' : 'SKIPPED';
+      const { reason } = data;
+      return data.dueAts.map((dueAt) => tick(data, { dueAt, triggerId: '', outcome, reason, jobId: null }));
+    }
+    default:
+      return [];
+  }
+}
+
 const tick = (
-  data: { readonly scheduleId: string; readonly version: number },
-  row: Omit<OccurrenceRow, 'schedule_id' | 'schedule_version'>,
-): RowChange => occurrences.insert({ ...row, schedule_id: data.scheduleId, schedule_version: data.version });
-
-type RuleColumns = Pick<
-  ScheduleRow,
-  'name' | 'cron' | 'timezone' | 'job' | 'payload' | 'missed' | 'overlap' | 'start_at' | 'end_at'
->;
-
-const ruleColumns = ({ name, cron, timezone, job, missed, overlap, startAt, endAt }: ScheduleRule): RuleColumns => ({
-  ...{ name, cron, timezone, missed, overlap },
-  job: job.asked,
-  payload: job.payload,
-  start_at: startAt,
-  end_at: endAt,
-});
+  { scheduleId, version }: { readonly scheduleId: string; readonly version: number },
+  row: Omit<OccurrenceRow, 'scheduleId' | 'scheduleVersion'>,
+): RowChange => occurrences.insert({ ...row, scheduleId, scheduleVersion: version });

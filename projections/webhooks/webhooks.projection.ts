@@ -1,5 +1,6 @@
-import { type Projection, type RowChange } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
 import { type Recorded } from '../../src/kernel/recorded.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
 import {
   type WebhookChanged,
   type WebhookCreated,
@@ -7,7 +8,8 @@ import {
   type WebhookDisabled,
   type WebhookEnabled,
 } from '../../src/webhooks/domain/webhook.events.js';
-import { webhooksTable } from './webhooks.table.js';
+import { changesBy, created } from '../../src/webhooks/domain/webhook.view.js';
+import { webhooks } from './webhooks.table.js';
 
 type Shown = WebhookCreated | WebhookChanged | WebhookEnabled | WebhookDisabled | WebhookDeleted;
 
@@ -17,29 +19,17 @@ export const webhooksProjection: Projection<Shown> = {
   version: 1,
   categories: ['webhook'],
   types: ['WebhookCreated', 'WebhookChanged', 'WebhookEnabled', 'WebhookDisabled', 'WebhookDeleted'],
-  tables: [webhooksTable],
+  tables: [webhooks],
   lingerMs: 0,
-  apply({ event, metadata, position }: Recorded<Shown>): readonly RowChange[] {
-    const { type, data } = event;
-    const key = { webhook_id: data.webhookId };
-    const updated_at = metadata.at;
-    switch (type) {
-      case 'WebhookCreated': {
-        const { clientId, url, description, createdAt } = data;
-        const created = { client_id: clientId, url, description, created_at: createdAt, created_position: position };
-        const events = JSON.stringify(data.events);
-        return [webhooksTable.insert({ ...key, ...created, events, enabled: true, disabled_reason: null, updated_at })];
-      }
-      case 'WebhookChanged': {
-        const { url, description } = data;
-        return [webhooksTable.update(key, { url, description, events: JSON.stringify(data.events), updated_at })];
-      }
-      case 'WebhookEnabled':
-        return [webhooksTable.update(key, { enabled: true, disabled_reason: null, updated_at })];
-      case 'WebhookDisabled':
-        return [webhooksTable.update(key, { enabled: false, disabled_reason: data.reason, updated_at })];
+  apply({ event, position }: Recorded<Shown>): readonly RowChange[] {
+    const { webhookId } = event.data;
+    switch (event.type) {
+      case 'WebhookCreated':
+        return [webhooks.insert({ ...created(event), createdPosition: position })];
       case 'WebhookDeleted':
-        return [webhooksTable.delete(key)];
+        return [webhooks.delete({ webhookId })];
+      default:
+        return [webhooks.update({ webhookId }, changesBy(event))];
     }
   },
 };

@@ -1,7 +1,8 @@
 import { adminDescriptions } from '../admin/api/admin.descriptions.js';
 import { parkedStreamDescriptions } from '../admin/api/parked-stream.descriptions.js';
 import { clientDescriptions } from '../clients/api/client.descriptions.js';
-import { eventSchemas, state } from '../jobs/api/job.openapi.js';
+import { eventSchemas } from '../jobs/queries/history.response.js';
+import { publishedState } from '../jobs/queries/job.response.js';
 import { jobEventDescriptions } from '../jobs/api/job-event.descriptions.js';
 import { jobDescriptions } from '../jobs/api/job.descriptions.js';
 import { scheduledJobSchema } from '../jobs/api/scheduled-job.schema.js';
@@ -52,5 +53,5 @@ export const apiTexts = (version: string): ApiTexts => ({
   descriptions,
   members: Object.fromEntries(scheduleRequests.map((owner) => [`${owner}.job`, scheduledJobSchema])),
   tags,
-  delivered: deliveredBodies(eventSchemas, state),
+  delivered: deliveredBodies(eventSchemas, publishedState.schema),
 });

@@ -176,6 +176,7 @@ export class AppModule {
         ReportsModule.on(storage.source),
         SchedulesModule.on({
           api: storage.api,
+          source: storage.source,
           jobs: new SubmissionJobReader(new SubmissionReader(rules, clock, ids)),
         }),
         WebhooksModule.on({
@@ -183,6 +184,7 @@ export class AppModule {
           deleteKeyInDatabase: () => deleteKeyInDatabase(storage.api),
           sealed: sealingReports(log),
           api: storage.api,
+          source: storage.source,
           sending: storage.webhooks,
           head: () => storage.store.head(),
           egress,

@@ -1,12 +1,4 @@
-import { apiKeysProjection } from '../../projections/api-keys/api-keys.projection.js';
-import { attemptsProjection } from '../../projections/attempts/attempts.projection.js';
-import { clientsProjection } from '../../projections/clients/clients.projection.js';
-import { dispatchProjection } from '../../projections/dispatch/dispatch.projection.js';
-import { clientEventsProjection } from '../../projections/client-events/client-events.projection.js';
-import { jobsProjection } from '../../projections/jobs/jobs.projection.js';
-import { queuePausesProjection } from '../../projections/queue-pauses/queue-pauses.projection.js';
 import { type KnownFollower } from '../admin/queries/follower-report.js';
-import { schedulesProjection } from '../../projections/schedules/schedules.projection.js';
 import { currentEventsOf } from '../engine/commands/upcast.js';
 import { type Follower, type FollowerReports } from '../engine/followers/follower.js';
 import { Followers } from '../engine/followers/followers.js';
@@ -30,16 +22,14 @@ import { deferral } from '../jobs/sagas/deferral.saga.js';
 import { leaseExpiry } from '../jobs/sagas/lease-expiry.saga.js';
 import { retry } from '../jobs/sagas/retry.saga.js';
 import { waitingLimits } from '../jobs/sagas/waiting-limits.saga.js';
-import { deliveriesProjection } from '../../projections/deliveries/deliveries.projection.js';
-import { webhooksProjection } from '../../projections/webhooks/webhooks.projection.js';
 import { deliverEvents, deliverEventsScope } from '../webhooks/following/deliver-events.follower.js';
 import { DeliverySignal } from '../webhooks/sending/delivery-signal.js';
-import { type Projection } from '../kernel/projection.js';
 import { type Saga } from '../kernel/saga.js';
 import { type Clock } from '../platform/clock/clock.js';
 import { type Log } from '../platform/observability/log.js';
 import { type Metrics } from '../platform/observability/metrics.js';
 import { eventSchemas } from './event-schemas.js';
+import { projections } from './read-models.js';
 import { type Storage } from './storage.js';
 import { CancelOccurrence, SubmitOccurrence } from '../schedules/domain/occurrence.commands.js';
 import { FreeUnusedName } from '../schedules/domain/schedule-name.commands.js';
@@ -48,20 +38,6 @@ import { endedOccurrences } from '../schedules/sagas/ended-occurrences.saga.js';
 import { firedOccurrences } from '../schedules/sagas/fired-occurrences.saga.js';
 import { scheduleNames } from '../schedules/sagas/schedule-names.saga.js';
 import { scheduleTicks } from '../schedules/sagas/schedule-ticks.saga.js';
-
-/** Every read model. */
-export const projections: readonly Projection[] = [
-  dispatchProjection,
-  jobsProjection,
-  attemptsProjection,
-  clientsProjection,
-  apiKeysProjection,
-  queuePausesProjection,
-  clientEventsProjection,
-  schedulesProjection,
-  webhooksProjection,
-  deliveriesProjection,
-];
 
 /** Every process that follows the log and acts. */
 export const sagas: readonly Saga[] = [

@@ -1,7 +1,6 @@
 import { currentEvent } from '../engine/commands/upcast.js';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
 import { type JobEvent } from '../jobs/domain/job.events.js';
-import { historyEntryOf } from '../jobs/domain/job.history.js';
 import { eventAnswer } from '../jobs/queries/history.response.js';
 import { type Position, type Recorded } from '../kernel/recorded.js';
 import { type OccurrencesMissed } from '../schedules/domain/schedule.events.js';
@@ -38,7 +37,7 @@ export class JobEventLog extends JobEventReader {
   }
 
   wire(event: Recorded<JobEvent>): object {
-    return eventAnswer(historyEntryOf(event));
+    return eventAnswer(event);
   }
 }
 

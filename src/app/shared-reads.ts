@@ -17,7 +17,7 @@ export interface Queries {
 
 /** As many as there are connections for reading, so that none waits for a connection behind those of another client. */
 const readsAtOnce = 10;
-/** Lists are made on the connections of reports, which have as many more. */
+/** For lists and reports there are as many more. */
 const listsAtOnce = 5;
 /**
  * A long page takes the one thread that all share for some milliseconds, and so does each step of making it: with several of

@@ -23,6 +23,7 @@ import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-setting
 import { onceReachable } from './once-reachable.js';
 import { unlessStopped } from './shutdown-sequence.js';
 import { throttledWarning } from '../platform/observability/throttled-warning.js';
+import { readTables } from './read-models.js';
 
 /** The databases of this process, opened, up to date and safe. */
 export interface Storage {
@@ -110,7 +111,7 @@ async function open(
     await store.close();
     throw error instanceof DoesNotFit ? new InvalidConfig([error.message]) : error;
   });
-  const source = await onceReachable('database', log, stop, () => openReadSource(url, onError));
+  const source = await onceReachable('database', log, stop, () => openReadSource(url, readTables, onError));
   opened.push(() => source.destroy());
   const storage = {
     store,

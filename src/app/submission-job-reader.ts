@@ -1,5 +1,6 @@
 import { type SubmissionReader } from '../jobs/api/submission-reader.js';
-import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
+import { keptDefinition } from '../jobs/domain/job.commands.js';
+import { type JobDefinition } from '../jobs/domain/job.events.js';
 import { asJsonText } from '../kernel/json-text.js';
 import { type Fault } from '../kernel/refusal.js';
 import { ValidationFailed } from '../platform/http/http.refusals.js';

@@ -28,7 +28,7 @@ function start(store: MemoryEventStore) {
 
 async function openKeys(store: MemoryEventStore): Promise<string[]> {
   const { state } = await start(store).streams.load(clientStream, operatorId);
-  if (!state.exists) return [];
+  if (state.state === 'NONE') return [];
   return Object.values(state.keys)
     .filter((key) => isActive(key, clock.now()))
     .map(({ hash }) => hash);
@@ -82,7 +82,7 @@ describe('the operator', () => {
     const { operator, streams } = start(store);
     await operator.ensure('correct horse');
     const { state } = await streams.load(clientStream, operatorId);
-    const [keyId = ''] = state.exists ? Object.keys(state.keys) : [];
+    const [keyId = ''] = state.state === 'LIVE' ? Object.keys(state.keys) : [];
     const cause = { commandId: ids.next(), actor: 'key:k', correlationId: null, causationId: null, traceparent: null };
     await streams.decideOn(
       clientStream,

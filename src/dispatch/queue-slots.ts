@@ -12,7 +12,7 @@ const maxWaitMs = 1_000;
 export class QueueSlots {
   /** Whether any queue has a limit. Claims know by themselves which; this only spares them asking for slots. */
   #areLimits = true;
-  #isHurrying = false;
+  #isAwaited = false;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -65,7 +65,7 @@ export class QueueSlots {
         ) asked`,
       values: [grantId, clientId, queues, workKinds, most, kindsBarredFor(filter)],
     });
-    if (rows[0]?.is_full === true) this.#hurry();
+    if (rows[0]?.is_full === true) this.#awaitFreeSlots();
   }
 
   /** Gives back what was reserved and not taken. */
@@ -80,12 +80,12 @@ export class QueueSlots {
   }
 
   /** Waits for the model of jobs, which brings free slots, and gathers for a while unless a caller waits for it. */
-  #hurry(): void {
+  #awaitFreeSlots(): void {
     const position = this.progress.positionOf('dispatch');
-    if (position === null || this.#isHurrying) return;
-    this.#isHurrying = true;
+    if (position === null || this.#isAwaited) return;
+    this.#isAwaited = true;
     const ended = (): void => {
-      this.#isHurrying = false;
+      this.#isAwaited = false;
     };
     void this.progress
       .waitFor('jobs', position, maxWaitMs)

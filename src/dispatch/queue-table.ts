@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { type Instant } from '../kernel/instant.js';
 
 /** How one queue of a client stands. */
 export interface QueueRecord {
@@ -6,6 +7,11 @@ export interface QueueRecord {
   readonly depth: number;
   readonly running: number;
   readonly paused: boolean;
+  readonly maxRunning: number | null;
+  readonly oldestQueuedAt: Instant | null;
+}
+
+interface Found extends Omit<QueueRecord, 'maxRunning' | 'oldestQueuedAt'> {
   readonly max_running: number | null;
   readonly oldest_queued_at: Date | null;
 }
@@ -16,7 +22,7 @@ export class QueueTable {
 
   /** By name, after a name; a queue is listed once it has held a job, or while it is paused or limited. */
   async page(clientId: string, after: string | null, limit: number): Promise<readonly QueueRecord[]> {
-    const { rows } = await this.pool.query<QueueRecord>({
+    const { rows } = await this.pool.query<Found>({
       name: 'page-of-queues',
       text: `
         with counted as (
@@ -34,12 +40,12 @@ export class QueueTable {
         ${rowsOf('named')} order by n.queue`,
       values: [clientId, after, limit],
     });
-    return rows;
+    return rows.map(recordOf);
   }
 
   /** Also one that nothing is known of: it is empty and flows. */
   async one(clientId: string, queue: string): Promise<QueueRecord | null> {
-    const { rows } = await this.pool.query<QueueRecord>({
+    const { rows } = await this.pool.query<Found>({
       name: 'one-queue',
       text: `
         with counted as (
@@ -49,9 +55,15 @@ export class QueueTable {
         ${rowsOf('named')}`,
       values: [clientId, queue],
     });
-    return rows[0] ?? null;
+    return rows.map(recordOf)[0] ?? null;
   }
 }
+
+const recordOf = ({ max_running, oldest_queued_at, ...queue }: Found): QueueRecord => ({
+  ...queue,
+  maxRunning: max_running,
+  oldestQueuedAt: oldest_queued_at?.getTime() ?? null,
+});
 
 /**
  * The oldest waiting job is the first of some priority of some lane: each is one step down the index that claims use, so

@@ -182,7 +182,7 @@ export class JobsModule {
               onBegin: parts.heartbeatsHeard,
             }),
         },
-        { provide: JobTable, useValue: new JobTable(api, source) },
+        { provide: JobTable, useValue: new JobTable(source) },
         {
           provide: LeaseWaiters,
           inject: [JobClaimer],

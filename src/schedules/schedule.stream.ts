@@ -1,5 +1,6 @@
 import { type StreamDefinition } from '../kernel/stream-definition.js';
-import { type JobDefinition, keptDefinition } from '../jobs/domain/job.commands.js';
+import { keptDefinition } from '../jobs/domain/job.commands.js';
+import { type JobDefinition } from '../jobs/domain/job.events.js';
 import { derivedId } from '../platform/ids/ids.js';
 import { CronCalendar } from './cron/cron-calendar.js';
 import { type ScheduleNameCommand } from './domain/schedule-name.commands.js';

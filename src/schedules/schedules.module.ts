@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { Uptimes } from '../engine/followers/uptimes.js';
 import { Clock } from '../platform/clock/clock.js';
+import { type ReadSource } from '../platform/postgres/read-source.js';
 import { type JobReader } from './api/job-reader.js';
 import { ScheduleOwners } from './queries/schedule-owners.js';
 import { ScheduleReading } from './api/schedule-reading.js';
@@ -43,19 +44,20 @@ const handlers = [
 
 interface SchedulesDependencies {
   readonly api: pg.Pool;
+  readonly source: ReadSource;
   readonly jobs: JobReader;
 }
 
 /** Schedules: cron rules, and the jobs they submit. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class SchedulesModule {
-  static on({ api, jobs }: SchedulesDependencies): DynamicModule {
+  static on({ api, source, jobs }: SchedulesDependencies): DynamicModule {
     return {
       module: SchedulesModule,
       controllers: [SchedulesController, ScheduleReadsController],
       providers: [
         ...handlers,
-        { provide: ScheduleTable, useValue: new ScheduleTable(api) },
+        { provide: ScheduleTable, useValue: new ScheduleTable(source) },
         { provide: ScheduleReading, useValue: new ScheduleReading(jobs, calendar) },
         {
           provide: Uptimes,

@@ -7,6 +7,7 @@ import { type Position } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { Ids } from '../platform/ids/ids.js';
+import { type ReadSource } from '../platform/postgres/read-source.js';
 import { DeliveriesController } from './api/deliveries.controller.js';
 import { WebhookReadsController } from './api/webhook-reads.controller.js';
 import { WebhooksController } from './api/webhooks.controller.js';
@@ -36,6 +37,7 @@ import { Replays } from './sending/replays.js';
 
 interface WebhooksDependencies {
   readonly api: pg.Pool;
+  readonly source: ReadSource;
   /** Senders look at their queue here. */
   readonly sending: pg.Pool;
   /** Place of the newest event. */
@@ -68,16 +70,16 @@ const handlers = [
 @Module({})
 export class WebhooksModule {
   static on(dependencies: WebhooksDependencies): DynamicModule {
-    const { api, sending, head, egress, facts, sealing, policy, reports } = dependencies;
+    const { api, source, sending, head, egress, facts, sealing, policy, reports } = dependencies;
     const maker = new SecretMaker(sealing, randomBytes);
-    const table = new WebhookTable(api);
+    const table = new WebhookTable(source, api);
     return {
       module: WebhooksModule,
       controllers: [WebhooksController, DeliveriesController, WebhookReadsController],
       providers: [
         ...handlers,
         { provide: WebhookTable, useValue: table },
-        { provide: DeliveryTable, useValue: new DeliveryTable(api) },
+        { provide: DeliveryTable, useValue: new DeliveryTable(source) },
         { provide: SecretMaker, useValue: maker },
         { provide: WebhookChecks, useValue: new WebhookChecks(egress) },
         {

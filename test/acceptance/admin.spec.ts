@@ -75,11 +75,11 @@ describe('the projections', () => {
 
   it('are told by a node that runs none of them', async () => {
     const { database: shared } = engine;
-    const door = await startTestEngine({ database: shared, env: { FORGERUN_ROLES: 'api' } });
+    const apiNode = await startTestEngine({ database: shared, env: { FORGERUN_ROLES: 'api' } });
     try {
-      const { body } = await door.api.get<Projections>('/v1/admin/projections');
+      const { body } = await apiNode.api.get<Projections>('/v1/admin/projections');
       expect(body.items.map(({ state }) => state)).not.toContain('not_started');
-      const ready = await door.api.get<Ready>('/health/ready');
+      const ready = await apiNode.api.get<Ready>('/health/ready');
       expect(Object.keys(ready.body.parts).sort()).toEqual([
         'database',
         'drain',
@@ -90,7 +90,7 @@ describe('the projections', () => {
         'workers',
       ]);
     } finally {
-      await door.stop();
+      await apiNode.stop();
     }
   });
 });

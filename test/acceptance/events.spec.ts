@@ -276,15 +276,15 @@ describe('open streams', () => {
   it('tell what is written through another node', async () => {
     const { api } = await engine.api.newClient();
     const jobId = await submit(api);
-    const door = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
-    const there = new Api(door.url, api.key);
+    const apiNode = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const there = new Api(apiNode.url, api.key);
     const ofJob = await EventStream.open(there, `/v1/jobs/${jobId}/events`);
     const ofClient = await EventStream.open(there, '/v1/events?types=JobCanceled');
     await ofJob.some(2);
     await cancel(api, jobId);
     for (const stream of [ofJob, ofClient])
       expect(await stream.next()).toMatchObject({ data: { event_name: 'JobCanceled', job_id: jobId } });
-    await door.stop();
+    await apiNode.stop();
     expect([await ofJob.next(), await ofClient.next()]).toEqual([null, null]);
   }, 240_000);
 

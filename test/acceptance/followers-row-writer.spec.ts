@@ -1,33 +1,34 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type Pool } from 'pg';
-import { type RowChange, Table } from '../../src/kernel/projection.js';
+import { type RowChange } from '../../src/kernel/row-change.js';
+import {
+  bigint,
+  boolean,
+  integer,
+  numeric,
+  orNull,
+  smallint,
+  Table,
+  text,
+  timestamptz,
+  uuid,
+} from '../../src/kernel/table.js';
 import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
 import { writeTogether } from '../../src/engine/followers/transaction.js';
 import { liveTable, RowWriter } from '../../src/engine/projector/row-writer.js';
 import { type TestDatabase, testDatabase } from '../support/postgres.js';
 
-interface Row {
-  area: string;
-  id: number;
-  a: number;
-  b: string | null;
-  c: bigint;
-  at: number | null;
-  yes: boolean;
-}
-
-const shape = {
-  area: 'text',
-  id: 'integer',
-  a: 'bigint',
-  b: 'text',
-  c: 'numeric',
-  at: 'timestamptz',
-  yes: 'boolean',
-} as const;
-const table = new Table<Row>('things', ['area', 'id'], shape);
-const ids = new Table<{ id: string; n: number }>('ids', ['id'], { id: 'uuid', n: 'smallint' });
+const table = new Table('things', ['area', 'id'], {
+  area: text,
+  id: integer,
+  a: bigint,
+  b: orNull(text),
+  c: numeric,
+  at: orNull(timestamptz),
+  yes: boolean,
+});
+const ids = new Table('ids', ['id'], { id: uuid, n: smallint });
 
 const key = fc.record({ area: fc.constantFrom('x', 'y"{},\\'), id: fc.integer({ min: 1, max: 2 }) });
 const values = fc.record({
@@ -163,7 +164,7 @@ describe('the row writer', () => {
   });
 
   it('appends to what a row holds, and makes the row where there is none', async () => {
-    const lines = new Table<{ id: string; text: string }>('lines', ['id'], { id: 'uuid', text: 'text' });
+    const lines = new Table('lines', ['id'], { id: uuid, text });
     const id = '018f0000-0000-7000-8000-000000000001';
     await pool.query('create table forgerun_read.lines (id uuid primary key, text text not null)');
     const writer = new RowWriter([lines]);

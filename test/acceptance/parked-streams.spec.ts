@@ -18,7 +18,7 @@ interface Queue {
 }
 
 /** Answers calls and runs no follower. */
-let door: Engine;
+let apiNode: Engine;
 /** Runs the followers and answers no calls. */
 let following: Engine;
 let database: pg.Client;
@@ -26,19 +26,19 @@ let api: Api;
 let clientId: string;
 
 const startFollowing = (): Promise<Engine> =>
-  startTestEngine({ database: door.database, env: { FORGERUN_ROLES: 'projector,saga' } });
+  startTestEngine({ database: apiNode.database, env: { FORGERUN_ROLES: 'projector,saga' } });
 
 beforeAll(async () => {
-  door = await startTestEngine({ env: { FORGERUN_ROLES: 'api' } });
+  apiNode = await startTestEngine({ env: { FORGERUN_ROLES: 'api' } });
   following = await startFollowing();
-  database = new pg.Client({ connectionString: door.database.connectionString });
+  database = new pg.Client({ connectionString: apiNode.database.connectionString });
   await database.connect();
-  ({ api, clientId } = await door.api.newClient());
+  ({ api, clientId } = await apiNode.api.newClient());
 }, 240_000);
 afterAll(async () => {
   await database.end();
   await following.stop();
-  await door.stop();
+  await apiNode.stop();
 });
 
 const parkedOf = (projection: string): string => `/v1/admin/projections/${projection}/parked`;
@@ -53,7 +53,7 @@ async function refusing(table: string, rows: string): Promise<() => Promise<unkn
 }
 
 async function whenParked(projection: string, count: number): Promise<readonly Item[]> {
-  return itemsIn(await door.api.until(parkedOf(projection), (answer) => itemsIn(answer).length === count));
+  return itemsIn(await apiNode.api.until(parkedOf(projection), (answer) => itemsIn(answer).length === count));
 }
 
 const isListed = (id: string) => (answer: { readonly body: unknown }) =>
@@ -77,14 +77,14 @@ describe('a parked stream', () => {
     });
 
     // Released too early, it is parked anew, with the newest error and without the decision.
-    const early = await door.api.post(`${named('jobs', parked?.['stream'])}/release`, {});
+    const early = await apiNode.api.post(`${named('jobs', parked?.['stream'])}/release`, {});
     expect(early).toMatchObject({ status: 200, body: { verdict: 'release', verdict_reason: null } });
-    await door.api.until(parkedOf('jobs'), (answer) =>
+    await apiNode.api.until(parkedOf('jobs'), (answer) =>
       itemsIn(answer).every(({ verdict, parked_at }) => verdict === null && parked_at !== parked?.['parked_at']),
     );
 
     await mend();
-    const { status, body, headers } = await door.api.post(`${named('jobs', parked?.['stream'])}/release`, {
+    const { status, body, headers } = await apiNode.api.post(`${named('jobs', parked?.['stream'])}/release`, {
       reason: 'the rule was wrong',
     });
     expect({ status, body }).toEqual({
@@ -120,11 +120,11 @@ describe('a parked stream', () => {
     const path = `${named('queue-pauses', parked?.['stream'])}/skip`;
     const reason = 'thirteen brings bad luck';
 
-    const another = await door.api.post(path, { reason, event_id: randomUUID() });
+    const another = await apiNode.api.post(path, { reason, event_id: randomUUID() });
     expect(another).toMatchObject({ status: 404, body: { code: 'RFA_REQUEST_NOT_FOUND' } });
-    expect(itemsIn(await door.api.get(parkedOf('queue-pauses')))).toMatchObject([{ verdict: null }]);
+    expect(itemsIn(await apiNode.api.get(parkedOf('queue-pauses')))).toMatchObject([{ verdict: null }]);
 
-    const { status, body } = await door.api.post(path, { reason, event_id: parked?.['event_id'] });
+    const { status, body } = await apiNode.api.post(path, { reason, event_id: parked?.['event_id'] });
     expect({ status, body }).toMatchObject({ status: 200, body: { verdict: 'skip', verdict_reason: reason } });
     // What came behind it is applied, and what comes.
     await api.until<Queue>(
@@ -146,16 +146,16 @@ describe('a parked stream', () => {
     const mend = await refusing('jobs', 'priority = 8');
     const ids = [await submitted(api, { priority: 8 }), await submitted(api, { priority: 8 })];
     await whenParked('jobs', 2);
-    const first = await door.api.get<Page>(`${parkedOf('jobs')}?limit=1`);
-    const second = await door.api.get<Page>(`${parkedOf('jobs')}?limit=1&cursor=${first.body.next_cursor ?? ''}`);
+    const first = await apiNode.api.get<Page>(`${parkedOf('jobs')}?limit=1`);
+    const second = await apiNode.api.get<Page>(`${parkedOf('jobs')}?limit=1&cursor=${first.body.next_cursor ?? ''}`);
     expect([first, second].flatMap((page) => itemsIn(page).map(({ stream }) => stream))).toEqual(
       ids.map((id) => `job-${id}`),
     );
     expect(second.body.next_cursor).toBeNull();
-    const elsewhere = await door.api.get(`${parkedOf('attempts')}?cursor=${first.body.next_cursor ?? ''}`);
+    const elsewhere = await apiNode.api.get(`${parkedOf('attempts')}?cursor=${first.body.next_cursor ?? ''}`);
     expect(elsewhere).toMatchObject({ status: 400, body: { code: 'RFA_REQUEST_MALFORMED' } });
     await mend();
-    for (const id of ids) await door.api.post(`${named('jobs', `job-${id}`)}/release`, {});
+    for (const id of ids) await apiNode.api.post(`${named('jobs', `job-${id}`)}/release`, {});
     await whenParked('jobs', 0);
   });
 });
@@ -172,12 +172,12 @@ describe('a client that waits with all it has', () => {
     );
     const id = await submitted(api);
     following = await startFollowing();
-    const other = await door.api.newClient();
+    const other = await apiNode.api.newClient();
     await other.api.until('/v1/jobs', isListed(await submitted(other.api)));
     const { rowCount } = await database.query('select from forgerun_read.jobs where job_id = $1', [id]);
     expect(rowCount).toBe(0);
     expect(await whenParked('jobs', 1)).toMatchObject([{ stream, kind: 'client', client_id: clientId }]);
-    const released = await door.api.post(`${named('jobs', stream)}/release`, { reason: 'fixed' });
+    const released = await apiNode.api.post(`${named('jobs', stream)}/release`, { reason: 'fixed' });
     expect(released).toMatchObject({ status: 200, body: { stream, kind: 'client', verdict: 'release' } });
     await api.until('/v1/jobs', isListed(id));
     await whenParked('jobs', 0);
@@ -198,7 +198,7 @@ describe('names and callers that are not right', () => {
     ['a skip with an empty reason', 'POST', `${named('jobs', missing)}/skip`, { reason: '' }, 400],
     ['a page that is too long', 'GET', `${parkedOf('jobs')}?limit=201`, undefined, 400],
   ])('are answered so: %s, %s %s', async (_, method, path, body, status) => {
-    expect((await door.api.call(method, path, body)).status).toBe(status);
+    expect((await apiNode.api.call(method, path, body)).status).toBe(status);
     expect((await api.call(method, path, body)).status).toBe(403);
   });
 });

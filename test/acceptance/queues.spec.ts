@@ -177,9 +177,9 @@ describe('a paused queue', () => {
 
   it('is paused and resumed for every node at once', async () => {
     const { api } = await engine.api.newClient();
-    const door = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
+    const apiNode = await startTestEngine({ database: engine.database, env: { FORGERUN_ROLES: 'api' } });
     try {
-      const there = new Api(door.url, api.key);
+      const there = new Api(apiNode.url, api.key);
       await there.post('/v1/queues/held/pause');
       const jobId = await submit(api, 'held');
       const waiting = lease(there, { queues: ['held'], wait_ms: 25_000 });
@@ -188,7 +188,7 @@ describe('a paused queue', () => {
       await api.post('/v1/queues/held/resume');
       expect((await waiting).body.leases).toMatchObject([{ job_id: jobId }]);
     } finally {
-      await door.stop();
+      await apiNode.stop();
     }
   }, 240_000);
 

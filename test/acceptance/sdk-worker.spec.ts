@@ -14,10 +14,10 @@ afterEach(() => gatekeeper?.close());
 
 async function openDoor(
   answer: (asked: Asked) => Answer | Promise<Answer>,
-): Promise<{ url: string; door: Gatekeeper }> {
-  const door = new Gatekeeper(answer);
-  gatekeeper = door;
-  return { url: await door.open(), door };
+): Promise<{ url: string; apiNode: Gatekeeper }> {
+  const apiNode = new Gatekeeper(answer);
+  gatekeeper = apiNode;
+  return { url: await apiNode.open(), apiNode };
 }
 
 const leaseText = (leaseId: string, payload: string): string =>
@@ -74,22 +74,22 @@ describe('leases over HTTP', () => {
   it('hand out payloads to the digit', async () => {
     const payload = '{ "big": 12345678901234567890, "n": 1.10 }';
     const body = `{"leases": [${leaseText('l1', payload)}, ${leaseText('l2', 'null')}]}`;
-    const { url, door } = await openDoor(() => ({ body }));
+    const { url, apiNode } = await openDoor(() => ({ body }));
     const [first, second] = await new HttpLeaseSource({ url, apiKey: 'k' }).lease(request, never);
     expect(first).toMatchObject({ leaseId: 'l1', jobId: 'j-l1', workKind: 'email.send', payload: { n: 1.1 } });
     expect(first?.leaseExpiresAt).toBe(Date.parse('2026-01-31T08:00:30.000Z'));
     expect([first?.payloadText, second?.payload, second?.payloadText]).toEqual([payload, null, null]);
-    expect(door.asked[0]?.body).toEqual({ worker_id: 'w1', max_jobs: 2, wait_ms: 100, start: true });
+    expect(apiNode.asked[0]?.body).toEqual({ worker_id: 'w1', max_jobs: 2, wait_ms: 100, start: true });
   });
 
   it('send results as they are, and failures with their wishes', async () => {
-    const { url, door } = await openDoor(() => ({ body: { job_id: 'j', state: 'FAILED', retry_at: null } }));
+    const { url, apiNode } = await openDoor(() => ({ body: { job_id: 'j', state: 'FAILED', retry_at: null } }));
     const source = new HttpLeaseSource({ url, apiKey: 'k' });
     await source.complete('l/1', '{"n":1.10}');
     await source.fail('l1', { code: 'E', message: 'm', retryable: true, retryAfterMs: 5 });
     await source.fail('l1', { code: null, message: 'm', stack: 'at x', retryable: true, retryAfterMs: null });
     await source.release('l1', null);
-    expect(door.asked.map(({ path, text }) => [path, text])).toEqual([
+    expect(apiNode.asked.map(({ path, text }) => [path, text])).toEqual([
       ['/v1/leases/l%2F1/complete', '{"result":{"n":1.10}}'],
       ['/v1/leases/l1/fail', '{"error":{"code":"E","message":"m"},"retryable":true,"retry_after_ms":5}'],
       ['/v1/leases/l1/fail', '{"error":{"message":"m","stack":"at x"},"retryable":true}'],
@@ -110,7 +110,7 @@ describe('leases over HTTP', () => {
 
   it('report many ends in one call, each answered for itself', async () => {
     const refusal = { detail: 'no', errors: [{ pointer: '/result', detail: 'is too large' }] };
-    const { url, door } = await openDoor(({ path }) =>
+    const { url, apiNode } = await openDoor(({ path }) =>
       path.endsWith('/fail')
         ? problem(409, 'RFA_JOB_LEASE_LOST')
         : { body: { items: [{ status: 200 }, { status: 400, problem: refusal }, { status: 503 }] } },
@@ -134,7 +134,7 @@ describe('leases over HTTP', () => {
       { kind: 'refused', detail: 'no\n  /result is too large' },
       { kind: 'unavailable' },
     ]);
-    expect(door.asked.find(({ path }) => path === '/v1/leases/complete')?.text).toBe(
+    expect(apiNode.asked.find(({ path }) => path === '/v1/leases/complete')?.text).toBe(
       '{"items":[{"lease_id":"l1","result":1.0},{"lease_id":"l3"},' +
         '{"lease_id":"l4","error":{"message":"m"},"retryable":false}]}',
     );
@@ -189,7 +189,7 @@ const mailer: Mailer = {
 describe('the example worker', () => {
   it('sends emails, refuses what is none, and comes back to a busy mailer later', async () => {
     const engine = engineOf(['{"to":"ann","subject":"s"}', '{"to":"busy","subject":"s"}', '{"no":"email"}']);
-    const { url, door } = await openDoor(engine.answer);
+    const { url, apiNode } = await openDoor(engine.answer);
     const worker = emailWorker(url, 'k', mailer);
     const errors: unknown[] = [];
     console.error = (...words: unknown[]) => errors.push(words);
@@ -211,14 +211,14 @@ describe('the example worker', () => {
       ]),
     );
     expect(
-      door.asked.filter(({ path }) => path.endsWith('/heartbeat')).map(({ body }) => body.progress),
+      apiNode.asked.filter(({ path }) => path.endsWith('/heartbeat')).map(({ body }) => body.progress),
     ).toContainEqual({ percent: 10, message: 'sending to ann' });
     expect(errors).toHaveLength(2);
   });
 
   it('is given its jobs by the example client', async () => {
-    const { url, door } = await openDoor(engineOf(['{}']).answer);
+    const { url, apiNode } = await openDoor(engineOf(['{}']).answer);
     expect(await submitEmail(new ForgeRunClient({ url, apiKey: 'k' }), 'ann')).toMatchObject({ state: 'SUCCEEDED' });
-    expect(door.paths()).toEqual(['POST /v1/jobs', 'GET /v1/jobs/j-l0']);
+    expect(apiNode.paths()).toEqual(['POST /v1/jobs', 'GET /v1/jobs/j-l0']);
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { projections } from '../../src/app/following.js';
+import { projections } from '../../src/app/read-models.js';
 import { startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { Receiver, register, submit } from './webhooks.fixture.js';

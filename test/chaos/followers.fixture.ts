@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { type Projection, Table } from '../../src/kernel/projection.js';
+import { type Projection } from '../../src/kernel/projection.js';
+import { bigint, integer, Table, text } from '../../src/kernel/table.js';
 import { type DomainEvent } from '../../src/kernel/message.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
@@ -26,19 +27,8 @@ export const countedOf = (clientId: string, by: number): Counted => ({ type: 'Co
 /** More than the database lets the sum be. */
 export const unwritable = counted(Number.MAX_SAFE_INTEGER);
 
-interface TallyRow {
-  stream: string;
-  last_by: number;
-  revision: number;
-}
-interface TotalRow {
-  name: string;
-  events: number;
-  sum: number;
-}
-
-const tally = new Table<TallyRow>('tally', ['stream'], { stream: 'text', last_by: 'integer', revision: 'bigint' });
-const totals = new Table<TotalRow>('totals', ['name'], { name: 'text', events: 'bigint', sum: 'bigint' });
+const tally = new Table('tally', ['stream'], { stream: text, last_by: integer, revision: bigint });
+const totals = new Table('totals', ['name'], { name: text, events: bigint, sum: bigint });
 
 /** Shows at once an event that was lost or applied twice: its total is a sum. */
 export const tallies: Projection<Counted> = {
@@ -52,8 +42,8 @@ export const tallies: Projection<Counted> = {
     if (event.data.by < 0) throw new RangeError(`cannot count by ${event.data.by}`);
     return [
       revision === 0
-        ? tally.insert({ stream, last_by: event.data.by, revision })
-        : tally.update({ stream }, { last_by: event.data.by, revision }),
+        ? tally.insert({ stream, lastBy: event.data.by, revision })
+        : tally.update({ stream }, { lastBy: event.data.by, revision }),
       totals.add({ name: 'all' }, { events: 1, sum: event.data.by }),
     ];
   },

@@ -5,7 +5,8 @@ import { installationCategory } from '../../src/engine/installation/installation
 import { RowWriter } from '../../src/engine/projector/row-writer.js';
 import { foldReactions } from '../../src/engine/sagas/saga-reactions.js';
 import { eventSchemas } from '../../src/app/event-schemas.js';
-import { commandTypes, projections, sagas, timerCommands } from '../../src/app/following.js';
+import { commandTypes, sagas, timerCommands } from '../../src/app/following.js';
+import { projections } from '../../src/app/read-models.js';
 import { keptDefinition } from '../../src/jobs/domain/job.commands.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
 import { type Recorded } from '../../src/kernel/recorded.js';

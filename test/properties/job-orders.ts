@@ -8,7 +8,6 @@ import {
   ExpireTotalTime,
   FailJob,
   type JobCommand,
-  type JobDefinition,
   LeaseJob,
   QueueDueJob,
   QueueRetry,
@@ -20,6 +19,7 @@ import {
   SubmitJob,
   WithdrawLease,
 } from '../../src/jobs/domain/job.commands.js';
+import { type JobDefinition } from '../../src/jobs/domain/job.events.js';
 import { definition } from '../support/job-events.js';
 import { type ModelJob } from './job-model.js';
 

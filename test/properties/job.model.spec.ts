@@ -1,9 +1,9 @@
 import { describe, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Refusal } from '../../src/kernel/refusal.js';
-import { type JobCommand, type JobDefinition } from '../../src/jobs/domain/job.commands.js';
+import { type JobCommand } from '../../src/jobs/domain/job.commands.js';
 import { jobDecider } from '../../src/jobs/domain/job.decider.js';
-import { type JobEvent, nextStateOf, prevStateOf } from '../../src/jobs/domain/job.events.js';
+import { type JobDefinition, type JobEvent, nextStateOf, prevStateOf } from '../../src/jobs/domain/job.events.js';
 import { reportOf } from '../../src/jobs/domain/job.report.js';
 import { type Job } from '../../src/jobs/domain/job.state.js';
 import { viewOf } from '../../src/jobs/domain/job.view.js';

@@ -1,5 +1,5 @@
 import { apiTexts } from '../../src/app/api-texts.js';
-import { eventSchemas } from '../../src/jobs/api/job.openapi.js';
+import { eventSchemas } from '../../src/jobs/queries/history.response.js';
 import { jobEventTypes } from '../../src/jobs/domain/job.events.js';
 import { propertiesOf, type Schema } from '../../src/platform/http/openapi/answer-schemas.js';
 import { descriptionFor } from '../../src/platform/http/openapi/descriptions.js';

@@ -4,12 +4,11 @@ import {
   ExpireLease,
   ExpireQueueTime,
   ExpireTotalTime,
-  type JobDefinition,
   QueueDueJob,
   QueueRetry,
   RecordProgress,
 } from '../../src/jobs/domain/job.commands.js';
-import { type AttemptFacts, type JobEvent } from '../../src/jobs/domain/job.events.js';
+import { type AttemptFacts, type JobDefinition, type JobEvent } from '../../src/jobs/domain/job.events.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
 import { type Command, type DomainEvent } from '../../src/kernel/message.js';
 import { type TimerAnswer } from '../../src/kernel/timer-answer.js';

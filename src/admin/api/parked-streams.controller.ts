@@ -4,10 +4,11 @@ import { type FastifyRequest } from 'fastify';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFromAll, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { ReleaseParkedStream, SkipParkedEvent } from '../commands/parked-stream.commands.js';
-import { ListParkedStreams, type ParkedStreamPage } from '../queries/list-parked-streams.query.js';
+import { ListParkedStreams } from '../queries/list-parked-streams.query.js';
 import { type ParkedStreamAnswer } from '../queries/parked-stream.response.js';
 import { parkedStreamPageSchema, parkedStreamSchema } from './parked-stream.openapi.js';
 import {
@@ -37,7 +38,7 @@ export class ParkedStreamsController {
   async list(
     @Param('name') follower: string,
     @Query() { cursor, limit }: ListParkedStreamsRequest,
-  ): Promise<ParkedStreamPage> {
+  ): Promise<Page<ParkedStreamAnswer>> {
     return await this.queries.execute(new ListParkedStreams(follower, cursor ?? null, limit ?? 50));
   }
 

@@ -1,15 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { type ParkedPlace } from '../../engine/followers/parked-streams.js';
+import { type Page } from '../../platform/http/page.js';
 import { Cursors } from '../../platform/http/cursors.js';
 import { FollowerParkedStreams } from './follower-parked-streams.js';
 import { type ParkedStreamAnswer } from './parked-stream.response.js';
 
-export interface ParkedStreamPage {
-  readonly items: readonly ParkedStreamAnswer[];
-  readonly next_cursor: string | null;
-}
-
-export class ListParkedStreams extends Query<ParkedStreamPage> {
+export class ListParkedStreams extends Query<Page<ParkedStreamAnswer>> {
   constructor(
     readonly follower: string,
     readonly cursor: string | null,
@@ -26,7 +22,7 @@ export class ListParkedStreamsHandler implements IQueryHandler<ListParkedStreams
     private readonly cursors: Cursors,
   ) {}
 
-  async execute({ follower, cursor, limit }: ListParkedStreams): Promise<ParkedStreamPage> {
+  async execute({ follower, cursor, limit }: ListParkedStreams): Promise<Page<ParkedStreamAnswer>> {
     const scope = ['parked-streams', follower];
     const after = cursor === null ? null : placeFrom(this.cursors.read(scope, cursor));
     const { items, next } = await this.streams.page(follower, after, limit);

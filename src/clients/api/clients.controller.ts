@@ -7,6 +7,7 @@ import { type Positioned } from '../../kernel/recorded.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
@@ -17,15 +18,16 @@ import { isId } from '../ids.js';
 import { KeyMaker } from '../keys/key-maker.js';
 import { GetClient } from '../queries/get-client.query.js';
 import { ListKeys } from '../queries/list-keys.query.js';
-import { clientSchema, issuedKeySchema, keyPageSchema, revokedSchema } from './client.answer-schemas.js';
 import {
   type ClientAnswer,
-  clientAnswer,
   type IssuedKeyAnswer,
   issuedKeyAnswer,
   type ListedKeyAnswer,
   listedKeyAnswer,
-} from './client.openapi.js';
+  publishedClient,
+  publishedIssuedKey,
+} from '../queries/client.response.js';
+import { keyPageSchema, revokedSchema } from './client.openapi.js';
 import { CreateClientRequest } from './create-client.request.js';
 import { IssueKeyRequest } from './issue-key.request.js';
 import { RenewKeyRequest } from './renew-key.request.js';
@@ -45,28 +47,28 @@ export class ClientsController {
 
   @Post()
   @Summary('Make a client', 'createClient')
-  @Answers(201, clientSchema)
+  @Answers(201, publishedClient.schema)
   @Needs('admin')
   async create(@Body() body: CreateClientRequest, @Req() request: FastifyRequest): Promise<Written<ClientAnswer>> {
     const command = new CreateClient(this.ids.next(), body.name ?? null, askerOf(request));
     const { client, position } = await this.#send(command, request);
-    return new Written(clientAnswer(client), position);
+    return new Written(publishedClient.write(client), position);
   }
 
   @Get(':client_id')
   @Summary('Show a client', 'getClient')
-  @Answers(200, clientSchema)
+  @Answers(200, publishedClient.schema)
   @Needs('client', 'read')
   @ReadsFrom('clients')
   async show(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<ClientAnswer> {
     mustSee(request, clientId);
-    return clientAnswer(await this.queries.execute(new GetClient(clientId)));
+    return publishedClient.write(await this.queries.execute(new GetClient(clientId)));
   }
 
   @Post(':client_id/keys')
   @Summary('Make a key, or replace the one of its name', 'issueKey')
-  @Answers(201, issuedKeySchema, { description: 'A new key.' })
-  @Answers(200, issuedKeySchema, { description: 'The name has a key already; this is its description.' })
+  @Answers(201, publishedIssuedKey.schema, { description: 'A new key.' })
+  @Answers(200, publishedIssuedKey.schema, { description: 'The name has a key already; this is its description.' })
   async issueKey(
     @Param('client_id') clientId: string,
     @Body() body: IssueKeyRequest,
@@ -85,10 +87,7 @@ export class ClientsController {
   @Summary('List keys, without their secrets', 'listKeys')
   @Answers(200, keyPageSchema)
   @ReadsFrom(...readModels)
-  async listKeys(
-    @Param('client_id') clientId: string,
-    @Req() request: FastifyRequest,
-  ): Promise<{ items: ListedKeyAnswer[]; next_cursor: null }> {
+  async listKeys(@Param('client_id') clientId: string, @Req() request: FastifyRequest): Promise<Page<ListedKeyAnswer>> {
     mustSee(request, clientId);
     const keys = await this.queries.execute(new ListKeys(clientId));
     return { items: keys.map(listedKeyAnswer), next_cursor: null };
@@ -96,7 +95,7 @@ export class ClientsController {
 
   @Post(':client_id/keys/renew')
   @Summary('Put a new key in the place of one', 'renewKey')
-  @Answers(200, issuedKeySchema)
+  @Answers(200, publishedIssuedKey.schema)
   @HttpCode(200)
   async renewKey(
     @Param('client_id') clientId: string,

@@ -23,7 +23,7 @@ export class ClientWriter {
     const { streams, keyCache, feed } = this.parts;
     await this.#lookAtAsker(command);
     const { state, events, position } = await streams.decideOn(clientStream, command.clientId, command);
-    if (!state.exists) throw new TypeError(`client ${command.clientId} took a command and does not exist`);
+    if (state.state === 'NONE') throw new TypeError(`client ${command.clientId} took a command and does not exist`);
     for (const event of events) keyCache.onEvent(event);
     // Also where nothing was new: the answer to the first such command may not have been given.
     if (position !== null && command.type !== 'CreateClient') await feed.everyNodeAt(position);

@@ -18,6 +18,6 @@ export class ProvideAdminKeyHandler implements Handles<ProvideAdminKey> {
     const { state, events } = await this.streams.decideOn(clientStream, command.clientId, command);
     // What was printed opens here at once.
     for (const event of events) this.keyCache.onEvent(event);
-    return state.exists && Object.hasOwn(state.keys, command.key.keyId);
+    return state.state === 'LIVE' && Object.hasOwn(state.keys, command.key.keyId);
   }
 }

@@ -42,7 +42,7 @@ const generatedKeyName = 'operator';
 const operatorName = 'operator';
 
 export const clientDecider: Decider<Client, ClientCommand, ClientEvent> = {
-  initialState: { exists: false },
+  initialState: { state: 'NONE' },
 
   decide(command, client, at) {
     switch (command.type) {
@@ -62,8 +62,8 @@ export const clientDecider: Decider<Client, ClientCommand, ClientEvent> = {
   },
 
   evolve(client, event) {
-    if (event.type === 'ClientCreated') return { exists: true, ...event.data, keys: {} };
-    if (!client.exists) throw new TypeError(`${event.type} of a client that was never created`);
+    if (event.type === 'ClientCreated') return { state: 'LIVE', ...event.data, keys: {} };
+    if (client.state === 'NONE') throw new TypeError(`${event.type} of a client that was never created`);
     switch (event.type) {
       case 'KeyIssued':
         return withIssuedKey(client, { ...event.data, retiresAt: null, revokedAt: null });
@@ -78,7 +78,7 @@ export const clientDecider: Decider<Client, ClientCommand, ClientEvent> = {
 };
 
 function create({ clientId, name }: CreateClient, client: Client, at: Instant): readonly ClientEvent[] {
-  if (client.exists) return [];
+  if (client.state === 'LIVE') return [];
   return [{ type: 'ClientCreated', data: { clientId, name, createdAt: at } }];
 }
 
@@ -103,7 +103,7 @@ function issue(
 
 /** What is in this stream is decided by it, whatever the API believed; another client's key is looked at in its own. */
 export function mustBeOpenToAsk(asker: AskingKey | null, client: Client, at: Instant): void {
-  if (asker === null || !client.exists || asker.clientId !== client.clientId) return;
+  if (asker === null || client.state === 'NONE' || asker.clientId !== client.clientId) return;
   const key = Object.hasOwn(client.keys, asker.keyId) ? client.keys[asker.keyId] : undefined;
   if (key === undefined || key.revokedAt !== null) throw new KeyDisabled(asker.keyId);
   if (!isOpen(key, at)) throw new KeyExpired(asker.keyId, key.retiresAt !== null && at >= key.retiresAt);
@@ -136,7 +136,7 @@ function revoke(command: RevokeKey, client: ExistingClient, at: Instant): readon
 
 function provide(command: ProvideAdminKey, client: Client, at: Instant): readonly ClientEvent[] {
   const { clientId } = command;
-  if (client.exists)
+  if (client.state === 'LIVE')
     return command.source === 'environment' ? give(command, client, at) : fallBack(command, client, at);
   return [{ type: 'ClientCreated', data: { clientId, name: operatorName, createdAt: at } }, adminKey(command, at)];
 }
@@ -169,7 +169,7 @@ function adminKey({ clientId, key, source }: ProvideAdminKey, at: Instant): KeyI
 }
 
 function existing({ clientId }: { readonly clientId: string }, client: Client): ExistingClient {
-  if (!client.exists) throw new ClientNotFound(clientId);
+  if (client.state === 'NONE') throw new ClientNotFound(clientId);
   return client;
 }
 

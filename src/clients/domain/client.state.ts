@@ -10,16 +10,16 @@ export type Key = KeyIssued['data'] &
   }>;
 
 export type Client =
-  | { readonly exists: false }
+  | { readonly state: 'NONE' }
   | {
-      readonly exists: true;
+      readonly state: 'LIVE';
       readonly clientId: string;
       readonly name: string | null;
       readonly createdAt: Instant;
       readonly keys: Readonly<Record<string, Key>>;
     };
 
-export type ExistingClient = Extract<Client, { exists: true }>;
+export type ExistingClient = Extract<Client, { state: 'LIVE' }>;
 
 /** More keys than this must not open anything at one time. */
 export const maxOpenKeys = 250;

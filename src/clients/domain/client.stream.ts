@@ -18,5 +18,5 @@ export const clientStream: StreamDefinition<Client, ClientCommand, ClientEvent> 
   },
   decider: clientDecider,
   whenGone: { kind: 'not-found', code: 'RFA_CLIENT_NOT_FOUND' },
-  weigh: (client) => (client.exists ? 200 + 400 * Object.keys(client.keys).length : 16),
+  weigh: (client) => (client.state === 'LIVE' ? 200 + 400 * Object.keys(client.keys).length : 16),
 };

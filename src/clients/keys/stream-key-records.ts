@@ -59,7 +59,7 @@ export class StreamKeyRecords extends KeyRecords {
 }
 
 const keysOf = (client: Client | undefined): readonly Key[] =>
-  client?.exists === true ? Object.values(client.keys) : [];
+  client?.state === 'LIVE' ? Object.values(client.keys) : [];
 
 const recordOf = ({ keyId, clientId, scopes, hash, expiresAt, retiresAt, revokedAt }: Key): KeyRecord => ({
   keyId,

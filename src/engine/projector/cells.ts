@@ -1,5 +1,5 @@
 import { type Instant } from '../../kernel/instant.js';
-import { type Cell, type ColumnType, type TableShape } from '../../kernel/projection.js';
+import { type Cell, type ColumnType, type TableShape } from '../../kernel/row-change.js';
 import {
   boolArray,
   int2Array,
@@ -13,7 +13,7 @@ import {
 
 /** The cells of one column, as the driver sends them in an array of its type. */
 export function column(table: TableShape, name: string, cells: readonly (Cell | undefined)[]): Buffer {
-  const type = table.columns[name];
+  const type = table.columns[name]?.type;
   if (type === undefined) throw new TypeError(`${table.name} has no column ${name}`);
   // A column left out is a slip in the projection, not a null that is meant.
   if (cells.includes(undefined)) throw new TypeError(`a row of ${table.name} lacks its column ${name}`);

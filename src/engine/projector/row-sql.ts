@@ -1,9 +1,9 @@
-import { type TableShape } from '../../kernel/projection.js';
+import { type TableShape } from '../../kernel/row-change.js';
 import { rowsOfArrays } from '../../platform/postgres/array-rows.js';
 
 /** Rows of these columns: one array each, in the order given. */
 const rows = (table: TableShape, names: readonly string[]): string =>
-  rowsOfArrays(names.map((name) => ({ name, type: table.columns[name] ?? 'text' })));
+  rowsOfArrays(names.map((name) => ({ name, type: table.columns[name]?.type ?? 'text' })));
 
 /** The first column is said twice, so that the table is entered by its key and only then joined: see `openFollowerPool`. */
 const sameKey = (table: TableShape): string =>
@@ -11,7 +11,7 @@ const sameKey = (table: TableShape): string =>
 
 function named(table: TableShape): string {
   const [first = ''] = table.key;
-  return `t."${first}" = ANY ($1::${table.columns[first] ?? 'text'}[])`;
+  return `t."${first}" = ANY ($1::${table.columns[first]?.type ?? 'text'}[])`;
 }
 
 const list = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(', ');
@@ -49,7 +49,7 @@ export function appendSql(place: string, table: TableShape, names: readonly stri
 export function deleteSql(place: string, table: TableShape): string {
   if (table.key.length > 1)
     return `delete from ${place} as t using (${rows(table, table.key)}) as u where ${sameKey(table)}`;
-  if (table.isContended !== true) return `delete from ${place} as t where ${named(table)}`;
+  if (!table.isContended) return `delete from ${place} as t where ${named(table)}`;
   const key = list(table.key);
   const free = `select ${key} from ${place} as t where ${named(table)} for update skip locked`;
   return `delete from ${place} where ${key} = any (array(${free}))`;

@@ -1,4 +1,4 @@
-import { type Cell, type RowChange, type TableShape } from '../../kernel/projection.js';
+import { type Cell, type RowChange, type TableShape } from '../../kernel/row-change.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { column } from './cells.js';
 import { type RowWork, TableChanges } from './table-changes.js';

@@ -1,4 +1,4 @@
-import { type Cell, type RowChange, type TableShape } from '../../kernel/projection.js';
+import { type Cell, type RowChange, type TableShape } from '../../kernel/row-change.js';
 
 type Values = Readonly<Record<string, Cell>>;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../kernel/json-value.js';
-import { type JobDefinition } from '../domain/job.commands.js';
+import { type JobDefinition } from '../domain/job.events.js';
 
 /**
  * What a submit is compared by with the one its key was first used for, by every rule there has been, the newest first.
@@ -23,18 +23,28 @@ function valueOf(payload: JobDefinition['payload']): string | null {
   return value === 'null' ? null : value;
 }
 
-type Compared = Omit<JobDefinition, 'payload' | 'scheduleId'> & { readonly payload: string | null };
+type Compared = Omit<JobDefinition, 'payload'> & { readonly payload: string | null };
 
-/** Two requests are the same when they ask for the same job, whether they spell out a default or leave it out. */
+/**
+ * Two requests are the same when they ask for the same job, whether they spell out a default or leave it out. A member that
+ * definitions got later counts where it says something, so that what was stored before compares as it did.
+ */
 function hashOf({ retry, timeouts, tags, ...definition }: Compared): string {
-  const { jobType, workKind, queue, priority, payload, executionAt, callback, correlationId } = definition;
+  // No request says which schedule a job is of.
+  const { jobType, workKind, queue, priority, payload, executionAt, callback, correlationId, scheduleId, ...later } =
+    definition;
   const { maxAttempts, backoffBaseMs, backoffFactor, backoffMaxMs, jitter } = retry;
   const { executionMs, queueMs, totalMs } = timeouts;
-  const content = [
+  const content: unknown[] = [
     [jobType, workKind, queue, priority, payload, executionAt, callback, correlationId],
     [maxAttempts, backoffBaseMs, backoffFactor, backoffMaxMs, jitter],
     [executionMs, queueMs, totalMs],
-    Object.entries(tags).sort(([one], [other]) => (one < other ? -1 : 1)),
+    Object.entries(tags).sort(byName),
   ];
+  const said = Object.entries<unknown>(later).filter(([, value]) => value !== null);
+  if (said.length > 0) content.push(said.sort(byName));
   return createHash('sha256').update(JSON.stringify(content)).digest('base64url');
 }
+
+const byName = ([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number =>
+  one < other ? -1 : 1;

@@ -11,7 +11,7 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { CancelJob, RetryJob } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
-import { isoOf } from '../queries/job.response.js';
+import { isoOf } from '../../platform/http/instant-text.js';
 import { CancelJobRequest, RetryJobRequest } from './job-change.request.js';
 import { changedSchema, retriedSchema } from './job.openapi.js';
 import { JobOwners } from '../queries/job-owners.js';

@@ -5,14 +5,16 @@ import { Answers, Refuses, Summary, TakesHeaders } from '../../platform/http/ans
 import { callerOf } from '../../platform/http/caller.js';
 import { namesTag } from '../../platform/http/entity-tags.js';
 import { RequestMalformed } from '../../platform/http/http.refusals.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { isInstantText } from '../../platform/http/validation/formats.js';
 import { type AsOf } from '../domain/job.history.js';
 import { ExplainJob, type Explanation } from '../queries/explain-job.query.js';
 import { GetJob } from '../queries/get-job.query.js';
+import { type ReportAnswer } from '../queries/history.response.js';
 import { type JobAnswer } from '../queries/job.response.js';
 import { GetJobReport } from '../queries/job-history.query.js';
-import { type JobPage, ListJobs } from '../queries/list-jobs.query.js';
+import { ListJobs } from '../queries/list-jobs.query.js';
 import { jobIdFrom } from '../queries/job-id.js';
 import { explanationSchema, jobPageSchema, jobSchema, reportSchema } from './job.openapi.js';
 import { GetJobRequest, ListJobsRequest } from './list-jobs.request.js';
@@ -26,7 +28,7 @@ export class JobReadsController {
   @Get()
   @Summary('List jobs, newest first', 'listJobs')
   @Answers(200, jobPageSchema)
-  async list(@Query() query: ListJobsRequest, @Req() request: FastifyRequest): Promise<JobPage> {
+  async list(@Query() query: ListJobsRequest, @Req() request: FastifyRequest): Promise<Page<JobAnswer>> {
     const filter = query.toFilter(callerOf(request).clientId);
     return await this.queries.execute(new ListJobs(filter, query.cursor ?? null, query.limit ?? 50));
   }
@@ -60,7 +62,7 @@ export class JobReadsController {
   @Summary('Show what happened to a job', 'getJobReport')
   @Answers(200, reportSchema)
   @Refuses('RFA_JOB_REPORT_NOT_READY')
-  async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<object> {
+  async report(@Param('job_id') id: string, @Req() request: FastifyRequest): Promise<ReportAnswer> {
     return await this.queries.execute(new GetJobReport(callerOf(request).clientId, jobIdFrom(id)));
   }
 

@@ -6,6 +6,7 @@ import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type MessageSource, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
 import { type ClientEventPage } from '../queries/client-events.query.js';
+import { type EventAnswer } from '../queries/history.response.js';
 import { JobStreams } from './job-stream.js';
 
 /** Opens streams whose pages are answered when the test says so. */
@@ -28,7 +29,7 @@ function streamsOf(progress: KnownProgress) {
 }
 
 const page = (position: Position): ClientEventPage => ({
-  events: [{ position, answer: { event: String(position) } }],
+  events: [{ position, answer: { position: String(position) } as EventAnswer }],
   seen: position,
   hasMore: false,
 });
@@ -45,7 +46,7 @@ describe('event streams of a client', () => {
     expect(reads.map(({ after }) => after)).toEqual([5n]);
     reads[0]?.answer(page(7n));
     const [first, ...others] = await Promise.all(next);
-    expect(String(first)).toBe('id: 7\ndata: {"event":"7"}\n\n');
+    expect(String(first)).toBe('id: 7\ndata: {"position":"7"}\n\n');
     // The same piece, written out once for all of them.
     expect(others.every(([piece]) => piece === first?.[0])).toBe(true);
   });

@@ -1,7 +1,7 @@
 import { describing, type Descriptions } from '../../platform/http/openapi/descriptions.js';
+import { definitionDescriptions, kinds } from '../queries/job-definition.contract.js';
 
 const time = '2026-01-31T08:00:00.000Z';
-const kinds = 'A custom dotted name such as `email.send`, `HTTP_REQUEST`, or one of the synthetic catalog.';
 
 const submission: Descriptions = {
   type: {
@@ -26,34 +26,21 @@ const type = {
 };
 
 export const jobDescriptions: Descriptions = {
+  ...definitionDescriptions,
   JobState: [
     'CREATED: waits for its time; QUEUED: ready for a worker; ASSIGNED: leased, not started; RUNNING: started;',
     'SUCCEEDED and CANCELED: final; FAILED: final once no retry is pending.',
   ].join(' '),
   JobOutcome: 'How a job ended, once it has.',
   job_id: { text: 'The UUID of the job, as its submit returned it.', example: '0198c0de-0000-7000-8000-000000000005' },
-  work_kind: { text: `What is to be done, which decides who runs it. ${kinds}`, example: 'email.send' },
-  payload: { text: 'The input of the work, handed on byte for byte.', example: { to: 'ada@example.com' } },
-  queue: { text: 'The name of the queue that it waits in for a worker.', example: 'default' },
-  priority: { text: '0 is leased first, 9 last.', example: 5 },
   state: { text: 'Where the job stands now.', example: 'QUEUED' },
   outcome: { text: 'How it ended; null before.', example: 'SUCCESS' },
   attempt: { text: 'The number of the current or last run, counted from 1; 0 before the first one.', example: 1 },
   max_attempts: { text: 'How many charged runs the job gets, the first one included.', example: 4 },
-  tags: { text: 'Labels of the caller’s, name to value, to find jobs by.', example: { team: 'billing' } },
-  callback: {
-    text: 'An http or https URL that is sent every event of this job.',
-    example: 'https://example.com/forgerun',
-  },
-  correlation_id: {
-    text: 'An id of the caller’s for what the job belongs to; events and webhooks carry it.',
-    example: 'order-4711',
-  },
   idempotency_key: {
     text: 'A repeat of the request with the same key gets the same answer and makes no second job.',
     example: 'order-4711-confirmation',
   },
-  execution_at: { text: 'When a DEFERRED job becomes runnable; it never starts earlier.', example: time },
   queued_at: 'When it was last queued; null where it never was.',
   assigned_at: 'When a worker leased it; null where none has.',
   started_at: 'When the run began; null where it has not.',

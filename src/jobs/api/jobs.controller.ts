@@ -15,7 +15,7 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { SubmitJobs } from '../commands/job-batches.js';
 import { type SubmitJob } from '../domain/job.commands.js';
-import { isoOf } from '../queries/job.response.js';
+import { isoOf } from '../../platform/http/instant-text.js';
 import { faultsOfHeaderKey, type HeaderKey, headerKeyIn, itemKeyOf } from './idempotency-key.js';
 import { submittedBatchSchema, submittedSchema } from './job.openapi.js';
 import { fieldKeyIn } from './submission.js';

@@ -14,7 +14,7 @@ import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LeaseJobs } from '../commands/job-batches.js';
 import { type LeasedJob } from '../leasing/lease-request.js';
-import { isoOf } from '../queries/job.response.js';
+import { isoOf } from '../../platform/http/instant-text.js';
 import { endedBatchSchema, heartbeatBatchSchema, leasesSchema } from './job.openapi.js';
 import { LeaseConnections } from './lease-connections.js';
 import { type AnsweredItem, latest, LeaseItems, listFrom, maxItems } from './lease-items.js';

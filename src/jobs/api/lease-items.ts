@@ -16,7 +16,7 @@ import { EndJobs } from '../commands/job-batches.js';
 import { CompleteJob, FailJob, ReportProgress } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
 import { LeaseNotFound } from '../domain/job.refusals.js';
-import { isoOf, isoOrNull } from '../queries/job.response.js';
+import { isoOf, isoOrNull } from '../../platform/http/instant-text.js';
 import { jobErrorFrom } from './job-error.js';
 import { type JobOwners, type OwnLease } from '../queries/job-owners.js';
 import { EndItemRequest, HeartbeatItemRequest } from './lease.requests.js';

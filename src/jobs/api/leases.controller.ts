@@ -14,7 +14,7 @@ import { Ids } from '../../platform/ids/ids.js';
 import { ExtendLease } from '../commands/extend-lease.js';
 import { CompleteJob, FailJob, ReleaseJob, ReportProgress, StartJob } from '../domain/job.commands.js';
 import { type Ended } from '../domain/job.outcomes.js';
-import { isoOf, isoOrNull } from '../queries/job.response.js';
+import { isoOf, isoOrNull } from '../../platform/http/instant-text.js';
 import { endedSchema, failedSchema, heartbeatSchema } from './job.openapi.js';
 import { jobErrorFrom } from './job-error.js';
 import { JobOwners } from '../queries/job-owners.js';

@@ -2,11 +2,12 @@ import { type Fault } from '../../kernel/refusal.js';
 import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { readerOf } from '../../platform/http/validation/request-reader.js';
 import { derivedId, type Ids } from '../../platform/ids/ids.js';
-import { type JobDefinition, SubmitJob } from '../domain/job.commands.js';
+import { SubmitJob } from '../domain/job.commands.js';
+import { type JobDefinition } from '../domain/job.events.js';
 import { fingerprintsOf, unkeyedFingerprint } from './fingerprint.js';
 import { faultsOfHeaderKey, type HeaderKey } from './idempotency-key.js';
 import { faultsBetweenFields, isTooLateOnly, type SubmissionRules } from './submission.rules.js';
-import { SubmitJobRequest } from './submit-job.request.js';
+import { definitionOf, SubmitJobRequest } from './submit-job.request.js';
 
 /** Reads a submit and turns it into its command, or refuses it with every fault at once. */
 export function readSubmission(
@@ -75,32 +76,4 @@ function withoutRepeats(faults: readonly Fault[]): readonly Fault[] {
     const key = JSON.stringify([pointer, detail]);
     return !seen.has(key) && seen.add(key);
   });
-}
-
-function definitionOf(request: SubmitJobRequest): JobDefinition {
-  const { retry, timeouts } = request;
-  return {
-    jobType: request.type,
-    workKind: request.type === 'EMIT_EVENT' ? 'EMIT_EVENT' : (request.work_kind ?? ''),
-    queue: request.queue ?? 'default',
-    priority: request.priority ?? 5,
-    payload: request.payload?.text ?? null,
-    executionAt: request.execution_at === undefined ? null : Date.parse(request.execution_at),
-    retry: {
-      maxAttempts: retry?.max_attempts ?? 4,
-      backoffBaseMs: retry?.backoff_base_ms ?? 1000,
-      backoffFactor: retry?.backoff_factor ?? 2,
-      backoffMaxMs: retry?.backoff_max_ms ?? 300_000,
-      jitter: retry?.jitter ?? 'full',
-    },
-    timeouts: {
-      executionMs: timeouts?.execution_ms ?? 120_000,
-      queueMs: timeouts?.queue_ms ?? null,
-      totalMs: timeouts?.total_ms ?? null,
-    },
-    tags: request.tags ?? {},
-    callback: request.callback ?? null,
-    correlationId: request.correlation_id ?? null,
-    scheduleId: null,
-  };
 }

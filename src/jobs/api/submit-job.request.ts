@@ -1,19 +1,13 @@
-import { Type } from 'class-transformer';
-import {
-  IsIn,
-  IsInt,
-  IsNumber,
-  IsOptional,
-  IsString,
-  Matches,
-  Max,
-  MaxLength,
-  Min,
-  MinLength,
-  ValidateNested,
-} from 'class-validator';
+import { IsIn, IsInt, IsNumber, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength } from 'class-validator';
 import { RawJson } from '../../platform/http/json/raw-json.js';
-import { FailsAs, IsInstantText, IsRawJson, IsStringMap } from '../../platform/http/validation/request.rules.js';
+import { type JobDefinition } from '../domain/job.events.js';
+import {
+  FailsAs,
+  IsInstantText,
+  IsNested,
+  IsRawJson,
+  IsStringMap,
+} from '../../platform/http/validation/request.rules.js';
 
 const payloadBytes = 256 * 1024;
 export const queueName = /^[a-z0-9][a-z0-9_-]{0,62}$/;
@@ -118,13 +112,11 @@ export class SubmitJobRequest {
   priority?: number;
 
   @IsOptional()
-  @ValidateNested()
-  @Type(() => RetryRequest)
+  @IsNested(() => RetryRequest)
   retry?: RetryRequest;
 
   @IsOptional()
-  @ValidateNested()
-  @Type(() => TimeoutsRequest)
+  @IsNested(() => TimeoutsRequest)
   timeouts?: TimeoutsRequest;
 
   @IsOptional()
@@ -136,4 +128,33 @@ export class SubmitJobRequest {
   @MinLength(1)
   @MaxLength(200)
   correlation_id?: string;
+}
+
+/** What a request asks for, with the default of each member that it leaves out. */
+export function definitionOf(request: SubmitJobRequest): JobDefinition {
+  const { retry, timeouts } = request;
+  return {
+    jobType: request.type,
+    workKind: request.type === 'EMIT_EVENT' ? 'EMIT_EVENT' : (request.work_kind ?? ''),
+    queue: request.queue ?? 'default',
+    priority: request.priority ?? 5,
+    payload: request.payload?.text ?? null,
+    executionAt: request.execution_at === undefined ? null : Date.parse(request.execution_at),
+    retry: {
+      maxAttempts: retry?.max_attempts ?? 4,
+      backoffBaseMs: retry?.backoff_base_ms ?? 1000,
+      backoffFactor: retry?.backoff_factor ?? 2,
+      backoffMaxMs: retry?.backoff_max_ms ?? 300_000,
+      jitter: retry?.jitter ?? 'full',
+    },
+    timeouts: {
+      executionMs: timeouts?.execution_ms ?? 120_000,
+      queueMs: timeouts?.queue_ms ?? null,
+      totalMs: timeouts?.total_ms ?? null,
+    },
+    tags: request.tags ?? {},
+    callback: request.callback ?? null,
+    correlationId: request.correlation_id ?? null,
+    scheduleId: null,
+  };
 }

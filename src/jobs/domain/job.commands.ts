@@ -3,7 +3,7 @@ import { type JsonText } from '../../kernel/json-text.js';
 import { Command } from '../../kernel/message.js';
 import { type SchemaStep, StoredShape } from '../../kernel/stored-shape.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
-import { type JobError, type JobTimeouts, type JobType, type RetryPolicy } from './job.events.js';
+import { definitionSteps, type JobDefinition, type JobError } from './job.events.js';
 import { type Ended, type Submitted } from './job.outcomes.js';
 
 export type JobCommand =
@@ -25,26 +25,11 @@ export type JobCommand =
   | ExpireTotalTime
   | EraseJob;
 
-export type JobDefinition = Readonly<{
-  jobType: JobType;
-  workKind: string;
-  queue: string;
-  priority: number;
-  payload: JsonText | null;
-  executionAt: Instant | null;
-  retry: RetryPolicy;
-  timeouts: JobTimeouts;
-  tags: Readonly<Record<string, string>>;
-  callback: string | null;
-  correlationId: string | null;
-  scheduleId: string | null;
-}>;
-
-/**
- * A definition as a schedule keeps it until it sends it back; its payload is kept apart. A member that is added to
- * definitions needs a step here that gives it to those of before.
- */
-export const keptDefinition = new StoredShape<Omit<JobDefinition, 'payload'>>('the definition of a job');
+/** A definition as a schedule keeps it until it sends it back; its payload is kept apart. */
+export const keptDefinition = new StoredShape<Omit<JobDefinition, 'payload'>>(
+  'the definition of a job',
+  definitionSteps,
+);
 
 export class SubmitJob extends Command<Submitted> {
   readonly type = 'SubmitJob';

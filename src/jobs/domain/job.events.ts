@@ -2,6 +2,7 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import { type Instant } from '../../kernel/instant.js';
 import { type JsonText } from '../../kernel/json-text.js';
 import { type DomainEvent } from '../../kernel/message.js';
+import { type SchemaStep } from '../../kernel/stored-shape.js';
 
 export type JobEvent =
   | JobCreated
@@ -92,29 +93,40 @@ export type AttemptFacts = Readonly<{
   startedAt: Instant | null;
 }>;
 
+/** What a submit asks for. */
+export type JobDefinition = Readonly<{
+  jobType: JobType;
+  /** `EMIT_EVENT` for jobs of that type. */
+  workKind: string;
+  queue: string;
+  priority: number;
+  payload: JsonText | null;
+  executionAt: Instant | null;
+  retry: RetryPolicy;
+  timeouts: JobTimeouts;
+  tags: Readonly<Record<string, string>>;
+  callback: string | null;
+  correlationId: string | null;
+  scheduleId: string | null;
+}>;
+
+/**
+ * What each change of the definition's shape means for those that are stored, in events and in schedules. A member that is
+ * added is given here to those of before.
+ */
+export const definitionSteps: readonly SchemaStep[] = [];
+
 export type JobCreated = DomainEvent<
   'JobCreated',
-  OfJob & {
-    jobType: JobType;
-    /** `EMIT_EVENT` for jobs of that type. */
-    workKind: string;
-    queue: string;
-    priority: number;
-    payload: JsonText | null;
-    executionAt: Instant | null;
-    retry: RetryPolicy;
-    timeouts: JobTimeouts;
-    tags: Readonly<Record<string, string>>;
-    callback: string | null;
-    correlationId: string | null;
-    scheduleId: string | null;
-    idempotencyKey: string | null;
-    /**
-     * SHA-256 of the request and its rule's version: distinguishes a repeat from another request under the same key.
-     */
-    fingerprint: string;
-    createdAt: Instant;
-  }
+  OfJob &
+    JobDefinition & {
+      idempotencyKey: string | null;
+      /**
+       * SHA-256 of the request and its rule's version: distinguishes a repeat from another request under the same key.
+       */
+      fingerprint: string;
+      createdAt: Instant;
+    }
 >;
 
 export type JobQueued = DomainEvent<
@@ -168,9 +180,12 @@ export type JobStarted = DomainEvent<
   }
 >;
 
+/** How far a run is, as its worker says. */
+export type JobProgress = Readonly<{ percent: number | null; message: string | null }>;
+
 export type JobProgressed = DomainEvent<
   'JobProgressed',
-  OfJob & { attempt: number; leaseId: string; percent: number | null; message: string | null; reportedAt: Instant }
+  OfJob & JobProgress & { attempt: number; leaseId: string; reportedAt: Instant }
 >;
 
 export type JobSucceeded = DomainEvent<

@@ -82,12 +82,8 @@ function from<State extends Job['state']>(
   return job as Extract<Job, { state: State }>;
 }
 
-function created(data: JobCreated['data']): Job {
-  const { jobId, clientId, jobType, workKind, queue, priority, payload, executionAt } = data;
-  const { retry, timeouts, correlationId, scheduleId, fingerprint, createdAt } = data;
-  const asked = { jobId, clientId, jobType, workKind, queue, priority, payload, executionAt };
-  const definition = { ...asked, retry, timeouts, correlationId, scheduleId, fingerprint, createdAt };
-  return { state: 'CREATED', definition, updatedAt: createdAt };
+function created({ tags, callback, idempotencyKey, ...definition }: JobCreated['data']): Job {
+  return { state: 'CREATED', definition, updatedAt: definition.createdAt };
 }
 
 function queued(job: Extract<Job, { state: 'CREATED' | 'ASSIGNED' | 'FAILED' }>, data: JobQueued['data']): Queued {

@@ -1,6 +1,7 @@
 import { type Instant } from '../../kernel/instant.js';
 import { type Recorded } from '../../kernel/recorded.js';
-import { type AttemptFacts, type JobError, type JobEvent, type JobOutcome } from './job.events.js';
+import { type EndedAttempt, endedAttemptIn } from './attempt.view.js';
+import { type JobError, type JobEvent, type JobOutcome } from './job.events.js';
 import { type JobHistoryEntry, historyEntryOf } from './job.history.js';
 
 /** What happened to one job. The times are those of the attempt that ended it. */
@@ -17,7 +18,7 @@ export interface JobReport {
   readonly events: readonly JobHistoryEntry[];
 }
 
-interface AttemptReport {
+export interface AttemptReport {
   readonly attempt: number;
   readonly workerId: string | null;
   readonly queuedAt: Instant;
@@ -48,30 +49,18 @@ export function reportOf(events: readonly Recorded<JobEvent>[]): JobReport | nul
   };
 }
 
-function finishOf({ type, data }: JobEvent): Finish | null {
-  switch (type) {
-    case 'JobSucceeded':
-      return finish('SUCCESS', data, data.finishedAt);
-    case 'JobFailed':
-      return data.willRetry ? null : finish('FAILED', data, data.finishedAt);
-    case 'JobCanceled':
-      return finish('CANCELED', data.facts, data.finishedAt);
-    default:
-      return null;
-  }
-}
-
-function finish(outcome: JobOutcome, facts: AttemptFacts | null, finishedAt: Instant): Finish {
-  const startedAt = facts?.startedAt ?? null;
-  return {
-    outcome,
-    attempt: facts?.attempt ?? 0,
-    startedAt,
-    finishedAt,
-    durationMs: between(startedAt, finishedAt),
+/** The end that an event is; null where it is none. */
+function finishOf(event: JobEvent): Finish | null {
+  const ended = endedAttemptIn(event);
+  if (ended?.isFinal === true) {
+    const { outcome, attempt, queuedAt, assignedAt, startedAt, finishedAt } = ended;
     // A job that was cancelled in its queue has waited until then.
-    queueWaitMs: between(facts?.queuedAt ?? null, facts?.assignedAt ?? finishedAt),
-  };
+    const queueWaitMs = between(queuedAt, assignedAt ?? finishedAt);
+    return { outcome, attempt, startedAt, finishedAt, durationMs: between(startedAt, finishedAt), queueWaitMs };
+  }
+  if (event.type !== 'JobCanceled') return null;
+  const { finishedAt } = event.data;
+  return { outcome: 'CANCELED', attempt: 0, startedAt: null, finishedAt, durationMs: null, queueWaitMs: null };
 }
 
 function attemptsOf(events: readonly JobEvent[]): readonly AttemptReport[] {
@@ -80,16 +69,16 @@ function attemptsOf(events: readonly JobEvent[]): readonly AttemptReport[] {
     const before = attempts.get(attempt);
     if (before !== undefined) attempts.set(attempt, { ...before, ...changes });
   };
-  const close = (facts: AttemptFacts, outcome: JobOutcome, finishedAt: Instant, error: JobError | null) => {
-    change(facts.attempt, { finishedAt, durationMs: between(facts.startedAt, finishedAt), outcome, error });
+  const close = ({ attempt, startedAt, finishedAt, outcome, error }: EndedAttempt) => {
+    change(attempt, { finishedAt, durationMs: between(startedAt, finishedAt), outcome, error });
   };
-  for (const { type, data } of events) {
+  for (const event of events) {
+    const { type, data } = event;
     if (type === 'JobQueued') attempts.set(data.attempt, waiting(data.attempt, data.queuedAt));
     if (type === 'JobAssigned') change(data.attempt, { workerId: data.workerId, assignedAt: data.assignedAt });
     if (type === 'JobStarted') change(data.attempt, { startedAt: data.startedAt });
-    if (type === 'JobSucceeded') close(data, 'SUCCESS', data.finishedAt, null);
-    if (type === 'JobFailed') close(data, 'FAILED', data.finishedAt, data.error);
-    if (type === 'JobCanceled' && data.facts !== null) close(data.facts, 'CANCELED', data.finishedAt, null);
+    const ended = endedAttemptIn(event);
+    if (ended !== null) close(ended);
   }
   return [...attempts.values()];
 }

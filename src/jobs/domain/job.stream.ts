@@ -1,7 +1,7 @@
 import { type StreamDefinition } from '../../kernel/stream-definition.js';
 import { type JobCommand } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { type JobEvent } from './job.events.js';
+import { definitionSteps, type JobEvent } from './job.events.js';
 import { type Job } from './job.state.js';
 import { jobUpcasts } from './job.upcasts.js';
 
@@ -9,7 +9,7 @@ import { jobUpcasts } from './job.upcasts.js';
 export const jobStream: StreamDefinition<Job, JobCommand, JobEvent> = {
   category: 'job',
   versions: {
-    JobCreated: 1,
+    JobCreated: 1 + definitionSteps.length,
     JobQueued: 1,
     JobAssigned: 1,
     JobStarted: 1,

@@ -1,6 +1,6 @@
 import { type EventSchemas } from '../../kernel/event-schemas.js';
 import { type EventMetadata } from '../../kernel/recorded.js';
-import { type CanceledReason, canceledReasons, type JobEvent } from './job.events.js';
+import { type CanceledReason, canceledReasons, definitionSteps, type JobEvent } from './job.events.js';
 
 /** Until then a code of the engine and the words of a caller shared one member. */
 interface CanceledV1 {
@@ -21,5 +21,6 @@ function canceledFromV1(data: object, { actor }: EventMetadata): object {
 const isCanceledReason = (text: string): text is CanceledReason => canceledReasons.some((code) => code === text);
 
 export const jobUpcasts: EventSchemas<JobEvent>['upcast'] = {
+  JobCreated: Object.fromEntries(definitionSteps.map((step, index) => [index + 1, step])),
   JobCanceled: { 1: canceledFromV1 },
 };

@@ -26,7 +26,7 @@ const pending = [...running, failed(), retryScheduled()];
 describe('the view of a job', () => {
   it('shows what was asked for', () => {
     expect(view(created())).toEqual({
-      ...{ jobType: 'EXECUTE', workKind: 'email.send', queue: 'default', priority: 5, payload: definition.payload },
+      ...{ type: 'EXECUTE', workKind: 'email.send', queue: 'default', priority: 5, payload: definition.payload },
       ...{ executionAt: null, tags: { team: 'mail' }, callback: null, correlationId: 'order-7', scheduleId: null },
       ...{ jobId: 'j1', clientId: 'c1', state: 'CREATED', outcome: null, attempt: 0, maxAttempts: 4 },
       ...{ result: null, error: null, createdAt: 0, updatedAt: 0, queuedAt: null, startedAt: null, finishedAt: null },

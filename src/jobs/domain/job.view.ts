@@ -4,39 +4,35 @@ import { type JsonText } from '../../kernel/json-text.js';
 import { type Recorded, type Revision } from '../../kernel/recorded.js';
 import {
   type JobCreated,
+  type JobDefinition,
   type JobError,
   type JobEvent,
   type JobOutcome,
+  type JobProgress,
   type JobState,
   type JobType,
   nextStateOf,
 } from './job.events.js';
 
-/** A job as its client sees it, after some number of its events. */
-export interface JobView {
+/** What a job shows of its definition, all but how it is repeated and timed. */
+type Defined = Omit<JobDefinition, 'jobType' | 'retry' | 'timeouts'>;
+
+/** A job as its client sees it, after some number of its events: what the read model holds, and what it was at any time. */
+export interface JobView extends Defined {
   readonly jobId: string;
   readonly clientId: string;
-  readonly jobType: JobType;
-  readonly workKind: string;
-  readonly queue: string;
-  readonly priority: number;
+  readonly type: JobType;
   readonly state: JobState;
   /** Null while a retry is pending, too. */
   readonly outcome: JobOutcome | null;
   /** 0 before the first queueing. */
   readonly attempt: number;
   readonly maxAttempts: number;
-  readonly payload: JsonText | null;
   readonly result: JsonText | null;
   /** Of the last attempt that failed; gone once one succeeds. */
   readonly error: JobError | null;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly callback: string | null;
-  readonly correlationId: string | null;
-  readonly scheduleId: string | null;
   readonly createdAt: Instant;
   readonly updatedAt: Instant;
-  readonly executionAt: Instant | null;
   /** The last queueing. */
   readonly queuedAt: Instant | null;
   /** Of the current attempt. */
@@ -45,23 +41,61 @@ export interface JobView {
   readonly finishedAt: Instant | null;
   readonly nextRetryAt: Instant | null;
   /** Of the current attempt. */
-  readonly progress: { readonly percent: number | null; readonly message: string | null } | null;
+  readonly progress: JobProgress | null;
   readonly revision: Revision;
 }
+
+type Later = Exclude<JobEvent, { type: 'JobCreated' | 'JobErased' }>;
 
 /** The job after these events, which are its first ones; `null` when there are none, or when it has been erased. */
 export const viewOf = (events: readonly Recorded<JobEvent>[]): JobView | null => events.reduce(after, null);
 
-function after(before: JobView | null, { event, metadata, revision }: Recorded<JobEvent>): JobView | null {
-  if (event.type === 'JobErased') return null;
-  const base = event.type === 'JobCreated' ? blank(event.data) : before;
-  if (base === null) return null;
-  return { ...base, ...changesBy(event), state: nextStateOf(event), updatedAt: metadata.at, revision };
-}
-
-function changesBy(event: Exclude<JobEvent, { type: 'JobErased' }>): Partial<JobView> {
+function after(before: JobView | null, recorded: Recorded<JobEvent>): JobView | null {
+  const { event } = recorded;
   switch (event.type) {
     case 'JobCreated':
+      return created(event, recorded);
+    case 'JobErased':
+      return null;
+    default:
+      return before === null ? null : { ...before, ...changesBy(event, recorded) };
+  }
+}
+
+type Moment = Pick<Recorded, 'metadata' | 'revision'>;
+
+/** The job as its first event makes it. */
+export function created({ data }: JobCreated, { metadata, revision }: Moment): JobView {
+  const { jobType, retry, timeouts, idempotencyKey, fingerprint, ...shown } = data;
+  return {
+    ...shown,
+    type: jobType,
+    state: 'CREATED',
+    outcome: null,
+    attempt: 0,
+    maxAttempts: retry.maxAttempts,
+    result: null,
+    error: null,
+    updatedAt: metadata.at,
+    queuedAt: null,
+    startedAt: null,
+    finishedAt: null,
+    nextRetryAt: null,
+    progress: null,
+    revision,
+  };
+}
+
+/** What a later event changes. */
+export const changesBy = (event: Later, { metadata, revision }: Moment): Partial<JobView> => ({
+  ...ownChanges(event),
+  state: nextStateOf(event),
+  updatedAt: metadata.at,
+  revision,
+});
+
+function ownChanges(event: Later): Partial<JobView> {
+  switch (event.type) {
     case 'JobAssigned':
     case 'JobRetriesExhausted':
       return {};
@@ -90,37 +124,4 @@ function changesBy(event: Exclude<JobEvent, { type: 'JobErased' }>): Partial<Job
     default:
       return exhaustive(event);
   }
-}
-
-function blank(data: JobCreated['data']): JobView {
-  const { jobId, clientId, jobType, workKind, queue, priority, payload, executionAt } = data;
-  const { tags, callback, correlationId, scheduleId, createdAt } = data;
-  return {
-    jobId,
-    clientId,
-    jobType,
-    workKind,
-    queue,
-    priority,
-    state: 'CREATED',
-    outcome: null,
-    attempt: 0,
-    maxAttempts: data.retry.maxAttempts,
-    payload,
-    result: null,
-    error: null,
-    tags,
-    callback,
-    correlationId,
-    scheduleId,
-    createdAt,
-    updatedAt: createdAt,
-    executionAt,
-    queuedAt: null,
-    startedAt: null,
-    finishedAt: null,
-    nextRetryAt: null,
-    progress: null,
-    revision: 0,
-  };
 }

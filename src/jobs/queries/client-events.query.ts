@@ -2,14 +2,13 @@ import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type JobEvent } from '../domain/job.events.js';
-import { historyEntryOf } from '../domain/job.history.js';
-import { eventAnswer } from './history.response.js';
+import { type EventAnswer, eventAnswer } from './history.response.js';
 import { type EventPlace, ClientEventsTable } from './client-events-table.js';
 import { jobStream } from '../domain/job.stream.js';
 
 interface ClientEvent {
   readonly position: Position;
-  readonly answer: object;
+  readonly answer: EventAnswer;
 }
 
 export interface ClientEventPage {
@@ -51,7 +50,7 @@ export class GetClientEventsHandler implements IQueryHandler<GetClientEvents> {
     for (let at = 0; at < places.length;) {
       const part = partOf(places, at);
       for (const recorded of await this.#read(part)) {
-        events.push({ position: recorded.position, answer: eventAnswer(historyEntryOf(recorded)) });
+        events.push({ position: recorded.position, answer: eventAnswer(recorded) });
         characters += weightOf(recorded.event);
       }
       at += part.length;

@@ -3,14 +3,13 @@ import { Streams } from '../../engine/commands/streams.js';
 import { type Revision } from '../../kernel/recorded.js';
 import { outcomeOf } from '../domain/erase.js';
 import { nextStateOf } from '../domain/job.events.js';
-import { historyEntryOf } from '../domain/job.history.js';
 import { isExisting } from '../domain/job.state.js';
-import { eventAnswer } from './history.response.js';
+import { type EventAnswer, eventAnswer } from './history.response.js';
 import { jobStream } from '../domain/job.stream.js';
 
 interface FollowedEvent {
   readonly revision: Revision;
-  readonly answer: object;
+  readonly answer: EventAnswer;
 }
 
 export interface FollowedEvents {
@@ -38,7 +37,7 @@ export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
     const read = await this.streams.read(jobStream, jobId, { from: after === null ? 0 : after + 1, limit });
     const events = read.map((recorded) => ({
       revision: recorded.revision,
-      answer: eventAnswer(historyEntryOf(recorded)),
+      answer: eventAnswer(recorded),
     }));
     const last = read.at(-1);
     const place = last?.revision ?? after;

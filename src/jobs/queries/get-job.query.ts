@@ -4,7 +4,7 @@ import { Clock } from '../../platform/clock/clock.js';
 import { type AsOf, eventsAsOf, liesAhead } from '../domain/job.history.js';
 import { AsOfLiesAhead, JobNotFound } from '../domain/job.refusals.js';
 import { viewOf } from '../domain/job.view.js';
-import { answerFromRecord, answerFromView, type JobAnswer } from './job.response.js';
+import { type JobAnswer, publishedJob } from './job.response.js';
 import { JobTable } from './job-table.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -30,8 +30,8 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
   async execute({ clientId, jobId, asOf }: GetJob): Promise<JobAnswer> {
     if (asOf !== null) return await this.#asItWas(clientId, jobId, asOf);
     const row = await this.table.one(jobId);
-    if (row?.client_id !== clientId) throw new JobNotFound(jobId);
-    return answerFromRecord(row);
+    if (row?.clientId !== clientId) throw new JobNotFound(jobId);
+    return publishedJob.write(row);
   }
 
   async #asItWas(clientId: string, jobId: string, asOf: AsOf): Promise<JobAnswer> {
@@ -39,6 +39,6 @@ export class GetJobHandler implements IQueryHandler<GetJob> {
     const view = viewOf(eventsAsOf(events, asOf));
     if (view?.clientId !== clientId) throw new JobNotFound(jobId);
     if (liesAhead(asOf, events, this.clock.now())) throw new AsOfLiesAhead();
-    return answerFromView(view);
+    return publishedJob.write(view);
   }
 }

@@ -1,48 +1,88 @@
-import { type JobHistoryEntry } from '../domain/job.history.js';
-import { type JobReport } from '../domain/job.report.js';
-import { isoOf, isoOrNull } from './job.response.js';
-import { publishedData } from './job-event.contract.js';
+import {
+  answered,
+  orNull,
+  type Publication,
+  publishedAs,
+  publishedCount,
+  publishedInstant,
+  publishedList,
+  publishedText,
+  publishedUuid,
+  type Published,
+  type WireOf,
+} from '../../platform/http/openapi/published.js';
+import { type Recorded } from '../../kernel/recorded.js';
+import { type JobEvent, jobEventTypes } from '../domain/job.events.js';
+import { historyEntryOf, type JobHistoryEntry } from '../domain/job.history.js';
+import { type AttemptReport, type JobReport } from '../domain/job.report.js';
+import { publishedOutcome, publishedState } from './job.response.js';
+import { jobEventContracts, publishedJobError } from './job-event.contract.js';
+
+const instantOrNull = orNull(publishedInstant);
+const countOrNull = orNull(publishedCount);
+const textOrNull = orNull(publishedText);
+
+const eventOf = (type: JobEvent['type']) =>
+  answered(`${type}Event`, {
+    eventId: publishedUuid,
+    jobId: publishedUuid,
+    eventName: publishedAs<JobEvent['type']>({ type: 'string', const: type }),
+    revision: publishedCount,
+    position: { ...publishedText, write: (position: bigint) => position.toString() },
+    prevState: orNull(publishedState),
+    nextState: publishedState,
+    timestamp: publishedInstant,
+    attempt: countOrNull,
+    data: jobEventContracts[type] as Published<JobEvent['data']>,
+    actor: publishedText,
+    via: textOrNull,
+    correlationId: textOrNull,
+    causationId: textOrNull,
+  } satisfies Publication<JobHistoryEntry>);
+
+/** What each event is, by its type. */
+const publishedEvents = Object.fromEntries(jobEventTypes.map((type) => [type, eventOf(type)])) as Readonly<
+  Record<JobEvent['type'], ReturnType<typeof eventOf>>
+>;
+
+export const eventSchemas = Object.fromEntries(
+  jobEventTypes.map((type) => [type, publishedEvents[type].schema]),
+) as Readonly<Record<JobEvent['type'], Published<unknown>['schema']>>;
+
+export type EventAnswer = WireOf<ReturnType<typeof eventOf>>;
 
 /** An event as the wire shows it. */
-export function eventAnswer(entry: JobHistoryEntry): object {
-  return {
-    event_id: entry.eventId,
-    job_id: entry.jobId,
-    event_name: entry.eventName,
-    revision: entry.revision,
-    position: entry.position.toString(),
-    prev_state: entry.prevState,
-    next_state: entry.nextState,
-    timestamp: isoOf(entry.timestamp),
-    attempt: entry.attempt,
-    data: publishedData(entry.eventName, entry.data),
-    actor: entry.actor,
-    via: entry.via,
-    correlation_id: entry.correlationId,
-    causation_id: entry.causationId,
-  };
-}
+export const publishedEvent: Published<JobHistoryEntry, EventAnswer> = {
+  schema: { title: 'Event', oneOf: Object.values(eventSchemas) },
+  write: (entry) => publishedEvents[entry.eventName].write(entry),
+};
 
-export function reportAnswer(report: JobReport): object {
-  return {
-    job_id: report.jobId,
-    outcome: report.outcome,
-    attempt: report.attempt,
-    started_at: isoOrNull(report.startedAt),
-    finished_at: isoOf(report.finishedAt),
-    duration_ms: report.durationMs,
-    queue_wait_ms: report.queueWaitMs,
-    attempts: report.attempts.map((each) => ({
-      attempt: each.attempt,
-      worker_id: each.workerId,
-      queued_at: isoOf(each.queuedAt),
-      assigned_at: isoOrNull(each.assignedAt),
-      started_at: isoOrNull(each.startedAt),
-      finished_at: isoOrNull(each.finishedAt),
-      duration_ms: each.durationMs,
-      outcome: each.outcome,
-      error: each.error,
-    })),
-    events: report.events.map(eventAnswer),
-  };
-}
+export const eventAnswer = (recorded: Recorded<JobEvent>): EventAnswer =>
+  publishedEvent.write(historyEntryOf(recorded));
+
+const attempt = answered('ReportedAttempt', {
+  attempt: publishedCount,
+  workerId: textOrNull,
+  queuedAt: publishedInstant,
+  assignedAt: instantOrNull,
+  startedAt: instantOrNull,
+  finishedAt: instantOrNull,
+  durationMs: countOrNull,
+  outcome: orNull(publishedOutcome),
+  error: orNull(publishedJobError),
+} satisfies Publication<AttemptReport>);
+
+/** The report on a job as the wire shows it. */
+export const publishedReport = answered('Report', {
+  jobId: publishedUuid,
+  outcome: publishedOutcome,
+  attempt: publishedCount,
+  startedAt: instantOrNull,
+  finishedAt: publishedInstant,
+  durationMs: countOrNull,
+  queueWaitMs: countOrNull,
+  attempts: publishedList(attempt),
+  events: publishedList(publishedEvent),
+} satisfies Publication<JobReport>);
+
+export type ReportAnswer = WireOf<typeof publishedReport>;

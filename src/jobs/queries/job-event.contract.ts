@@ -2,6 +2,7 @@ import {
   orAbsent,
   orNull,
   type Publication,
+  answered,
   published,
   publishedChoice,
   publishedCount,
@@ -10,7 +11,6 @@ import {
   publishedJson,
   publishedNumber,
   publishedText,
-  publishedTexts,
   publishedUuid,
   type Published,
   withheld,
@@ -28,6 +28,7 @@ import {
   queuedReasons,
   type RetryPolicy,
 } from '../domain/job.events.js';
+import { publishedDefinition } from './job-definition.contract.js';
 
 type DataOf<Type extends JobEvent['type']> = Extract<JobEvent, { type: Type }>['data'];
 
@@ -43,11 +44,11 @@ const uuidOrNull = orNull(publishedUuid);
 const textOrNull = orNull(publishedText);
 const instantOrNull = orNull(publishedInstant);
 
-export const publishedJobError = published<JobError>('JobError', {
+export const publishedJobError = answered('JobError', {
   code: textOrNull,
   message: publishedText,
   stack: orAbsent(publishedText),
-});
+} satisfies Publication<JobError>);
 
 const retry = published<RetryPolicy>('RetryPolicy', {
   maxAttempts: publishedCount,
@@ -89,17 +90,9 @@ export const jobEventContracts: Contracts = {
   JobCreated: dataOf('JobCreated', {
     ...ofJob,
     jobType: publishedChoice('JobType', jobTypes),
-    workKind: publishedText,
-    queue: publishedText,
-    priority: publishedCount,
-    payload: orNull(publishedJson),
-    executionAt: instantOrNull,
+    ...publishedDefinition,
     retry,
     timeouts,
-    tags: publishedTexts,
-    callback: textOrNull,
-    correlationId: textOrNull,
-    scheduleId: uuidOrNull,
     idempotencyKey: textOrNull,
     // For comparing requests, by a rule of the engine's own.
     fingerprint: withheld,

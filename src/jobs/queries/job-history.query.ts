@@ -4,13 +4,12 @@ import { type Recorded } from '../../kernel/recorded.js';
 import { type JobEvent } from '../domain/job.events.js';
 import { JobNotFound, ReportNotReady } from '../domain/job.refusals.js';
 import { reportOf } from '../domain/job.report.js';
-import { historyEntryOf } from '../domain/job.history.js';
 import { type JobView, viewOf } from '../domain/job.view.js';
-import { eventAnswer, reportAnswer } from './history.response.js';
+import { type EventAnswer, eventAnswer, publishedReport, type ReportAnswer } from './history.response.js';
 import { jobStream } from '../domain/job.stream.js';
 
 interface EventPage {
-  readonly items: readonly object[];
+  readonly items: readonly EventAnswer[];
   /** Revision the next page begins after; null at the end. */
   readonly next: number | null;
 }
@@ -26,7 +25,7 @@ export class GetJobEvents extends Query<EventPage> {
   }
 }
 
-export class GetJobReport extends Query<object> {
+export class GetJobReport extends Query<ReportAnswer> {
   constructor(
     readonly clientId: string,
     readonly jobId: string,
@@ -52,7 +51,7 @@ export class GetJobEventsHandler implements IQueryHandler<GetJobEvents> {
     if (!isOwn || isErased) throw new JobNotFound(jobId);
     const page = found.slice(0, limit);
     return {
-      items: page.map((recorded) => eventAnswer(historyEntryOf(recorded))),
+      items: page.map(eventAnswer),
       next: found.length > page.length ? (page.at(-1)?.revision ?? null) : null,
     };
   }
@@ -62,10 +61,10 @@ export class GetJobEventsHandler implements IQueryHandler<GetJobEvents> {
 export class GetJobReportHandler implements IQueryHandler<GetJobReport> {
   constructor(private readonly streams: Streams) {}
 
-  async execute({ clientId, jobId }: GetJobReport): Promise<object> {
+  async execute({ clientId, jobId }: GetJobReport): Promise<ReportAnswer> {
     const report = reportOf((await historyOf(this.streams, clientId, jobId)).events);
     if (report === null) throw new ReportNotReady(jobId);
-    return reportAnswer(report);
+    return publishedReport.write(report);
   }
 }
 

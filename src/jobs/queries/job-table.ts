@@ -1,7 +1,8 @@
-import type pg from 'pg';
-import { type DataSource, type SelectQueryBuilder } from 'typeorm';
+import { In, type Repository, type SelectQueryBuilder } from 'typeorm';
+import { type JobRow, jobs } from '../../../projections/jobs/jobs.table.js';
 import { type Instant } from '../../kernel/instant.js';
-import { type JobRecord } from './job.response.js';
+import { rowsOf } from '../../platform/postgres/entities.js';
+import { type ReadSource } from '../../platform/postgres/read-source.js';
 
 export interface JobFilter {
   readonly clientId: string;
@@ -25,18 +26,14 @@ const pageBytes = 4 * 1024 * 1024;
 
 /** Reads the jobs read model. */
 export class JobTable {
-  constructor(
-    private readonly pool: pg.Pool,
-    private readonly source: DataSource,
-  ) {}
+  readonly #jobs: Repository<JobRow>;
 
-  async one(jobId: string): Promise<JobRecord | null> {
-    const { rows } = await this.pool.query<JobRecord>({
-      name: 'one-job',
-      text: 'select * from forgerun_read.jobs where job_id = $1',
-      values: [jobId],
-    });
-    return rows[0] ?? null;
+  constructor(source: ReadSource) {
+    this.#jobs = rowsOf(source, jobs);
+  }
+
+  async one(jobId: string): Promise<JobRow | null> {
+    return await this.#jobs.findOneBy({ jobId });
   }
 
   /** Newest first, before a place; `next` is the place the following page begins before, null at the end. */
@@ -44,38 +41,38 @@ export class JobTable {
     filter: JobFilter,
     before: string | null,
     limit: number,
-  ): Promise<{ readonly rows: readonly JobRecord[]; readonly next: string | null }> {
+  ): Promise<{ readonly rows: readonly JobRow[]; readonly next: string | null }> {
     const found = await this.#select(filter, before)
       .limit(limit + 1)
       .getRawMany<PageRow>();
     const page = fitting(found.slice(0, limit));
-    const { rows } = await this.pool.query<JobRecord>({
-      name: 'jobs-of-page',
-      text: 'select * from forgerun_read.jobs where job_id = any ($1::uuid[]) order by created_position desc',
-      values: [page.map(({ job_id }) => job_id)],
+    const rows = await this.#jobs.find({
+      where: { jobId: In(page.map(({ job_id }) => job_id)) },
+      order: { createdPosition: 'DESC' },
     });
     return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
   }
 
-  #select(filter: JobFilter, before: string | null): SelectQueryBuilder<object> {
+  #select(filter: JobFilter, before: string | null): SelectQueryBuilder<JobRow> {
     const { clientId, states, workKind, queue, tag, scheduleId, createdAfter, createdBefore } = filter;
-    const query = this.source
-      .createQueryBuilder()
-      .select('j.job_id', 'job_id')
-      .addSelect('j.created_position', 'created_position')
-      .addSelect('coalesce(pg_column_size(j.payload), 0) + coalesce(pg_column_size(j.result), 0)', 'size')
-      .from('forgerun_read.jobs', 'j')
-      .where('j.client_id = :clientId', { clientId })
-      .orderBy('j.created_position', 'DESC');
-    if (before !== null) query.andWhere('j.created_position < :before', { before });
-    if (states !== null) query.andWhere('j.state = any (:states)', { states });
-    if (workKind !== null) query.andWhere('j.work_kind = :workKind', { workKind });
-    if (queue !== null) query.andWhere('j.queue = :queue', { queue });
-    if (tag !== null) query.andWhere('j.tags::json ->> :tagKey = :tagValue', { tagKey: tag.key, tagValue: tag.value });
-    if (scheduleId !== null) query.andWhere('j.schedule_id = :scheduleId', { scheduleId });
-    if (createdAfter !== null) query.andWhere('j.created_at > :createdAfter', { createdAfter: new Date(createdAfter) });
+    const query = this.#jobs
+      .createQueryBuilder('job')
+      .select('job.jobId', 'job_id')
+      .addSelect('job.createdPosition', 'created_position')
+      .addSelect('coalesce(pg_column_size(job.payload), 0) + coalesce(pg_column_size(job.result), 0)', 'size')
+      .where('job.clientId = :clientId', { clientId })
+      .orderBy('job.createdPosition', 'DESC');
+    if (before !== null) query.andWhere('job.createdPosition < :before', { before });
+    if (states !== null) query.andWhere('job.state = any (:states)', { states });
+    if (workKind !== null) query.andWhere('job.workKind = :workKind', { workKind });
+    if (queue !== null) query.andWhere('job.queue = :queue', { queue });
+    if (tag !== null)
+      query.andWhere('(job.tags)::json ->> :tagKey = :tagValue', { tagKey: tag.key, tagValue: tag.value });
+    if (scheduleId !== null) query.andWhere('job.scheduleId = :scheduleId', { scheduleId });
+    if (createdAfter !== null)
+      query.andWhere('job.createdAt > :createdAfter', { createdAfter: new Date(createdAfter) });
     if (createdBefore !== null)
-      query.andWhere('j.created_at < :createdBefore', { createdBefore: new Date(createdBefore) });
+      query.andWhere('job.createdAt < :createdBefore', { createdBefore: new Date(createdBefore) });
     return query;
   }
 }

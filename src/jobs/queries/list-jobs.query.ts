@@ -1,14 +1,10 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
-import { answerFromRecord, type JobAnswer } from './job.response.js';
+import { type Page } from '../../platform/http/page.js';
+import { type JobAnswer, publishedJob } from './job.response.js';
 import { type JobFilter, JobTable } from './job-table.js';
 
-export interface JobPage {
-  readonly items: readonly JobAnswer[];
-  readonly next_cursor: string | null;
-}
-
-export class ListJobs extends Query<JobPage> {
+export class ListJobs extends Query<Page<JobAnswer>> {
   readonly turns = 'lists';
   constructor(
     readonly filter: JobFilter,
@@ -26,12 +22,12 @@ export class ListJobsHandler implements IQueryHandler<ListJobs> {
     private readonly cursors: Cursors,
   ) {}
 
-  async execute({ filter, cursor, limit }: ListJobs): Promise<JobPage> {
+  async execute({ filter, cursor, limit }: ListJobs): Promise<Page<JobAnswer>> {
     const scope = ['jobs', filter];
     const before = cursor === null ? null : this.cursors.read(scope, cursor);
     const { rows, next } = await this.table.page(filter, before, limit);
     return {
-      items: rows.map(answerFromRecord),
+      items: rows.map(publishedJob.write),
       next_cursor: next === null ? null : this.cursors.make(scope, next),
     };
   }

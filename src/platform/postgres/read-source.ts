@@ -1,8 +1,20 @@
 import { type DataSource } from 'typeorm';
+import { type TableShape } from '../../kernel/row-change.js';
 import { openDataSource } from './data-source.js';
+import { entityOf } from './entities.js';
 
-/** The query builder of the read side, on connections of its own. */
+/** The read models as TypeORM reads them, on connections of their own. */
 export type ReadSource = DataSource;
 
-export const openReadSource = (connectionString: string, onError: (error: Error) => void): Promise<ReadSource> =>
-  openDataSource({ connectionString, name: 'read', max: 8, statementTimeoutMs: 5_000, onError });
+/** As many as reads, lists and reports are let at them at once. */
+const max = 18;
+
+export const openReadSource = (
+  connectionString: string,
+  tables: readonly TableShape[],
+  onError: (error: Error) => void,
+): Promise<ReadSource> =>
+  openDataSource(
+    { connectionString, name: 'read', max, statementTimeoutMs: 5_000, onError },
+    { entities: tables.map(entityOf) },
+  );

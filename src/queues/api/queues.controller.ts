@@ -4,19 +4,20 @@ import { type FastifyRequest } from 'fastify';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { causeOf } from '../../platform/http/cause-of-request.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFrom, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { Ids } from '../../platform/ids/ids.js';
 import { LimitQueue, PauseQueue, type QueueCommand, ResumeQueue } from '../domain/queue.commands.js';
 import { GetQueue } from '../queries/get-queue.query.js';
-import { ListQueues, type QueuePage } from '../queries/list-queues.query.js';
-import { type QueueAnswer } from '../queries/queue.response.js';
+import { ListQueues } from '../queries/list-queues.query.js';
+import { publishedQueue, type QueueAnswer } from '../queries/queue.response.js';
 import { queueIdOf } from '../ids.js';
 import { LimitQueueRequest } from './limit-queue.request.js';
 import { ListQueuesRequest } from './list-queues.request.js';
 import { queueNameFrom, QueuePath } from './queue-name.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { queuePageSchema, queueSchema } from './queue.openapi.js';
+import { queuePageSchema } from './queue.openapi.js';
 
 /** Queues have no read model of their own: how many jobs wait, what is paused or limited, and since when the oldest waits. */
 const readModels = ['dispatch', 'queue-pauses', 'jobs'] as const;
@@ -35,13 +36,18 @@ export class QueuesController {
   @Answers(200, queuePageSchema)
   @Needs('client', 'read')
   @ReadsFrom(...readModels)
-  async list(@Query() { cursor, limit }: ListQueuesRequest, @Req() request: FastifyRequest): Promise<QueuePage> {
+  async list(
+    @Query() { cursor, limit }: ListQueuesRequest,
+    @Req() request: FastifyRequest,
+  ): Promise<Page<QueueAnswer>> {
     return await this.queries.execute(new ListQueues(callerOf(request).clientId, cursor ?? null, limit ?? 1000));
   }
 
   @Get(':queue')
   @Summary('Show a queue', 'getQueue')
-  @Answers(200, queueSchema, { description: 'Also where no job has named it yet: then it is empty and flows.' })
+  @Answers(200, publishedQueue.schema, {
+    description: 'Also where no job has named it yet: then it is empty and flows.',
+  })
   @Needs('client', 'read')
   @ReadsFrom(...readModels)
   async get(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<QueueAnswer> {
@@ -51,7 +57,7 @@ export class QueuesController {
 
   @Post(':queue/pause')
   @Summary('Pause a queue', 'pauseQueue')
-  @Answers(200, queueSchema, { description: 'What is leased already goes on.' })
+  @Answers(200, publishedQueue.schema, { description: 'What is leased already goes on.' })
   @HttpCode(200)
   @Needs('client')
   async pause(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
@@ -62,7 +68,7 @@ export class QueuesController {
 
   @Post(':queue/resume')
   @Summary('Resume a queue', 'resumeQueue')
-  @Answers(200, queueSchema)
+  @Answers(200, publishedQueue.schema)
   @HttpCode(200)
   @Needs('client')
   async resume(@Param('queue') text: string, @Req() request: FastifyRequest): Promise<Written<QueueAnswer>> {
@@ -73,7 +79,7 @@ export class QueuesController {
 
   @Post(':queue/limit')
   @Summary('Limit how many jobs of a queue run at once', 'limitQueue')
-  @Answers(200, queueSchema)
+  @Answers(200, publishedQueue.schema)
   @HttpCode(200)
   @Needs('client')
   async limit(

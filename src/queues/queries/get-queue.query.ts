@@ -20,7 +20,7 @@ export class GetQueueHandler implements IQueryHandler<GetQueue> {
   ) {}
 
   async execute({ clientId, queue }: GetQueue): Promise<QueueAnswer> {
-    const unknown = { queue, depth: 0, running: 0, paused: false, max_running: null, oldest_queued_at: null };
+    const unknown = { queue, depth: 0, running: 0, paused: false, maxRunning: null, oldestQueuedAt: null };
     return queueAnswer((await this.table.one(clientId, queue)) ?? unknown, this.clock.now());
   }
 }

@@ -1,15 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Clock } from '../../platform/clock/clock.js';
+import { type Page } from '../../platform/http/page.js';
 import { Cursors } from '../../platform/http/cursors.js';
 import { type QueueAnswer, queueAnswer } from './queue.response.js';
 import { QueueTable } from '../../dispatch/queue-table.js';
 
-export interface QueuePage {
-  readonly items: readonly QueueAnswer[];
-  readonly next_cursor: string | null;
-}
-
-export class ListQueues extends Query<QueuePage> {
+export class ListQueues extends Query<Page<QueueAnswer>> {
   constructor(
     readonly clientId: string,
     readonly cursor: string | null,
@@ -27,7 +23,7 @@ export class ListQueuesHandler implements IQueryHandler<ListQueues> {
     private readonly clock: Clock,
   ) {}
 
-  async execute({ clientId, cursor, limit }: ListQueues): Promise<QueuePage> {
+  async execute({ clientId, cursor, limit }: ListQueues): Promise<Page<QueueAnswer>> {
     const scope = ['queues', clientId];
     const found = await this.table.page(clientId, cursor === null ? null : this.cursors.read(scope, cursor), limit + 1);
     const page = found.slice(0, limit);

@@ -1,26 +1,31 @@
-import { type Instant } from '../../kernel/instant.js';
 import { type QueueRecord } from '../../dispatch/queue-table.js';
+import { type Instant } from '../../kernel/instant.js';
+import {
+  answered,
+  orNull,
+  type Publication,
+  publishedCount,
+  publishedFlag,
+  publishedInstant,
+  publishedText,
+  type WireOf,
+} from '../../platform/http/openapi/published.js';
 
-export interface QueueAnswer {
-  readonly queue: string;
-  readonly depth: number;
-  readonly running: number;
-  readonly oldest_queued_at: string | null;
-  readonly oldest_age_ms: number | null;
-  readonly paused: boolean;
-  readonly max_running: number | null;
-}
+/** A queue as the wire shows it. */
+export const publishedQueue = answered('Queue', {
+  queue: publishedText,
+  depth: publishedCount,
+  running: publishedCount,
+  oldestQueuedAt: orNull(publishedInstant),
+  oldestAgeMs: orNull(publishedCount),
+  paused: publishedFlag,
+  maxRunning: orNull(publishedCount),
+} satisfies Publication<QueueRecord & { readonly oldestAgeMs: number | null }>);
+
+export type QueueAnswer = WireOf<typeof publishedQueue>;
 
 export function queueAnswer(record: QueueRecord, now: Instant): QueueAnswer {
-  const { queue, depth, running, paused, max_running, oldest_queued_at: oldest } = record;
-  return {
-    queue,
-    depth,
-    running,
-    oldest_queued_at: oldest?.toISOString() ?? null,
-    // Never negative: the clock may have stepped back a little.
-    oldest_age_ms: oldest === null ? null : Math.max(0, now - oldest.getTime()),
-    paused,
-    max_running,
-  };
+  const { oldestQueuedAt: oldest } = record;
+  // Never negative: the clock may have stepped back a little.
+  return publishedQueue.write({ ...record, oldestAgeMs: oldest === null ? null : Math.max(0, now - oldest) });
 }

@@ -3,12 +3,13 @@ import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
 import { callerOf } from '../../platform/http/caller.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { ListNextTicks, type NextTick } from '../queries/next-ticks.query.js';
-import { type OccurrenceAnswer, type ScheduleAnswer } from '../queries/schedule.response.js';
-import { GetSchedule, ListOccurrences, ListSchedules, type Page } from '../queries/schedule-reads.query.js';
+import { type OccurrenceAnswer, type ScheduleAnswer, scheduleSchema } from '../queries/schedule.response.js';
+import { GetSchedule, ListOccurrences, ListSchedules } from '../queries/schedule-reads.query.js';
 import { scheduleIdFrom } from '../queries/schedule-owners.js';
-import { nextTicksSchema, occurrencePageSchema, schedulePageSchema, scheduleSchema } from './schedule.openapi.js';
+import { nextTicksSchema, occurrencePageSchema, schedulePageSchema } from './schedule.openapi.js';
 import { ListSchedulesRequest, NextTicksRequest } from './schedule.requests.js';
 
 @Controller('v1/schedules')

@@ -20,10 +20,11 @@ import {
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
-import { answerFromState, type ScheduleAnswer } from '../queries/schedule.response.js';
+import { type ScheduleAnswer, scheduleAnswer, scheduleSchema } from '../queries/schedule.response.js';
+import { viewOf } from '../domain/schedule.view.js';
 import { ScheduleOwners } from '../queries/schedule-owners.js';
 import { ScheduleReading } from './schedule-reading.js';
-import { deletedScheduleSchema, scheduleSchema, triggeredSchema } from './schedule.openapi.js';
+import { deletedScheduleSchema, triggeredSchema } from './schedule.openapi.js';
 import {
   ChangeScheduleRequest,
   CreateScheduleRequest,
@@ -80,7 +81,7 @@ export class SchedulesController {
     );
     const { schedule, position, isNew } = await this.commands.send(command);
     if (isNew) reply.status(201).header('location', `/v1/schedules/${schedule.scheduleId}`);
-    return new Written(answerFromState(schedule), position);
+    return new Written(scheduleAnswer(viewOf(schedule)), position);
   }
 
   @Patch(':schedule_id')
@@ -152,6 +153,6 @@ export class SchedulesController {
 
   async #send(command: Command<Scheduled>, request: FastifyRequest): Promise<Written<ScheduleAnswer>> {
     const { schedule, position } = await this.commands.send(command.because(causeOf(request, this.ids)));
-    return new Written(answerFromState(schedule), position);
+    return new Written(scheduleAnswer(viewOf(schedule)), position);
   }
 }

@@ -1,6 +1,7 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
-import { type JobDefinition, SubmitJob } from '../../jobs/domain/job.commands.js';
+import { SubmitJob } from '../../jobs/domain/job.commands.js';
+import { type JobDefinition } from '../../jobs/domain/job.events.js';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';

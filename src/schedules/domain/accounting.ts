@@ -1,6 +1,6 @@
 import { type Instant } from '../../kernel/instant.js';
 import { mergedOutages, type Outage } from '../../kernel/outage.js';
-import { type ScheduleGround } from './calendar.js';
+import { type ScheduleDependencies } from './calendar.js';
 import { type FiredReason, type ScheduleEvent, type SkippedReason } from './schedule.events.js';
 import { ScheduleCatchingUp } from './schedule.refusals.js';
 import { evolve, type ExistingSchedule, type TickRule } from './schedule.state.js';
@@ -25,7 +25,7 @@ export class Accounting {
 
   constructor(
     private current: ExistingSchedule,
-    private readonly ground: ScheduleGround,
+    private readonly dependencies: ScheduleDependencies,
     /** Events after which it leaves the rest to another decision. */
     private readonly maxEvents = maxEventsAtOnce,
   ) {}
@@ -83,7 +83,7 @@ export class Accounting {
   /** The first tick after an instant, of whichever rule was in force when it was due. */
   nextAfter(instant: Instant): Instant | null {
     for (const { rule, from, to } of this.#spans(instant, Number.POSITIVE_INFINITY)) {
-      const tick = nextTick(rule, from, this.ground.calendar);
+      const tick = nextTick(rule, from, this.dependencies.calendar);
       if (tick !== null && tick <= to) return tick;
     }
     return null;
@@ -99,7 +99,7 @@ export class Accounting {
     // The zone's rules may have changed since, and what is due before the change goes by those of today.
     if (open !== nextAt)
       this.add({ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: open } });
-    if (open === null || open > changedAt) return nextTick(rule, changedAt, this.ground.calendar);
+    if (open === null || open > changedAt) return nextTick(rule, changedAt, this.dependencies.calendar);
     if (former.length >= maxFormerPeriods) throw new ScheduleCatchingUp(scheduleId);
     return open;
   }
@@ -125,7 +125,7 @@ export class Accounting {
   /** An outage: most of its ticks are missed, some of the last ones may be made up for, whatever changed meanwhile. */
   #makeUp(span: Span, until: Instant, outageEndsAt: Instant, at: Instant): boolean {
     const spans = this.#spans(this.current.accountedTo, until).filter(({ paused }) => !paused);
-    const kept = ticksToMakeUp(this.current.rule.missed, spans, outageEndsAt, this.ground.calendar);
+    const kept = ticksToMakeUp(this.current.rule.missed, spans, outageEndsAt, this.dependencies.calendar);
     const end = Math.min(span.to, until);
     const missedTo = kept[0] === undefined ? end : Math.min(end, kept[0] - 1);
     const missed = this.#ticks(span, missedTo, maxTicksAtOnce + 1);
@@ -159,9 +159,9 @@ export class Accounting {
   /** What becomes of a tick while jobs of earlier ones may still be under way. */
   #place(dueAt: Instant, { rule: dueBy, version }: Span, at: Instant): void {
     const { scheduleId, clientId, rule, active, buffered } = this.current;
-    const reason = isLate(dueBy, dueAt, at, this.ground.calendar) ? 'late' : null;
+    const reason = isLate(dueBy, dueAt, at, this.dependencies.calendar) ? 'late' : null;
     const isFree = active.length === 0 || rule.overlap === 'allow' || rule.overlap === 'cancel_previous';
-    if (isFree) this.fire(dueAt, this.ground.jobIdOf(scheduleId, dueAt), version, reason);
+    if (isFree) this.fire(dueAt, this.dependencies.jobIdOf(scheduleId, dueAt), version, reason);
     else if (rule.overlap === 'skip') this.skip([dueAt], 'overlap', version);
     else if (buffered !== null) this.skip([dueAt], 'buffer_full', version);
     else {
@@ -172,7 +172,7 @@ export class Accounting {
 
   /** Those ticks of one span that come next, oldest first. */
   #ticks({ rule, from }: Span, until: Instant, most: number): readonly Instant[] {
-    return ticksBetween(rule, Math.max(from, this.current.accountedTo), until, most, this.ground.calendar);
+    return ticksBetween(rule, Math.max(from, this.current.accountedTo), until, most, this.dependencies.calendar);
   }
 
   /** What was and is in force after one instant and up to another, oldest first. */

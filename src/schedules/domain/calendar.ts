@@ -12,7 +12,7 @@ export abstract class Calendar {
 }
 
 /** What a schedule's decisions are made with, beside its own history. */
-export interface ScheduleGround {
+export interface ScheduleDependencies {
   readonly calendar: Calendar;
   /** The id of the job that one tick of a schedule submits; the same on every node, for ever. */
   readonly jobIdOf: (scheduleId: string, dueAt: Instant) => string;

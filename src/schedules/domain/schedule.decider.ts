@@ -4,7 +4,7 @@ import { type Instant } from '../../kernel/instant.js';
 import { type JsonText } from '../../kernel/json-text.js';
 import { canonicalJson } from '../../kernel/json-value.js';
 import { Accounting } from './accounting.js';
-import { type ScheduleGround } from './calendar.js';
+import { type ScheduleDependencies } from './calendar.js';
 import { zoneNamedIn } from './cron-zone.js';
 import {
   ChangeSchedule,
@@ -41,31 +41,35 @@ export const nameKeptMs = 60_000;
 const nameTrustedMs = nameKeptMs / 2;
 
 /** Calendars come in from outside, because what zones do is no rule of ForgeRun's. */
-export const scheduleDecider = (ground: ScheduleGround): Decider<Schedule, ScheduleCommand, ScheduleEvent> => ({
+export const scheduleDecider = (
+  dependencies: ScheduleDependencies,
+): Decider<Schedule, ScheduleCommand, ScheduleEvent> => ({
   initialState: { state: 'NONE' },
   evolve,
   decide(command, schedule, at, due = at) {
-    if (command.type === 'CreateSchedule') return create(command, schedule, at, due, ground);
-    if (command.type === 'DeclareSchedule' && schedule.state === 'NONE') return declareNew(command, at, due, ground);
-    if (command.type === 'RecordOccurrenceEnded') return recordEnded(command, schedule, ground);
-    if (command.type === 'RejectOccurrence') return reject(command, schedule, ground);
+    if (command.type === 'CreateSchedule') return create(command, schedule, at, due, dependencies);
+    if (command.type === 'DeclareSchedule' && schedule.state === 'NONE')
+      return declareNew(command, at, due, dependencies);
+    if (command.type === 'RecordOccurrenceEnded') return recordEnded(command, schedule, dependencies);
+    if (command.type === 'RejectOccurrence') return reject(command, schedule, dependencies);
     // A timer that comes for a schedule that is gone has nothing left to do.
-    if (command.type === 'FireDue') return schedule.state === 'LIVE' ? fireDue(command, schedule, due, ground) : [];
+    if (command.type === 'FireDue')
+      return schedule.state === 'LIVE' ? fireDue(command, schedule, due, dependencies) : [];
     // Its name is about to be free, or another's.
     if (command.type === 'DeclareSchedule' && !bears(schedule, command.rule.name))
       throw new ScheduleNameUnsettled(command.rule.name);
     const live = existingSchedule(command.scheduleId, schedule);
-    if (command.type === 'DeleteSchedule') return remove(command, live, at, due, ground);
+    if (command.type === 'DeleteSchedule') return remove(command, live, at, due, dependencies);
     // Ticks that were due before are not accounted for here: whether they are late or missed is not known yet.
-    const accounting = new Accounting(live, ground);
+    const accounting = new Accounting(live, dependencies);
     // Ticks go by the clock that says what is due, and none is accounted for twice.
     const from = Math.max(due, live.accountedTo, live.former.at(-1)?.until ?? live.accountedTo);
     switch (command.type) {
       case 'ChangeSchedule':
-        change(command, accounting, at, from, ground);
+        change(command, accounting, at, from, dependencies);
         break;
       case 'DeclareSchedule':
-        declareAgain(command, accounting, at, from, ground);
+        declareAgain(command, accounting, at, from, dependencies);
         break;
       case 'PauseSchedule':
         pause(accounting, from);
@@ -88,11 +92,11 @@ function declareNew(
   { scheduleId, clientId, rule, paused, nameTakenAt }: DeclareSchedule,
   at: Instant,
   due: Instant,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   if (rule.endAt !== null && rule.endAt <= due) throw new ScheduleEndsInThePast();
   const command = new CreateSchedule(scheduleId, clientId, rule, paused ?? false, nameTakenAt);
-  return create(command, { state: 'NONE' }, at, due, ground);
+  return create(command, { state: 'NONE' }, at, due, dependencies);
 }
 
 /** A declaration whose end has come is declared again all the same: what is as it was is no fault. */
@@ -101,11 +105,11 @@ function declareAgain(
   accounting: Accounting,
   at: Instant,
   from: Instant,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): void {
   const { endAt } = accounting.schedule.rule;
   if (rule.endAt !== null && rule.endAt !== endAt && rule.endAt <= from) throw new ScheduleEndsInThePast();
-  change(new ChangeSchedule(scheduleId, rule, paused, nameTakenAt), accounting, at, from, ground);
+  change(new ChangeSchedule(scheduleId, rule, paused, nameTakenAt), accounting, at, from, dependencies);
 }
 
 const bears = (schedule: Schedule, name: string): boolean => schedule.state === 'LIVE' && schedule.rule.name === name;
@@ -115,7 +119,7 @@ function create(
   schedule: Schedule,
   at: Instant,
   due: Instant,
-  { calendar }: ScheduleGround,
+  { calendar }: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   if (schedule.state !== 'NONE') return [];
   if (at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
@@ -133,7 +137,7 @@ function change(
   accounting: Accounting,
   at: Instant,
   from: Instant,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): void {
   const { scheduleId, clientId, version, rule: former, paused: isPaused } = accounting.schedule;
   const zone = zoneNamedIn(former.cron);
@@ -141,7 +145,7 @@ function change(
   if (cron === undefined && zone !== null && timezone !== zone) throw new ScheduleZoneInCron(zone);
   const rule: ScheduleRule = { ...former, ...changes };
   if (rule.startAt !== null && rule.endAt !== null && rule.endAt <= rule.startAt) throw new ScheduleEndsBeforeStart();
-  if (!isSame(rule, former, ground)) {
+  if (!isSame(rule, former, dependencies)) {
     if (rule.name !== former.name && at - nameTakenAt > nameTrustedMs) throw new ScheduleTooSlow(scheduleId);
     const changed = { scheduleId, clientId, version: version + 1, rule, formerName: former.name, paused: isPaused };
     const nextAt = accounting.nextOnceChanged(rule, from);
@@ -176,10 +180,10 @@ function remove(
   schedule: ExistingSchedule,
   at: Instant,
   due: Instant,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   const { scheduleId, clientId, version, rule } = schedule;
-  const accounting = new Accounting(schedule, ground, maxLastEvents);
+  const accounting = new Accounting(schedule, dependencies, maxLastEvents);
   while (!accounting.catchUp(due, outages))
     if (accounting.events.length >= maxLastEvents) throw new ScheduleCatchingUp(scheduleId);
   const { buffered } = accounting.schedule;
@@ -193,9 +197,9 @@ function fireDue(
   { outages }: FireDue,
   schedule: ExistingSchedule,
   due: Instant,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
-  const accounting = new Accounting(schedule, ground);
+  const accounting = new Accounting(schedule, dependencies);
   accounting.catchUp(due, outages);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;
   // The zone's rules may have changed since `nextAt` was foretold; what they say now is what counts.
@@ -207,38 +211,38 @@ function fireDue(
 function recordEnded(
   { jobId }: RecordOccurrenceEnded,
   schedule: Schedule,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   if (schedule.state !== 'LIVE' || !schedule.active.includes(jobId)) return [];
   const { scheduleId, clientId, version } = schedule;
-  return goOnAfter({ type: 'OccurrenceEnded', data: { scheduleId, clientId, version, jobId } }, schedule, ground);
+  return goOnAfter({ type: 'OccurrenceEnded', data: { scheduleId, clientId, version, jobId } }, schedule, dependencies);
 }
 
 /** Where the schedule is gone, so is its ledger. */
 function reject(
   { version, dueAt, jobId, isTriggered, reason }: RejectOccurrence,
   schedule: Schedule,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   if (schedule.state !== 'LIVE' || schedule.rejected.includes(jobId)) return [];
   const { scheduleId, clientId } = schedule;
   const data = { scheduleId, clientId, version, dueAt, jobId, isTriggered, reason };
-  return goOnAfter({ type: 'OccurrenceRejected', data }, schedule, ground);
+  return goOnAfter({ type: 'OccurrenceRejected', data }, schedule, dependencies);
 }
 
 /** Nothing waits for a job that is over, or that there will never be. */
 function goOnAfter(
   over: OccurrenceEnded | OccurrenceRejected,
   schedule: ExistingSchedule,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): readonly ScheduleEvent[] {
   const { scheduleId } = schedule;
-  const accounting = new Accounting(schedule, ground);
+  const accounting = new Accounting(schedule, dependencies);
   accounting.add(over);
   const { active, buffered, paused } = accounting.schedule;
   if (buffered === null || active.length > 0) return accounting.events;
   if (paused) accounting.skip([buffered.dueAt], 'paused');
-  else accounting.fire(buffered.dueAt, ground.jobIdOf(scheduleId, buffered.dueAt), buffered.version, 'buffered');
+  else accounting.fire(buffered.dueAt, dependencies.jobIdOf(scheduleId, buffered.dueAt), buffered.version, 'buffered');
   return accounting.events;
 }
 
@@ -246,14 +250,14 @@ function goOnAfter(
 function isSame(
   { job, ...one }: ScheduleRule,
   { job: otherJob, ...other }: ScheduleRule,
-  ground: ScheduleGround,
+  dependencies: ScheduleDependencies,
 ): boolean {
   const names = Object.keys(one) as (keyof typeof one)[];
-  return names.every((name) => one[name] === other[name]) && isSameJob(job, otherJob, ground);
+  return names.every((name) => one[name] === other[name]) && isSameJob(job, otherJob, dependencies);
 }
 
 /** Two builds may have kept them: what counts is what both come to now. */
-const isSameJob = (one: ScheduledJob, other: ScheduledJob, { currentDefinition }: ScheduleGround): boolean =>
+const isSameJob = (one: ScheduledJob, other: ScheduledJob, { currentDefinition }: ScheduleDependencies): boolean =>
   one === other ||
   (isSameValue(currentDefinition(one), currentDefinition(other)) && isSameValue(one.payload, other.payload));
 

@@ -2,6 +2,7 @@ import { exhaustive } from '../../kernel/exhaustive.js';
 import { type Instant } from '../../kernel/instant.js';
 import { type ScheduleEvent, type ScheduleRule } from './schedule.events.js';
 import { ScheduleNotFound } from './schedule.refusals.js';
+import { changesBy, created, type ShownSchedule } from './schedule.view.js';
 
 export type Schedule =
   { readonly state: 'NONE' } | { readonly state: 'DELETED'; readonly clientId: string } | ExistingSchedule;
@@ -18,19 +19,10 @@ interface RulePeriod {
   readonly until: Instant;
 }
 
-export interface ExistingSchedule {
+export interface ExistingSchedule extends ShownSchedule {
   readonly state: 'LIVE';
-  readonly scheduleId: string;
-  readonly clientId: string;
-  readonly rule: ScheduleRule;
-  readonly version: number;
-  readonly paused: boolean;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
   /** Every tick up to here is accounted for. */
   readonly accountedTo: Instant;
-  /** The first tick that is not accounted for. */
-  readonly nextAt: Instant | null;
   /** What was in force before the rule of today, as long as some of its ticks are not accounted for; oldest first. */
   readonly former: readonly RulePeriod[];
   /** End of an outage of which some ticks are still to be accounted for. */
@@ -54,10 +46,9 @@ export function existingSchedule(scheduleId: string, schedule: Schedule): Existi
 
 export function evolve(schedule: Schedule, event: ScheduleEvent): Schedule {
   if (event.type === 'ScheduleCreated') {
-    const { scheduleId, clientId, rule, version, paused, createdAt, nextAt } = event.data;
     return {
-      ...{ state: 'LIVE', scheduleId, clientId, rule, version, paused, createdAt, nextAt },
-      ...{ updatedAt: createdAt, accountedTo: createdAt, former: [], missedUntil: null },
+      ...{ state: 'LIVE', ...created(event) },
+      ...{ accountedTo: event.data.createdAt, former: [], missedUntil: null },
       ...{ active: [], buffered: null, rejected: [] },
     };
   }
@@ -70,36 +61,31 @@ function evolveExisting(
   event: Exclude<ScheduleEvent, { type: 'ScheduleCreated' }>,
 ): Schedule {
   switch (event.type) {
-    case 'ScheduleChanged': {
-      const { rule, version, changedAt: at, nextAt } = event.data;
-      return { ...schedule, ...endedPeriod(schedule, at), rule, version, nextAt, updatedAt: at };
-    }
-    case 'SchedulePaused': {
-      const { pausedAt: at, nextAt } = event.data;
-      return { ...schedule, ...endedPeriod(schedule, at), paused: true, nextAt, updatedAt: at };
-    }
-    case 'ScheduleResumed': {
-      const { resumedAt: at, nextAt } = event.data;
-      return { ...schedule, ...endedPeriod(schedule, at), paused: false, nextAt, updatedAt: at };
-    }
+    case 'ScheduleChanged':
+      return { ...schedule, ...endedPeriod(schedule, event.data.changedAt), ...changesBy(event) };
+    case 'SchedulePaused':
+      return { ...schedule, ...endedPeriod(schedule, event.data.pausedAt), ...changesBy(event) };
+    case 'ScheduleResumed':
+      return { ...schedule, ...endedPeriod(schedule, event.data.resumedAt), ...changesBy(event) };
     case 'ScheduleRetimed':
-      return { ...schedule, nextAt: event.data.nextAt };
+      return { ...schedule, ...changesBy(event) };
     case 'ScheduleDeleted':
       return { state: 'DELETED', clientId: schedule.clientId };
     case 'OccurrenceFired':
-      return fired(schedule, event.data);
+      return { ...fired(schedule, event.data), ...changesBy(event) };
     case 'OccurrencesSkipped': {
-      const { dueAts, nextAt } = event.data;
+      const { dueAts } = event.data;
       const isBuffered = schedule.buffered !== null && dueAts.includes(schedule.buffered.dueAt);
-      return { ...accounted(schedule, dueAts.at(-1), nextAt), buffered: isBuffered ? null : schedule.buffered };
+      const buffered = isBuffered ? null : schedule.buffered;
+      return { ...accounted(schedule, dueAts.at(-1)), ...changesBy(event), buffered };
     }
     case 'OccurrencesMissed': {
-      const { dueAts, nextAt, until } = event.data;
-      return { ...accounted(schedule, dueAts.at(-1), nextAt), missedUntil: until };
+      const { dueAts, until } = event.data;
+      return { ...accounted(schedule, dueAts.at(-1)), ...changesBy(event), missedUntil: until };
     }
     case 'OccurrenceBuffered': {
-      const { dueAt, version, nextAt } = event.data;
-      return { ...accounted(schedule, dueAt, nextAt), buffered: { dueAt, version } };
+      const { dueAt, version } = event.data;
+      return { ...accounted(schedule, dueAt), ...changesBy(event), buffered: { dueAt, version } };
     }
     case 'OccurrenceRejected': {
       const { jobId } = event.data;
@@ -116,18 +102,18 @@ function evolveExisting(
 function fired(
   schedule: ExistingSchedule,
   data: Extract<ScheduleEvent, { type: 'OccurrenceFired' }>['data'],
-): Schedule {
-  const { jobId, dueAt, nextAt, reason, cancels } = data;
+): ExistingSchedule {
+  const { jobId, dueAt, reason, cancels } = data;
   const left = schedule.active.filter((other) => !cancels.includes(other));
   const active = schedule.rule.overlap === 'allow' ? left : [...left, jobId];
   if (reason === 'triggered') return { ...schedule, active };
   if (reason === 'buffered') return { ...schedule, active, buffered: null };
-  return { ...accounted(schedule, dueAt, nextAt), active };
+  return { ...accounted(schedule, dueAt), active };
 }
 
-function accounted(schedule: ExistingSchedule, dueAt: Instant | undefined, nextAt: Instant | null): ExistingSchedule {
+function accounted(schedule: ExistingSchedule, dueAt: Instant | undefined): ExistingSchedule {
   const accountedTo = Math.max(schedule.accountedTo, dueAt ?? schedule.accountedTo);
-  return { ...schedule, nextAt, accountedTo, former: schedule.former.filter(({ until }) => until > accountedTo) };
+  return { ...schedule, accountedTo, former: schedule.former.filter(({ until }) => until > accountedTo) };
 }
 
 /** Ticks that were due before a change keep the rule that they were due by, until they are accounted for. */

@@ -1,13 +1,14 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
+import { type Page } from '../../platform/http/page.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
-import { answerFromRecord, type OccurrenceAnswer, occurrenceAnswer, type ScheduleAnswer } from './schedule.response.js';
+import {
+  type OccurrenceAnswer,
+  publishedOccurrence,
+  type ScheduleAnswer,
+  scheduleAnswer,
+} from './schedule.response.js';
 import { ScheduleTable } from './schedule-table.js';
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
-}
 
 export class GetSchedule extends Query<ScheduleAnswer> {
   constructor(
@@ -45,8 +46,8 @@ export class GetScheduleHandler implements IQueryHandler<GetSchedule> {
 
   async execute({ clientId, scheduleId }: GetSchedule): Promise<ScheduleAnswer> {
     const row = await this.table.one(scheduleId);
-    if (row?.client_id !== clientId) throw new ScheduleNotFound(scheduleId);
-    return answerFromRecord(row);
+    if (row?.clientId !== clientId) throw new ScheduleNotFound(scheduleId);
+    return scheduleAnswer(row);
   }
 }
 
@@ -61,7 +62,7 @@ export class ListSchedulesHandler implements IQueryHandler<ListSchedules> {
     const scope = ['schedules', clientId];
     const before = cursor === null ? null : this.cursors.read(scope, cursor);
     const { rows, next } = await this.table.page(clientId, before, limit);
-    return { items: rows.map(answerFromRecord), next_cursor: next === null ? null : this.cursors.make(scope, next) };
+    return { items: rows.map(scheduleAnswer), next_cursor: next === null ? null : this.cursors.make(scope, next) };
   }
 }
 
@@ -76,8 +77,11 @@ export class ListOccurrencesHandler implements IQueryHandler<ListOccurrences> {
     const scope = ['occurrences', clientId, scheduleId];
     const before = cursor === null ? null : this.cursors.read(scope, cursor);
     const schedule = await this.table.one(scheduleId);
-    if (schedule?.client_id !== clientId) throw new ScheduleNotFound(scheduleId);
+    if (schedule?.clientId !== clientId) throw new ScheduleNotFound(scheduleId);
     const { rows, next } = await this.table.occurrences(scheduleId, before, limit);
-    return { items: rows.map(occurrenceAnswer), next_cursor: next === null ? null : this.cursors.make(scope, next) };
+    return {
+      items: rows.map(publishedOccurrence.write),
+      next_cursor: next === null ? null : this.cursors.make(scope, next),
+    };
   }
 }

@@ -1,5 +1,12 @@
-import type pg from 'pg';
-import { type OccurrenceRecord, type ScheduleRecord } from './schedule.response.js';
+import { In, type Repository } from 'typeorm';
+import {
+  type OccurrenceRow,
+  occurrences,
+  type ScheduleRow,
+  schedules,
+} from '../../../projections/schedules/schedules.table.js';
+import { rowsOf } from '../../platform/postgres/entities.js';
+import { type ReadSource } from '../../platform/postgres/read-source.js';
 
 /** Part of a list, and where the next part begins; null at the end. */
 interface Rows<Row> {
@@ -18,53 +25,60 @@ const pageCharacters = 4 * 1024 * 1024;
 
 /** Reads the read models of schedules. */
 export class ScheduleTable {
-  constructor(private readonly pool: pg.Pool) {}
+  readonly #schedules: Repository<ScheduleRow>;
+  readonly #occurrences: Repository<OccurrenceRow>;
 
-  async one(scheduleId: string): Promise<ScheduleRecord | null> {
-    const { rows } = await this.pool.query<ScheduleRecord>({
-      name: 'one-schedule',
-      text: 'select * from forgerun_read.schedules where schedule_id = $1',
-      values: [scheduleId],
-    });
-    return rows[0] ?? null;
+  constructor(source: ReadSource) {
+    this.#schedules = rowsOf(source, schedules);
+    this.#occurrences = rowsOf(source, occurrences);
+  }
+
+  async one(scheduleId: string): Promise<ScheduleRow | null> {
+    return await this.#schedules.findOneBy({ scheduleId });
   }
 
   /** Newest first. */
-  async page(clientId: string, before: string | null, limit: number): Promise<Rows<ScheduleRecord>> {
-    const { rows: found } = await this.pool.query<PageRow>({
-      name: 'schedules-of-client',
-      text: `select schedule_id, created_position::text, coalesce(length(payload), 0) as size
-               from forgerun_read.schedules
-              where client_id = $1 and ($2::numeric is null or created_position < $2::numeric)
-              order by created_position desc limit $3`,
-      values: [clientId, before, limit + 1],
-    });
+  async page(clientId: string, before: string | null, limit: number): Promise<Rows<ScheduleRow>> {
+    const query = this.#schedules
+      .createQueryBuilder('schedule')
+      .select('schedule.scheduleId', 'schedule_id')
+      .addSelect('schedule.createdPosition', 'created_position')
+      .addSelect('coalesce(length(schedule.payload), 0)', 'size')
+      .where('schedule.clientId = :clientId', { clientId })
+      .orderBy('schedule.createdPosition', 'DESC')
+      .limit(limit + 1);
+    if (before !== null) query.andWhere('schedule.createdPosition < :before', { before });
+    const found = await query.getRawMany<PageRow>();
     const page = fitting(found.slice(0, limit));
-    const { rows } = await this.pool.query<ScheduleRecord>({
-      name: 'schedules-of-page',
-      text: `select * from forgerun_read.schedules where schedule_id = any ($1::uuid[])
-              order by created_position desc`,
-      values: [page.map(({ schedule_id }) => schedule_id)],
+    const rows = await this.#schedules.find({
+      where: { scheduleId: In(page.map(({ schedule_id }) => schedule_id)) },
+      order: { createdPosition: 'DESC' },
     });
     return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
   }
 
   /** Latest first. */
-  async occurrences(scheduleId: string, before: string | null, limit: number): Promise<Rows<OccurrenceRecord>> {
-    const [dueAt, triggerId] = before === null ? [null, null] : placeFrom(before);
-    const { rows } = await this.pool.query<OccurrenceRecord>({
-      name: 'occurrences-of-schedule',
-      text: `select due_at, outcome, reason, job_id, schedule_version, trigger_id
-               from forgerun_read.schedule_occurrences
-              where schedule_id = $1 and ($2::timestamptz is null or (due_at, trigger_id) < ($2::timestamptz, $3::text))
-              order by due_at desc, trigger_id desc limit $4`,
-      values: [scheduleId, dueAt, triggerId, limit + 1],
-    });
+  async occurrences(scheduleId: string, before: string | null, limit: number): Promise<Rows<OccurrenceRow>> {
+    const query = this.#occurrences
+      .createQueryBuilder('occurrence')
+      .where('occurrence.scheduleId = :scheduleId', { scheduleId })
+      .orderBy({ 'occurrence.dueAt': 'DESC', 'occurrence.triggerId': 'DESC' })
+      .limit(limit + 1);
+    if (before !== null) {
+      const [dueAt = '', triggerId = ''] = before.split(' ');
+      query.andWhere('(occurrence.dueAt, occurrence.triggerId) < (:dueAt::timestamptz, :triggerId::text)', {
+        dueAt,
+        triggerId,
+      });
+    }
+    const rows = await query.getMany();
     const last = rows.at(limit - 1);
-    const next = rows.length > limit && last !== undefined ? `${last.due_at.toISOString()} ${last.trigger_id}` : null;
+    const next = rows.length > limit && last !== undefined ? placeOf(last) : null;
     return { rows: rows.slice(0, limit), next };
   }
 }
+
+const placeOf = ({ dueAt, triggerId }: OccurrenceRow): string => `${new Date(dueAt).toISOString()} ${triggerId}`;
 
 function fitting(rows: readonly PageRow[]): readonly PageRow[] {
   let characters = 0;
@@ -73,9 +87,4 @@ function fitting(rows: readonly PageRow[]): readonly PageRow[] {
     return index > 0 && characters > pageCharacters;
   });
   return end === -1 ? rows : rows.slice(0, end);
-}
-
-function placeFrom(place: string): readonly [string, string] {
-  const [dueAt = '', triggerId = ''] = place.split(' ');
-  return [dueAt, triggerId];
 }

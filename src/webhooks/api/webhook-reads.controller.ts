@@ -2,15 +2,16 @@ import { Controller, Get, Param, Query, Req } from '@nestjs/common';
 import { QueryBus } from '@nestjs/cqrs';
 import { type FastifyRequest } from 'fastify';
 import { callerOf } from '../../platform/http/caller.js';
+import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFrom } from '../../platform/http/route.rules.js';
 import { callbacksOf } from '../ids.js';
-import { type DeliveryAnswer } from '../queries/delivery-table.js';
-import { type WebhookAnswer } from '../queries/webhook.response.js';
-import { GetWebhook, ListDeliveries, ListWebhooks, type Page } from '../queries/webhook-reads.query.js';
+import { type DeliveryAnswer } from '../queries/delivery.response.js';
+import { publishedWebhook, type WebhookAnswer } from '../queries/webhook.response.js';
+import { GetWebhook, ListDeliveries, ListWebhooks } from '../queries/webhook-reads.query.js';
 import { webhookIdFrom } from './webhook-id.js';
 import { ListWebhooksRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { deliveryPageSchema, webhookPageSchema, webhookSchema } from './webhook.openapi.js';
+import { deliveryPageSchema, webhookPageSchema } from './webhook.openapi.js';
 
 @Controller('v1/webhooks')
 @Needs('client', 'read')
@@ -30,7 +31,7 @@ export class WebhookReadsController {
 
   @Get(':webhook_id')
   @Summary('Show a webhook', 'getWebhook')
-  @Answers(200, webhookSchema)
+  @Answers(200, publishedWebhook.schema)
   async get(@Param('webhook_id') id: string, @Req() request: FastifyRequest): Promise<WebhookAnswer> {
     return await this.queries.execute(new GetWebhook(callerOf(request).clientId, webhookIdFrom(id)));
   }

@@ -17,12 +17,17 @@ import {
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
 import { type KeptSecret } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
-import { answerFromState, type WebhookAnswer } from '../queries/webhook.response.js';
+import {
+  createdWebhook,
+  type CreatedWebhookAnswer,
+  publishedWebhook,
+  type WebhookAnswer,
+} from '../queries/webhook.response.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { webhookIdFrom } from './webhook-id.js';
 import { ChangeWebhookRequest, CreateWebhookRequest, NothingRequest } from './webhook.requests.js';
 import { Answers, Summary } from '../../platform/http/answer.rules.js';
-import { createdWebhookSchema, deletedWebhookSchema, secretSchema, webhookSchema } from './webhook.openapi.js';
+import { deletedWebhookSchema, secretSchema } from './webhook.openapi.js';
 
 /** The answer that shows a secret; no other ever does. */
 interface SecretAnswer {
@@ -43,23 +48,23 @@ export class WebhooksController {
 
   @Post()
   @Summary('Register a webhook', 'createWebhook')
-  @Answers(201, createdWebhookSchema, { headers: { Location: 'The path of the new webhook.' } })
+  @Answers(201, createdWebhook.schema, { headers: { Location: 'The path of the new webhook.' } })
   async create(
     @Body() body: CreateWebhookRequest,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Written<WebhookAnswer & { readonly secret: string }>> {
+  ): Promise<Written<CreatedWebhookAnswer>> {
     const { clientId } = callerOf(request);
     const requested = { url: body.url, events: unique(body.events ?? ['*']), description: body.description ?? null };
     const command = new RegisterWebhook(clientId, requested).because(causeOf(request, this.ids));
     const { webhook, secret, position } = await this.commands.send(command);
     reply.header('location', `/v1/webhooks/${webhook.webhookId}`);
-    return new Written({ ...answerFromState(webhook), secret }, position);
+    return new Written(createdWebhook.write({ ...webhook, secret }), position);
   }
 
   @Patch(':webhook_id')
   @Summary('Change a webhook', 'updateWebhook')
-  @Answers(200, webhookSchema)
+  @Answers(200, publishedWebhook.schema)
   async change(
     @Param('webhook_id') id: string,
     @Body() body: ChangeWebhookRequest,
@@ -69,8 +74,8 @@ export class WebhooksController {
     const { clientId } = callerOf(request);
     const command = new ChangeWebhook(webhookId, clientId, changesIn(body));
     const { webhook, position } = await this.#send(command, request);
-    if (webhook.kind !== 'webhook') throw new WebhookNotFound(webhookId);
-    return new Written(answerFromState(webhook), position);
+    if (webhook.state !== 'LIVE') throw new WebhookNotFound(webhookId);
+    return new Written(publishedWebhook.write(webhook), position);
   }
 
   @Delete(':webhook_id')
@@ -99,7 +104,7 @@ export class WebhooksController {
     const { secret, sealedSecret } = this.maker.make(owner);
     const command = new IssueCallbackSecret(owner, clientId, sealedSecret, false);
     const { webhook, position } = await this.#send(command, request);
-    const secrets = webhook.kind === 'callbacks' ? webhook.secrets : [];
+    const secrets = webhook.state === 'CALLBACKS' ? webhook.secrets : [];
     return new Written({ webhook_id: null, secret, previous_valid_until: untilOf(secrets) }, position);
   }
 
@@ -116,7 +121,7 @@ export class WebhooksController {
     const { secret, sealedSecret } = this.maker.make(webhookId);
     const command = new RotateSecret(webhookId, callerOf(request).clientId, sealedSecret);
     const { webhook, position } = await this.#send(command, request);
-    const secrets = webhook.kind === 'webhook' ? webhook.secrets : [];
+    const secrets = webhook.state === 'LIVE' ? webhook.secrets : [];
     return new Written({ webhook_id: webhookId, secret, previous_valid_until: untilOf(secrets) }, position);
   }
 

@@ -9,7 +9,7 @@ import { webhookStream } from '../domain/webhook.stream.js';
  */
 export async function openWebhook(streams: Streams, webhookId: string, clientId: string): Promise<ExistingWebhook> {
   const { state } = await streams.load(webhookStream, webhookId);
-  if (state.kind !== 'webhook' || state.clientId !== clientId) throw new WebhookNotFound(webhookId);
+  if (state.state !== 'LIVE' || state.clientId !== clientId) throw new WebhookNotFound(webhookId);
   if (!state.enabled) throw new WebhookIsDisabled(webhookId);
   return state;
 }

@@ -24,7 +24,7 @@ export class RegisterWebhookHandler implements Handles<RegisterWebhook> {
       const { secret, sealedSecret } = this.maker.make(webhookId);
       const command = new CreateWebhook(webhookId, clientId, requested, sealedSecret).because(cause);
       const { state, position } = await this.streams.decideOn(webhookStream, webhookId, command);
-      if (state.kind !== 'webhook') throw new WebhookNotFound(webhookId);
+      if (state.state !== 'LIVE') throw new WebhookNotFound(webhookId);
       return { webhook: state, secret, position };
     });
   }

@@ -50,7 +50,7 @@ export class WebhookUniqueness {
 
   async #refuseTwinAfter({ webhookId, clientId, changes }: ChangeWebhook, on: ClientBase): Promise<void> {
     const { state } = await this.streams.load(webhookStream, webhookId);
-    if (state.kind !== 'webhook' || state.clientId !== clientId) return;
+    if (state.state !== 'LIVE' || state.clientId !== clientId) return;
     const { url, events } = { ...state, ...changes };
     await this.#refuseTwin({ clientId, url, events, self: webhookId }, on);
   }
@@ -70,9 +70,9 @@ export class WebhookUniqueness {
   /** The stream has the last word. */
   async #isFree(id: string, { url, events, self }: Twin): Promise<boolean> {
     const { state } = await this.streams.load(webhookStream, id);
-    if (state.kind === 'webhook' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events))
+    if (state.state === 'LIVE' && id !== self && isSameReceiver(state.url, url) && sameNames(state.events, events))
       throw new WebhookExists(id);
-    return state.kind === 'none';
+    return state.state === 'NONE';
   }
 }
 

@@ -117,7 +117,7 @@ describe('a webhook', () => {
     const day = 24 * 3_600_000;
     const rotated = webhookDecider.decide(new RotateSecret('w1', 'c1', 's2'), fold(webhookDecider, [created]), 1000);
     const state = fold(webhookDecider, [created, ...rotated]);
-    const secrets = state.kind === 'webhook' ? state.secrets : [];
+    const secrets = state.state === 'LIVE' ? state.secrets : [];
     expect(liveSecrets(secrets, 1000 + day - 1)).toEqual(['s2', 's1']);
     expect(liveSecrets(secrets, 1000 + day)).toEqual(['s2']);
   });
@@ -127,7 +127,7 @@ describe('a webhook', () => {
     const then = fold(webhookDecider, [created, ...first]);
     const second = webhookDecider.decide(new RotateSecret('w1', 'c1', 's3'), then, 1000);
     const state = fold(webhookDecider, [created, ...first, ...second]);
-    const secrets = state.kind === 'webhook' ? state.secrets : [];
+    const secrets = state.state === 'LIVE' ? state.secrets : [];
     expect(liveSecrets(secrets, 24 * 3_600_000)).toEqual(['s3', 's2']);
   });
 });
@@ -163,7 +163,7 @@ describe('secrets that are sealed anew', () => {
     const anew: WebhookEvent = { type: 'WebhookSecretsSealedAnew', data: { ...name, secrets } };
     given(created, rotated).when(new KeepSealedAnew('w1', secrets)).then(anew);
     const webhook = fold(webhookDecider, [created, rotated, anew]);
-    expect(webhook.kind === 'webhook' && webhook.secrets).toEqual([
+    expect(webhook.state === 'LIVE' && webhook.secrets).toEqual([
       { sealed: 't2', until: null },
       { sealed: 't1', until: 1_000 },
     ]);

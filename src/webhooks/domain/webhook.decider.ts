@@ -12,23 +12,24 @@ import {
 import { type WebhookEvent } from './webhook.events.js';
 import { WebhookExists, WebhookIsDisabled, WebhookNotFound } from './webhook.refusals.js';
 import { type ExistingWebhook, rotated, type Webhook } from './webhook.state.js';
+import { changesBy, created } from './webhook.view.js';
 
 const overlapMs = 24 * 3_600_000;
 
 /** A listener: who it is, what it wants, which secrets sign its deliveries, and whether it still answers. */
 export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
-  initialState: { kind: 'none' },
+  initialState: { state: 'NONE' },
 
   decide(command, webhook, at) {
     switch (command.type) {
       case 'CreateWebhook': {
-        if (webhook.kind !== 'none') throw new WebhookExists(command.webhookId);
+        if (webhook.state !== 'NONE') throw new WebhookExists(command.webhookId);
         const { webhookId, clientId, requested, sealedSecret } = command;
         return [{ type: 'WebhookCreated', data: { webhookId, clientId, ...requested, sealedSecret, createdAt: at } }];
       }
       case 'IssueCallbackSecret': {
         const { webhookId, clientId, sealedSecret } = command;
-        if (webhook.kind === 'callbacks' && command.onlyFirst) return [];
+        if (webhook.state === 'CALLBACKS' && command.onlyFirst) return [];
         const data = { webhookId, clientId, sealedSecret, previousUntil: at + overlapMs };
         return [{ type: 'CallbackSecretIssued', data }];
       }
@@ -46,12 +47,12 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
         return [{ type: 'WebhookDeleted', data: { webhookId, clientId } }];
       }
       case 'RecordFailure':
-        return webhook.kind === 'webhook' ? recordFailure(command, webhook, at) : [];
+        return webhook.state === 'LIVE' ? recordFailure(command, webhook, at) : [];
       case 'RecordSuccess':
-        if (webhook.kind !== 'webhook' || webhook.failingSince === null) return [];
+        if (webhook.state !== 'LIVE' || webhook.failingSince === null) return [];
         return [{ type: 'WebhookRecovered', data: nameOf(webhook) }];
       case 'DisableGone':
-        if (webhook.kind !== 'webhook' || !webhook.enabled) return [];
+        if (webhook.state !== 'LIVE' || !webhook.enabled) return [];
         return [{ type: 'WebhookDisabled', data: { ...nameOf(webhook), reason: 'gone', changedAt: at } }];
       case 'KeepSealedAnew':
         return keepSealedAnew(command, webhook);
@@ -60,37 +61,35 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
     }
   },
 
-  evolve(webhook, { type, data }) {
+  evolve(webhook, event) {
+    const { type, data } = event;
     if (type === 'CallbackSecretIssued') {
-      const before = webhook.kind === 'callbacks' ? webhook.secrets : [];
+      const before = webhook.state === 'CALLBACKS' ? webhook.secrets : [];
       const secrets = rotated(before, data.sealedSecret, data.previousUntil);
-      return { kind: 'callbacks', clientId: data.clientId, secrets };
+      return { state: 'CALLBACKS', clientId: data.clientId, secrets };
     }
     if (type === 'WebhookCreated') {
-      const { sealedSecret, ...facts } = data;
-      const secrets = [{ sealed: sealedSecret, until: null }];
-      const health = { enabled: true, disabledReason: null, failingSince: null };
-      return { kind: 'webhook', ...facts, ...health, secrets, updatedAt: facts.createdAt };
+      const secrets = [{ sealed: data.sealedSecret, until: null }];
+      return { state: 'LIVE', ...created(event), failingSince: null, secrets };
     }
     if (type === 'WebhookSecretsSealedAnew') {
-      if (webhook.kind !== 'webhook' && webhook.kind !== 'callbacks') return webhook;
+      if (webhook.state !== 'LIVE' && webhook.state !== 'CALLBACKS') return webhook;
       const after = new Map(data.secrets.map((each) => [each.before, each.after]));
       const secrets = webhook.secrets.map((kept) => ({ ...kept, sealed: after.get(kept.sealed) ?? kept.sealed }));
       return { ...webhook, secrets };
     }
-    if (type === 'WebhookDeleted') return { kind: 'deleted', clientId: data.clientId };
-    if (webhook.kind !== 'webhook') return webhook;
+    if (type === 'WebhookDeleted') return { state: 'DELETED', clientId: data.clientId };
+    if (webhook.state !== 'LIVE') return webhook;
     switch (type) {
       case 'WebhookChanged': {
-        const { url, events, description, changedAt } = data;
         // Another receiver has not failed yet; another spelling of the same one has.
-        const failingSince = isSameReceiver(url, webhook.url) ? webhook.failingSince : null;
-        return { ...webhook, url, events, description, failingSince, updatedAt: changedAt };
+        const failingSince = isSameReceiver(data.url, webhook.url) ? webhook.failingSince : null;
+        return { ...webhook, ...changesBy(event), failingSince };
       }
       case 'WebhookEnabled':
-        return { ...webhook, enabled: true, disabledReason: null, failingSince: null, updatedAt: data.changedAt };
+        return { ...webhook, ...changesBy(event), failingSince: null };
       case 'WebhookDisabled':
-        return { ...webhook, enabled: false, disabledReason: data.reason, updatedAt: data.changedAt };
+        return { ...webhook, ...changesBy(event) };
       case 'WebhookSecretRotated':
         return { ...webhook, secrets: rotated(webhook.secrets, data.sealedSecret, data.previousUntil) };
       case 'WebhookFailing':
@@ -107,7 +106,7 @@ export const webhookDecider: Decider<Webhook, WebhookCommand, WebhookEvent> = {
 
 /** Another's webhook is answered exactly like one that does not exist. */
 function owned(webhook: Webhook, asked: { readonly webhookId: string; readonly clientId: string }): ExistingWebhook {
-  if (webhook.kind !== 'webhook' || webhook.clientId !== asked.clientId) throw new WebhookNotFound(asked.webhookId);
+  if (webhook.state !== 'LIVE' || webhook.clientId !== asked.clientId) throw new WebhookNotFound(asked.webhookId);
   return webhook;
 }
 
@@ -132,7 +131,7 @@ function change({ changes }: ChangeWebhook, webhook: ExistingWebhook, at: Instan
 
 /** What was rotated away meanwhile, or sealed anew by another node, is left out. */
 function keepSealedAnew({ webhookId, secrets }: KeepSealedAnew, webhook: Webhook): readonly WebhookEvent[] {
-  if (webhook.kind !== 'webhook' && webhook.kind !== 'callbacks') return [];
+  if (webhook.state !== 'LIVE' && webhook.state !== 'CALLBACKS') return [];
   const wanted = secrets.filter(({ before }) => webhook.secrets.some(({ sealed }) => sealed === before));
   if (wanted.length === 0) return [];
   const { clientId } = webhook;

@@ -1,29 +1,20 @@
 import { type Instant } from '../../kernel/instant.js';
-import { type DisabledReason } from './webhook.events.js';
+import { type WebhookView } from './webhook.view.js';
 
 /** A secret as it is recorded, and until when it signs; null: until it is rotated. */
 export type KeptSecret = Readonly<{ sealed: string; until: Instant | null }>;
 
 export type Webhook =
-  | { readonly kind: 'none' }
+  | { readonly state: 'NONE' }
   | ExistingWebhook
-  | { readonly kind: 'callbacks'; readonly clientId: string; readonly secrets: readonly KeptSecret[] }
-  | { readonly kind: 'deleted'; readonly clientId: string };
+  | { readonly state: 'CALLBACKS'; readonly clientId: string; readonly secrets: readonly KeptSecret[] }
+  | { readonly state: 'DELETED'; readonly clientId: string };
 
-export interface ExistingWebhook {
-  readonly kind: 'webhook';
-  readonly webhookId: string;
-  readonly clientId: string;
-  readonly url: string;
-  readonly events: readonly string[];
-  readonly description: string | null;
-  readonly enabled: boolean;
-  readonly disabledReason: DisabledReason | null;
+export interface ExistingWebhook extends WebhookView {
+  readonly state: 'LIVE';
   /** Newest first. */
   readonly secrets: readonly KeptSecret[];
   readonly failingSince: Instant | null;
-  readonly createdAt: Instant;
-  readonly updatedAt: Instant;
 }
 
 const maxSecrets = 10;

@@ -15,7 +15,7 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
       return [reopen(data.webhookId, data.events, position), close(data.webhookId, position)];
     case 'WebhookDisabled':
     case 'WebhookDeleted':
-      return [close(data.webhookId, position), hurry(data.webhookId)];
+      return [close(data.webhookId, position), dropSoon(data.webhookId)];
     case 'WebhookReplayRequested': {
       const { replayId, webhookId, clientId, filters, fromAt, toAt } = data;
       return [
@@ -67,5 +67,5 @@ const close = (webhookId: string, until: Position): Statement =>
   );
 
 /** What waits is looked at now, and dropped. */
-const hurry = (webhookId: string): Statement =>
+const dropSoon = (webhookId: string): Statement =>
   statement(`update forgerun_engine.deliveries set due_at = '-infinity' where listener_id = $1`, [webhookId]);

@@ -1,14 +1,11 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Cursors } from '../../platform/http/cursors.js';
+import { type Page } from '../../platform/http/page.js';
 import { WebhookNotFound } from '../domain/webhook.refusals.js';
-import { type DeliveryAnswer, DeliveryTable } from './delivery-table.js';
-import { answerFromListed, type WebhookAnswer } from './webhook.response.js';
+import { type DeliveryAnswer } from './delivery.response.js';
+import { DeliveryTable } from './delivery-table.js';
+import { publishedWebhook, type WebhookAnswer } from './webhook.response.js';
 import { WebhookTable } from './webhook-table.js';
-
-export interface Page<Item> {
-  readonly items: readonly Item[];
-  readonly next_cursor: string | null;
-}
 
 export class ListWebhooks extends Query<Page<WebhookAnswer>> {
   constructor(
@@ -33,8 +30,8 @@ export class ListWebhooksHandler implements IQueryHandler<ListWebhooks> {
     const found = await this.table.page(clientId, before, limit + 1);
     const page = found.slice(0, limit);
     const last = found.length > limit ? page.at(-1) : undefined;
-    const next = last === undefined ? null : this.cursors.make(scope, last.place);
-    return { items: page.map(answerFromListed), next_cursor: next };
+    const next = last === undefined ? null : this.cursors.make(scope, last.createdPosition.toString());
+    return { items: page.map(publishedWebhook.write), next_cursor: next };
   }
 }
 
@@ -54,7 +51,7 @@ export class GetWebhookHandler implements IQueryHandler<GetWebhook> {
   async execute({ clientId, webhookId }: GetWebhook): Promise<WebhookAnswer> {
     const found = await this.table.one(webhookId);
     if (found?.clientId !== clientId) throw new WebhookNotFound(webhookId);
-    return answerFromListed(found);
+    return publishedWebhook.write(found);
   }
 }
 

@@ -1,28 +1,36 @@
-import { type ExistingWebhook } from '../domain/webhook.state.js';
-import { type ListedWebhook } from './webhook-table.js';
+import {
+  answered,
+  orNull,
+  type Publication,
+  publishedFlag,
+  publishedInstant,
+  publishedList,
+  publishedText,
+  publishedUuid,
+  type WireOf,
+  withheld,
+} from '../../platform/http/openapi/published.js';
+import { type WebhookView } from '../domain/webhook.view.js';
 
-/** A webhook as the wire shows it; never with its secret. */
-export interface WebhookAnswer {
-  readonly webhook_id: string;
-  readonly url: string;
-  readonly events: readonly string[];
-  readonly description: string | null;
-  readonly enabled: boolean;
-  readonly disabled_reason: string | null;
-  readonly created_at: string;
-  readonly updated_at: string;
-}
+/** What is shown of a webhook; its secret is none of it. */
+export const webhookMembers = {
+  webhookId: publishedUuid,
+  clientId: withheld,
+  url: publishedText,
+  events: publishedList(publishedText),
+  description: orNull(publishedText),
+  enabled: publishedFlag,
+  disabledReason: orNull(publishedText),
+  createdAt: publishedInstant,
+  updatedAt: publishedInstant,
+} satisfies Publication<WebhookView>;
 
-export const answerFromListed = (webhook: ListedWebhook): WebhookAnswer => ({
-  webhook_id: webhook.webhookId,
-  url: webhook.url,
-  events: webhook.events,
-  description: webhook.description,
-  enabled: webhook.enabled,
-  disabled_reason: webhook.disabledReason,
-  created_at: webhook.createdAt.toISOString(),
-  updated_at: webhook.updatedAt.toISOString(),
-});
+/** A webhook as the wire shows it. */
+export const publishedWebhook = answered('Webhook', webhookMembers);
 
-export const answerFromState = ({ createdAt, updatedAt, ...webhook }: ExistingWebhook): WebhookAnswer =>
-  answerFromListed({ ...webhook, createdAt: new Date(createdAt), updatedAt: new Date(updatedAt), place: '' });
+export type WebhookAnswer = WireOf<typeof publishedWebhook>;
+
+/** As its registration is answered, which alone shows the secret. */
+export const createdWebhook = answered('CreatedWebhook', { ...webhookMembers, secret: publishedText });
+
+export type CreatedWebhookAnswer = WireOf<typeof createdWebhook>;

@@ -123,7 +123,7 @@ export class SealAnew {
 
   /** The secrets of an owner that the key in force has not sealed, sealed by it. */
   #olderOf(owner: string, webhook: Webhook | undefined, lost: string[]): readonly SealedAnew[] {
-    if (webhook?.kind !== 'webhook' && webhook?.kind !== 'callbacks') return [];
+    if (webhook?.state !== 'LIVE' && webhook?.state !== 'CALLBACKS') return [];
     const { sealing } = this.parts;
     return webhook.secrets.flatMap(({ sealed }, place) => {
       if (sealing.isCurrent(sealed)) return [];

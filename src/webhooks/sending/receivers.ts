@@ -41,7 +41,7 @@ export class Receivers {
       const secrets = await this.#callbackSecrets(state, clientId, eventId);
       return { url: callbackUrl, secrets, webhookId: null, isFailing: false };
     }
-    if (state.kind !== 'webhook' || !state.enabled || state.clientId !== clientId) return null;
+    if (state.state !== 'LIVE' || !state.enabled || state.clientId !== clientId) return null;
     const { url, failingSince } = state;
     const secrets = this.#open(liveSecrets(state.secrets, this.clock.now()), listenerId);
     return { url, secrets, webhookId: listenerId, isFailing: failingSince !== null };
@@ -72,7 +72,7 @@ export class Receivers {
   async #callbackSecrets(known: Webhook, clientId: string, eventId: string): Promise<readonly string[]> {
     const owner = callbacksOf(clientId);
     let state = known;
-    if (state.kind !== 'callbacks') {
+    if (state.state !== 'CALLBACKS') {
       const { sealedSecret } = this.maker.make(owner);
       const command = new IssueCallbackSecret(owner, clientId, sealedSecret, true).because({
         commandId: derivedId('command', 'first-callback-secret', this.ids.next()),
@@ -84,7 +84,7 @@ export class Receivers {
       ({ state } = await this.streams.decideOn(webhookStream, owner, command));
       this.forget(owner);
     }
-    return state.kind === 'callbacks' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];
+    return state.state === 'CALLBACKS' ? this.#open(liveSecrets(state.secrets, this.clock.now()), owner) : [];
   }
 
   /**

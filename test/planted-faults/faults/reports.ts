@@ -6,8 +6,8 @@ export const reports: readonly PlantedFault[] = [
     name: 'report-of-a-failure-that-is-retried',
     breaks: 4,
     file: 'src/jobs/domain/job.report.ts',
-    text: `data.willRetry ? null : finish(`,
-    instead: `finish(`,
+    text: `ended?.isFinal === true`,
+    instead: `ended != null`,
     noticedBy: { spec: 'src/jobs/domain/job.report.spec.ts', test: 'is not ready before the job has finished once' },
   },
   {

@@ -59,12 +59,7 @@ export class Appender {
     });
   }
 
-  #join(
-    append: Append,
-    joinedAt: number,
-    fail: (error: Error) => void,
-    settle: PendingAppend['settle'],
-  ): void {
+  #join(append: Append, joinedAt: number, fail: (error: Error) => void, settle: PendingAppend['settle']): void {
     const data = append.events.map(({ event, written }) => written?.data ?? JSON.stringify(event.data));
     const metadata = append.events.map((each) => each.written?.metadata ?? JSON.stringify(each.metadata));
     let size = 0;
