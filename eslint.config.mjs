@@ -1,4 +1,5 @@
-import { relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve, sep } from 'node:path';
 import tseslint from 'typescript-eslint';
 import { joins, owners, writers } from './table-owners.cjs';
 
@@ -124,7 +125,17 @@ const tablesHaveOwners = {
         if (message !== null) report({ node, message });
       }
     };
+    // Who imports a table names it, unless it lists them all.
+    const lookAtImport = (node) => {
+      if (node.source === null) return;
+      const declared = resolve(dirname(filename), node.source.value.replace(/\.js$/, '.ts'));
+      if (!/\/projections\/[^/]+\/[^/]+\.table\.ts$/.test(declared) || file.startsWith('projections/')) return;
+      for (const [, table] of readFileSync(declared, 'utf8').matchAll(/new Table\(\s*'([a-z_]+)'/g))
+        look(node, `forgerun_read.${table}`);
+    };
     return {
+      ImportDeclaration: lookAtImport,
+      ExportNamedDeclaration: lookAtImport,
       Literal: (node) => look(node, typeof node.value === 'string' ? node.value : ''),
       TemplateElement: (node) => look(node, node.value.cooked ?? ''),
     };

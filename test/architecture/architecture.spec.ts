@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FakeTree } from './fake-tree.js';
-import { ground, importViolations, lawful, type Violation, syntaxViolations } from './architecture.violations.js';
+import { base, importViolations, lawful, type Violation, syntaxViolations } from './architecture.violations.js';
 
 interface CruiserFindings {
   readonly summary: {
@@ -16,7 +16,7 @@ interface LintedFile {
 }
 
 const filesOf = (violations: readonly Violation[]): Record<string, string> =>
-  Object.assign({ ...ground }, ...violations.map(({ file, code, beside }) => ({ ...beside, [file]: code }))) as Record<
+  Object.assign({ ...base }, ...violations.map(({ file, code, beside }) => ({ ...beside, [file]: code }))) as Record<
     string,
     string
   >;
@@ -96,6 +96,6 @@ describe('the law on syntax', () => {
   });
 
   it('leaves lawful files alone', () => {
-    expect(found.filter((finding) => Object.keys(ground).some((file) => finding.endsWith(` in ${file}`)))).toEqual([]);
+    expect(found.filter((finding) => Object.keys(base).some((file) => finding.endsWith(` in ${file}`)))).toEqual([]);
   });
 });

@@ -16,7 +16,25 @@ function sourceOf(folder: string): string {
   return sources.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n');
 }
 
-const isNamedIn = (folder: string, table: string): boolean => new RegExp(`\\b${table}\\b`).test(sourceOf(folder));
+/** The files that declare read models, by their tables. */
+const declared = new Map(
+  readdirSync('projections', { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.table.ts'))
+    .flatMap((file) => {
+      const source = readFileSync(join('projections', file), 'utf8');
+      return [...source.matchAll(/new Table\(\s*'([a-z_]+)'/g)].map(([, table = '']) => [
+        `forgerun_read.${table}`,
+        file,
+      ]);
+    }),
+);
+
+/** In a statement, or as the object that declares it. */
+function isNamedIn(folder: string, table: string): boolean {
+  const source = sourceOf(folder);
+  const file = declared.get(table)?.replace(/\.ts$/, '.js');
+  return new RegExp(`\\b${table}\\b`).test(source) || (file !== undefined && source.includes(`/projections/${file}'`));
+}
 
 describe('the owners of tables', () => {
   let database: TestDatabase;
