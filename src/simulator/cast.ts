@@ -1,19 +1,22 @@
 import { registerListeners } from './actors/listeners.js';
 import { Scheduler } from './actors/scheduler.js';
+import { type JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
 import { Submitter } from './actors/submitter.js';
+import { Trespasser } from './actors/trespasser.js';
 import { Observer } from './judge/observer.js';
 import { type Profile } from './plan/profiles.js';
 import { submitPlan } from './plan/submit-plan.js';
 import { type ReceiverServer } from './receivers/receiver-server.js';
 import { type Tenant } from './target/tenants.js';
-import { LeaseCounter } from './workers/lease-counter.js';
+import { LeaseBoard } from './workers/lease-board.js';
 import { SimulatedWorker } from './workers/simulated-worker.js';
 
 /** All that acts for one client, and who watches it. */
 export interface Cast {
   readonly submitter: Submitter;
   readonly scheduler: Scheduler;
+  readonly trespasser: Trespasser;
   readonly workers: readonly SimulatedWorker[];
   readonly observer: Observer;
 }
@@ -22,23 +25,25 @@ export interface Casting {
   readonly profile: Profile;
   readonly forMs: number;
   readonly stage: Stage;
+  readonly board: JobBoard;
   readonly server: ReceiverServer;
 }
 
 const workersPerClient = 2;
 
 /** Prepares a client: its webhooks and its schedule stand before its first job comes. */
-export async function castFor(tenant: Tenant, { profile, forMs, stage, server }: Casting): Promise<Cast> {
+export async function castFor(tenant: Tenant, { profile, forMs, stage, board, server }: Casting): Promise<Cast> {
   const webhooks = await registerListeners(tenant, server);
   const scheduler = new Scheduler(tenant, stage);
   await scheduler.prepare();
   const { seed } = stage;
   const plan = submitPlan({ profile, seed, clientIndex: tenant.index, forMs, targetUrl: server.url });
-  const counter = new LeaseCounter();
+  const leased = new LeaseBoard();
   const workers = Array.from(
     { length: workersPerClient },
-    (_, index) => new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, counter, stage),
+    (_, index) => new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, stage),
   );
   const observer = new Observer(tenant, webhooks, scheduler.scheduleIds);
-  return { submitter: new Submitter(tenant, plan, stage), scheduler, workers, observer };
+  const submitter = new Submitter(tenant, plan, board, stage);
+  return { submitter, scheduler, trespasser: new Trespasser(tenant, board, stage), workers, observer };
 }

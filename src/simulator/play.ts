@@ -35,7 +35,11 @@ export async function play({ casts, stage, forMs, progress, signal }: Performanc
   const worked = allOrFirstError(workers.map((worker) => worker.run(work.signal)));
   const beganMs = clock.sinceMs();
   const sent = allOrFirstError(
-    casts.flatMap(({ submitter, scheduler }) => [submitter.run(beganMs, signal), scheduler.run(traffic.signal)]),
+    casts.flatMap(({ submitter, scheduler, trespasser }) => [
+      submitter.run(beganMs, signal),
+      scheduler.run(traffic.signal),
+      trespasser.run(traffic.signal),
+    ]),
   );
   progress.tell(() => trafficText(stage, clock.sinceMs() - beganMs, forMs));
   await pause(forMs, signal);

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
 import { type Cast, castFor } from './cast.js';
 import { play } from './play.js';
@@ -69,7 +70,8 @@ async function perform({ address, options, stage, server, progress, signal }: Pr
   progress.tell(() => 'making clients, webhooks and schedules');
   const tenants = await makeTenants(address, options.clients);
   const casts: Cast[] = [];
-  for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs, stage, server }));
+  const board = new JobBoard();
+  for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs, stage, board, server }));
   const played = await play({ casts, stage, forMs, progress, signal });
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);

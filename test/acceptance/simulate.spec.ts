@@ -7,8 +7,8 @@ import { invariants } from '../../src/simulator/judge/judge.js';
 import { type Report } from '../../src/simulator/report/report.js';
 import { compiled } from '../support/compiled.js';
 
-// It starts an engine, sends traffic for ten seconds, and waits for its ends.
-jest.setTimeout(240_000);
+// It starts an engine, sends traffic for ten seconds, and waits for its ends: minutes where everything else runs as well.
+jest.setTimeout(600_000);
 
 let folder: string;
 beforeAll(async () => {

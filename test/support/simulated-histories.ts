@@ -10,6 +10,7 @@ export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): Submi
   ...answered,
   kind: 'submit',
   key: `key of ${jobId}`,
+  isOther: false,
   workKind: 'email.send',
   jobId,
   replayed: false,
@@ -78,6 +79,7 @@ export const empty: History = {
   malformed: [],
   triggers: [],
   changes: [],
+  trespasses: [],
   leases: [],
   ends: [],
   scheduleIds: [],
@@ -94,6 +96,7 @@ export const good: History = {
   submits: [submitOf('a'), submitOf('a', { replayed: true }), submitOf('b')],
   malformed: [{ ...answered, kind: 'malformed', name: 'no JSON', outcome: 'refused', status: 400 }],
   ends: [endOf('a'), endOf('b')],
+  trespasses: [{ ...answered, kind: 'trespass', call: 'GET', jobId: 'x', outcome: 'refused', status: 404 }],
   webhooks: [{ receiver: 'fast', isHealthy: true, events: ['job.*'] }],
   received: [...goodJob('a'), ...goodJob('b')].map((event) => receivedOf(event)),
 };

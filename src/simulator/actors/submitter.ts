@@ -5,10 +5,13 @@ import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
+import { type JobBoard } from './job-board.js';
 import { type Stage } from './stage.js';
 
 /** Beyond so many at once the traffic waits for the engine: an open door without end would fill this process, not test that one. */
 const maxAtOnce = 200;
+/** What makes a request another one: the mix leaves priorities alone. */
+const otherPriority = 3;
 
 /** Sends what the plan of one client says at its moments, whatever becomes of what it sent before. */
 export class Submitter {
@@ -17,6 +20,7 @@ export class Submitter {
   constructor(
     private readonly tenant: Tenant,
     private readonly plan: Iterable<PlannedSubmit>,
+    private readonly board: JobBoard,
     private readonly stage: Stage,
   ) {}
 
@@ -48,17 +52,20 @@ export class Submitter {
 
   async #repeat(request: SubmitRequest, again: NonNullable<PlannedJob['again']>, signal: AbortSignal): Promise<void> {
     await pause(again.afterMs, signal);
-    await this.#submit(request, again.key);
+    const other = again.isOther ? { priority: otherPriority } : {};
+    await this.#submit({ ...request, ...other }, again.key, again.isOther);
   }
 
-  async #submit(request: SubmitRequest, key: string): Promise<string | null> {
+  async #submit(request: SubmitRequest, key: string, isOther = false): Promise<string | null> {
     const { clock, recorder } = this.stage;
     const { client, clientId } = this.tenant;
     const call = await called(clock, 202, () => client.jobs.submit({ ...request, idempotencyKey: key }));
     const { answer, ...how } = call;
     const jobId = answer?.jobId ?? null;
+    if (jobId !== null) this.board.post(this.tenant.index, jobId);
     const workKind = request.workKind ?? 'EMIT_EVENT';
-    recorder.add({ kind: 'submit', clientId, ...how, key, workKind, jobId, replayed: answer?.replayed ?? false });
+    const replayed = answer?.replayed ?? false;
+    recorder.add({ kind: 'submit', clientId, ...how, key, isOther, workKind, jobId, replayed });
     return jobId;
   }
 

@@ -6,6 +6,7 @@ import {
   type MalformedRecord,
   type ReceivedRecord,
   type SubmitRecord,
+  type TrespassRecord,
   type TriggerRecord,
 } from '../records/records.js';
 
@@ -48,6 +49,7 @@ export interface History {
   readonly malformed: readonly MalformedRecord[];
   readonly triggers: readonly TriggerRecord[];
   readonly changes: readonly ChangeRecord[];
+  readonly trespasses: readonly TrespassRecord[];
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
   readonly scheduleIds: readonly string[];

@@ -62,6 +62,11 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
       submits: [submitOf('a'), submitOf('b'), submitOf('b', { key: 'key of a' })],
     },
   ],
+  [
+    'doubled',
+    'one key that was taken for two requests',
+    { ...log(...goodJob('a')), submits: [submitOf('a'), submitOf('a', { isOther: true })] },
+  ],
   ['doubled', 'a second outcome', log(...historyOf('a', [...goodSteps, ['JobCanceled', {}]]))],
   [
     'doubled',
@@ -144,6 +149,16 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a malformed submit that breaks the engine',
     { ...good, malformed: good.malformed.map((each) => ({ ...each, status: 500 })) },
   ],
+  [
+    'foreign',
+    'a job that another client may read',
+    { ...good, trespasses: good.trespasses.map((each) => ({ ...each, outcome: 'ok', status: 200 })) },
+  ],
+  [
+    'foreign',
+    'a refusal that tells another client of the job',
+    { ...good, trespasses: good.trespasses.map((each) => ({ ...each, status: 403 })) },
+  ],
   ['undelivered', 'an event that never arrives', { ...good, received: good.received.slice(1) }],
   [
     'undelivered',
@@ -225,6 +240,12 @@ describe('the judge', () => {
   it('bears a completion that was taken and then refused', () => {
     const ends = [endOf('a', { outcome: 'unknown', status: null }), endOf('a', { outcome: 'refused', status: 409 })];
     expect(brokenIn({ ...log(...goodJob('a')), ends })).toEqual([]);
+  });
+
+  it('bears another request under a key that came first, and is kept', () => {
+    const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
+    const submits = [submitOf('a', refusal), submitOf('a', { isOther: true })];
+    expect(brokenIn({ ...log(...goodJob('a')), submits })).toEqual([]);
   });
 
   it('says how much is still to come', () => {

@@ -3,6 +3,7 @@ import { disordered } from './invariants/disordered.js';
 import { doubled } from './invariants/doubled.js';
 import { early } from './invariants/early.js';
 import { fenced } from './invariants/fenced.js';
+import { foreign } from './invariants/foreign.js';
 import { forged } from './invariants/forged.js';
 import { illegal } from './invariants/illegal.js';
 import { lost } from './invariants/lost.js';
@@ -23,6 +24,7 @@ export const invariants: readonly Invariant[] = [
   unfinished,
   scheduled,
   refused,
+  foreign,
   undelivered,
   disordered,
   forged,

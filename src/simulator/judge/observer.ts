@@ -24,6 +24,7 @@ export class Observer {
       malformed: [],
       triggers: [],
       changes: [],
+      trespasses: [],
       leases: [],
       ends: [],
       scheduleIds: [...scheduleIds],
@@ -52,6 +53,9 @@ export class Observer {
         return;
       case 'change':
         kept.changes.push(record);
+        return;
+      case 'trespass':
+        kept.trespasses.push(record);
         return;
       case 'lease':
         kept.leases.push(record);

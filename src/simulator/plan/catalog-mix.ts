@@ -18,6 +18,7 @@ export const catalogMix: readonly WorkItem[] = [
   { weight: 3, work: own('email.send', [20, 200]), retry: often, cancelAfterMs: [0, 1_000] },
   { weight: 3, work: own('email.send', [20, 200]), retry: often, retryAfterMs: [200, 3_000] },
   { weight: 3, work: own('email.send', [20, 200]), retry: often, again: 'same key' },
+  { weight: 2, work: own('email.send', [20, 200]), retry: often, again: 'another request' },
   { weight: 12, work: of('SUCCESS_FAST') },
   { weight: 5, work: of('SUCCESS_NORMAL') },
   { weight: 0.7, work: of('SUCCESS_SLOW') },

@@ -14,8 +14,8 @@ export interface PlannedJob {
   /** Its instants are relative: what is due is made at the moment of its submit. */
   readonly request: SubmitRequest;
   readonly delayMs: number | null;
-  /** Submitted again so soon after, under a key. */
-  readonly again: { readonly key: string; readonly afterMs: number } | null;
+  /** Submitted again so soon after, under a key; with another priority it is another request. */
+  readonly again: { readonly key: string; readonly afterMs: number; readonly isOther: boolean } | null;
   readonly cancelAfterMs: number | null;
   readonly retryAfterMs: number | null;
 }
@@ -67,7 +67,7 @@ const drawnOrNull = (span: Span | undefined, random: Random): number | null =>
 function againOf({ again }: WorkItem, key: string, random: Random): PlannedJob['again'] {
   if (again === undefined) return null;
   const afterMs = random.between(0, 300);
-  return { key: again === 'same key' ? key : `${key}-again`, afterMs };
+  return { key: again === 'different key' ? `${key}-again` : key, afterMs, isOther: again === 'another request' };
 }
 
 function requestOf(

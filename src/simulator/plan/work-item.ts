@@ -14,8 +14,8 @@ export interface WorkItem {
   readonly cancelAfterMs?: Span;
   /** Asks for a retry so long after its submit. */
   readonly retryAfterMs?: Span;
-  /** Submits it again, under the same key or under another. */
-  readonly again?: 'same key' | 'different key';
+  /** Submits it again, under the same key or under another, or another request under the same key. */
+  readonly again?: 'same key' | 'different key' | 'another request';
 }
 
 export type Work =

@@ -18,6 +18,8 @@ interface Call {
 export type SubmitRecord = Call & {
   readonly kind: 'submit';
   readonly key: string;
+  /** Another request than the first one under its key: not both can be taken. */
+  readonly isOther: boolean;
   readonly workKind: string;
   readonly jobId: string | null;
   readonly replayed: boolean;
@@ -36,6 +38,9 @@ export type TriggerRecord = Call & {
   readonly scheduleId: string;
   readonly jobId: string | null;
 };
+
+/** A call on a job of another client. */
+export type TrespassRecord = Call & { readonly kind: 'trespass'; readonly call: string; readonly jobId: string };
 
 /** A lease that a worker of the simulator was given. */
 export interface LeaseRecord {
@@ -77,4 +82,11 @@ export interface ReceivedRecord {
 }
 
 export type SimulationRecord =
-  SubmitRecord | MalformedRecord | ChangeRecord | TriggerRecord | LeaseRecord | EndRecord | ReceivedRecord;
+  | SubmitRecord
+  | MalformedRecord
+  | ChangeRecord
+  | TriggerRecord
+  | TrespassRecord
+  | LeaseRecord
+  | EndRecord
+  | ReceivedRecord;

@@ -18,7 +18,7 @@ export function barChart(
   legend: readonly (readonly [string, string])[],
 ): string {
   const values = groups.flatMap(({ bars }) => bars.map(({ value }) => value));
-  const scale = scaleOf(values);
+  const { isByPowers, of: scale } = scaleOf(values);
   let y = 4;
   const drawn = groups.map(({ name, bars }) => {
     const middle = y + (bars.length * barHeight) / 2 + 4;
@@ -33,17 +33,24 @@ export function barChart(
     return `<text x="${nameWidth - 10}" y="${middle}" text-anchor="end">${escaped(name)}</text>${rows.join('')}`;
   });
   const keys = legend.map(([name, color]) => `<span><i style="background:${color}"></i>${escaped(name)}</span>`);
-  return `<figure><figcaption>${escaped(title)}</figcaption>
+  const note = isByPowers ? ' <small>each power of ten takes the same room</small>' : '';
+  return `<figure><figcaption>${escaped(title)}${note}</figcaption>
 <svg viewBox="0 0 ${width} ${y}" role="img" aria-label="${escaped(title)}">${drawn.join('\n')}</svg>
 <p class="legend">${keys.join(' ')}</p></figure>`;
 }
 
-/** From a value to a share of the width; beyond two powers of ten each power takes the same room. */
-function scaleOf(values: readonly number[]): (value: number) => number {
+interface Scale {
+  readonly isByPowers: boolean;
+  /** From a value to a share of the width. */
+  readonly of: (value: number) => number;
+}
+
+/** Beyond two powers of ten each of them takes the same room. */
+function scaleOf(values: readonly number[]): Scale {
   const max = Math.max(1, ...values);
   const min = Math.min(max, ...values.filter((value) => value > 0));
-  if (max / min < 100) return (value) => value / max;
+  if (max / min < 100) return { isByPowers: false, of: (value) => value / max };
   const base = Math.log10(min) - 0.5;
   const whole = Math.log10(max) - base;
-  return (value) => (value <= 0 ? 0 : Math.max(0, (Math.log10(value) - base) / whole));
+  return { isByPowers: true, of: (value) => (value <= 0 ? 0 : Math.max(0, (Math.log10(value) - base) / whole)) };
 }

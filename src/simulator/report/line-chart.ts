@@ -38,9 +38,9 @@ export function lineChart(title: string, lines: readonly Line[], bucketMs: numbe
 <p class="legend">${legend.join(' ')}</p></figure>`;
 }
 
-/** The next number above that a reader likes at an axis. */
+/** The next number above whose quarters a reader likes at an axis. */
 function niceMax(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  const step = [1, 2, 4, 5, 8, 10].find((factor) => factor * power >= value) ?? 10;
+  const step = [1.2, 2, 4, 6, 8].find((factor) => factor * power >= value) ?? 12;
   return step * power;
 }

@@ -61,11 +61,12 @@ export function measuresOf(measured: Measured): Measures {
   const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
-  const calls = all(({ submits, malformed, triggers, changes, ends }) => [
+  const calls = all(({ submits, malformed, triggers, changes, trespasses, ends }) => [
     ...submits,
     ...malformed,
     ...triggers,
     ...changes,
+    ...trespasses,
     ...ends.filter(({ isHangUp }) => !isHangUp),
   ]);
   const submits = all((history) => history.submits);

@@ -7,10 +7,10 @@ h1 { margin: 0; font-size: 28px; } h2 { font-size: 18px; margin: 36px 0 12px; }
 header p { margin: 6px 0; color: var(--soft); }
 .outcome { display: inline-block; padding: 4px 14px; border-radius: 999px; font-weight: 600; color: #fff; }
 header .outcome { color: #fff; } .outcome.good { background: var(--good); } .outcome.bad { background: var(--bad); }
-.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; margin-top: 20px; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; margin-top: 20px; }
 .cards div, figure, .wide { background: #fff; border: 1px solid var(--rule); border-radius: 10px; }
 .cards div { padding: 14px 16px; } .cards b { display: block; font-size: 22px; } .cards span { color: var(--soft); font-size: 13px; }
-figure { margin: 0 0 14px; padding: 14px 16px; } figcaption { font-weight: 600; margin-bottom: 6px; }
+figure { margin: 0 0 14px; padding: 14px 16px; } figcaption { font-weight: 600; margin-bottom: 6px; } figcaption small { font-weight: 400; }
 svg { width: 100%; height: auto; display: block; } svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
 .grid { stroke: var(--rule); stroke-width: 1; }
 .legend { margin: 6px 0 0; color: var(--soft); font-size: 13px; } .legend span { margin-right: 16px; }

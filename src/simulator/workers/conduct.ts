@@ -10,7 +10,7 @@ export type Conduct =
   | 'crash before start'
   /** Sends heartbeats and comes to no end. */
   | 'hang'
-  /** Is silent until its lease is over, and completes then. */
+  /** Is silent until its lease is over and its job in other hands, and completes then. */
   | 'zombie'
   /** Sends its heartbeats at the last moment. */
   | 'slow heartbeat'

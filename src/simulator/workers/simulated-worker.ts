@@ -8,14 +8,16 @@ import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
 import { conductOf, workMsOf } from './conduct-of.js';
 import { type Conduct } from './conduct.js';
-import { type LeaseCounter } from './lease-counter.js';
+import { type LeaseBoard } from './lease-board.js';
 
 const leaseMs = 1_500;
 const heartbeatMs = 400;
 /** Too late for comfort, and in time as a rule. */
 const slowHeartbeatMs = 1_300;
-/** Beyond its lease by so much that it is over on any machine. */
-const zombieMs = leaseMs + 1_500;
+/** A zombie that waits in vain for its job to be leased again reports when its lease is surely over. */
+const zombieMs = leaseMs + 3_000;
+/** By then the next holder has started, and is not done. */
+const afterNextLeaseMs = 15;
 /** Too short for any answer to be read. */
 const hangUpMs = 1;
 const maxAtOnce = 16;
@@ -30,7 +32,7 @@ export class SimulatedWorker {
     private readonly tenant: Tenant,
     private readonly workerId: string,
     private readonly conducts: Profile['conduct'],
-    private readonly counter: LeaseCounter,
+    private readonly leased: LeaseBoard,
     private readonly stage: Stage,
   ) {}
 
@@ -66,7 +68,7 @@ export class SimulatedWorker {
     const { leaseId, jobId, attempt, payload } = lease;
     const { seed, clock, recorder } = this.stage;
     const { clientId, index: clientIndex, client } = this.tenant;
-    const count = this.counter.next(jobId);
+    const count = this.leased.post(jobId);
     const conduct = this.#isCalm ? 'well' : conductOf(this.conducts, seed, { clientIndex, jobId, payload, count });
     const atMs = clock.sinceMs();
     recorder.add({ kind: 'lease', clientId, atMs, jobId, leaseId, attempt, workerId: this.workerId, conduct });
@@ -95,7 +97,8 @@ export class SimulatedWorker {
         await this.#beat(lease, heartbeatMs, lease.executionTimeoutMs + 10_000, signal);
         return;
       case 'zombie':
-        await pause(zombieMs, signal);
+        await this.leased.again(lease.jobId, zombieMs, signal);
+        await pause(afterNextLeaseMs, signal);
         await this.#complete(lease);
         return;
       case 'slow heartbeat':

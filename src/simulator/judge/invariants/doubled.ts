@@ -6,7 +6,7 @@ const ends = new Set(['JobSucceeded', 'JobFailed', 'JobCanceled']);
 export const doubled: Invariant = {
   name: 'doubled',
   promise:
-    'One key makes one job, each answer names the same one, each run has one outcome, and nothing succeeds twice.',
+    'One key makes one job of one request, each answer names the same one, each run has one outcome, and nothing succeeds twice.',
 
   *faultsIn(history: History): Iterable<Fault> {
     const jobs = jobsIn(history.events);
@@ -28,13 +28,15 @@ function* keysWithTwoJobs(jobs: ReadonlyMap<string, readonly HistoryEvent[]>): I
 }
 
 function* keysWithTwoAnswers({ submits }: History): Iterable<Fault> {
-  const told = new Map<string, string>();
-  for (const { key, jobId } of submits) {
+  const told = new Map<string, History['submits'][number]>();
+  for (const submit of submits) {
+    const { key, jobId, isOther } = submit;
     if (jobId === null) continue;
-    const before = told.get(key);
-    if (before !== undefined && before !== jobId)
-      yield { jobId, text: `key ${key} was answered with jobs ${before} and ${jobId}` };
-    told.set(key, jobId);
+    const before = told.get(key) ?? submit;
+    told.set(key, before);
+    if (before.jobId !== jobId)
+      yield { jobId, text: `key ${key} was answered with jobs ${before.jobId ?? 'none'} and ${jobId}` };
+    if (before.isOther !== isOther) yield { jobId, text: `key ${key} was taken for two different requests` };
   }
 }
 

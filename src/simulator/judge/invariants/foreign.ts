@@ -1,0 +1,15 @@
+import { type Fault, type History, type Invariant } from '../history.js';
+
+const unknownJob = 404;
+
+export const foreign: Invariant = {
+  name: 'foreign',
+  promise: 'What belongs to one client answers another as if it did not exist.',
+
+  *faultsIn({ trespasses, clientId }: History): Iterable<Fault> {
+    for (const { call, jobId, status } of trespasses)
+      // 429 and 5xx say nothing of the job.
+      if (status !== null && status !== unknownJob && status !== 429 && status < 500)
+        yield { jobId, text: `client ${clientId} was answered ${status} to ${call} on job ${jobId} of another` };
+  },
+};
