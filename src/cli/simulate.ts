@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ForgeRunError, ForgeRunUnreachable } from '../sdk/forge-run-error.js';
 import { Progress } from '../simulator/progress.js';
 import { exitCodeOf, type Report } from '../simulator/report/report.js';
 import { type GivenOptions, type RunOptions, runOptionsFrom, UnusableOptions } from '../simulator/run-options.js';
@@ -29,7 +30,10 @@ export async function simulateCommand(given: SimulateOptions): Promise<void> {
     process.exitCode = exitCodeOf(report);
   } catch (error) {
     progress.end(`not run to its end: ${error instanceof Error ? error.message : String(error)}`);
-    if (!interruption.signal.aborted && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    // What the engine refused says enough; what else is thrown is a fault of this program.
+    const isOurs = !(error instanceof ForgeRunError || error instanceof ForgeRunUnreachable);
+    if (isOurs && !interruption.signal.aborted && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ''}\n`);
     process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : exitCodes.notRun;
   } finally {
     for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, interrupt);

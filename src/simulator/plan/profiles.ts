@@ -24,7 +24,7 @@ const mostlyGood = [
   { weight: 2, conduct: 'crash' },
   { weight: 1, conduct: 'crash before start' },
   { weight: 1, conduct: 'hang' },
-  { weight: 2, conduct: 'zombie' },
+  { weight: 4, conduct: 'zombie' },
   { weight: 3, conduct: 'slow heartbeat' },
   { weight: 4, conduct: 'complete twice' },
   { weight: 3, conduct: 'lose the answer' },

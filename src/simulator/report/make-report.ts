@@ -1,6 +1,7 @@
 import { type History } from '../judge/history.js';
 import { verdictsOn } from '../judge/judge.js';
 import { type RunOptions } from '../run-options.js';
+import { answersIn } from './calls-in.js';
 import { figuresOf } from './figures.js';
 import { measuresOf } from './measures.js';
 import { outcomeOf, type Report } from './report.js';
@@ -52,6 +53,7 @@ export function makeReport(outcome: Outcome): Report {
     latencies: measures.latencies,
     clients: measures.clients,
     kinds: measures.kinds,
+    answers: answersIn(histories),
     series: seriesOf(histories, beganAt, wholeMs),
     notRun,
   };

@@ -1,5 +1,6 @@
 import { type History, type HistoryEvent } from '../judge/history.js';
 import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
+import { callsIn, isLimit } from './calls-in.js';
 import { type Latencies, type LatencyKind } from './latency-kinds.js';
 import { type Distribution, distributionOf } from './percentiles.js';
 import { isFinal } from './final-event.js';
@@ -30,6 +31,7 @@ export interface Measures {
       | 'jobs_finished_total'
       | 'calls_total'
       | 'errors_total'
+      | 'limits_hit_total'
       | 'repeats_total'
       | 'malformed_total'
       | 'retries_total'
@@ -61,14 +63,7 @@ export function measuresOf(measured: Measured): Measures {
   const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
-  const calls = all(({ submits, malformed, triggers, changes, trespasses, ends }) => [
-    ...submits,
-    ...malformed,
-    ...triggers,
-    ...changes,
-    ...trespasses,
-    ...ends.filter(({ isHangUp }) => !isHangUp),
-  ]);
+  const calls = all(callsIn);
   const submits = all((history) => history.submits);
   const received = all((history) => history.received);
   return {
@@ -78,6 +73,7 @@ export function measuresOf(measured: Measured): Measures {
       jobs_total: jobs.length,
       jobs_finished_total: jobs.filter((events) => events.some(isFinal)).length,
       calls_total: calls.length,
+      limits_hit_total: calls.filter(isLimit).length,
       errors_total: calls.filter(({ outcome }) => outcome === 'unknown').length,
       repeats_total: submits.filter(({ replayed }) => replayed).length,
       malformed_total: all(({ malformed }) => malformed).length,
@@ -122,7 +118,9 @@ function kindMeasures(jobs: readonly JobEvents[]): readonly KindMeasures[] {
   const byKind = new Map<string, JobEvents[]>();
   for (const events of jobs) {
     const kind = workKindOf(events);
-    byKind.set(kind, [...(byKind.get(kind) ?? []), events]);
+    const known = byKind.get(kind);
+    if (known === undefined) byKind.set(kind, [events]);
+    else known.push(events);
   }
   return [...byKind]
     .map(([workKind, ofKind]) => ({

@@ -30,6 +30,7 @@ ${thresholdsOf(report)}
 <section><h2>Latency</h2>${latencyOf(report)}</section>
 <section><h2>Fairness between clients</h2>${fairnessOf(report)}</section>
 <section><h2>Work kinds</h2>${kindsOf(report)}</section>
+<section><h2>Answers</h2>${answersOf(report)}</section>
 <section><h2>All figures</h2>${figuresOf(report)}</section>
 <section><h2>Not run</h2>${notRunOf(report)}</section>
 </main>
@@ -146,6 +147,17 @@ function kindsOf({ kinds }: Report): string {
   ]);
   return tableOf(['kind', 'jobs', 'run p50', 'run p99', 'end to end p50', 'end to end p99'], rows);
 }
+
+const answersOf = ({ answers }: Report): string =>
+  tableOf(
+    ['call', 'status', 'code', 'how often'],
+    answers.map(({ call, status, code, count }) => [
+      escaped(call),
+      status === null ? 'no answer' : String(status),
+      escaped(code ?? ''),
+      readableNumber(count),
+    ]),
+  );
 
 const figuresOf = ({ figures }: Report): string =>
   tableOf(

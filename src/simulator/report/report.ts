@@ -1,4 +1,5 @@
 import { type Verdict } from '../judge/judge.js';
+import { type AnswerCount } from './calls-in.js';
 import { type Figures } from './figures.js';
 import { type Measures } from './measures.js';
 import { type Series } from './series.js';
@@ -23,6 +24,7 @@ export interface Report {
   readonly clients: Measures['clients'];
   readonly kinds: Measures['kinds'];
   readonly series: Series;
+  readonly answers: readonly AnswerCount[];
   /** What a whole simulation has and this one has not, so that it is not taken for passed. */
   readonly notRun: readonly { readonly what: string; readonly why: string }[];
 }
