@@ -4,6 +4,7 @@ import { pause } from '../platform/async/pause.js';
 import { type Stage } from './actors/stage.js';
 import { type Cast } from './cast.js';
 import { drained, lookAgain } from './judge/drain.js';
+import { settled } from './judge/settle.js';
 import { type Progress } from './progress.js';
 import { RecordReader } from './records/record-reader.js';
 
@@ -62,7 +63,10 @@ export async function play({ casts, stage, forMs, progress, signal }: Performanc
   await worked;
   // What ended last is written down by now.
   await stage.recorder.flushed();
-  if (!signal.aborted) await lookAgain(observers, records, clock);
+  if (!signal.aborted) {
+    await lookAgain(observers, records, clock);
+    await settled([...observers.values()], clock, signal);
+  }
   return { trafficMs, drainMs };
 }
 

@@ -1,5 +1,5 @@
 import { type EndRecord, type SubmitRecord } from '../../src/simulator/records/records.js';
-import { type History, type HistoryEvent, type Received } from '../../src/simulator/judge/history.js';
+import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
 
 /** When it all began, in ms since the epoch. */
 export const began = Date.parse('2026-01-31T08:00:00.000Z');
@@ -86,8 +86,19 @@ export const empty: History = {
   ticks: [],
   webhooks: [],
   received: [],
+  listed: null,
+  reports: [],
   readAt: began + 60_000,
 };
+
+/** As the list of jobs shows one that succeeded. */
+export const listedOf = (jobId: string, more: Partial<ListedJob> = {}): ListedJob => ({
+  jobId,
+  state: 'SUCCEEDED',
+  outcome: 'SUCCESS',
+  revision: 4,
+  ...more,
+});
 
 /** A history that breaks nothing, with something in it for each invariant. */
 export const good: History = {
@@ -98,5 +109,7 @@ export const good: History = {
   ends: [endOf('a'), endOf('b')],
   trespasses: [{ ...answered, kind: 'trespass', call: 'GET', jobId: 'x', outcome: 'refused', status: 404 }],
   webhooks: [{ receiver: 'fast', isHealthy: true, events: ['job.*'] }],
+  listed: [listedOf('a'), listedOf('b')],
+  reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 5 }],
   received: [...goodJob('a'), ...goodJob('b')].map((event) => receivedOf(event)),
 };

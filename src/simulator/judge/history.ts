@@ -40,6 +40,21 @@ export interface Tick {
   readonly jobId: string | null;
 }
 
+/** A job as the list of jobs shows it. */
+export interface ListedJob {
+  readonly jobId: string;
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly revision: number;
+}
+
+export interface ShownReport {
+  readonly jobId: string;
+  /** A code where there was no report. */
+  readonly outcome: string;
+  readonly eventCount: number;
+}
+
 /** All that is known of one client: what the log says of it, what it sent and was told, and what others saw. */
 export interface History {
   readonly clientId: string;
@@ -57,6 +72,9 @@ export interface History {
   readonly webhooks: readonly Registered[];
   /** In the order in which they came. */
   readonly received: readonly Received[];
+  /** What lists and reports showed at the end; null before they are read. */
+  readonly listed: readonly ListedJob[] | null;
+  readonly reports: readonly ShownReport[];
   /** When the events were read, in ms since the epoch: what is due later may still wait. */
   readonly readAt: number;
 }

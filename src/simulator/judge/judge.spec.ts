@@ -6,6 +6,7 @@ import {
   good,
   goodJob,
   historyOf,
+  listedOf,
   receivedOf,
   submitOf,
 } from '../../../test/support/simulated-histories.js';
@@ -158,6 +159,24 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'foreign',
     'a refusal that tells another client of the job',
     { ...good, trespasses: good.trespasses.map((each) => ({ ...each, status: 403 })) },
+  ],
+  ['misread', 'a job that is listed twice', { ...good, listed: [listedOf('a'), listedOf('b'), listedOf('a')] }],
+  ['misread', 'a job that is not listed', { ...good, listed: [listedOf('a')] }],
+  [
+    'misread',
+    'a job that is listed and is not there',
+    { ...good, listed: [listedOf('a'), listedOf('b'), listedOf('x')] },
+  ],
+  [
+    'misread',
+    'a list that has not heard of an end',
+    { ...good, listed: [listedOf('a', { state: 'RUNNING', outcome: null, revision: 3 }), listedOf('b')] },
+  ],
+  ['misread', 'a report of another outcome', { ...good, reports: [{ jobId: 'a', outcome: 'FAILED', eventCount: 5 }] }],
+  [
+    'misread',
+    'a report that leaves events out',
+    { ...good, reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 4 }] },
   ],
   ['undelivered', 'an event that never arrives', { ...good, received: good.received.slice(1) }],
   [

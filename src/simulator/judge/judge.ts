@@ -7,6 +7,7 @@ import { foreign } from './invariants/foreign.js';
 import { forged } from './invariants/forged.js';
 import { illegal } from './invariants/illegal.js';
 import { lost } from './invariants/lost.js';
+import { misread } from './invariants/misread.js';
 import { refused } from './invariants/refused.js';
 import { scheduled } from './invariants/scheduled.js';
 import { undelivered } from './invariants/undelivered.js';
@@ -23,6 +24,7 @@ export const invariants: readonly Invariant[] = [
   early,
   unfinished,
   scheduled,
+  misread,
   refused,
   foreign,
   undelivered,

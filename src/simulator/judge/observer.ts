@@ -2,6 +2,7 @@ import { type SimulationRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 import { EventReader } from './event-reader.js';
 import { type History, type HistoryEvent, type Received, type Registered, type Tick } from './history.js';
+import { readModelsOf } from './read-models.js';
 
 type Mutable<Shape> = { -readonly [Member in keyof Shape]: Shape[Member] };
 type Kept = { [Member in keyof History]: History[Member] extends readonly (infer Item)[] ? Item[] : History[Member] };
@@ -31,6 +32,8 @@ export class Observer {
       ticks: [],
       webhooks: [...webhooks],
       received: [],
+      listed: null,
+      reports: [],
       readAt: 0,
     };
   }
@@ -75,6 +78,13 @@ export class Observer {
     this.#kept.ticks = await this.#ticks();
     this.#kept.readAt = momentMs;
     for await (const event of this.#events.more()) this.#kept.events.push(slim(event));
+  }
+
+  /** Reads what the read models show, instead of what they showed before. */
+  async lookAtReadModels(): Promise<void> {
+    const { listed, reports } = await readModelsOf(this.tenant);
+    this.#kept.listed = listed;
+    this.#kept.reports = [...reports];
   }
 
   async #ticks(): Promise<Tick[]> {

@@ -1,0 +1,34 @@
+import { type HistoryEvent } from './history.js';
+
+/** How a job stands after its events, by the documented meaning of each. */
+export interface Standing {
+  readonly state: string;
+  readonly outcome: string | null;
+  readonly revision: number;
+}
+
+const stateAfter: Readonly<Record<string, string>> = {
+  JobCreated: 'CREATED',
+  JobQueued: 'QUEUED',
+  JobAssigned: 'ASSIGNED',
+  JobStarted: 'RUNNING',
+  JobSucceeded: 'SUCCEEDED',
+  JobFailed: 'FAILED',
+  JobCanceled: 'CANCELED',
+};
+
+export function standingAfter(events: readonly HistoryEvent[]): Standing {
+  let state = 'none';
+  let willRetry = false;
+  for (const { name, data } of events) {
+    state = stateAfter[name] ?? state;
+    if (name === 'JobFailed') willRetry = data['will_retry'] === true;
+  }
+  return { state, outcome: outcomeIn(state, willRetry), revision: events.at(-1)?.revision ?? -1 };
+}
+
+function outcomeIn(state: string, willRetry: boolean): string | null {
+  if (state === 'SUCCEEDED') return 'SUCCESS';
+  if (state === 'CANCELED') return 'CANCELED';
+  return state === 'FAILED' && !willRetry ? 'FAILED' : null;
+}

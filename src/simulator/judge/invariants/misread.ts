@@ -1,0 +1,39 @@
+import { standingAfter } from '../fold.js';
+import { type Fault, type History, type Invariant } from '../history.js';
+import { jobsIn } from '../jobs-in.js';
+
+export const misread: Invariant = {
+  name: 'misread',
+  promise: 'Lists and reports show each job once, as its events left it.',
+
+  *faultsIn({ events, listed, reports }: History): Iterable<Fault> {
+    if (listed === null) return;
+    const jobs = jobsIn(events);
+    const seen = new Set<string>();
+    for (const { jobId, ...shown } of listed) {
+      if (seen.has(jobId)) yield { jobId, text: `job ${jobId} is listed twice` };
+      seen.add(jobId);
+      const history = jobs.get(jobId);
+      if (history === undefined) yield { jobId, text: `job ${jobId} is listed and is not in the log` };
+      else if (!isSameOrLater(shown, standingAfter(history)))
+        yield { jobId, text: `job ${jobId} is listed as ${text(shown)} and is ${text(standingAfter(history))}` };
+    }
+    for (const jobId of jobs.keys())
+      if (!seen.has(jobId)) yield { jobId, text: `job ${jobId} is in the log and not in the list` };
+    for (const { jobId, outcome, eventCount } of reports) {
+      const history = jobs.get(jobId) ?? [];
+      const is = standingAfter(history);
+      if (outcome !== is.outcome || eventCount !== history.length)
+        yield { jobId, text: `the report of job ${jobId} says ${outcome} of ${eventCount} events, not ${text(is)}` };
+    }
+  },
+};
+
+type Shown = ReturnType<typeof standingAfter>;
+
+/** The list was read after the events: a job that could not come to its end may have moved on. */
+const isSameOrLater = (shown: Shown, is: Shown): boolean =>
+  shown.revision > is.revision ||
+  (shown.state === is.state && shown.outcome === is.outcome && shown.revision === is.revision);
+
+const text = ({ state, outcome, revision }: Shown): string => `${state} (${outcome ?? 'no outcome'}) at ${revision}`;
