@@ -43,7 +43,7 @@ export class Submitter {
     const { clock } = this.stage;
     const due = delayMs === null ? {} : { executionAt: new Date(clock.momentMs() + delayMs).toISOString() };
     const request = { ...planned.request, ...due };
-    const sent = this.#submit(request, key);
+    const sent = this.#submit(request, key, { isReadBack: planned.isReadBack });
     const repeated = again === null ? null : this.#repeat(request, again, signal);
     const jobId = await sent;
     await repeated;
@@ -53,10 +53,14 @@ export class Submitter {
   async #repeat(request: SubmitRequest, again: NonNullable<PlannedJob['again']>, signal: AbortSignal): Promise<void> {
     await pause(again.afterMs, signal);
     const other = again.isOther ? { priority: otherPriority } : {};
-    await this.#submit({ ...request, ...other }, again.key, again.isOther);
+    await this.#submit({ ...request, ...other }, again.key, { isOther: again.isOther });
   }
 
-  async #submit(request: SubmitRequest, key: string, isOther = false): Promise<string | null> {
+  async #submit(
+    request: SubmitRequest,
+    key: string,
+    { isOther = false, isReadBack = false }: { readonly isOther?: boolean; readonly isReadBack?: boolean },
+  ): Promise<string | null> {
     const { clock, recorder } = this.stage;
     const { client, clientId } = this.tenant;
     const call = await called(clock, 202, () => client.jobs.submit({ ...request, idempotencyKey: key }));
@@ -66,7 +70,16 @@ export class Submitter {
     const workKind = request.workKind ?? 'EMIT_EVENT';
     const replayed = answer?.replayed ?? false;
     recorder.add({ kind: 'submit', clientId, ...how, key, isOther, workKind, jobId, replayed });
+    const position = answer?.position ?? null;
+    if (isReadBack && jobId !== null && position !== null) await this.#readBack(jobId, position);
     return jobId;
+  }
+
+  async #readBack(jobId: string, minPosition: string): Promise<void> {
+    const { clock, recorder } = this.stage;
+    const { client, clientId } = this.tenant;
+    const { answer: _, ...how } = await called(clock, 200, () => client.jobs.get(jobId, { minPosition }));
+    recorder.add({ kind: 'read', clientId, ...how, jobId });
   }
 
   /** Cancels it or asks for a retry, wherever it may be by then: a refusal is as good an answer as any. */

@@ -4,6 +4,7 @@ import {
   type EndRecord,
   type LeaseRecord,
   type MalformedRecord,
+  type ReadRecord,
   type ReceivedRecord,
   type SubmitRecord,
   type TrespassRecord,
@@ -65,6 +66,7 @@ export interface History {
   readonly triggers: readonly TriggerRecord[];
   readonly changes: readonly ChangeRecord[];
   readonly trespasses: readonly TrespassRecord[];
+  readonly reads: readonly ReadRecord[];
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
   readonly scheduleIds: readonly string[];

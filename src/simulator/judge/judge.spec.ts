@@ -178,6 +178,11 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a report that leaves events out',
     { ...good, reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 4 }] },
   ],
+  [
+    'stale',
+    'a job that its own client does not find',
+    { ...good, reads: good.reads.map((each) => ({ ...each, outcome: 'refused', status: 404 })) },
+  ],
   ['undelivered', 'an event that never arrives', { ...good, received: good.received.slice(1) }],
   [
     'undelivered',

@@ -10,6 +10,7 @@ import { lost } from './invariants/lost.js';
 import { misread } from './invariants/misread.js';
 import { refused } from './invariants/refused.js';
 import { scheduled } from './invariants/scheduled.js';
+import { stale } from './invariants/stale.js';
 import { undelivered } from './invariants/undelivered.js';
 import { unexpected } from './invariants/unexpected.js';
 import { unfinished } from './invariants/unfinished.js';
@@ -25,6 +26,7 @@ export const invariants: readonly Invariant[] = [
   unfinished,
   scheduled,
   misread,
+  stale,
   refused,
   foreign,
   undelivered,

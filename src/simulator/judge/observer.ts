@@ -26,6 +26,7 @@ export class Observer {
       triggers: [],
       changes: [],
       trespasses: [],
+      reads: [],
       leases: [],
       ends: [],
       scheduleIds: [...scheduleIds],
@@ -59,6 +60,9 @@ export class Observer {
         return;
       case 'trespass':
         kept.trespasses.push(record);
+        return;
+      case 'read':
+        kept.reads.push(record);
         return;
       case 'lease':
         kept.leases.push(record);

@@ -16,6 +16,8 @@ export interface PlannedJob {
   readonly delayMs: number | null;
   /** Submitted again so soon after, under a key; with another priority it is another request. */
   readonly again: { readonly key: string; readonly afterMs: number; readonly isOther: boolean } | null;
+  /** Reads it as soon as its submit is answered. */
+  readonly isReadBack: boolean;
   readonly cancelAfterMs: number | null;
   readonly retryAfterMs: number | null;
 }
@@ -28,6 +30,9 @@ export interface PlanOptions {
   /** Where the target of HTTP_REQUEST jobs listens. */
   readonly targetUrl: string;
 }
+
+/** Of the jobs. */
+const readBackShare = 0.2;
 
 /** Everything that one client sends, in order. */
 export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: PlanOptions): Generator<PlannedSubmit> {
@@ -55,6 +60,7 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
       request: requestOf(item, { ...drawn, targetUrl }, draw),
       delayMs: drawnOrNull(item.delayMs, draw),
       again: againOf(item, key, draw),
+      isReadBack: draw.happens(readBackShare),
       cancelAfterMs: drawnOrNull(item.cancelAfterMs, draw),
       retryAfterMs: drawnOrNull(item.retryAfterMs, draw),
     };

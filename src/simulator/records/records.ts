@@ -42,6 +42,9 @@ export type TriggerRecord = Call & {
 /** A call on a job of another client. */
 export type TrespassRecord = Call & { readonly kind: 'trespass'; readonly call: string; readonly jobId: string };
 
+/** A read of an own job, with the position that its submit was answered with. */
+export type ReadRecord = Call & { readonly kind: 'read'; readonly jobId: string };
+
 /** A lease that a worker of the simulator was given. */
 export interface LeaseRecord {
   readonly kind: 'lease';
@@ -87,6 +90,7 @@ export type SimulationRecord =
   | ChangeRecord
   | TriggerRecord
   | TrespassRecord
+  | ReadRecord
   | LeaseRecord
   | EndRecord
   | ReceivedRecord;

@@ -10,12 +10,21 @@ export interface CallMade {
 }
 
 /** Every call but those whose answer the worker did not wait for. */
-export const callsIn = ({ submits, malformed, triggers, changes, trespasses, ends }: History): readonly CallMade[] => [
+export const callsIn = ({
+  submits,
+  malformed,
+  triggers,
+  changes,
+  trespasses,
+  reads,
+  ends,
+}: History): readonly CallMade[] => [
   ...submits.map((each) => ({ ...each, call: 'submit' })),
   ...malformed.map((each) => ({ ...each, call: 'malformed submit' })),
   ...triggers.map((each) => ({ ...each, call: 'trigger' })),
   ...changes,
   ...trespasses.map((each) => ({ ...each, call: 'reach for another’s job' })),
+  ...reads.map((each) => ({ ...each, call: 'read' })),
   ...ends.filter(({ isHangUp }) => !isHangUp),
 ];
 
