@@ -61,7 +61,7 @@ function summaryOf(report: Report, folder: string): string {
   const lines = [
     `${outcome}: ${invariants.length - broken.length} of ${invariants.length} promises held over ${figures['jobs_total'] ?? 0} jobs`,
     ...broken.flatMap(({ invariant, faultCount, faults }) => [
-      `broken: ${invariant}, ${faultCount} faults`,
+      `broken: ${invariant}, ${faultCount === 1 ? 'one fault' : `${faultCount} faults`}`,
       ...faults.slice(0, 3).map(({ text }) => `  ${text}`),
     ]),
     ...thresholds

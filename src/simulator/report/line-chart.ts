@@ -12,6 +12,7 @@ const left = 46;
 const bottom = 26;
 const top = 10;
 const gridLines = 4;
+const ticksShown = 4;
 
 /** Lines over the time of a run, as SVG. */
 export function lineChart(title: string, lines: readonly Line[], bucketMs: number): string {
@@ -24,9 +25,11 @@ export function lineChart(title: string, lines: readonly Line[], bucketMs: numbe
     return `<line class="grid" x1="${left}" x2="${width - 10}" y1="${y(value)}" y2="${y(value)}"/>
 <text x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${readableNumber(value)}</text>`;
   });
-  const ticks = Array.from({ length: 5 }, (_, step) => {
-    const index = Math.round(((count - 1) / 4) * step);
-    return `<text x="${x(index)}" y="${height - 6}" text-anchor="middle">${Math.round((index * bucketMs) / 1_000)} s</text>`;
+  const ticks = Array.from({ length: ticksShown + 1 }, (_, step) => {
+    const index = Math.round(((count - 1) / ticksShown) * step);
+    // The last one would not fit in the picture.
+    const anchor = step === ticksShown ? 'end' : 'middle';
+    return `<text x="${x(index)}" y="${height - 6}" text-anchor="${anchor}">${Math.round((index * bucketMs) / 1_000)} s</text>`;
   });
   const paths = lines.map(({ values, color }) => {
     const points = values.map((value, index) => `${x(index).toFixed(1)},${y(value).toFixed(1)}`).join(' ');

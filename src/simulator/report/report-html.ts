@@ -71,7 +71,9 @@ function invariantsOf({ invariants }: Report): string {
     const told = faults.map(({ text }) => `<li>${escaped(text)}</li>`).join('');
     const more = faultCount > faults.length ? `<li>and ${faultCount - faults.length} more</li>` : '';
     const list =
-      faultCount === 0 ? '' : `<details open><summary>${faultCount} faults</summary><ul>${told}${more}</ul></details>`;
+      faultCount === 0
+        ? ''
+        : `<details open><summary>${faultCount === 1 ? 'one fault' : `${faultCount} faults`}</summary><ul>${told}${more}</ul></details>`;
     return [escaped(invariant), `${escaped(promise)}${list}`, badge(faultCount === 0, 'held', 'broken')];
   });
   return tableOf(['invariant', 'promise', 'verdict'], rows);

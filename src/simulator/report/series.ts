@@ -11,10 +11,10 @@ export interface Series {
 }
 
 const maxBuckets = 120;
-const leastBucketMs = 1_000;
+const secondMs = 1_000;
 
 export function seriesOf(histories: readonly History[], beganAt: number, wholeMs: number): Series {
-  const bucketMs = Math.max(leastBucketMs, Math.ceil(wholeMs / maxBuckets));
+  const bucketMs = Math.max(1, Math.ceil(wholeMs / maxBuckets / secondMs)) * secondMs;
   const length = Math.max(1, Math.ceil(wholeMs / bucketMs));
   const counted = (moments: readonly number[]): readonly number[] => {
     const buckets = new Array<number>(length).fill(0);
