@@ -49,6 +49,24 @@ describe('the streams of one client', () => {
     stream.unsubscribe();
   });
 
+  it('that are many are woken less often, for all that came in between', async () => {
+    jest.useFakeTimers();
+    const progress = new KnownProgress();
+    const { log, feeds } = feedsOver(progress);
+    let wakes = 0;
+    const streams = Array.from({ length: 500 }, () => feeds.of('c1').subscribe(() => (wakes += 1)));
+    for (let position = 1n; position < 10n; position += 1n) {
+      log.next(seenTo(position));
+      progress.publish(shownTo(position));
+      await jest.advanceTimersByTimeAsync(1);
+    }
+    expect(wakes).toBe(500);
+    await jest.advanceTimersByTimeAsync(100);
+    expect(wakes).toBe(1_000);
+    for (const stream of streams) stream.unsubscribe();
+    jest.useRealTimers();
+  });
+
   it('let go of the log with the last of them', () => {
     const { log, opened, feeds } = feedsOver(new KnownProgress());
     const [first, second] = [feeds.of('c1').subscribe(), feeds.of('c1').subscribe()];

@@ -36,6 +36,9 @@ export class ClientFeeds {
   }
 }
 
+/** A client's streams take no more than about a quarter of what one thread can write in the meantime. */
+const restMsPerStream = 0.2;
+
 class ClientFeed {
   readonly #wakes = new Set<() => void>();
   #subscription: Subscription | null = null;
@@ -70,6 +73,8 @@ class ClientFeed {
       const newest: Position | null = this.#newest;
       if (newest === null || (await this.#isShown(newest))) announced = newest;
       for (const wake of this.#wakes) wake();
+      // Writing to each costs the same however much it is told: many streams are told more at a time, and less often.
+      await sleep(this.#wakes.size * restMsPerStream);
     }
     this.#isAnnouncing = false;
   }

@@ -16,8 +16,8 @@ export class FairShares {
 
   constructor(
     readonly size: number,
-    /** The most that one holder may have, however much is free. */
-    readonly maxPerClient = Number.POSITIVE_INFINITY,
+    /** The most that one holder may have, however much is free. It may change; what is held already stays. */
+    public maxPerClient = Number.POSITIVE_INFINITY,
   ) {
     if (!Number.isInteger(size) || size < 1) throw new RangeError(`${size} cannot be shared`);
   }

@@ -7,7 +7,8 @@ import { type FannedOut, type FanOut } from './fan-out.js';
 import { type NewDelivery } from './new-delivery.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
 
-const batchSize = 500;
+/** A batch is decided and appended as one: what another client waits for comes after it. */
+const batchSize = 100;
 /** However many clients wait, each gets so many of a batch. */
 const leastOfClient = 50;
 

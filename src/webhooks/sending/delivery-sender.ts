@@ -8,6 +8,8 @@ import { type Replays } from './replays.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
+import { LoopPace } from '../../platform/async/loop-pace.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
 import { pause } from '../../platform/async/pause.js';
 import { Signal } from '../../platform/async/signal.js';
 
@@ -26,6 +28,10 @@ interface SenderLimits {
 }
 
 const defaultLimits: SenderLimits = { most: 256, maxPerLane: 16, pollMs: 1000 };
+/** Of one client, where the processor is what all wait for. */
+const leastPerClient = 8;
+/** Attempts that are begun in one turn of the event loop. */
+const begunPerTurn = 8;
 /** Ends of attempts within this are looked past together: one query for many, not for each. */
 const gatherMs = 10;
 /** How much longer than an attempt may take its delivery is held. */
@@ -36,6 +42,7 @@ export class DeliverySender {
   readonly counters: Record<AttemptEnd, number> = { delivered: 0, failed: 0, idle: 0 };
   readonly #limits: SenderLimits;
   readonly #lanes: Lanes;
+  readonly #pace: LoopPace;
   /** No new work. */
   readonly #closing = new AbortController();
   /** What is under way is interrupted, too. */
@@ -57,6 +64,9 @@ export class DeliverySender {
   ) {
     this.#limits = { ...defaultLimits, ...limits };
     this.#lanes = new Lanes(this.#limits.most, this.#limits.maxPerLane);
+    this.#pace = new LoopPace(leastPerClient, this.#limits.most, () => {
+      this.#notifySoon();
+    });
   }
 
   /** Receivers whose last few attempts from here all failed, the latest of them not long ago. */
@@ -127,12 +137,16 @@ export class DeliverySender {
     const { queue, clock, policy } = this.parts;
     const { maxPerLane, pollMs } = this.#limits;
     if (this.#lanes.free <= 0) return pollMs;
+    this.#lanes.paceTo(this.#pace.most);
     const now = clock.due();
     const heldUntil = now + policy.timeoutMs + graceMs;
     const free = this.#lanes.limits();
     const turns = this.#lanes.turns();
     const held = await queue.take({ now, heldUntil, most: this.#lanes.maxAtOnce, free, maxPerLane, turns });
-    for (const each of held) this.#begin(each);
+    for (const [place, each] of held.entries()) {
+      this.#begin(each);
+      if (place % begunPerTurn === begunPerTurn - 1) await nextTurn();
+    }
     if (held.length > 0) return 0;
     const nextDueAt = await queue.nextDueAt(now);
     return Math.max(1, Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.due()));
@@ -140,8 +154,10 @@ export class DeliverySender {
 
   #begin(held: HeldDelivery): void {
     this.#lanes.begin(held);
+    this.#pace.run();
     const work = this.#attempt(held).finally(() => {
       this.#underWay.delete(work);
+      if (this.#underWay.size === 0) this.#pace.stand();
       this.#notifySoon();
     });
     this.#underWay.add(work);

@@ -47,6 +47,11 @@ export class Lanes {
     return this.#shares.free;
   }
 
+  /** One client may have so many under way from now on. */
+  paceTo(maxPerClient: number): void {
+    this.#shares.maxPerClient = maxPerClient;
+  }
+
   /** How many to begin before shares are looked at again: half of what is free. */
   get maxAtOnce(): number {
     return Math.ceil(this.#shares.free / 2);
