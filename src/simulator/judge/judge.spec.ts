@@ -272,6 +272,11 @@ describe('the judge', () => {
     expect(brokenIn({ ...log(...goodJob('a')), submits })).toEqual([]);
   });
 
+  it('bears an engine that has no time to look at a malformed submit', () => {
+    const malformed = good.malformed.map((each) => ({ ...each, outcome: 'unknown', status: 503 }) as const);
+    expect(brokenIn({ ...good, malformed })).toEqual([]);
+  });
+
   it('says how much is still to come', () => {
     expect(stillToCome(log(...historyOf('a', started)))).toBe(1);
     expect(stillToCome({ ...good, received: [] })).toBe(10);
