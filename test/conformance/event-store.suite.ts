@@ -103,6 +103,8 @@ export function keepsThePromisesOfAnEventStore(prepare: () => StoreUnderTest): v
       await appendTo(store, stream, 'no_stream', newEvent());
       await appendTo(store, stream, 'no_stream', newEvent(), newEvent(), newEvent());
       expect(await store.readStream(stream)).toHaveLength(1);
+      await appendTo(store, stream, 0, newEvent(), newEvent(), newEvent());
+      expect(await store.readStream(stream)).toHaveLength(4);
     });
 
     it('is refused before sending when it is empty or holds an id twice', async () => {
