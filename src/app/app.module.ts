@@ -177,6 +177,7 @@ export class AppModule {
         SchedulesModule.on({
           api: storage.api,
           source: storage.source,
+          head: () => storage.store.head(),
           jobs: new SubmissionJobReader(new SubmissionReader(rules, clock, ids)),
         }),
         WebhooksModule.on({

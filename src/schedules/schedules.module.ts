@@ -2,6 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { Uptimes } from '../engine/followers/uptimes.js';
+import { type Position } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type ReadSource } from '../platform/postgres/read-source.js';
 import { type JobReader } from './api/job-reader.js';
@@ -20,6 +21,7 @@ import { RejectOccurrenceHandler } from './commands/reject-occurrence.handler.js
 import { scheduleHandlers } from './commands/schedule.handlers.js';
 import { ScheduleNames } from './commands/schedule-names.js';
 import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
+import { LogEnd, TriggerScheduleHandler } from './commands/trigger-schedule.handler.js';
 import { ListNextTicksHandler } from './queries/next-ticks.query.js';
 import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
 import { ScheduleTable } from './queries/schedule-table.js';
@@ -36,6 +38,7 @@ const handlers = [
   FreeUnusedNameHandler,
   RejectOccurrenceHandler,
   SubmitOccurrenceHandler,
+  TriggerScheduleHandler,
   GetScheduleHandler,
   ListNextTicksHandler,
   ListOccurrencesHandler,
@@ -45,18 +48,21 @@ const handlers = [
 interface SchedulesDependencies {
   readonly api: pg.Pool;
   readonly source: ReadSource;
+  /** Place of the newest event. */
+  readonly head: () => Promise<Position | null>;
   readonly jobs: JobReader;
 }
 
 /** Schedules: cron rules, and the jobs they submit. Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and Cursors. */
 @Module({})
 export class SchedulesModule {
-  static on({ api, source, jobs }: SchedulesDependencies): DynamicModule {
+  static on({ api, source, head, jobs }: SchedulesDependencies): DynamicModule {
     return {
       module: SchedulesModule,
       controllers: [SchedulesController, ScheduleReadsController],
       providers: [
         ...handlers,
+        { provide: LogEnd, useValue: new LogEnd(head) },
         { provide: ScheduleTable, useValue: new ScheduleTable(source) },
         { provide: ScheduleReading, useValue: new ScheduleReading(jobs, calendar) },
         {

@@ -256,6 +256,9 @@ describe('the ticks of a schedule', () => {
     });
     const triggered = await api.post(`/v1/schedules/${id}/trigger`);
     expect(triggered).toMatchObject({ status: 200, body: { schedule_id: id } });
+    // Its caller finds it at once, as every write of its own.
+    const found = await api.get(`/v1/jobs/${String(triggered.body['job_id'])}`);
+    expect(found).toMatchObject({ status: 200, body: { schedule_id: id } });
     const items = await ledger(id, (all) => all.length > 0);
     expect(items).toMatchObject([{ outcome: 'FIRED', reason: 'triggered', job_id: triggered.body['job_id'] }]);
     await api.until(`/v1/jobs/${String(items[0]?.job_id)}`, ({ body }) => body['state'] === 'SUCCEEDED');

@@ -6,7 +6,6 @@ import {
   PauseSchedule,
   ResumeSchedule,
   type ScheduleCommand,
-  TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { scheduledFrom } from './scheduled.js';
@@ -19,7 +18,6 @@ const decide = async (streams: Streams, command: ScheduleCommand): Promise<Sched
 export const scheduleHandlers = [
   handledBy(Streams, PauseSchedule, decide),
   handledBy(Streams, ResumeSchedule, decide),
-  handledBy(Streams, TriggerSchedule, decide),
   handledBy(Streams, RecordOccurrenceEnded, async (streams, command): Promise<TimerAnswer> => {
     await streams.decideOn(scheduleStream, command.scheduleId, command);
     return 'done';

@@ -104,6 +104,14 @@ export class Accounting {
     return open;
   }
 
+  /** Writes down what the pause that ends at an instant has skipped; of very many the first. Others before it stay open. */
+  endPause(at: Instant): void {
+    const first = this.nextAfter(this.current.accountedTo);
+    if (first === null || first > at) return;
+    const span = this.#spans(this.current.accountedTo, at).find(({ to }) => first <= to);
+    if (span?.paused === true) this.#skipPaused(span);
+  }
+
   /** As far as one rule and one fate go. */
   #accountFrom(first: Instant, at: Instant, gaps: readonly Outage[]): boolean {
     const { accountedTo, missedUntil } = this.current;

@@ -533,17 +533,22 @@ describe('a paused schedule', () => {
       .then(skipped([minute, 2 * minute, 3 * minute], 'paused', 4 * minute));
   });
 
-  it('goes on where it is resumed', () => {
-    const resumed: ScheduleEvent = {
+  it('goes on where it is resumed, with the tick that comes next', () => {
+    const resumed = (nextAt: Instant): ScheduleEvent => ({
       type: 'ScheduleResumed',
-      data: { ...of, resumedAt: 2 * minute + 1, nextAt: minute },
-    };
+      data: { ...of, resumedAt: 2 * minute + 1, nextAt },
+    });
+    const pausedTicks = skipped([minute, 2 * minute], 'paused', 3 * minute);
     given(created(), paused(1))
       .when(new ResumeSchedule('s'), 2 * minute + 1)
-      .then(resumed);
-    given(created(), paused(1), resumed)
+      .then(pausedTicks, resumed(3 * minute));
+    // Of very many ticks some are left to the timer, and so were all by earlier builds.
+    given(created(), paused(1), resumed(minute))
+      .when(tick, 2 * minute + 2)
+      .then(pausedTicks, { type: 'ScheduleRetimed', data: { ...of, paused: false, nextAt: 3 * minute } });
+    given(created(), paused(1), resumed(minute))
       .when(tick, 3 * minute)
-      .then(skipped([minute, 2 * minute], 'paused', 3 * minute), fired(3 * minute));
+      .then(pausedTicks, fired(3 * minute));
   });
 
   it('is paused and resumed once', () => {

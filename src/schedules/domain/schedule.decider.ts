@@ -165,6 +165,7 @@ function pause(accounting: Accounting, at: Instant): void {
 function resume(accounting: Accounting, at: Instant): void {
   const { scheduleId, clientId, version, rule, paused } = accounting.schedule;
   if (!paused) return;
+  accounting.endPause(at);
   const nextAt = accounting.nextOnceChanged(rule, at);
   accounting.add({ type: 'ScheduleResumed', data: { scheduleId, clientId, version, resumedAt: at, nextAt } });
 }
@@ -201,11 +202,21 @@ function fireDue(
 ): readonly ScheduleEvent[] {
   const accounting = new Accounting(schedule, dependencies);
   accounting.catchUp(due, outages);
+  keepTimerOf(accounting);
   const { scheduleId, clientId, version, paused, nextAt } = schedule;
   // The zone's rules may have changed since `nextAt` was foretold; what they say now is what counts.
   const foretold = accounting.events.length === 0 ? accounting.nextAfter(schedule.accountedTo) : nextAt;
   if (foretold === nextAt) return accounting.events;
   return [{ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt: foretold } }];
+}
+
+/** Ticks of a pause are written down in no hurry; once it has ended, the tick after them is due at its time. */
+function keepTimerOf(accounting: Accounting): void {
+  const last = accounting.events.at(-1);
+  const { scheduleId, clientId, version, paused } = accounting.schedule;
+  if (paused || last?.type !== 'OccurrencesSkipped' || last.data.reason !== 'paused') return;
+  const { nextAt } = last.data;
+  accounting.add({ type: 'ScheduleRetimed', data: { scheduleId, clientId, version, paused, nextAt } });
 }
 
 function recordEnded(

@@ -1,0 +1,53 @@
+import { CommandHandler } from '@nestjs/cqrs';
+import { Streams } from '../../engine/commands/streams.js';
+import { CommandSender } from '../../kernel/command-sender.js';
+import { type Cause, type Handles } from '../../kernel/message.js';
+import { type Position } from '../../kernel/recorded.js';
+import { Refusal } from '../../kernel/refusal.js';
+import { derivedId } from '../../platform/ids/ids.js';
+import { SubmitOccurrence } from '../domain/occurrence.commands.js';
+import { TriggerSchedule } from '../domain/schedule.commands.js';
+import { type Scheduled } from '../domain/schedule.outcomes.js';
+import { firedOccurrences } from '../sagas/fired-occurrences.saga.js';
+import { scheduleStream } from '../schedule.stream.js';
+import { scheduledFrom } from './scheduled.js';
+
+/** Where the log ends. */
+export class LogEnd {
+  constructor(readonly position: () => Promise<Position | null>) {}
+}
+
+/**
+ * Fires a schedule, and hands its job over before it answers: a caller finds the job that the answer names. The saga does the
+ * same for what was fired and not handed over, and a job that is there already stays as it is.
+ */
+@CommandHandler(TriggerSchedule)
+export class TriggerScheduleHandler implements Handles<TriggerSchedule> {
+  constructor(
+    private readonly streams: Streams,
+    private readonly commands: CommandSender,
+    private readonly log: LogEnd,
+  ) {}
+
+  async execute(command: TriggerSchedule): Promise<Scheduled> {
+    const { scheduleId, jobId, cause } = command;
+    const decided = await this.streams.decideOn(scheduleStream, scheduleId, command);
+    const scheduled = scheduledFrom(scheduleId, decided);
+    const { correlationId, lastEventId } = decided.streamState;
+    const submit = new SubmitOccurrence(scheduleId, scheduled.schedule.version, jobId).because({
+      ...cause,
+      commandId: derivedId('command', 'trigger', jobId),
+      actor: `process:${firedOccurrences.name}`,
+      correlationId,
+      causationId: lastEventId,
+    } satisfies Cause);
+    try {
+      await this.commands.send(submit);
+      return { ...scheduled, position: await this.log.position() };
+    } catch (error) {
+      // It is fired for certain; the saga comes to its job when it can.
+      if (error instanceof Refusal && error.passes) return scheduled;
+      throw error;
+    }
+  }
+}
