@@ -245,6 +245,9 @@ describe('the list of jobs', () => {
     expect(await idsOf('work_kind=test.rare')).toEqual([other]);
     expect(await idsOf('queue=rare')).toEqual([other]);
     expect(await idsOf('tag=a%20b:c%3Ad')).toEqual([other]);
+    // Where the name ends is not to be seen.
+    const odd = await submitted(api, { tags: { 'a:b': 'c', ':': ':' } });
+    expect([await idsOf('tag=a:b:c'), await idsOf('tag=:::'), await idsOf('tag=a:b')]).toEqual([[odd], [odd], []]);
     const { created_at } = (await api.get(`/v1/jobs/${other}`)).body as unknown as { created_at: string };
     const at = encodeURIComponent(created_at);
     expect(await idsOf(`queue=rare&created_before=${at}`)).toEqual([]);

@@ -110,9 +110,15 @@ export class JobStreamController {
     if (from !== undefined && /^\d+$/.test(from)) return BigInt(from) - 1n;
     if (from !== undefined && isInstantText(from))
       return await this.queries.execute(new FindEventPlace(clientId, Date.parse(from)));
-    const place = cursor ?? from;
-    return place === undefined ? -1n : BigInt(this.cursors.read(scopeOf(clientId, types ?? null), place));
+    const scope = scopeOf(clientId, types ?? null);
+    if (cursor !== undefined) return BigInt(this.cursors.read(scope, cursor));
+    return from === undefined ? -1n : BigInt(this.cursors.read(scope, from, faultOfFrom));
   }
 }
 
 const scopeOf = (clientId: string, types: readonly string[] | null): readonly unknown[] => ['events', clientId, types];
+
+const faultOfFrom = {
+  pointer: '/from',
+  detail: 'must be a time (RFC 3339), a position or a next_cursor of the same list with the same filters',
+};

@@ -26,9 +26,9 @@ export class ListJobsRequest {
   @Matches(queueName)
   queue?: string;
 
-  /** `key:value`. */
+  /** `key:value`; either may hold a colon. */
   @IsOptional()
-  @Matches(/^[^:]{1,64}:[\s\S]{0,256}$/)
+  @Matches(/^[\s\S]{1,64}:[\s\S]{0,256}$/)
   tag?: string;
 
   @IsOptional()
@@ -53,13 +53,13 @@ export class ListJobsRequest {
   cursor?: string;
 
   toFilter(clientId: string): JobFilter {
-    const at = this.tag?.indexOf(':') ?? -1;
     return {
       clientId,
-      states: this.state ?? null,
+      // The same states are the same list, in whatever order they are named.
+      states: this.state === undefined ? null : [...new Set(this.state)].sort(),
       workKind: this.work_kind ?? null,
       queue: this.queue ?? null,
-      tag: this.tag === undefined ? null : { key: this.tag.slice(0, at), value: this.tag.slice(at + 1) },
+      tag: this.tag ?? null,
       scheduleId: this.schedule_id ?? null,
       createdAfter: this.created_after ?? null,
       createdBefore: this.created_before ?? null,

@@ -9,7 +9,8 @@ export interface JobFilter {
   readonly states: readonly string[] | null;
   readonly workKind: string | null;
   readonly queue: string | null;
-  readonly tag: { readonly key: string; readonly value: string } | null;
+  /** Name and value, with a colon between them. */
+  readonly tag: string | null;
   readonly scheduleId: string | null;
   readonly createdAfter: Instant | null;
   readonly createdBefore: Instant | null;
@@ -23,6 +24,9 @@ interface PageRow {
 
 /** Payloads and results are shown in lists too, so a page also ends when they add up to this many stored bytes. */
 const pageBytes = 4 * 1024 * 1024;
+
+/** Names may hold colons, too: where the name ends is not to be seen from the text. */
+const hasTag = `select from json_each_text((job.tags)::json) as tags (name, value) where name || ':' || value = :tag`;
 
 /** Reads the jobs read model. */
 export class JobTable {
@@ -66,8 +70,7 @@ export class JobTable {
     if (states !== null) query.andWhere('job.state = any (:states)', { states });
     if (workKind !== null) query.andWhere('job.workKind = :workKind', { workKind });
     if (queue !== null) query.andWhere('job.queue = :queue', { queue });
-    if (tag !== null)
-      query.andWhere('(job.tags)::json ->> :tagKey = :tagValue', { tagKey: tag.key, tagValue: tag.value });
+    if (tag !== null) query.andWhere(`exists (${hasTag})`, { tag });
     if (scheduleId !== null) query.andWhere('job.scheduleId = :scheduleId', { scheduleId });
     if (createdAfter !== null)
       query.andWhere('job.createdAt > :createdAfter', { createdAfter: new Date(createdAfter) });

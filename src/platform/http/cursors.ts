@@ -1,7 +1,13 @@
+import { type Fault } from '../../kernel/refusal.js';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { RequestMalformed } from './http.refusals.js';
 
 const macBytes = 16;
+
+const faultOfCursor: Fault = {
+  pointer: '/cursor',
+  detail: 'must be a next_cursor of the same list with the same filters',
+};
 
 /** Opaque places in a list. A cursor counts only for the reader and the filter it was made for, and not if it was touched. */
 export class Cursors {
@@ -12,15 +18,13 @@ export class Cursors {
     return Buffer.concat([this.#mac(scope, body), body]).toString('base64url');
   }
 
-  /** Throws `RequestMalformed`. */
-  read(scope: readonly unknown[], cursor: string): string {
+  /** Throws `RequestMalformed`, with the fault of where the cursor was given. */
+  read(scope: readonly unknown[], cursor: string, fault: Fault = faultOfCursor): string {
     const bytes = Buffer.from(cursor, 'base64url');
     const body = bytes.subarray(macBytes);
     const isWhole = bytes.length > macBytes && bytes.toString('base64url') === cursor;
     if (!isWhole || !timingSafeEqual(bytes.subarray(0, macBytes), this.#mac(scope, body)))
-      throw new RequestMalformed('The cursor does not belong to this list.', [
-        { pointer: '/cursor', detail: 'must be a next_cursor of the same list with the same filters' },
-      ]);
+      throw new RequestMalformed('The cursor does not belong to this list.', [fault]);
     return body.toString('utf8');
   }
 
