@@ -147,11 +147,13 @@ describe('a follower that stands still', () => {
 
   it('is named by every node where the checkpoints themselves are locked', async () => {
     const { connectionString } = database;
-    const alone = await watchedEngine({ database, env: { FORGERUN_ROLES: 'api' } });
     const whole = await watchedEngine({ database, env: { FORGERUN_ROLES: roles } });
+    await runsOneJob(whole.api);
+    const alone = await watchedEngine({ database, env: { FORGERUN_ROLES: 'api' } });
     try {
-      await runsOneJob(whole.api);
       await answersReady(alone.api, 200);
+      // A follower that has never run is no affair of a node, so it must have looked once since that one has.
+      await until(async () => /^follower_stalled_seconds\{.*follower="dispatch"/m.test(await alone.scrape()));
       const lock = new pg.Client({ connectionString });
       await lock.connect();
       await lock.query('begin');

@@ -31,9 +31,9 @@ export const time: readonly PlantedFault[] = [
     breaks: 5,
     file: 'src/schedules/domain/schedule.decider.ts',
     text: `  accounting.catchUp(due, outages);
-  const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
+  keepTimerOf(accounting);`,
     instead: `  accounting.catchUp(due + 1, outages);
-  const { scheduleId, clientId, version, paused, nextAt } = schedule;`,
+  keepTimerOf(accounting);`,
     noticedBy: {
       spec: 'src/schedules/domain/schedule.decider.spec.ts',
       test: 'fires one occurrence when it is due, and none before',
