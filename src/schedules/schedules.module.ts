@@ -21,7 +21,8 @@ import { RejectOccurrenceHandler } from './commands/reject-occurrence.handler.js
 import { scheduleHandlers } from './commands/schedule.handlers.js';
 import { ScheduleNames } from './commands/schedule-names.js';
 import { SubmitOccurrenceHandler } from './commands/submit-occurrence.handler.js';
-import { LogEnd, TriggerScheduleHandler } from './commands/trigger-schedule.handler.js';
+import { LogEnd } from './commands/log-end.js';
+import { TriggerScheduleHandler } from './commands/trigger-schedule.handler.js';
 import { ListNextTicksHandler } from './queries/next-ticks.query.js';
 import { GetScheduleHandler, ListOccurrencesHandler, ListSchedulesHandler } from './queries/schedule-reads.query.js';
 import { ScheduleTable } from './queries/schedule-table.js';

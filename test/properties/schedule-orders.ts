@@ -1,7 +1,6 @@
 import fc from 'fast-check';
-import { type Instant } from '../../src/kernel/instant.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
-import { Calendar, type CronRule } from '../../src/schedules/domain/calendar.js';
+import { Beat } from '../support/beat.js';
 import {
   ChangeSchedule,
   CreateSchedule,
@@ -16,14 +15,6 @@ import {
 } from '../../src/schedules/domain/schedule.commands.js';
 import { scheduleDecider as deciderOn } from '../../src/schedules/domain/schedule.decider.js';
 import { type ScheduleRule } from '../../src/schedules/domain/schedule.events.js';
-
-/** Every so many milliseconds. */
-class Beat extends Calendar {
-  next({ cron }: CronRule, after: Instant): Instant | null {
-    const every = Number(cron);
-    return Math.floor(after / every) * every + every;
-  }
-}
 
 const minute = 60_000;
 

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type Instant } from '../../src/kernel/instant.js';
 import { asJsonText } from '../../src/kernel/json-text.js';
 import { type Outage } from '../../src/kernel/outage.js';
-import { Calendar, type CronRule } from '../../src/schedules/domain/calendar.js';
+import { Beat } from '../support/beat.js';
 import {
   ChangeSchedule,
   CreateSchedule,
@@ -19,14 +19,6 @@ import { type ScheduleEvent } from '../../src/schedules/domain/schedule.events.j
 import { type Schedule } from '../../src/schedules/domain/schedule.state.js';
 import { scheduleTicks } from '../../src/schedules/sagas/schedule-ticks.saga.js';
 import { ledgerPromised, type Rule, type Silence, type C } from './schedule-oracle.js';
-
-/** Every so many milliseconds. */
-class Beat extends Calendar {
-  next({ cron }: CronRule, after: Instant): Instant | null {
-    const every = Number(cron);
-    return (Math.floor(after / every) + 1) * every;
-  }
-}
 
 const decider = scheduleDecider({
   calendar: new Beat(),

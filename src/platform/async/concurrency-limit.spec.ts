@@ -26,7 +26,7 @@ describe('a limit of what is under way at once', () => {
     await expect(second).resolves.toBeUndefined();
   });
 
-  it('ends when nobody has got anything for so long', async () => {
+  it('ends when nothing has succeeded for so long', async () => {
     const concurrencyLimit = new ConcurrencyLimit(1, 10, refusals);
     await concurrencyLimit.enter(100);
     await expect(concurrencyLimit.enter(100)).rejects.toThrow('nothing for 100 ms');

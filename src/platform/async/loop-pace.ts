@@ -11,7 +11,7 @@ const rise = 8;
 
 /**
  * How many things of one client the event loop bears at once. Where each costs processor time, many at once get no more
- * done than a few, and all that others ask for waits behind all of them; where they wait for somebody far away, many cost
+ * done than a few, and all that others ask for waits behind all of them; where they wait for another machine, many cost
  * nothing. So their number falls while what is ready has to wait for its turn, and rises again while it does not.
  */
 export class LoopPace {

@@ -4,6 +4,7 @@ import { StillClock } from '../../../test/support/still-clock.js';
 import { BusCommandSender } from '../../engine/commands/bus-command-sender.js';
 import { StorageUnavailable } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
+import { StoreUnavailable } from '../../engine/event-store/event-store.port.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { CancelJob, SubmitJob } from '../../jobs/domain/job.commands.js';
 import { asJsonText } from '../../kernel/json-text.js';
@@ -20,8 +21,10 @@ import {
 } from '../domain/schedule.commands.js';
 import { type ScheduleRule } from '../domain/schedule.events.js';
 import { CancelOccurrenceHandler } from './cancel-occurrence.handler.js';
+import { LogEnd } from './log-end.js';
 import { RejectOccurrenceHandler } from './reject-occurrence.handler.js';
 import { SubmitOccurrenceHandler } from './submit-occurrence.handler.js';
+import { TriggerScheduleHandler } from './trigger-schedule.handler.js';
 import { scheduleStream } from '../schedule.stream.js';
 
 class JobSays extends Refusal {
@@ -46,8 +49,8 @@ class Bus {
 
   execute(command: Command): Promise<void> {
     this.heard.push(command);
-    const isForJobs = command instanceof SubmitJob || command instanceof CancelJob;
-    return isForJobs && this.refusal !== null ? Promise.reject(this.refusal) : Promise.resolve();
+    const isRefused = [SubmitJob, CancelJob, SubmitOccurrence].some((each) => command instanceof each);
+    return isRefused && this.refusal !== null ? Promise.reject(this.refusal) : Promise.resolve();
   }
 }
 
@@ -162,6 +165,33 @@ describe('the job of an occurrence', () => {
     bus.refusal = new JobSays('conflict');
     expect(await submit(2)).toBe('done');
     expect(bus.heard.at(-1)).toEqual(new RecordOccurrenceEnded('s', 'j').because(cause('x')));
+  });
+});
+
+describe('a trigger', () => {
+  const trigger = (position: () => Promise<bigint | null>) =>
+    new TriggerScheduleHandler(streams, senderTo(bus), new LogEnd(position)).execute(
+      new TriggerSchedule('s', 'j').because(cause('t')),
+    );
+
+  it('hands its job over, because of what it fired, and answers with where the log ends then', async () => {
+    expect(await trigger(() => Promise.resolve(77n))).toMatchObject({ position: 77n });
+    const fired = (await streams.read(scheduleStream, 's')).at(-1);
+    expect(bus.heard).toMatchObject([
+      {
+        type: 'SubmitOccurrence',
+        jobId: 'j',
+        version: 2,
+        cause: { causationId: fired?.id, actor: 'process:fired-occurrences' },
+      },
+    ]);
+  });
+
+  it('is answered all the same where its job cannot be handed over now: asked again it would fire twice', async () => {
+    const away = () => Promise.reject(new StoreUnavailable('away'));
+    expect((await trigger(away)).position).not.toBeNull();
+    bus.refusal = new StorageUnavailable(null);
+    expect((await trigger(() => Promise.resolve(77n))).position).not.toBe(77n);
   });
 });
 

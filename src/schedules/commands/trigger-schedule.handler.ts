@@ -1,8 +1,8 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { StoreUnavailable } from '../../engine/event-store/event-store.port.js';
 import { CommandSender } from '../../kernel/command-sender.js';
 import { type Cause, type Handles } from '../../kernel/message.js';
-import { type Position } from '../../kernel/recorded.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { SubmitOccurrence } from '../domain/occurrence.commands.js';
@@ -10,12 +10,8 @@ import { TriggerSchedule } from '../domain/schedule.commands.js';
 import { type Scheduled } from '../domain/schedule.outcomes.js';
 import { firedOccurrences } from '../sagas/fired-occurrences.saga.js';
 import { scheduleStream } from '../schedule.stream.js';
+import { LogEnd } from './log-end.js';
 import { scheduledFrom } from './scheduled.js';
-
-/** Where the log ends. */
-export class LogEnd {
-  constructor(readonly position: () => Promise<Position | null>) {}
-}
 
 /**
  * Fires a schedule, and hands its job over before it answers: a caller finds the job that the answer names. The saga does the
@@ -45,8 +41,8 @@ export class TriggerScheduleHandler implements Handles<TriggerSchedule> {
       await this.commands.send(submit);
       return { ...scheduled, position: await this.log.position() };
     } catch (error) {
-      // It is fired for certain; the saga comes to its job when it can.
-      if (error instanceof Refusal && error.passes) return scheduled;
+      // It is fired for certain, and asked again it would fire once more; the saga comes to its job when it can.
+      if (error instanceof StoreUnavailable || (error instanceof Refusal && error.passes)) return scheduled;
       throw error;
     }
   }

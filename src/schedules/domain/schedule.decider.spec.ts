@@ -4,7 +4,7 @@ import { specFor } from '../../../test/support/given.js';
 import { fold } from '../../kernel/decider.js';
 import { type Instant } from '../../kernel/instant.js';
 import { asJsonText } from '../../kernel/json-text.js';
-import { Calendar, type CronRule } from './calendar.js';
+import { Beat } from '../../../test/support/beat.js';
 import {
   ChangeSchedule,
   CreateSchedule,
@@ -36,14 +36,6 @@ import {
   ScheduleTooSlow,
   ScheduleZoneInCron,
 } from './schedule.refusals.js';
-
-/** Every so many milliseconds. */
-class Beat extends Calendar {
-  next({ cron }: CronRule, after: Instant): Instant | null {
-    const every = Number(cron);
-    return Math.floor(after / every) * every + every;
-  }
-}
 
 const decider = scheduleDecider({
   calendar: new Beat(),
