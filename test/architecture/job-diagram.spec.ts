@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { EraseJob } from '../../src/jobs/domain/job.commands.js';
 import { jobDecider } from '../../src/jobs/domain/job.decider.js';
 import { type JobEvent } from '../../src/jobs/domain/job.events.js';
 import { fold } from '../../src/kernel/decider.js';
@@ -36,9 +35,9 @@ const nexts: readonly JobEvent[] = [
 ];
 
 const stateAfter = (events: readonly JobEvent[]): Job => fold(jobDecider, events);
-const shown = ({ state }: Job): string => (state === 'NONE' || state === 'ERASED' ? '[*]' : state);
+const shown = ({ state }: Job): string => (state === 'NONE' ? '[*]' : state);
 
-/** Null where the event cannot come next, or the command is refused. */
+/** Null where the event cannot come next. */
 function unlessRefused<Answer>(work: () => Answer): Answer | null {
   try {
     return work();
@@ -49,8 +48,7 @@ function unlessRefused<Answer>(work: () => Answer): Answer | null {
 
 function transitionsFrom(history: readonly JobEvent[]): readonly string[] {
   const job = stateAfter(history);
-  const erasure = unlessRefused(() => jobDecider.decide(new EraseJob('j1'), job, 0)) ?? [];
-  return [...nexts, ...erasure].flatMap((event) => {
+  return nexts.flatMap((event) => {
     const next = unlessRefused(() => jobDecider.evolve(job, event));
     return next === null ? [] : [`${shown(job)} --> ${shown(next)}: ${event.type}`];
   });

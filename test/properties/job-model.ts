@@ -29,7 +29,7 @@ export class ModelJob {
   tell(command: JobCommand, at: number): Expected {
     switch (command.type) {
       case 'SubmitJob':
-        if (this.#asked !== null) return this.state !== 'ERASED' && this.#isRepeatOf(command) ? [] : 'refused';
+        if (this.#asked !== null) return this.#isRepeatOf(command) ? [] : 'refused';
         this.#asked = command;
         this.state = 'CREATED';
         return command.definition.jobType === 'DEFERRED' ? ['JobCreated'] : ['JobCreated', ...this.#queue(1, at)];
@@ -80,7 +80,7 @@ export class ModelJob {
         if (this.retryAt === null) this.#lost = this.#interrupted = 0;
         return this.#queue(this.attempt + 1, at);
       case 'CancelJob':
-        if (['NONE', 'ERASED'].includes(this.state)) return 'refused';
+        if (this.state === 'NONE') return 'refused';
         if (this.retryAt !== null) return [...this.#queue(this.attempt + 1, at), ...this.#cancel()];
         return ['SUCCEEDED', 'FAILED', 'CANCELED'].includes(this.state) ? [] : this.#cancel();
       case 'ExpireQueueTime':
@@ -89,11 +89,6 @@ export class ModelJob {
           : [];
       case 'ExpireTotalTime':
         return ['QUEUED', 'ASSIGNED', 'RUNNING'].includes(this.state) && at >= this.#wholeUntil ? this.#cancel() : [];
-      case 'EraseJob':
-        if (this.state === 'ERASED') return [];
-        if (!['SUCCEEDED', 'FAILED', 'CANCELED'].includes(this.state) || this.retryAt !== null) return 'refused';
-        this.state = 'ERASED';
-        return ['JobErased'];
     }
   }
 
@@ -114,7 +109,7 @@ export class ModelJob {
   }
 
   #hasSpent(lease: string, how: string): boolean {
-    return this.state !== 'ERASED' && this.#spent?.lease === lease && this.#spent.how === how;
+    return this.#spent?.lease === lease && this.#spent.how === how;
   }
 
   #queue(attempt: number, at: number): readonly string[] {

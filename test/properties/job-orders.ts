@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import {
   CancelJob,
   CompleteJob,
-  EraseJob,
   ExpireLease,
   ExpireQueueTime,
   ExpireTotalTime,
@@ -92,10 +91,7 @@ const order: fc.Arbitrary<Order> = fc.oneof(
   { weight: 2, arbitrary: fc.boolean().map((force) => () => new RetryJob('j1', force, null)) },
   {
     weight: 1,
-    arbitrary: always(
-      () => new CancelJob('j1', null),
-      () => new EraseJob('j1'),
-    ),
+    arbitrary: always(() => new CancelJob('j1', null)),
   },
   {
     weight: 1,

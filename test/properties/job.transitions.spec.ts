@@ -4,7 +4,6 @@ import { Refusal } from '../../src/kernel/refusal.js';
 import {
   CancelJob,
   CompleteJob,
-  EraseJob,
   ExpireLease,
   ExpireQueueTime,
   ExpireTotalTime,
@@ -107,11 +106,10 @@ const commands: readonly JobCommand[] = [
   ...both.map((force) => new RetryJob('j1', force, null)),
   new CancelJob('j1', null),
   new ExpireTotalTime('j1'),
-  new EraseJob('j1'),
 ];
 const instants = [0, 150, 8_999, 9_000, 40_000, 65_000, 500_000];
 
-const remarks: readonly JobEvent['type'][] = ['JobProgressed', 'JobRetryScheduled', 'JobRetriesExhausted', 'JobErased'];
+const remarks: readonly JobEvent['type'][] = ['JobProgressed', 'JobRetryScheduled', 'JobRetriesExhausted'];
 
 type Step = Readonly<{ from: Job; to: Job; event: JobEvent }>;
 
@@ -164,13 +162,13 @@ describe('the states of a job', () => {
   it('can be told from each event alone', () => {
     for (const { from, to, event } of [...steps, ...stepsFrom([])]) {
       expect(prevStateOf(event)).toBe(from.state === 'NONE' ? null : from.state);
-      if (to.state !== 'ERASED') expect(nextStateOf(event)).toBe(to.state);
+      expect(nextStateOf(event)).toBe(to.state);
     }
   });
 
   it('are left by no remark', () => {
     for (const { from, to, event } of steps) {
-      if (remarks.includes(event.type) && event.type !== 'JobErased') expect(to.state).toBe(from.state);
+      if (remarks.includes(event.type)) expect(to.state).toBe(from.state);
     }
   });
 });

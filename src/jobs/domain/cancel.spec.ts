@@ -12,9 +12,9 @@ import {
   succeeded,
   unleased,
 } from '../../../test/support/job-events.js';
-import { CancelJob, EraseJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
+import { CancelJob, ExpireQueueTime, ExpireTotalTime } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { JobNotFound, JobUnfinished } from './job.refusals.js';
+import { JobNotFound } from './job.refusals.js';
 
 const given = specFor(jobDecider);
 const ready = [created(), queued()];
@@ -150,39 +150,5 @@ describe('the total time of a job', () => {
       .when(expire, 9_000)
       .thenNothing();
     given(created()).when(expire, 9_000).thenNothing();
-  });
-});
-
-describe('erasing a job', () => {
-  const erase = new EraseJob('j1');
-
-  it('leaves a tombstone with its outcome', () => {
-    given(...running, succeeded())
-      .when(erase)
-      .then(erased('SUCCESS'));
-    given(...running, canceled())
-      .when(erase)
-      .then(erased('CANCELED'));
-    given(...ended)
-      .when(erase)
-      .then(erased('FAILED'));
-  });
-
-  it('is refused while anything may still happen', () => {
-    for (const history of [[created()], ready, waiting, running, pending]) {
-      given(...history)
-        .when(erase)
-        .thenRefused(JobUnfinished);
-    }
-  });
-
-  it('changes nothing when told twice', () => {
-    given(...ended, erased('FAILED'))
-      .when(erase)
-      .thenNothing();
-  });
-
-  it('is refused where there is no job', () => {
-    given().when(erase).thenRefused(JobNotFound);
   });
 });

@@ -22,8 +22,7 @@ export type JobCommand =
   | RetryJob
   | CancelJob
   | ExpireQueueTime
-  | ExpireTotalTime
-  | EraseJob;
+  | ExpireTotalTime;
 
 /** A definition as a schedule keeps it until it sends it back; its payload is kept apart. */
 export const keptDefinition = new StoredShape<Omit<JobDefinition, 'payload'>>(
@@ -281,13 +280,6 @@ export class ExpireQueueTime extends Command<TimerAnswer> {
 /** Sent by a timer when `totalMs` has passed since the first queueing. */
 export class ExpireTotalTime extends Command<TimerAnswer> {
   readonly type = 'ExpireTotalTime';
-  constructor(readonly jobId: string) {
-    super();
-  }
-}
-
-export class EraseJob extends Command {
-  readonly type = 'EraseJob';
   constructor(readonly jobId: string) {
     super();
   }

@@ -2,7 +2,6 @@ import { type Decider } from '../../kernel/decider.js';
 import { exhaustive } from '../../kernel/exhaustive.js';
 import { type Instant } from '../../kernel/instant.js';
 import { cancel, expireQueueTime, expireTotalTime } from './cancel.js';
-import { erase } from './erase.js';
 import { complete, failByWorker } from './finish.js';
 import { type JobCommand } from './job.commands.js';
 import { type JobEvent } from './job.events.js';
@@ -54,8 +53,6 @@ function decide(command: JobCommand, job: Job, at: Instant, due: Instant = at): 
       return expireQueueTime(command, job, at, due);
     case 'ExpireTotalTime':
       return expireTotalTime(command, job, at, due);
-    case 'EraseJob':
-      return erase(command, job);
     default:
       return exhaustive(command);
   }

@@ -38,15 +38,6 @@ export class JobConflict extends Refusal {
   }
 }
 
-/** A job to which something may still happen by itself. */
-export class JobUnfinished extends Refusal {
-  readonly kind = 'conflict';
-  readonly code = 'RFA_JOB_CONFLICT';
-  constructor(jobId: string, state: JobState) {
-    super(`Job ${jobId} is ${state} and not over yet; only a job that is over for good allows this.`);
-  }
-}
-
 /** What keeps a failed job from being queued again. */
 type RetryObstacle = 'attempts_used_up' | 'queueings_used_up' | 'total_time_over';
 

@@ -1,3 +1,4 @@
+import { exhaustive } from '../../kernel/exhaustive.js';
 import { type Instant } from '../../kernel/instant.js';
 import { type JobCreated } from './job.events.js';
 import { JobNotFound } from './job.refusals.js';
@@ -74,6 +75,24 @@ type Erased = Readonly<{ state: 'ERASED'; clientId: string }>;
 export const isExisting = (job: Job): job is ExistingJob => job.state !== 'NONE' && job.state !== 'ERASED';
 
 export const isHeld = (job: Job): job is Held => job.state === 'ASSIGNED' || job.state === 'RUNNING';
+
+/** Whether nothing will happen to it by itself any more. */
+export function isOver(job: ExistingJob): boolean {
+  switch (job.state) {
+    case 'SUCCEEDED':
+    case 'CANCELED':
+      return true;
+    case 'FAILED':
+      return job.pendingRetry === null;
+    case 'CREATED':
+    case 'QUEUED':
+    case 'ASSIGNED':
+    case 'RUNNING':
+      return false;
+    default:
+      return exhaustive(job);
+  }
+}
 
 /** An erased job answers as one that never was. */
 export function existingJob(jobId: string, job: Job): ExistingJob {

@@ -1,9 +1,8 @@
 import { type IQueryHandler, Query, QueryHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
 import { type Revision } from '../../kernel/recorded.js';
-import { outcomeOf } from '../domain/erase.js';
 import { nextStateOf } from '../domain/job.events.js';
-import { isExisting } from '../domain/job.state.js';
+import { isExisting, isOver } from '../domain/job.state.js';
 import { type EventAnswer, eventAnswer } from './history.response.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -48,7 +47,7 @@ export class FollowJobEventsHandler implements IQueryHandler<FollowJobEvents> {
   /** What a retry or an erasure added since is no end any more. */
   async #isFinishedAt(jobId: string, place: Revision): Promise<boolean> {
     const { state, revision } = await this.streams.load(jobStream, jobId);
-    return isExisting(state) && outcomeOf(state) !== null && revision !== null && revision <= place;
+    return isExisting(state) && isOver(state) && revision !== null && revision <= place;
   }
 }
 

@@ -3,22 +3,6 @@ import { type PlantedFault } from '../planted-fault.js';
 /** Retention removes only what is due, and then everywhere. */
 export const retention: readonly PlantedFault[] = [
   {
-    name: 'unfinished-job-erased',
-    breaks: 9,
-    file: 'src/jobs/domain/erase.ts',
-    text: `if (outcome === null) throw new JobUnfinished(jobId, known.state);`,
-    instead: ``,
-    noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'is refused while anything may still happen' },
-  },
-  {
-    name: 'job-erased-before-its-retry',
-    breaks: 9,
-    file: 'src/jobs/domain/erase.ts',
-    text: `return job.pendingRetry === null ? 'FAILED' : null;`,
-    instead: `return 'FAILED';`,
-    noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'is refused while anything may still happen' },
-  },
-  {
     name: 'erased-job-brought-back',
     breaks: 9,
     file: 'src/jobs/domain/submit.ts',
