@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type pg from 'pg';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
+import { ParkedDecisions } from '../engine/followers/parked-decisions.js';
 import { ParkedStreams } from '../engine/followers/parked-streams.js';
 import { AdminController } from './api/admin.controller.js';
 import { HealthController } from './api/health.controller.js';
@@ -12,6 +13,7 @@ import { EngineTables } from './queries/engine-tables.js';
 import { FollowerParkedStreams } from './queries/follower-parked-streams.js';
 import { FollowerReports } from './queries/follower-reports.js';
 import { GetStatusHandler } from './queries/get-status.query.js';
+import { ListParkedDecisionsHandler } from './queries/list-parked-decisions.query.js';
 import { ListParkedStreamsHandler } from './queries/list-parked-streams.query.js';
 import { ListProjectionsHandler } from './queries/list-projections.query.js';
 
@@ -27,6 +29,7 @@ interface AdminDependencies {
 export class AdminModule {
   static on({ health, facts, pool, store }: AdminDependencies): DynamicModule {
     const tables = new EngineTables(pool);
+    const parkedStreams = new FollowerParkedStreams(new ParkedStreams(pool), new ParkedDecisions(pool), facts);
     return {
       module: AdminModule,
       controllers: [HealthController, AdminController, ParkedStreamsController],
@@ -34,11 +37,12 @@ export class AdminModule {
         GetStatusHandler,
         ListProjectionsHandler,
         ListParkedStreamsHandler,
+        ListParkedDecisionsHandler,
         ...parkedStreamHandlers,
         { provide: Health, useValue: health },
         { provide: EngineFacts, useValue: facts },
         { provide: EngineTables, useValue: tables },
-        { provide: FollowerParkedStreams, useValue: new FollowerParkedStreams(new ParkedStreams(pool), facts) },
+        { provide: FollowerParkedStreams, useValue: parkedStreams },
         { provide: FollowerReports, useValue: new FollowerReports(tables, store, facts) },
       ],
     };

@@ -4,7 +4,7 @@ export const operationIds: readonly string[] = `
   deleteWebhook explainJob extendLease extendLeases failJob getApiDocument getClient getDocsPage getEngineStatus getHome getJob
   getJobReport getLiveness getMetrics getProblem getQueue getReadiness getReportSummary getSchedule getWebhook issueKey
   leaseJobs limitQueue listCallbackDeliveries listEvents listJobEvents listJobs listKeys listNextTicks listOccurrences
-  listParkedStreams listProblems listProjections listQueues listSchedules listWebhookDeliveries listWebhooks pauseQueue pauseSchedule
+  listParkedStreamDecisions listParkedStreams listProblems listProjections listQueues listSchedules listWebhookDeliveries listWebhooks pauseQueue pauseSchedule
   receiveApplicationEvent receiveJobAssigned receiveJobCanceled receiveJobCreated receiveJobErased receiveJobFailed
   receiveJobProgressed receiveJobQueued receiveJobRetriesExhausted receiveJobRetryScheduled receiveJobStarted
   receiveJobSucceeded receiveScheduleMissed receiveWebhookTest redeliverEvent releaseJob releaseParkedStream renewKey replayEvents

@@ -42,6 +42,7 @@ afterAll(async () => {
 });
 
 const parkedOf = (projection: string): string => `/v1/admin/projections/${projection}/parked`;
+const decisionsOf = (projection: string): string => `${parkedOf(projection)}/decisions`;
 const named = (projection: string, stream: unknown): string =>
   `${parkedOf(projection)}/${encodeURIComponent(String(stream))}`;
 
@@ -77,7 +78,7 @@ describe('a parked stream', () => {
     });
 
     // Released too early, it is parked anew, with the newest error and without the decision.
-    const early = await apiNode.api.post(`${named('jobs', parked?.['stream'])}/release`, {});
+    const early = await apiNode.api.post<Item>(`${named('jobs', parked?.['stream'])}/release`, {});
     expect(early).toMatchObject({ status: 200, body: { verdict: 'release', verdict_reason: null } });
     await apiNode.api.until(parkedOf('jobs'), (answer) =>
       itemsIn(answer).every(({ verdict, parked_at }) => verdict === null && parked_at !== parked?.['parked_at']),
@@ -101,14 +102,15 @@ describe('a parked stream', () => {
     expect(headers.get('forgerun-position')).not.toBeNull();
     await api.until('/v1/jobs', isListed(id));
     await whenParked('jobs', 0);
-    const { rows } = await database.query(
-      `select verdict, verdict_reason, stream, event_id, actor from forgerun_engine.parked_decisions order by decision_id`,
-    );
-    const common = { stream: `job-${id}`, event_id: parked?.['event_id'], actor: body['actor'], verdict: 'release' };
-    expect(rows).toEqual([
-      { ...common, verdict_reason: null },
-      { ...common, verdict_reason: 'the rule was wrong' },
-    ]);
+    const { parked_at: _at, ...place } = parked ?? {};
+    const common = { ...place, reason: expect.any(String), actor: body['actor'], verdict: 'release' };
+    expect((await apiNode.api.get<Page>(decisionsOf('jobs'))).body).toEqual({
+      items: [
+        { ...common, verdict_reason: 'the rule was wrong', decided_at: body['decided_at'] },
+        { ...common, verdict_reason: null, decided_at: early.body['decided_at'] },
+      ],
+      next_cursor: null,
+    });
   });
 
   it('goes on behind the event that is skipped, and who did so and why is kept', async () => {
@@ -157,6 +159,14 @@ describe('a parked stream', () => {
     await mend();
     for (const id of ids) await apiNode.api.post(`${named('jobs', `job-${id}`)}/release`, {});
     await whenParked('jobs', 0);
+
+    const newest = await apiNode.api.get<Page>(`${decisionsOf('jobs')}?limit=1`);
+    const next = await apiNode.api.get<Page>(`${decisionsOf('jobs')}?limit=1&cursor=${newest.body.next_cursor ?? ''}`);
+    expect([newest, next].flatMap((page) => itemsIn(page).map(({ stream }) => stream))).toEqual(
+      ids.toReversed().map((id) => `job-${id}`),
+    );
+    const others = await apiNode.api.get(`${decisionsOf('jobs')}?cursor=${first.body.next_cursor ?? ''}`);
+    expect(others).toMatchObject({ status: 400, body: { code: 'RFA_REQUEST_MALFORMED' } });
   });
 });
 
@@ -197,6 +207,7 @@ describe('names and callers that are not right', () => {
     ['a skip without a reason', 'POST', `${named('jobs', missing)}/skip`, {}, 400],
     ['a skip with an empty reason', 'POST', `${named('jobs', missing)}/skip`, { reason: '' }, 400],
     ['a page that is too long', 'GET', `${parkedOf('jobs')}?limit=201`, undefined, 400],
+    ['decisions of an unknown projection', 'GET', decisionsOf('nothing'), undefined, 404],
   ])('are answered so: %s, %s %s', async (_, method, path, body, status) => {
     expect((await apiNode.api.call(method, path, body)).status).toBe(status);
     expect((await api.call(method, path, body)).status).toBe(403);

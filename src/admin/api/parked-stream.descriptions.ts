@@ -5,25 +5,36 @@ const stream = {
   example: 'job-0198c0de-0000-7000-8000-000000000005',
 };
 
+const place = {
+  stream,
+  kind: '`stream`: one stream; `client`: all of a client, because too many of its streams wait already.',
+  client_id: 'The UUID of the client whose stream it is; null where its events name none.',
+  revision: 'The place in its stream of the event that could not be applied, counted from 0.',
+  position: [
+    'The position of the event that could not be applied, as a number in digits. For a client: to where all of it',
+    'was applied; null where nothing was.',
+  ].join(' '),
+  event_id: 'The UUID of the event that could not be applied.',
+  reason: 'The error that was met, for people.',
+};
+
 export const parkedStreamDescriptions: Descriptions = {
   'ParkedStreamPath.name': { text: 'A read model or a saga, as the status names it.', example: 'jobs' },
   'ParkedStreamPath.stream': { ...stream, text: `${stream.text} Percent-encoded.` },
   ...describing('ParkedStreamEntry', {
-    stream,
-    kind: '`stream`: one stream; `client`: all of a client, because too many of its streams wait already.',
-    client_id: 'The UUID of the client whose stream it is; null where its events name none.',
-    revision: 'The place in its stream of the event that could not be applied, counted from 0.',
-    position: [
-      'The position of the event that could not be applied, as a number in digits. For a client: to where all of it',
-      'was applied; null where nothing was.',
-    ].join(' '),
-    event_id: 'The UUID of the event that could not be applied.',
-    reason: 'The error that was met, for people.',
+    ...place,
     parked_at: 'When the event could not be applied; a release that fails parks it anew.',
     verdict: 'What was decided and is not carried out yet; null: nothing.',
     actor: { text: 'The key that decided so; null where nothing was decided.', example: 'key:operator' },
     verdict_reason: 'Why, in the words of the decision; null where it gave none.',
     decided_at: 'When it was decided, by the clock of the database; null where nothing was.',
+  }),
+  ...describing('ParkedStreamDecision', {
+    ...place,
+    verdict: '`release`: it was tried again; `skip`: the event was left out.',
+    actor: { text: 'The key that decided so.', example: 'key:operator' },
+    verdict_reason: 'Why, in the words of the decision; null where it gave none.',
+    decided_at: 'When it was decided, by the clock of the database.',
   }),
   'ReleaseParkedStreamRequest.reason': {
     text: 'Why it can be applied now; kept with the decision.',

@@ -9,7 +9,7 @@ import {
   uuid,
 } from '../../platform/http/openapi/answer-schemas.js';
 
-export const parkedStreamSchema = shape('ParkedStreamEntry', {
+const place = {
   stream: text,
   kind: oneOf('stream', 'client'),
   client_id: nullable(uuid),
@@ -17,6 +17,10 @@ export const parkedStreamSchema = shape('ParkedStreamEntry', {
   position: nullable(text),
   event_id: uuid,
   reason: text,
+};
+
+export const parkedStreamSchema = shape('ParkedStreamEntry', {
+  ...place,
   parked_at: instant,
   verdict: nullable(oneOf('release', 'skip')),
   actor: nullable(text),
@@ -25,3 +29,13 @@ export const parkedStreamSchema = shape('ParkedStreamEntry', {
 });
 
 export const parkedStreamPageSchema = pageOf('ParkedStreamPage', parkedStreamSchema);
+
+const parkedDecisionSchema = shape('ParkedStreamDecision', {
+  ...place,
+  verdict: oneOf('release', 'skip'),
+  actor: text,
+  verdict_reason: nullable(text),
+  decided_at: instant,
+});
+
+export const parkedDecisionPageSchema = pageOf('ParkedStreamDecisionPage', parkedDecisionSchema);

@@ -5,7 +5,7 @@ import { parkedStreamName } from '../queries/parked-stream.response.js';
 
 const maxReasonCharacters = 500;
 
-export class ListParkedStreamsRequest {
+export class ParkedStreamsPageRequest {
   @IsOptional()
   @IsQueryInt({ min: 1, max: 200 })
   limit?: number;

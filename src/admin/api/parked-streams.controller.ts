@@ -8,11 +8,12 @@ import { type Page } from '../../platform/http/page.js';
 import { Needs, ReadsFromAll, TakesPath } from '../../platform/http/route.rules.js';
 import { Written } from '../../platform/http/written.js';
 import { ReleaseParkedStream, SkipParkedEvent } from '../commands/parked-stream.commands.js';
+import { ListParkedDecisions } from '../queries/list-parked-decisions.query.js';
 import { ListParkedStreams } from '../queries/list-parked-streams.query.js';
-import { type ParkedStreamAnswer } from '../queries/parked-stream.response.js';
-import { parkedStreamPageSchema, parkedStreamSchema } from './parked-stream.openapi.js';
+import { type ParkedDecisionAnswer, type ParkedStreamAnswer } from '../queries/parked-stream.response.js';
+import { parkedDecisionPageSchema, parkedStreamPageSchema, parkedStreamSchema } from './parked-stream.openapi.js';
 import {
-  ListParkedStreamsRequest,
+  ParkedStreamsPageRequest,
   parkedStreamFrom,
   ParkedStreamPath,
   ReleaseParkedStreamRequest,
@@ -37,9 +38,20 @@ export class ParkedStreamsController {
   @Answers(200, parkedStreamPageSchema, { description: 'Oldest first.' })
   async list(
     @Param('name') follower: string,
-    @Query() { cursor, limit }: ListParkedStreamsRequest,
+    @Query() { cursor, limit }: ParkedStreamsPageRequest,
   ): Promise<Page<ParkedStreamAnswer>> {
     return await this.queries.execute(new ListParkedStreams(follower, cursor ?? null, limit ?? 50));
+  }
+
+  @Get('decisions')
+  @ReadsFromAll()
+  @Summary('List what was decided about parked streams', 'listParkedStreamDecisions')
+  @Answers(200, parkedDecisionPageSchema, { description: 'Newest first, those that were carried out too.' })
+  async decisions(
+    @Param('name') follower: string,
+    @Query() { cursor, limit }: ParkedStreamsPageRequest,
+  ): Promise<Page<ParkedDecisionAnswer>> {
+    return await this.queries.execute(new ListParkedDecisions(follower, cursor ?? null, limit ?? 50));
   }
 
   @Post(':stream/release')

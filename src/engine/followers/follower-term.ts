@@ -5,15 +5,15 @@ import { type EventStore } from '../event-store/event-store.port.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
 import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
 import { meaningOf, Superseded, TooManyParked } from './failures.js';
-import { type Effect, type Follower, type FollowerReports, type ParkedStream, type Steps } from './follower.js';
 import {
-  advanceStatement,
   type Decided,
-  parkedAt,
-  parkStatement,
-  skipStatement,
-  unparkStatement,
-} from './parked-streams.js';
+  type Effect,
+  type Follower,
+  type FollowerReports,
+  type ParkedStream,
+  type Steps,
+} from './follower.js';
+import { advanceStatement, parkedAt, parkStatement, skipStatement, unparkStatement } from './parked-streams.js';
 import { type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';

@@ -52,6 +52,9 @@ export interface Decision {
   readonly verdictReason: string | null;
 }
 
+/** A parked stream with what an operator decided about it. */
+export interface Decided extends ParkedStream, Decision {}
+
 /** A parked stream as it is shown to operators. */
 export interface ParkedStreamReport extends ParkedStream {
   readonly parkedAt: Instant;

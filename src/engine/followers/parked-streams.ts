@@ -1,11 +1,8 @@
 import { type Pool } from 'pg';
 import { clientOf } from '../../kernel/client-of.js';
 import { type Recorded } from '../../kernel/recorded.js';
-import { type Decision, type ParkedStream, type ParkedStreamReport } from './follower.js';
+import { type Decided, type Decision, type ParkedStream, type ParkedStreamReport } from './follower.js';
 import { statement, type Statement } from './statement.js';
-
-/** A parked stream with what an operator decided about it. */
-export interface Decided extends ParkedStream, Decision {}
 
 interface Row {
   follower: string;
