@@ -76,8 +76,10 @@ function guardFor(scopes: readonly Scope[], feed = { isConfirmed: true, mustBeCo
   const attempts: RefusedAttempt[] = [];
   const uses = new Uses();
   const usage = new KeyUsage(uses, clock, rethrow);
+  const keyCache = new KeyCache(new OneKey(), clock, () => true, rethrow);
+  keyCache.beginsAfter(null);
   const guard = new ApiKeyGuard(
-    new Authenticator(new KeyCache(new OneKey(), clock, rethrow), clock),
+    new Authenticator(keyCache, clock),
     usage,
     (attempt) => {
       attempts.push(attempt);

@@ -4,6 +4,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { Streams } from '../engine/commands/streams.js';
 import { currentEvent } from '../engine/commands/upcast.js';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
+import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { CommandSender } from '../kernel/command-sender.js';
 import { type Recorded } from '../kernel/recorded.js';
 import { Clock } from '../platform/clock/clock.js';
@@ -54,7 +55,7 @@ const handlers = [...clientHandlers, ProvideAdminKeyHandler, GetClientHandler, L
 export class ClientsModule implements OnApplicationShutdown {
   constructor(private readonly usage: KeyUsage) {}
 
-  /** Global modules provide the bus of queries, CommandSender, Streams, Clock and Ids. */
+  /** Global modules provide the bus of queries, CommandSender, Streams, Clock, Ids and ProjectionProgress. */
   static on({ sql, store, nodeId }: ClientsDependencies, reports: ClientReports): DynamicModule {
     return {
       module: ClientsModule,
@@ -67,11 +68,16 @@ export class ClientsModule implements OnApplicationShutdown {
         { provide: ClientDirectory, useFactory: () => new PostgresClientDirectory(sql) },
         {
           provide: KeyCache,
-          inject: [Streams, Clock],
-          useFactory: (streams: Streams, clock: Clock) =>
-            new KeyCache(new StreamKeyRecords(streams, new PostgresKeyIndex(sql), operatorId), clock, (cause) => {
-              reports.failed('key_lookup', cause);
-            }),
+          inject: [Streams, Clock, ProjectionProgress],
+          useFactory: (streams: Streams, clock: Clock, progress: ProjectionProgress) =>
+            new KeyCache(
+              new StreamKeyRecords(streams, new PostgresKeyIndex(sql), operatorId),
+              clock,
+              (position) => (progress.positionOf('api-keys') ?? -1n) >= position,
+              (cause) => {
+                reports.failed('key_lookup', cause);
+              },
+            ),
         },
         {
           provide: ClientFeed,
@@ -80,6 +86,9 @@ export class ClientsModule implements OnApplicationShutdown {
             new ClientFeed({
               store,
               nodes: new PostgresFeedNodes(sql, nodeId),
+              onBegin: (after) => {
+                keyCache.beginsAfter(after);
+              },
               onEvent: (recorded) => {
                 onEvent(recorded, keyCache, reports);
               },

@@ -45,6 +45,24 @@ describe('a key, while no projector runs', () => {
     for (const { url } of [here, there]) expect((await api.at(url).post('/v1/jobs', plainJob)).status).toBe(202);
   });
 
+  it('is not called unknown by a node that began later, and cannot know it yet', async () => {
+    const { clientId, api } = await newKey();
+    const late = await startTestEngine({ env: { FORGERUN_ROLES: 'api' }, database });
+    try {
+      expect(await api.at(late.url).post('/v1/jobs', plainJob)).toMatchObject({
+        status: 503,
+        body: { code: 'RFA_STORAGE_UNAVAILABLE' },
+      });
+      // The operator's key comes from the environment, and the client from its stream.
+      const made = await late.api.post(`/v1/clients/${clientId}/keys`, { name: 'another' });
+      expect(made).toMatchObject({ status: 201 });
+      const acting = late.api.with({ 'forgerun-client': clientId });
+      expect(await acting.post('/v1/jobs', plainJob)).toMatchObject({ status: 202 });
+    } finally {
+      await late.stop();
+    }
+  });
+
   it('opens nothing on any node once its revocation is answered', async () => {
     const key = await newKey();
     for (const { url } of [here, there]) expect((await key.api.at(url).post('/v1/jobs', plainJob)).status).toBe(202);

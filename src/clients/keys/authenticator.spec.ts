@@ -8,7 +8,7 @@ import { Authenticator, type Credentials } from './authenticator.js';
 import { type KeyRecord, KeyRecords } from './key-records.js';
 import { KeyCache } from './key-cache.js';
 import { KeyDisabled, KeyExpired } from '../domain/client.refusals.js';
-import { CallForbidden, CredentialsInvalid } from './key.refusals.js';
+import { CallForbidden, CredentialsInvalid, KeysUncertain } from './key.refusals.js';
 
 class HandClock extends Clock {
   time = 1_000;
@@ -47,9 +47,16 @@ const ids = new RandomIds();
 function setUp() {
   const records = new FakeRecords();
   const clock = new HandClock();
-  const ring = new KeyCache(records, clock, (cause) => {
-    throw cause;
-  });
+  const projected = { upTo: 0n };
+  const ring = new KeyCache(
+    records,
+    clock,
+    (position) => projected.upTo >= position,
+    (cause) => {
+      throw cause;
+    },
+  );
+  ring.beginsAfter(null);
   const authenticator = new Authenticator(ring, clock);
   const add = (text: string, data: Partial<KeyRecord> = {}, keyId = ids.next()) => {
     const record: KeyRecord = {
@@ -77,7 +84,7 @@ function setUp() {
     authenticator.mustBeOpen(key);
     return authenticator.callerWith(key, credentials);
   };
-  return { records, clock, ring, add, issue, knock };
+  return { records, clock, ring, projected, add, issue, knock };
 }
 
 describe('authentication', () => {
@@ -128,6 +135,19 @@ describe('authentication', () => {
     const wrong = await knock(generateApiKey(record.keyId, randomBytes)).catch((cause: unknown) => cause);
     expect(unknown).toBeInstanceOf(CredentialsInvalid);
     expect(wrong).toEqual(unknown);
+  });
+
+  it('says that it is not sure of an unknown key, as long as there may be one that the read model has not yet', async () => {
+    const { add, knock, ring, projected } = setUp();
+    const keyId = ids.next();
+    const text = generateApiKey(keyId, randomBytes);
+    ring.beginsAfter(7n);
+    await expect(knock(text)).rejects.toThrow(KeysUncertain);
+    add(text, {}, keyId);
+    projected.upTo = 7n;
+    // What was not found a moment before is looked for again.
+    expect(await knock(text)).toMatchObject({ keyId });
+    await expect(knock(generateApiKey(ids.next(), randomBytes))).rejects.toThrow(CredentialsInvalid);
   });
 
   it('asks once for an unknown key that knocks again and again', async () => {

@@ -52,6 +52,7 @@ async function startFeed(
   const feed = new ClientFeed({
     store,
     nodes: new OnBoard(board, node),
+    onBegin: () => undefined,
     onEvent: ({ id }) => onEvent.push(id),
     failed: () => undefined,
   });

@@ -11,6 +11,8 @@ import { pause } from '../../platform/async/pause.js';
 interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
   readonly nodes: FeedNodes;
+  /** Called once, before the first event, with the place behind which every event will be seen; null: the log's beginning. */
+  readonly onBegin: (after: Position | null) => void;
   /** Called with each event of a client, in order, before this node says that it has come so far. Must not throw. */
   readonly onEvent: (event: Recorded) => void;
   readonly failed: (cause: unknown) => void;
@@ -53,6 +55,7 @@ export class ClientFeed {
     if (this.#following === null) {
       // Nothing is remembered of any key yet, so what came before is read with the first look at each.
       this.#position = await this.parts.store.head();
+      this.parts.onBegin(this.#position);
       this.#following = this.#follow();
     }
     await this.#confirm();

@@ -1,9 +1,11 @@
 import { type Observable, Subject } from 'rxjs';
+import { type Position } from '../../kernel/recorded.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { type ClientEvent } from '../domain/client.events.js';
 import { isOpen } from '../domain/client.state.js';
 import { FreshCache } from './fresh-cache.js';
 import { type KeyRecord, type KeyRecords } from './key-records.js';
+import { KeysUncertain } from './key.refusals.js';
 
 const environment = 'environment';
 
@@ -19,10 +21,14 @@ export class KeyCache {
   readonly #keys: FreshCache<KeyRecord>;
   readonly #fromEnvironment: FreshCache<readonly KeyRecord[]>;
   readonly #clients: FreshCache<true>;
+  /** Up to where keys may exist that neither events nor the read model have told of; null: nowhere. */
+  #missedUntil: Position | null | 'unknown' = 'unknown';
 
   constructor(
     private readonly records: KeyRecords,
     private readonly clock: Clock,
+    /** Whether the read model of keys holds everything up to that position. */
+    private readonly hasProjected: (position: Position) => boolean,
     onRefreshFailed: (cause: unknown) => void,
   ) {
     this.#keys = new FreshCache((ids) => records.find(ids), clock, keyLimits, onRefreshFailed);
@@ -40,8 +46,26 @@ export class KeyCache {
     );
   }
 
-  key(keyId: string): Promise<KeyRecord | null> {
-    return this.#keys.get(keyId);
+  /** Key events behind this position will be told here; those before it are the read model's. */
+  beginsAfter(position: Position | null): void {
+    this.#missedUntil = position;
+  }
+
+  /** Null: there is no such key. Throws `KeysUncertain` where there may be one that the read model has not yet. */
+  async key(keyId: string): Promise<KeyRecord | null> {
+    const knowsAll = this.#knowsAll();
+    const key = await this.#keys.get(keyId);
+    if (key === null && !knowsAll) throw new KeysUncertain();
+    return key;
+  }
+
+  #knowsAll(): boolean {
+    if (this.#missedUntil === null) return true;
+    if (this.#missedUntil === 'unknown' || !this.hasProjected(this.#missedUntil)) return false;
+    this.#missedUntil = null;
+    // It may have been looked for before the read model had it.
+    this.#keys.forgetAll();
+    return true;
   }
 
   /** One look-up for all callers, so texts that are no keys of ours cost the store nothing. */

@@ -1,6 +1,6 @@
 import { type Sql } from './sql.js';
 
-/** Whose a key is, and which clients there are, from the read models: what in them never changes. */
+/** Whose a key is, from the read model: it never changes. */
 export class PostgresKeyIndex {
   constructor(private readonly sql: Sql) {}
 
@@ -12,15 +12,5 @@ export class PostgresKeyIndex {
       values: [keyIds],
     });
     return new Map(rows.map((row) => [row.key_id, row.client_id]));
-  }
-
-  /** Those of the clients that exist. */
-  async clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
-    const { rows } = await this.sql.query<{ client_id: string }>({
-      name: 'clients-find-clients',
-      text: 'select client_id from forgerun_read.clients where client_id = any($1::uuid[])',
-      values: [clientIds],
-    });
-    return new Set(rows.map((row) => row.client_id));
   }
 }

@@ -19,7 +19,6 @@ function setUp() {
   const listed = new Map<string, string>();
   const index = {
     ownersOf: () => Promise.resolve(listed),
-    clients: () => Promise.resolve(new Set<string>()),
   };
   const records = new StreamKeyRecords(streams, index, operatorId);
   const send = async (command: ClientCommand): Promise<void> => {
@@ -59,6 +58,12 @@ describe('the records of keys', () => {
     const strange = ids.next();
     listed.set(strange, clientId);
     expect(await records.find([strange])).toEqual(new Map());
+  });
+
+  it('know which clients there are, whatever the read models have', async () => {
+    const { records, newKey } = setUp();
+    const { clientId } = await newKey();
+    expect(await records.clients([clientId, ids.next()])).toEqual(new Set([clientId]));
   });
 
   it('tell the keys that the environment gave from all others', async () => {

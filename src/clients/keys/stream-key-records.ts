@@ -10,7 +10,7 @@ const maxOwners = 10_000;
 const maxFromEnvironment = 100;
 
 /**
- * Keys as the streams of their clients have them. The read model only says whose a key is: whether it is in force is
+ * Keys and clients as the streams of the clients have them. The read model only says whose a key is: whether it is in force is
  * nothing that may wait for a projector.
  */
 export class StreamKeyRecords extends KeyRecords {
@@ -19,7 +19,7 @@ export class StreamKeyRecords extends KeyRecords {
 
   constructor(
     private readonly streams: Streams,
-    private readonly index: Pick<PostgresKeyIndex, 'ownersOf' | 'clients'>,
+    private readonly index: Pick<PostgresKeyIndex, 'ownersOf'>,
     private readonly operatorId: string,
   ) {
     super();
@@ -53,8 +53,9 @@ export class StreamKeyRecords extends KeyRecords {
     return given.slice(-maxFromEnvironment).reverse().map(recordOf);
   }
 
-  clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
-    return this.index.clients(clientIds);
+  async clients(clientIds: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = await this.streams.loadAll(clientStream, clientIds);
+    return new Set(clientIds.filter((_, place) => found[place]?.state.state === 'LIVE'));
   }
 }
 
