@@ -120,7 +120,7 @@ const tablesHaveOwners = {
   create({ cwd, filename, report }) {
     const file = relative(cwd, filename).replaceAll(sep, '/');
     const look = (node, text) => {
-      for (const [table] of text.matchAll(/\bforgerun_(?:read|engine)\.[a-z_]*/g)) {
+      for (const [table] of text.matchAll(/\bforgerun_(?:read|engine|log)\.[a-z_]*/g)) {
         const message = faultOfTable(file, table);
         if (message !== null) report({ node, message });
       }

@@ -1,5 +1,5 @@
 /**
- * Who owns each table, and function, of the two schemas that ForgeRun reads and writes: outside its migration and its
+ * Who owns each table, and function, of the three schemas that ForgeRun reads and writes: outside its migration and its
  * projection a table is named in its owner's folder alone, and others ask there. ESLint holds the source to this list
  * (`eslint.config.mjs`), and a test the list to the database.
  */
@@ -49,6 +49,7 @@ exports.owners = {
     'forgerun_engine.terms',
     'forgerun_engine.uptimes',
   ],
+  'src/engine/event-store/postgres': ['forgerun_log.events', 'forgerun_log.head', 'forgerun_log.cuts'],
   'src/engine/timers': ['forgerun_engine.timers'],
   'src/engine/installation': ['forgerun_engine.installation'],
   'src/platform/sealing': ['forgerun_engine.sealing_keys', 'forgerun_engine.secrets'],

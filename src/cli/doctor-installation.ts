@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { type EventStore } from '../engine/event-store/event-store.port.js';
-import { PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
+import { isLogMade, PostgresEventStore } from '../engine/event-store/postgres/postgres-event-store.js';
 import { StreamNames } from '../engine/event-store/stream-names.js';
 import { placeOf } from '../engine/installation/installation.js';
 import { foreseeInstallation } from '../engine/installation/settle-installation.js';
@@ -60,12 +60,7 @@ async function openToRead(url: string, names: StreamNames): Promise<EventStore |
     const { openEventStoreDb } = await import('../engine/event-store/eventstoredb/eventstoredb.event-store.js');
     return await openEventStoreDb(url, { names });
   }
-  const hasTables = await onDatabase(url, async (client) => {
-    const found = await client?.query<{ there: boolean }>(
-      `select to_regclass('forgerun_log.head') is not null as there`,
-    );
-    return found?.rows[0]?.there === true;
-  });
-  if (!hasTables) return null;
+  const hasLog = await onDatabase(url, async (client) => client !== null && (await isLogMade(client)));
+  if (!hasLog) return null;
   return await PostgresEventStore.open({ connection: { connectionString: url }, onError: heardByTheQuestion, names });
 }

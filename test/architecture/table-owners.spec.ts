@@ -45,9 +45,10 @@ describe('the owners of tables', () => {
     const client = new pg.Client({ connectionString: database.connectionString });
     await client.connect();
     const { rows } = await client.query<{ name: string }>(
-      `select schemaname || '.' || tablename as name from pg_tables where schemaname in ('forgerun_read', 'forgerun_engine')
+      `select schemaname || '.' || tablename as name from pg_tables
+        where schemaname in ('forgerun_read', 'forgerun_engine', 'forgerun_log')
        union select pronamespace::regnamespace || '.' || proname from pg_proc
-        where pronamespace in ('forgerun_read'::regnamespace, 'forgerun_engine'::regnamespace)
+        where pronamespace in ('forgerun_read'::regnamespace, 'forgerun_engine'::regnamespace, 'forgerun_log'::regnamespace)
           and prorettype <> 'trigger'::regtype`,
     );
     made = rows.map(({ name }) => name);

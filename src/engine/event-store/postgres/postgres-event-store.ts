@@ -260,6 +260,12 @@ async function cut(client: pg.ClientBase, stream: string, before: Revision): Pro
   );
 }
 
+/** Whether the tables of a log have been made in this database. */
+export async function isLogMade(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ made: boolean }>(`select to_regclass('forgerun_log.head') is not null as made`);
+  return rows[0]?.made === true;
+}
+
 async function headOf(pool: pg.Pool): Promise<Position> {
   const { rows } = await pool.query<{ position: string }>('select position from forgerun_log.head');
   return BigInt(rows[0]?.position ?? '0');
