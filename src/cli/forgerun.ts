@@ -33,6 +33,13 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     .option('--minutes <number>', 'how long traffic comes', '2')
     .option('--clients <number>', 'how many clients send it; each profile has a number of its own')
     .option('--report <folder>', 'where report.html, report.json and the records go', 'simulation')
+    .option('--chaos <list>', 'what goes wrong: all, a list of faults, or a script of fault@second')
+    .option(
+      '--kills <number>',
+      'ends a node with SIGKILL so many times, one after the other; traffic ends with the last',
+    )
+    .option('--store-command <command>', 'starts an EventStoreDB for the run, and prints its connection string')
+    .option('--upgrade-to <folder>', 'another release, for the fault upgrade')
     .option('--thresholds <file>', 'JSON with the maxima of figures; a missed one ends the command with 1')
     .action(async (given: SimulateOptions) => {
       const { simulateCommand } = await import('./simulate.js');

@@ -3,6 +3,7 @@ import { allOrFirstError } from '../platform/async/all-or-first-error.js';
 import { pause } from '../platform/async/pause.js';
 import { type Stage } from './actors/stage.js';
 import { type Cast } from './cast.js';
+import { type Chaos } from './chaos/chaos.js';
 import { drained, lookAgain } from './judge/drain.js';
 import { settled } from './judge/settle.js';
 import { type Progress } from './progress.js';
@@ -14,6 +15,8 @@ const maxDrainMs = 120_000;
 export interface Performance {
   readonly casts: readonly Cast[];
   readonly stage: Stage;
+  /** What goes wrong meanwhile; null: nothing. */
+  readonly chaos: Chaos | null;
   readonly forMs: number;
   readonly progress: Progress;
   /** Ends it early. */
@@ -26,24 +29,31 @@ export interface Played {
 }
 
 /** Lets traffic run for its time, then waits until everything has come to its end while the workers do no more harm. */
-export async function play({ casts, stage, forMs, progress, signal }: Performance): Promise<Played> {
+export async function play({ casts, stage, chaos, forMs, progress, signal }: Performance): Promise<Played> {
   const { clock } = stage;
   const traffic = new AbortController();
   const work = new AbortController();
+  const sending = new AbortController();
+  const harm = new AbortController();
   // Everything that waits listens.
-  setMaxListeners(0, traffic.signal, work.signal, signal);
+  setMaxListeners(0, traffic.signal, work.signal, sending.signal, harm.signal, signal);
+  signal.addEventListener('abort', () => {
+    sending.abort();
+  });
   const workers = casts.flatMap((cast) => cast.workers);
   const worked = allOrFirstError(workers.map((worker) => worker.run(work.signal)));
   const beganMs = clock.sinceMs();
   const sent = allOrFirstError(
     casts.flatMap(({ submitter, scheduler, trespasser }) => [
-      submitter.run(beganMs, signal),
+      submitter.run(beganMs, sending.signal),
       scheduler.run(traffic.signal),
       trespasser.run(traffic.signal),
     ]),
   );
   progress.tell(() => trafficText(stage, clock.sinceMs() - beganMs, forMs));
-  await pause(forMs, signal);
+  await calamity({ chaos, forMs, harm, signal });
+  // What the plan has for later is not sent.
+  sending.abort();
   traffic.abort();
   await sent;
   const trafficMs = clock.sinceMs() - beganMs;
@@ -79,4 +89,26 @@ function trafficText({ recorder }: Stage, sinceMs: number, forMs: number): strin
     `${recorder.count('lease')} leases`,
     `${recorder.count('received')} webhook requests`,
   ].join(' · ');
+}
+
+interface Calamity extends Pick<Performance, 'chaos' | 'forMs' | 'signal'> {
+  readonly harm: AbortController;
+}
+
+/** Lets things go wrong while traffic has its time, and resolves when everything is well again. */
+async function calamity({ chaos, forMs, harm, signal }: Calamity): Promise<void> {
+  if (chaos === null) {
+    await pause(forMs, signal);
+    return;
+  }
+  const suffering = chaos.run(AbortSignal.any([harm.signal, signal]));
+  const timeUp = pause(forMs, AbortSignal.any([harm.signal, signal]));
+  const ends = {
+    'with time': timeUp,
+    'with chaos': Promise.race([timeUp, suffering]),
+    'with both': allOrFirstError([timeUp, suffering]),
+  };
+  await ends[chaos.trafficEnds];
+  harm.abort();
+  await suffering;
 }

@@ -1,3 +1,4 @@
+import { type ChaosPlan, chaosPlanFrom } from './chaos/chaos-plan.js';
 import { isProfileName, type ProfileName, profiles } from './plan/profiles.js';
 import { type Thresholds, thresholdsFrom } from './report/thresholds.js';
 
@@ -10,6 +11,10 @@ export interface GivenOptions {
   readonly minutes?: string;
   readonly clients?: string;
   readonly report?: string;
+  readonly chaos?: string;
+  readonly kills?: string;
+  readonly storeCommand?: string;
+  readonly upgradeTo?: string;
   /** The content of the file. */
   readonly thresholds?: string;
 }
@@ -22,6 +27,12 @@ export interface RunOptions {
   readonly minutes: number;
   readonly clients: number;
   readonly reportFolder: string;
+  /** Null: nothing goes wrong but what clients, workers and receivers do. */
+  readonly chaos: ChaosPlan | null;
+  /** Starts an EventStoreDB for the run; null: the database is the store. */
+  readonly storeCommand: string | null;
+  /** A folder with another release; null: none. */
+  readonly upgradeTo: string | null;
   readonly thresholds: Thresholds;
 }
 
@@ -35,6 +46,9 @@ export class UnusableOptions extends Error {
 const maxSeed = 2 ** 32 - 1;
 const maxMinutes = 24 * 60;
 const maxClients = 1_000;
+const maxKills = 100_000;
+/** A kill and a start, on a busy machine. */
+const minutesForAKill = 0.3;
 
 /** Checks everything and says all that is wrong at once. */
 export function runOptionsFrom(given: GivenOptions): RunOptions {
@@ -49,7 +63,7 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
   const seed = number('seed', given.seed ?? '1', wholeUpTo(maxSeed, 0), `a whole number up to ${maxSeed}`);
   const minutes = number(
     'minutes',
-    given.minutes ?? '2',
+    given.minutes ?? (given.kills === undefined ? '2' : minutesFor(given.kills)),
     (value) => value > 0 && value <= maxMinutes,
     `a number above 0, up to ${maxMinutes}`,
   );
@@ -63,9 +77,38 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
     `a whole number from 1 to ${maxClients}`,
   );
   const engine = engineOf(given, faults);
+  const chaos = chaosOf(given, faults);
+  const { storeCommand = null, upgradeTo = null } = given;
+  for (const [name, value] of Object.entries({ chaos, 'store-command': storeCommand, 'upgrade-to': upgradeTo }))
+    if (engine !== null && value !== null)
+      faults.push(`--${name} is for engines that are started for the run, and --url names another`);
   const thresholds = thresholdsOf(given.thresholds, faults);
   if (faults.length > 0) throw new UnusableOptions(faults);
-  return { engine, seed, profile: known, minutes, clients, reportFolder: given.report ?? 'simulation', thresholds };
+  const reportFolder = given.report ?? 'simulation';
+  return {
+    ...{ engine, seed, profile: known, minutes, clients, reportFolder },
+    ...{ chaos, storeCommand, upgradeTo, thresholds },
+  };
+}
+
+const minutesFor = (kills: string): string =>
+  String(Math.min(maxMinutes, Math.max(2, Number(kills) * minutesForAKill)));
+
+function chaosOf({ chaos, kills }: GivenOptions, faults: string[]): ChaosPlan | null {
+  if (kills !== undefined) {
+    if (chaos !== undefined) faults.push('--kills and --chaos exclude each other: kills follow one another alone');
+    if (!/^[1-9]\d*$/.test(kills) || Number(kills) > maxKills)
+      faults.push(`--kills is to be a whole number from 1 to ${maxKills}, not ${kills}`);
+    return { kind: 'kills', count: Number(kills) };
+  }
+  if (chaos === undefined) return null;
+  try {
+    return chaosPlanFrom(chaos);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    faults.push(`--chaos: ${error.message}`);
+    return null;
+  }
 }
 
 function engineOf({ url, key }: GivenOptions, faults: string[]): RunOptions['engine'] {

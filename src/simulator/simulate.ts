@@ -4,58 +4,106 @@ import { JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
 import { type Cast, castFor } from './cast.js';
 import { play } from './play.js';
+import { Chaos } from './chaos/chaos.js';
+import { isIn } from './chaos/chaos-plan.js';
 import { type Profile, profiles } from './plan/profiles.js';
 import { type Progress } from './progress.js';
 import { ReceiverServer } from './receivers/receiver-server.js';
 import { Recorder } from './records/recorder.js';
+import { type EndedRecord } from './records/records.js';
 import { writeEvents } from './records/write-events.js';
 import { makeReport } from './report/make-report.js';
 import { type Report } from './report/report.js';
 import { reportHtml } from './report/report-html.js';
 import { RunClock } from './run-clock.js';
 import { type RunOptions } from './run-options.js';
+import { Fleet, type FleetOptions } from './target/fleet.js';
+import { MemoryWatch } from './target/memory-watch.js';
 import { startOwnEngine } from './target/own-engine.js';
+import { type RunningTarget } from './target/running-target.js';
 import { type EngineAddress, makeTenants } from './target/tenants.js';
 
 /** Sends traffic, waits for its ends, judges what became of it, and leaves a report. The signal ends it early, without one. */
 export async function simulate(options: RunOptions, progress: Progress, signal: AbortSignal): Promise<Report> {
   const { reportFolder, engine } = options;
   await mkdir(reportFolder, { recursive: true });
-  if (engine !== null) return await simulateOn(engine, options, progress, signal);
+  if (engine !== null) {
+    const target = { address: engine, fleet: null, ended: [], memory: null };
+    return await simulateOn(target, options, stageFor(options), progress, signal);
+  }
   progress.tell(() => 'starting an engine');
-  const own = await startOwnEngine(join(reportFolder, 'engine.log'));
+  const stage = stageFor(options);
+  const ended: EndedRecord[] = [];
+  const own = await startTarget(options, (node, how) => {
+    const record: EndedRecord = { kind: 'ended', node, how, atMs: stage.clock.sinceMs() };
+    ended.push(record);
+    stage.recorder.add(record);
+  });
+  const memory = new MemoryWatch(own, stage.clock);
   try {
-    return await simulateOn(own, options, progress, signal);
+    return await simulateOn(
+      { address: own, fleet: own instanceof Fleet ? own : null, ended, memory },
+      options,
+      stage,
+      progress,
+      signal,
+    );
   } finally {
     progress.tell(() => 'stopping the engine');
+    await memory.stop();
     await own.stop();
   }
 }
 
+/** Several engines where something is to happen to them, one with everything in it otherwise. */
+async function startTarget(options: RunOptions, endedByItself: FleetOptions['endedByItself']): Promise<RunningTarget> {
+  const { chaos, storeCommand, reportFolder } = options;
+  if (chaos === null && storeCommand === null) return await startOwnEngine(join(reportFolder, 'engine.log'));
+  const wantsOwnDisk = chaos !== null && isIn(chaos, 'disk-full');
+  const hasOwnClock = chaos !== null && isIn(chaos, 'clock');
+  return await Fleet.start({ reportFolder, storeCommand, wantsOwnDisk, hasOwnClock, endedByItself });
+}
+
+const stageFor = ({ seed, reportFolder }: RunOptions): Stage => ({
+  seed,
+  clock: new RunClock(),
+  recorder: new Recorder(join(reportFolder, 'records.jsonl')),
+});
+
+/** How much longer than its time traffic may come, until a script is at its end. */
+const maxScriptMs = 3_600_000;
+
+/** What the traffic is sent to, and what is known of it. */
+interface Target {
+  readonly address: EngineAddress;
+  /** Null: it is not for this run to do anything to it. */
+  readonly fleet: Fleet | null;
+  readonly ended: readonly EndedRecord[];
+  readonly memory: MemoryWatch | null;
+}
+
 async function simulateOn(
-  address: EngineAddress,
+  target: Target,
   options: RunOptions,
+  stage: Stage,
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Report> {
-  const { seed, reportFolder } = options;
-  const clock = new RunClock();
-  const recorder = new Recorder(join(reportFolder, 'records.jsonl'));
-  const stage: Stage = { seed, clock, recorder };
+  const { reportFolder } = options;
   const server = await ReceiverServer.open(stage);
   try {
-    const report = await perform({ address, options, stage, server, progress, signal });
+    const report = await perform({ target, options, stage, server, progress, signal });
     await writeFile(join(reportFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(join(reportFolder, 'report.html'), reportHtml(report));
     return report;
   } finally {
     await server.close();
-    await recorder.close();
+    await stage.recorder.close();
   }
 }
 
 interface Production {
-  readonly address: EngineAddress;
+  readonly target: Target;
   readonly options: RunOptions;
   readonly stage: Stage;
   readonly server: ReceiverServer;
@@ -63,16 +111,21 @@ interface Production {
   readonly signal: AbortSignal;
 }
 
-async function perform({ address, options, stage, server, progress, signal }: Production): Promise<Report> {
-  const { clock } = stage;
+async function perform({ target, options, stage, server, progress, signal }: Production): Promise<Report> {
+  const { clock, recorder } = stage;
+  const { address, fleet, ended, memory } = target;
   const profile: Profile = profiles[options.profile];
   const forMs = options.minutes * 60_000;
   progress.tell(() => 'making clients, webhooks and schedules');
   const tenants = await makeTenants(address, options.clients);
+  const planMs = options.chaos?.kind === 'script' ? forMs + maxScriptMs : forMs;
   const casts: Cast[] = [];
   const board = new JobBoard();
-  for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs, stage, board, server }));
-  const played = await play({ casts, stage, forMs, progress, signal });
+  for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs: planMs, stage, board, server }));
+  const { chaos: plan, upgradeTo, seed } = options;
+  const chaos =
+    plan === null || fleet === null ? null : new Chaos({ fleet, plan, upgradeTo, seed, clock, recorder, signal });
+  const played = await play({ casts, stage, chaos, forMs, progress, signal });
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);
   await writeEvents(join(options.reportFolder, 'events.jsonl'), histories);
@@ -84,5 +137,9 @@ async function perform({ address, options, stage, server, progress, signal }: Pr
     noisyClientIds: profile.noisyArrivals === undefined ? [] : tenants.slice(0, 1).map(({ clientId }) => clientId),
     beganAt: clock.momentMs() - clock.sinceMs(),
     wholeMs: clock.sinceMs(),
+    suffered: chaos?.suffered ?? [],
+    unsuffered: chaos?.unsuffered ?? [],
+    ended,
+    memory: memory?.samples ?? new Map(),
   });
 }

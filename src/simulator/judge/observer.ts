@@ -1,4 +1,4 @@
-import { type SimulationRecord } from '../records/records.js';
+import { type ClientRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 import { EventReader } from './event-reader.js';
 import { type History, type HistoryEvent, type Received, type Registered, type Tick } from './history.js';
@@ -43,7 +43,7 @@ export class Observer {
     return this.#kept;
   }
 
-  add(record: SimulationRecord): void {
+  add(record: ClientRecord): void {
     const kept = this.#kept;
     switch (record.kind) {
       case 'submit':
@@ -66,6 +66,9 @@ export class Observer {
         return;
       case 'lease':
         kept.leases.push(record);
+        return;
+      case 'unleased':
+        // No promise is about it.
         return;
       case 'end':
         kept.ends.push(record);
@@ -100,7 +103,7 @@ export class Observer {
   }
 }
 
-const withoutHeaders = ({ headers: _, ...rest }: Extract<SimulationRecord, { kind: 'received' }>): Received => rest;
+const withoutHeaders = ({ headers: _, ...rest }: Extract<ClientRecord, { kind: 'received' }>): Received => rest;
 
 /** Results and fillers are large, and nothing is judged by them. */
 function slim(event: HistoryEvent): HistoryEvent {

@@ -57,6 +57,14 @@ export interface LeaseRecord {
   readonly conduct: Conduct;
 }
 
+/** A worker of the simulator asked for leases, and got no good answer. */
+export interface UnleasedRecord {
+  readonly kind: 'unleased';
+  readonly clientId: string;
+  readonly atMs: number;
+  readonly text: string;
+}
+
 /** What a worker of the simulator reported of a lease. */
 export type EndRecord = Call & {
   readonly kind: 'end';
@@ -84,7 +92,30 @@ export interface ReceivedRecord {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-export type SimulationRecord =
+/** Something that went wrong on purpose. */
+export interface FaultRecord {
+  readonly kind: 'fault';
+  readonly name: string;
+  readonly about: string;
+  /** To whom it happened. */
+  readonly target: string;
+  readonly atMs: number;
+  /** When its cause was taken away. */
+  readonly endedMs: number;
+  /** When what was down is ready again. */
+  readonly healedMs: number;
+}
+
+/** An engine that ended without being told to, or could not be started. */
+export interface EndedRecord {
+  readonly kind: 'ended';
+  readonly node: string;
+  readonly how: string;
+  readonly atMs: number;
+}
+
+/** What a client, its workers and its receivers sent, were answered and saw. */
+export type ClientRecord =
   | SubmitRecord
   | MalformedRecord
   | ChangeRecord
@@ -92,5 +123,8 @@ export type SimulationRecord =
   | TrespassRecord
   | ReadRecord
   | LeaseRecord
+  | UnleasedRecord
   | EndRecord
   | ReceivedRecord;
+
+export type SimulationRecord = ClientRecord | FaultRecord | EndedRecord;

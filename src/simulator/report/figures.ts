@@ -23,6 +23,11 @@ const plainFigures = [
   'quiet_clients_queue_wait_p95_ms',
   'drain_ms',
   'broken_promises_total',
+  'faults_total',
+  'engines_ended_total',
+  'recovery_max_ms',
+  'outage_max_ms',
+  'engine_memory_max_mib',
 ] as const;
 
 /** Every figure of a report; each of them can be a threshold. */
@@ -40,6 +45,7 @@ export function figuresOf(measures: Measures): Figures {
   const waits = measures.clients.filter(({ isNoisy }) => !isNoisy).flatMap(({ queueWait }) => queueWait?.p95 ?? []);
   const plain: Record<(typeof plainFigures)[number], number | null> = {
     ...counts,
+    ...measures.maxima,
     submits_per_second: perSecond(counts.submits_total),
     jobs_finished_per_second: perSecond(counts.jobs_finished_total),
     errors_per_thousand_calls: counts.calls_total === 0 ? null : (counts.errors_total / counts.calls_total) * 1_000,

@@ -1,9 +1,13 @@
 import { type History } from '../judge/history.js';
 import { verdictsOn } from '../judge/judge.js';
+import { type Unsuffered } from '../chaos/chaos.js';
+import { type EndedRecord, type FaultRecord } from '../records/records.js';
 import { type RunOptions } from '../run-options.js';
+import { type MemorySample } from '../target/memory-watch.js';
 import { answersIn } from './calls-in.js';
 import { figuresOf } from './figures.js';
 import { measuresOf } from './measures.js';
+import { recoveryOf } from './recovery.js';
 import { outcomeOf, type Report } from './report.js';
 import { seriesOf } from './series.js';
 import { verdictsOnFigures } from './thresholds.js';
@@ -19,20 +23,20 @@ export interface Outcome {
   readonly beganAt: number;
   /** From then to its end. */
   readonly wholeMs: number;
+  readonly suffered: readonly FaultRecord[];
+  readonly unsuffered: readonly Unsuffered[];
+  readonly ended: readonly EndedRecord[];
+  /** By engine; empty where it could not be seen. */
+  readonly memory: ReadonlyMap<string, readonly MemorySample[]>;
 }
-
-const notRun: Report['notRun'] = [
-  { what: 'chaos', why: 'this simulator cannot kill, pause, cut or fill anything yet' },
-  { what: 'the log, read directly', why: 'the judge reads it through the API only' },
-  { what: 'memory, recovery times', why: 'not measured yet' },
-];
 
 /** Judges what was seen and measures it. */
 export function makeReport(outcome: Outcome): Report {
   const { options, engineUrl, histories, trafficMs, drainMs, beganAt, wholeMs } = outcome;
   const invariants = verdictsOn(histories);
   const brokenPromises = invariants.filter(({ faultCount }) => faultCount > 0).length;
-  const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs });
+  const recoveries = outcome.suffered.map((fault) => recoveryOf(fault, histories));
+  const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries });
   const figures = figuresOf(measures);
   const thresholds = verdictsOnFigures(figures, options.thresholds);
   const { profile, seed, clients, minutes } = options;
@@ -43,7 +47,7 @@ export function makeReport(outcome: Outcome): Report {
       seed,
       clients,
       minutes,
-      engine: options.engine === null ? 'an engine of its own, on embedded storage' : `the engine at ${engineUrl}`,
+      engine: engineText(options, engineUrl),
       startedAt: new Date(beganAt).toISOString(),
     },
     outcome: outcomeOf(invariants, thresholds),
@@ -55,6 +59,30 @@ export function makeReport(outcome: Outcome): Report {
     kinds: measures.kinds,
     answers: answersIn(histories),
     series: seriesOf(histories, beganAt, wholeMs),
-    notRun,
+    faults: recoveries,
+    ended: outcome.ended.map(({ node, how, atMs }) => ({ node, how, atMs })),
+    memory: [...outcome.memory].map(([engine, samples]) => ({ engine, samples })),
+    notRun: notRunOf(outcome),
   };
+}
+
+function engineText({ engine, chaos, storeCommand }: RunOptions, url: string): string {
+  if (engine !== null) return `the engine at ${url}`;
+  const log = storeCommand === null ? 'with the log in Postgres' : 'with the log in an EventStoreDB';
+  return chaos === null && storeCommand === null
+    ? 'an engine of its own, on embedded storage'
+    : `three engines of its own, ${log}`;
+}
+
+/** What this run was to do and did not, so that it is not taken for passed. */
+function notRunOf({ options, unsuffered, memory }: Outcome): Report['notRun'] {
+  const chaos =
+    options.chaos === null
+      ? [{ what: 'chaos', why: 'it was not asked for (--chaos)' }]
+      : unsuffered.map(({ name, why }) => ({ what: `the fault ${name}`, why }));
+  return [
+    ...chaos,
+    { what: 'the log, read directly', why: 'the judge reads it through the API only' },
+    ...(memory.size === 0 ? [{ what: 'memory', why: 'it cannot be seen here' }] : []),
+  ];
 }

@@ -23,6 +23,9 @@ const figuresFor = (histories: readonly History[], more: Partial<Parameters<type
       drainMs: 500,
       brokenPromises: 0,
       beganAt: began,
+      recoveries: [],
+      ended: [],
+      memory: new Map(),
       ...more,
     }),
   );

@@ -3,6 +3,8 @@ import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
 import { callsIn, isLimit } from './calls-in.js';
 import { type Latencies, type LatencyKind } from './latency-kinds.js';
 import { type Distribution, distributionOf } from './percentiles.js';
+import { type MemorySample } from '../target/memory-watch.js';
+import { type Recovery } from './recovery.js';
 import { isFinal } from './final-event.js';
 
 export interface ClientMeasures {
@@ -38,10 +40,14 @@ export interface Measures {
       | 'completions_refused_total'
       | 'webhook_requests_total'
       | 'drain_ms'
-      | 'broken_promises_total',
+      | 'broken_promises_total'
+      | 'faults_total'
+      | 'engines_ended_total',
       number
     >
   >;
+  /** Null where nothing went wrong, or where memory cannot be seen. */
+  readonly maxima: Readonly<Record<'recovery_max_ms' | 'outage_max_ms' | 'engine_memory_max_mib', number | null>>;
   readonly latencies: Latencies;
   readonly clients: readonly ClientMeasures[];
   readonly kinds: readonly KindMeasures[];
@@ -54,6 +60,9 @@ export interface Measured {
   readonly trafficMs: number;
   readonly drainMs: number;
   readonly brokenPromises: number;
+  readonly recoveries: readonly Recovery[];
+  readonly ended: readonly unknown[];
+  readonly memory: ReadonlyMap<string, readonly MemorySample[]>;
   /** When the run began, in ms since the epoch. */
   readonly beganAt: number;
 }
@@ -61,6 +70,7 @@ export interface Measured {
 /** Makes figures of what was seen. */
 export function measuresOf(measured: Measured): Measures {
   const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
+  const { recoveries, ended, memory } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
   const calls = all(callsIn);
@@ -82,6 +92,16 @@ export function measuresOf(measured: Measured): Measures {
       webhook_requests_total: received.length,
       drain_ms: drainMs,
       broken_promises_total: brokenPromises,
+      faults_total: recoveries.length,
+      engines_ended_total: ended.length,
+    },
+    maxima: {
+      // One that it never recovered from has no figure, which misses every threshold.
+      recovery_max_ms: recoveries.some(({ recoveryMs }) => recoveryMs === null)
+        ? null
+        : largest(recoveries.map(({ recoveryMs }) => recoveryMs ?? 0)),
+      outage_max_ms: largest(recoveries.map(({ outageMs }) => outageMs)),
+      engine_memory_max_mib: largest([...memory.values()].flat().map(({ mib }) => mib)),
     },
     latencies: {
       submit: distributionOf(submits.filter(({ outcome }) => outcome === 'ok').map(({ tookMs }) => tookMs)),
@@ -95,6 +115,10 @@ export function measuresOf(measured: Measured): Measures {
     kinds: kindMeasures(jobs),
   };
 }
+
+/** Null where there is none. */
+const largest = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : values.reduce((most, value) => Math.max(most, value));
 
 type JobEvents = readonly HistoryEvent[];
 

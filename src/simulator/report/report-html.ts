@@ -26,8 +26,10 @@ ${headOf(report)}
 ${cardsOf(report)}
 <section><h2>Promises</h2>${invariantsOf(report)}</section>
 ${thresholdsOf(report)}
+${faultsOf(report)}
 <section><h2>Throughput</h2>${throughputOf(report)}</section>
 <section><h2>Latency</h2>${latencyOf(report)}</section>
+${memoryOf(report)}
 <section><h2>Fairness between clients</h2>${fairnessOf(report)}</section>
 <section><h2>Work kinds</h2>${kindsOf(report)}</section>
 <section><h2>Answers</h2>${answersOf(report)}</section>
@@ -90,6 +92,39 @@ function thresholdsOf({ thresholds }: Report): string {
   return `<section><h2>Thresholds</h2>${tableOf(['figure', 'at most', 'measured', 'verdict'], rows)}</section>`;
 }
 
+function faultsOf({ faults, ended }: Report): string {
+  const endings = ended.map(
+    ({ node, how, atMs }) => `<li>the ${escaped(node)} engine at ${readableMs(atMs)}: ${escaped(how)}</li>`,
+  );
+  const unasked =
+    endings.length === 0
+      ? ''
+      : `<details><summary>engines that ended, or did not start</summary><ul>${endings.join('')}</ul></details>`;
+  if (faults.length === 0) return '';
+  const rows = faults.map(({ name, about, target, atMs, healedMs, recoveryMs, outageMs }) => [
+    `${escaped(name)} <small>${escaped(about)}</small>`,
+    escaped(target),
+    readableMs(atMs),
+    readableMs(healedMs - atMs),
+    readableMs(outageMs),
+    recoveryMs === null ? badge(false, '', 'never') : readableMs(recoveryMs),
+  ]);
+  const head = ['fault', 'where', 'at', 'lasted', 'longest without an acknowledged submit', 'well again after'];
+  return `<section><h2>What went wrong on purpose</h2>${tableOf(head, rows)}${unasked}</section>`;
+}
+
+function memoryOf({ memory }: Report): string {
+  const mostColors = [colors.blue, colors.green, colors.amber, colors.red];
+  const lines = memory.map(({ engine, samples }, index) => ({
+    name: engine,
+    color: mostColors[index % mostColors.length] ?? colors.grey,
+    values: samples.map(({ mib }) => mib),
+  }));
+  return lines.length === 0
+    ? ''
+    : `<section><h2>Memory</h2>${lineChart('Resident memory of each engine, in MiB', lines, memoryEveryMs)}</section>`;
+}
+
 function throughputOf({ series }: Report): string {
   const lines = [
     { name: 'submitted', color: colors.blue, values: series.submitted },
@@ -101,6 +136,9 @@ function throughputOf({ series }: Report): string {
   return `${lineChart(`Jobs ${each}`, lines, series.bucketMs)}
 ${lineChart(`Requests to receivers of webhooks ${each}`, requests, series.bucketMs)}`;
 }
+
+/** As often as it is looked at. */
+const memoryEveryMs = 2_000;
 
 const percentiles = [
   ['p50', colors.grey],

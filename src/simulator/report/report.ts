@@ -1,7 +1,10 @@
 import { type Verdict } from '../judge/judge.js';
 import { type AnswerCount } from './calls-in.js';
+import { type EndedRecord } from '../records/records.js';
+import { type MemorySample } from '../target/memory-watch.js';
 import { type Figures } from './figures.js';
 import { type Measures } from './measures.js';
+import { type Recovery } from './recovery.js';
 import { type Series } from './series.js';
 import { type ThresholdVerdict } from './thresholds.js';
 
@@ -25,6 +28,11 @@ export interface Report {
   readonly kinds: Measures['kinds'];
   readonly series: Series;
   readonly answers: readonly AnswerCount[];
+  /** What went wrong on purpose, in its order. */
+  readonly faults: readonly Recovery[];
+  /** Engines that ended without being told to, or could not be started. */
+  readonly ended: readonly Omit<EndedRecord, 'kind'>[];
+  readonly memory: readonly { readonly engine: string; readonly samples: readonly MemorySample[] }[];
   /** What a whole simulation has and this one has not, so that it is not taken for passed. */
   readonly notRun: readonly { readonly what: string; readonly why: string }[];
 }

@@ -1,4 +1,5 @@
 import { pause } from '../../platform/async/pause.js';
+import { ForgeRunError, ForgeRunUnreachable } from '../../sdk/forge-run-error.js';
 import { type Lease } from '../../sdk/lease-source.js';
 import { InFlight } from '../actors/in-flight.js';
 import { type Stage } from '../actors/stage.js';
@@ -57,8 +58,14 @@ export class SimulatedWorker {
       return await this.tenant.client.leases.lease(request, signal);
     } catch (error) {
       if (signal.aborted) return [];
-      // It has no part in the verdict; what it could not lease waits, and is seen to.
-      process.emitWarning(`no leases: ${error instanceof Error ? error.message : String(error)}`, 'SimulatorWarning');
+      if (!(error instanceof ForgeRunError || error instanceof ForgeRunUnreachable)) throw error;
+      // What it could not lease waits, and is seen to.
+      this.stage.recorder.add({
+        kind: 'unleased',
+        clientId: this.tenant.clientId,
+        atMs: this.stage.clock.sinceMs(),
+        text: error.message,
+      });
       await pause(afterFailureMs, signal);
       return [];
     }

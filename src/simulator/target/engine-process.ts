@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Readable } from 'node:stream';
+import { within } from '../../platform/async/within.js';
+
+/** An engine of this program, as a process of its own. */
+export interface EngineProcess {
+  readonly pid: number;
+  /** Where it takes calls; null without the role `api`. */
+  readonly url: string | null;
+  /** Resolves with its exit code, or with the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals>;
+  kill(signal: NodeJS.Signals): void;
+  /** Ends it as an operator would; where it does not end in time, with SIGKILL. */
+  stop(): Promise<void>;
+}
+
+export interface EngineOptions {
+  /** Where no .env lies that is meant for another engine. */
+  readonly folder: string;
+  /** Its log is added to this file. */
+  readonly logFile: string;
+  readonly settings: Readonly<Record<string, string>>;
+  /** Another release than this program; null: this one. */
+  readonly program: string | null;
+  readonly signal?: AbortSignal;
+}
+
+const maxStartMs = 180_000;
+const maxStopMs = 60_000;
+
+/** Starts one and waits until it is ready. Throws where it ends before, or when the signal fires. */
+export async function startEngineProcess(options: EngineOptions): Promise<EngineProcess> {
+  const { folder, logFile, settings, signal } = options;
+  const program = options.program ?? process.argv[1] ?? '';
+  const child = spawn(process.execPath, [...process.execArgv, program, 'start'], {
+    cwd: folder,
+    env: { ...environmentWithoutSettings(), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const ended = once(child, 'exit').then(([code, name]) => (code ?? name) as number | NodeJS.Signals);
+  child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
+  try {
+    const url = await within(
+      maxStartMs,
+      Promise.race([readyUrl(child.stdout), endBeforeReady(ended, logFile), interruption(signal)]),
+    );
+    return {
+      pid: child.pid ?? 0,
+      url,
+      ended,
+      kill: (name) => {
+        child.kill(name);
+      },
+      stop: () => stop(child, ended),
+    };
+  } catch (error) {
+    child.kill('SIGKILL');
+    await ended;
+    throw error;
+  }
+}
+
+/** Nothing that is set for another engine, its database above all, may reach this one. */
+const environmentWithoutSettings = (): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('FORGERUN_')));
+
+async function readyUrl(stdout: Readable): Promise<string | null> {
+  for await (const line of createInterface({ input: stdout })) {
+    const said = /^forgerun ready (\S+)/.exec(line)?.[1];
+    if (said === undefined) continue;
+    stdout.resume();
+    return said.startsWith('http') ? said : null;
+  }
+  // Its exit says why.
+  return await never();
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+async function endBeforeReady(ended: EngineProcess['ended'], logFile: string): Promise<never> {
+  throw new Error(`the engine ended with ${await ended} before it was ready; see ${logFile}`);
+}
+
+async function interruption(signal: AbortSignal | undefined): Promise<never> {
+  if (signal === undefined) return await never();
+  if (!signal.aborted) await once(signal, 'abort');
+  throw new Error('interrupted');
+}
+
+async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  try {
+    await within(maxStopMs, ended);
+  } catch {
+    // It has had longer than its own deadline; nothing of it may outlive the run.
+    child.kill('SIGKILL');
+    await ended;
+  }
+}

@@ -1,0 +1,124 @@
+import { asError } from '../../platform/async/as-error.js';
+import { pause } from '../../platform/async/pause.js';
+import { type EngineProcess } from './engine-process.js';
+
+type NodeState = 'down' | 'up' | 'paused';
+
+export interface FleetNodeParts {
+  readonly name: string;
+  readonly roles: readonly string[];
+  /** Starts its process and waits until it is ready. */
+  readonly start: () => Promise<EngineProcess>;
+  /** It has ended, and nobody had told it to. */
+  readonly endedByItself: (node: string, how: string) => void;
+  /** Fires when the fleet is taken down: nothing is started any more. */
+  readonly over: AbortSignal;
+}
+
+const startAgainAfterMs = 500;
+
+/** One engine of a fleet. As where a supervisor runs it, it is started again whenever it ends. */
+export class FleetNode {
+  #process: EngineProcess | null = null;
+  #state: NodeState = 'down';
+  /** One start or end at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: FleetNodeParts) {}
+
+  get name(): string {
+    return this.parts.name;
+  }
+
+  get roles(): readonly string[] {
+    return this.parts.roles;
+  }
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** Null while it is down. */
+  get pid(): number | null {
+    return this.#process?.pid ?? null;
+  }
+
+  /** Where it takes calls; null: nowhere now. */
+  get url(): string | null {
+    return this.#state === 'up' ? (this.#process?.url ?? null) : null;
+  }
+
+  /** Resolves once it is ready. It tries again for as long as it takes. */
+  up(): Promise<void> {
+    return this.#inTurn(async () => {
+      while (this.#process === null && !this.#isOver()) {
+        try {
+          this.#run(await this.parts.start());
+        } catch (error) {
+          if (this.#isOver()) return;
+          this.parts.endedByItself(this.name, asError(error).message);
+          await pause(startAgainAfterMs, this.parts.over);
+        }
+      }
+    });
+  }
+
+  /** Ends it with SIGKILL. */
+  kill(): Promise<void> {
+    return this.#ending(async (running) => {
+      running.kill('SIGKILL');
+      await running.ended;
+    });
+  }
+
+  /** Ends it as an operator would. */
+  stop(): Promise<void> {
+    return this.#ending((running) => running.stop());
+  }
+
+  /** Stops it where it stands. */
+  freeze(): void {
+    if (this.#state !== 'up') return;
+    this.#process?.kill('SIGSTOP');
+    this.#state = 'paused';
+  }
+
+  thaw(): void {
+    if (this.#state !== 'paused') return;
+    this.#process?.kill('SIGCONT');
+    this.#state = 'up';
+  }
+
+  #isOver(): boolean {
+    return this.parts.over.aborted;
+  }
+
+  #run(running: EngineProcess): void {
+    this.#process = running;
+    this.#state = 'up';
+    void running.ended.then((how) => {
+      // Otherwise it was told to.
+      if (this.#process !== running) return;
+      this.#process = null;
+      this.#state = 'down';
+      this.parts.endedByItself(this.name, String(how));
+      void this.up();
+    });
+  }
+
+  #ending(end: (running: EngineProcess) => Promise<void>): Promise<void> {
+    return this.#inTurn(async () => {
+      this.thaw();
+      const running = this.#process;
+      this.#process = null;
+      this.#state = 'down';
+      if (running !== null) await end(running);
+    });
+  }
+
+  async #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { type NetConnectOpts } from 'node:net';
+import { join } from 'node:path';
+import { hasSteerableClock } from './database-clock.js';
+import { type EngineProcess, startEngineProcess } from './engine-process.js';
+import { FleetNode } from './fleet-node.js';
+import { ownFolder } from './own-folder.js';
+import { OwnPostgres } from './own-postgres.js';
+import { type RunningTarget } from './running-target.js';
+import { runSettings } from './run-settings.js';
+import { StoreProgram } from './store-program.js';
+import { TcpGate } from './tcp-gate.js';
+
+export interface FleetOptions {
+  readonly reportFolder: string;
+  /** Starts the event store; null: the database is the store. */
+  readonly storeCommand: string | null;
+  /** Whether the database is to have a disk that can be filled. */
+  readonly wantsOwnDisk: boolean;
+  /** Whether the clock of the database is to be one that can be set. */
+  readonly hasOwnClock: boolean;
+  readonly endedByItself: (node: string, how: string) => void;
+}
+
+/** What nodes do: one everything, and two that share the roles, so that each role has two nodes. */
+const plans = [
+  { name: 'first', roles: ['api', 'worker', 'projector', 'saga'] },
+  { name: 'second', roles: ['api', 'worker'] },
+  { name: 'third', roles: ['projector', 'saga'] },
+] as const;
+
+/** What stands between a node and a server. */
+interface Way {
+  readonly node: string;
+  readonly gate: TcpGate;
+}
+
+/** Engines on one database, all started for one run, with a gate on each way that something can happen to. */
+export class Fleet implements RunningTarget {
+  readonly adminKey = randomBytes(24).toString('base64url');
+  readonly nodes: readonly FleetNode[];
+  readonly #sealingKey = randomBytes(32).toString('base64');
+  readonly #over = new AbortController();
+  #program: string | null = null;
+
+  private constructor(
+    private readonly options: FleetOptions,
+    private readonly folder: string,
+    readonly database: OwnPostgres,
+    /** Null: the database is the store. */
+    readonly store: StoreProgram | null,
+    /** Where clients come in. */
+    readonly front: TcpGate,
+    /** To the database, from each node. */
+    readonly waysToDatabase: readonly Way[],
+    /** To the store, where that is another server. */
+    readonly waysToStore: readonly Way[],
+    targets: { current: () => readonly NetConnectOpts[] },
+  ) {
+    this.nodes = plans.map(
+      ({ name, roles }) =>
+        new FleetNode({
+          name,
+          roles,
+          start: () => this.#start(name, roles),
+          endedByItself: options.endedByItself,
+          over: this.#over.signal,
+        }),
+    );
+    targets.current = () => this.nodes.flatMap(({ url }) => (url === null ? [] : [addressOf(url)]));
+  }
+
+  /** Starts the servers and every node, and resolves once all are ready. */
+  static async start(options: FleetOptions): Promise<Fleet> {
+    const folder = await ownFolder();
+    const logFile = join(options.reportFolder, 'engine.log');
+    const started: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+    try {
+      const database = await OwnPostgres.start(folder, logFile, options.wantsOwnDisk);
+      started.push(() => database.stop());
+      if (options.hasOwnClock) await database.ask(hasSteerableClock);
+      const store = options.storeCommand === null ? null : await StoreProgram.start(options.storeCommand, logFile);
+      if (store !== null) started.push(() => store.stop());
+      const gateTo = async (targets: () => readonly NetConnectOpts[]): Promise<TcpGate> => {
+        const gate = await TcpGate.open(targets);
+        started.push(() => gate.close());
+        return gate;
+      };
+      const waysTo = async (server: { readonly target: NetConnectOpts } | null): Promise<Way[]> => {
+        if (server === null) return [];
+        return await Promise.all(
+          plans.map(async ({ name }) => ({ node: name, gate: await gateTo(() => [server.target]) })),
+        );
+      };
+      const targets = { current: (): readonly NetConnectOpts[] => [] };
+      const front = await gateTo(() => targets.current());
+      const [toDatabase, toStore] = [await waysTo(database), await waysTo(store)];
+      const fleet = new Fleet(options, folder, database, store, front, toDatabase, toStore, targets);
+      started.push(() => fleet.#endNodes());
+      const [first, ...others] = fleet.nodes;
+      // It makes the tables; the others would wait for it.
+      await first?.up();
+      await Promise.all(others.map((node) => node.up()));
+      return fleet;
+    } catch (error) {
+      for (const end of started.toReversed()) await end();
+      throw error;
+    }
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.front.port}`;
+  }
+
+  /** From now on nodes that start are of this program; null: of the one that runs. */
+  useProgram(program: string | null): void {
+    this.#program = program;
+  }
+
+  processes(): readonly { readonly name: string; readonly pid: number }[] {
+    return this.nodes.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]));
+  }
+
+  /** Makes everything well again, and resolves once every node is ready. */
+  async heal(): Promise<void> {
+    for (const gate of this.#gates()) gate.heal();
+    for (const node of this.nodes) node.thaw();
+    await Promise.all(this.nodes.map((node) => node.up()));
+  }
+
+  async stop(): Promise<void> {
+    await this.#endNodes();
+    for (const gate of this.#gates()) await gate.close();
+    await this.store?.stop();
+    await this.database.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #gates(): readonly TcpGate[] {
+    return [this.front, ...[...this.waysToDatabase, ...this.waysToStore].map(({ gate }) => gate)];
+  }
+
+  async #endNodes(): Promise<void> {
+    this.#over.abort();
+    for (const gate of this.#gates()) gate.heal();
+    await Promise.all(this.nodes.map((node) => node.stop()));
+  }
+
+  async #start(name: string, roles: readonly string[]): Promise<EngineProcess> {
+    const gateOf = (ways: readonly Way[]): number => ways.find(({ node }) => node === name)?.gate.port ?? 0;
+    const database = this.database.urlThrough(gateOf(this.waysToDatabase));
+    return await startEngineProcess({
+      folder: this.folder,
+      logFile: join(this.options.reportFolder, 'engine.log'),
+      program: this.#program,
+      signal: this.#over.signal,
+      settings: {
+        ...runSettings(this.adminKey),
+        FORGERUN_ROLES: roles.join(','),
+        FORGERUN_DATABASE_URL: database,
+        FORGERUN_EVENT_STORE: this.store?.urlThrough(gateOf(this.waysToStore)) ?? database,
+        FORGERUN_SEALING_KEY: this.#sealingKey,
+      },
+    });
+  }
+}
+
+function addressOf(url: string): NetConnectOpts {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
