@@ -54,7 +54,7 @@ const noWallClock = {
 };
 /** Where a wall clock is asked for its own sake: to be aligned, compared, or read from a file, an id or a header. */
 const readsWallClock = [
-  'src/platform/clock/{clock,aligned-clock,moment}.ts',
+  'src/platform/clock/{aligned-clock,moment}.ts',
   'src/platform/ids/ids.ts',
   'src/platform/postgres/embedded/exclusive-file.ts',
   'src/cli/doctor-databases.ts',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Scope } from '../platform/http/caller.js';
 import { Needs, Public } from '../platform/http/route.rules.js';
-import { SystemClock } from '../platform/clock/clock.js';
+import { SystemClock } from '../../test/support/system-clock.js';
 import { ApiKeyGuard } from './api-key.guard.js';
 import { keyScopes } from './domain/key-scopes.js';
 import { generateApiKey, hashOf } from './keys/api-key.js';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '../../test/support/memory-event-store.js';
+import { SystemClock } from '../../test/support/system-clock.js';
 import { StorageUnavailable } from '../engine/commands/storage.refusals.js';
 import { Streams } from '../engine/commands/streams.js';
-import { SystemClock } from '../platform/clock/clock.js';
 import { RandomIds } from '../platform/ids/ids.js';
 import { ProvideAdminKeyHandler } from './commands/provide-admin-key.handler.js';
 import { isActive } from './domain/client.state.js';

@@ -1,7 +1,7 @@
 import { Calls, step } from './calls.js';
 import { type ApiKey, type Client } from './model.js';
 
-export interface KeyRequest {
+interface KeyRequest {
   readonly name?: string;
   readonly rotate?: boolean;
   readonly scopes?: readonly string[];

@@ -9,7 +9,7 @@ export interface Exchange {
 }
 
 /** An answer that was read to its end. */
-export interface Exchanged {
+interface Exchanged {
   readonly status: number;
   readonly headers: HeaderValues;
   readonly text: string;

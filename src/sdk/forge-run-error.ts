@@ -64,7 +64,7 @@ export function faultsOf(errors: unknown): readonly RequestFault[] {
 }
 
 /** `Retry-After` in its two forms: seconds, or a date (RFC 9110). */
-export function retryAfterMsOf(header: string | null): number | null {
+function retryAfterMsOf(header: string | null): number | null {
   if (header === null) return null;
   if (/^\d+$/.test(header)) return Number(header) * 1000;
   const at = Date.parse(header);

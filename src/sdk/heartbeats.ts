@@ -2,7 +2,7 @@ import { LeaseLost, type LeaseSource } from './lease-source.js';
 import { type RunningJob } from './running-job.js';
 import { after, type Timer } from './timer.js';
 
-export interface HeartbeatSettings {
+interface HeartbeatSettings {
   readonly heartbeatMs: number;
   readonly leaseMs: number;
   /** The least time between two heartbeats that carry progress. */

@@ -14,7 +14,7 @@ import {
 } from './lease-source.js';
 import { answerTo, reportOne } from './outcome-reporter.js';
 
-export interface QueuedJob {
+interface QueuedJob {
   readonly jobId: string;
   readonly workKind: string;
   readonly payload?: unknown;
@@ -22,7 +22,7 @@ export interface QueuedJob {
   readonly executionTimeoutMs?: number;
 }
 
-export type LeaseEnding = Outcome | { readonly kind: 'released'; readonly reason: string | null };
+type LeaseEnding = Outcome | { readonly kind: 'released'; readonly reason: string | null };
 
 type CallName = 'lease' | 'start' | 'heartbeat' | 'complete' | 'fail' | 'release' | 'completeMany';
 

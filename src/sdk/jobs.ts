@@ -17,7 +17,7 @@ import {
 import { serverSentEvents } from './server-sent-events.js';
 import { fromWire } from './wire.js';
 
-export interface ReadJob {
+interface ReadJob {
   /** A timestamp or a revision: the job as it was then. */
   readonly asOf?: string | number;
   /** Of an earlier write: the answer knows of it. */

@@ -26,13 +26,13 @@ interface WireLease {
 }
 
 /** What became of the job whose lease was given up. */
-export interface LeaseEnd {
+interface LeaseEnd {
   readonly jobId: string;
   readonly state: JobState;
 }
 
 /** How one item of a batch went; `detail` says why where it did not. */
-export interface CompletedItem {
+interface CompletedItem {
   readonly status: number;
   readonly detail: string;
 }

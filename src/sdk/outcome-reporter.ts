@@ -9,7 +9,7 @@ import {
 } from './lease-source.js';
 
 /** The job whose end is reported. */
-export interface Reported {
+interface Reported {
   readonly leaseId: string;
   /** Its lease is gone, or its end needs no report any more. */
   readonly interrupted: boolean;

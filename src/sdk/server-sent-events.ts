@@ -1,5 +1,5 @@
 /** One message of an event stream. */
-export interface ServerSentEvent {
+interface ServerSentEvent {
   readonly id: string | null;
   readonly data: string;
 }

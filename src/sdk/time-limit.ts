@@ -1,6 +1,6 @@
 import { after } from './timer.js';
 /** Thrown through a signal whose time is over. */
-export class OutOfTime extends Error {
+class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 

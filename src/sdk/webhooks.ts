@@ -1,7 +1,7 @@
 import { Calls, step } from './calls.js';
 import { type Delivery, type Page, type Webhook } from './model.js';
 
-export interface WebhookRequest {
+interface WebhookRequest {
   readonly url: string;
   /** Such as `job.succeeded`, `job.*` or `*`. */
   readonly events?: readonly string[];

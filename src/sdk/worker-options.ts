@@ -36,7 +36,7 @@ export interface WorkerFailure {
 }
 
 /** What one request for jobs asks for. */
-export type Selection = Pick<LeaseRequest, 'queues' | 'workKinds'>;
+type Selection = Pick<LeaseRequest, 'queues' | 'workKinds'>;
 
 export type WorkerSettings = Required<Omit<WorkerOptions, 'queues' | 'workKinds'>> & {
   readonly workKinds: readonly string[];

@@ -21,7 +21,7 @@ export interface Cast {
   readonly observer: Observer;
 }
 
-export interface Casting {
+interface Casting {
   readonly profile: Profile;
   readonly forMs: number;
   readonly stage: Stage;

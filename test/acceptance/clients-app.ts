@@ -13,13 +13,14 @@ import { KnownProgress, ProjectionProgress } from '../../src/engine/projector/pr
 import { RowWriter } from '../../src/engine/projector/row-writer.js';
 import { CommandSender } from '../../src/kernel/command-sender.js';
 import { type Projection } from '../../src/kernel/projection.js';
-import { Clock, SystemClock } from '../../src/platform/clock/clock.js';
+import { Clock } from '../../src/platform/clock/clock.js';
 import { createHttpApp, type HttpApp } from '../../src/platform/http/http-server.module.js';
 import { PositionInterceptor } from '../../src/platform/http/position.interceptor.js';
 import { RecentWrites } from '../../src/platform/http/recent-writes.js';
 import { Ids, RandomIds } from '../../src/platform/ids/ids.js';
 import { openPool } from '../../src/platform/postgres/pools.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
+import { SystemClock } from '../support/system-clock.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 const projections: readonly Projection[] = [clientsProjection, apiKeysProjection];

@@ -18,8 +18,7 @@ import {
 import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Matches } from 'class-validator';
 import { type FastifyRequest } from 'fastify';
 import { Refusal, type RefusalKind } from '../../src/kernel/refusal.js';
-import { type Caller } from '../../src/platform/http/caller.js';
-import { CallerOf } from '../../src/platform/http/caller.pipe.js';
+import { callerOf } from '../../src/platform/http/caller.js';
 import { causeOf } from '../../src/platform/http/cause-of-request.js';
 import { createHttpApp, type HttpApp } from '../../src/platform/http/http-server.module.js';
 import { batchJsonLimits } from '../../src/platform/http/json/json-limits.js';
@@ -100,8 +99,8 @@ class ThingsController {
   }
 
   @Get('caller')
-  caller(@CallerOf() caller: Caller, @Req() request: FastifyRequest): unknown {
-    return { client_id: caller.clientId, cause: causeOf(request, new RandomIds(), 'c1') };
+  caller(@Req() request: FastifyRequest): unknown {
+    return { client_id: callerOf(request).clientId, cause: causeOf(request, new RandomIds(), 'c1') };
   }
 
   @Get('stream')

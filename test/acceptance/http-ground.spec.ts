@@ -3,7 +3,7 @@ import { Body, Controller, Module, Post } from '@nestjs/common';
 import { createHttpApp, type HttpApp } from '../../src/platform/http/http-server.module.js';
 import { problems } from '../../src/platform/http/problems.js';
 import { Public } from '../../src/platform/http/route.rules.js';
-import { routesWithoutAccess } from '../../src/platform/http/routes.module.js';
+import { routesWithoutAccess } from '../support/routes-without-access.js';
 import { RandomIds } from '../../src/platform/ids/ids.js';
 import { exchange, failures, open, problemOf } from './http-ground.fixture.js';
 

@@ -1,11 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { metricCatalog, type MetricSpec, prometheusLabel } from '../../src/platform/observability/metric-catalog.js';
+import { metricCatalog, type MetricSpec } from '../../src/platform/observability/metric-catalog.js';
 import { readScrape, samplesOf, total } from '../support/scrape.js';
 import { eventually, type WatchedEngine, watchedEngine } from './observability.fixture.js';
 
 let engine: WatchedEngine;
 let scrape: string;
+
+/** As Prometheus writes what OpenTelemetry calls by dots. */
+const prometheusLabel = (label: string): string => label.replaceAll('.', '_');
 
 const submit = async (workKind: string, more: object = {}, headers: Record<string, string> = {}): Promise<string> => {
   const answer = await engine.api.post('/v1/jobs', { type: 'EXECUTE', work_kind: workKind, ...more }, headers);

@@ -1,11 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
-import { createServer, type Server, type Socket } from 'node:net';
 import { type Pool } from 'pg';
 import { AlignedClock } from '../../src/platform/clock/aligned-clock.js';
 import { isTransient } from '../../src/platform/postgres/errors.js';
 import { inTransaction } from '../../src/platform/postgres/in-transaction.js';
-import { PipelinedConnection } from '../../src/platform/postgres/pipelined-connection.js';
 import { openFollowerPool, openQueuePool } from '../../src/platform/postgres/keyed-pools.js';
 import { openPool, type PoolOptions, withClient } from '../../src/platform/postgres/pools.js';
 import { refuseUnsafeSettings } from '../../src/platform/postgres/refuse-unsafe-settings.js';
@@ -126,64 +124,6 @@ describe('a transaction', () => {
   });
 });
 
-describe('a pipelined connection', () => {
-  const connect = (connectionString = database.connectionString, statementTimeoutMs = 5_000): PipelinedConnection =>
-    new PipelinedConnection({
-      connectionString,
-      name: 'pipeline',
-      statementTimeoutMs,
-      onError: (error) => errors.push(error),
-    });
-
-  it('serves many at once over one connection, and keeps their errors apart', async () => {
-    const connection = connect();
-    const answers = await Promise.allSettled(
-      Array.from({ length: 50 }, (_, n) =>
-        connection.withConnection((client) =>
-          client.query<{ n: number; pid: number }>(
-            'select 1 / ($1::int - 7) * 0 + $1::int as n, pg_backend_pid() as pid',
-            [n],
-          ),
-        ),
-      ),
-    );
-    const pids = new Set(
-      answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.rows[0]?.pid : 'failed')),
-    );
-    expect(pids.size).toBe(2);
-    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1);
-    expect(answers[7]?.status).toBe('rejected');
-    await connection.close();
-  });
-
-  it('connects anew after its server side was ended', async () => {
-    const connection = connect();
-    const killer = pool();
-    await connection.withConnection((client) => client.query('select 1'));
-    await terminateAll(killer);
-    const answers: unknown[] = [];
-    while (answers.length < 5 && !Array.isArray(answers.at(-1))) {
-      const asked = connection.withConnection(async (client) => (await client.query<object>('select 1 as n')).rows);
-      answers.push(await asked.catch((error: unknown) => error));
-    }
-    expect(answers.pop()).toEqual([{ n: 1 }]);
-    expect(answers.every(isTransient)).toBe(true);
-    await connection.close();
-  });
-
-  it('fails within its limits when the server falls silent, and closes', async () => {
-    const silent = await silentServer();
-    const connection = connect(`postgres://nobody:none@127.0.0.1:${silent.port}/none`);
-    const refused: unknown = await connection
-      .withConnection((client) => client.query('select 1'))
-      .catch((error: unknown) => error);
-    expect(isTransient(refused)).toBe(true);
-    await connection.close();
-    await expect(connection.withConnection((client) => client.query('select 1'))).rejects.toThrow('is closed');
-    await silent.close();
-  });
-});
-
 describe("the database's settings and time", () => {
   it('are accepted when safe', async () => {
     await expect(refuseUnsafeSettings(pool())).resolves.toBeUndefined();
@@ -219,23 +159,3 @@ describe("the database's settings and time", () => {
     await clock.stop();
   });
 });
-
-/** Takes connections and never says a word. */
-async function silentServer(): Promise<{ port: number; close: () => Promise<void> }> {
-  const sockets: Socket[] = [];
-  const server: Server = createServer((socket) => sockets.push(socket.on('error', () => socket.destroy()))).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no address');
-  return {
-    port: address.port,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

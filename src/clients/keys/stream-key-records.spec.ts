@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
 import { Streams } from '../../engine/commands/streams.js';
-import { SystemClock } from '../../platform/clock/clock.js';
+import { SystemClock } from '../../../test/support/system-clock.js';
 import { RandomIds } from '../../platform/ids/ids.js';
 import { type ClientCommand, CreateClient, IssueKey, ProvideAdminKey, RevokeKey } from '../domain/client.commands.js';
 import { environmentKeyName } from '../domain/client.decider.js';

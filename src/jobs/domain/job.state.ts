@@ -7,7 +7,7 @@ import { JobNotFound } from './job.refusals.js';
 export type Job = None | Created | Queued | Assigned | Running | Succeeded | Failed | Canceled | Erased;
 
 /** A job that was created and not erased. */
-export type ExistingJob = Exclude<Job, None | Erased>;
+type ExistingJob = Exclude<Job, None | Erased>;
 
 /** A job that a worker holds. */
 export type Held = Assigned | Running;

@@ -22,7 +22,7 @@ interface Missing {
 }
 
 /** What the read models make doubtful. */
-export interface Doubted {
+interface Doubted {
   readonly rows: SuspectRow[];
   readonly jobs: string[];
   readonly place: SweepPlace;

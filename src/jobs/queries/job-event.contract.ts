@@ -170,8 +170,3 @@ export const jobEventContracts: Contracts = {
   }),
   JobErased: dataOf('JobErased', { ...ofJob, outcome: publishedChoice('JobOutcome', jobOutcomes) }),
 };
-
-/** The data of an event as the wire shows it. */
-export function publishedData<Type extends JobEvent['type']>(type: Type, data: DataOf<Type>): unknown {
-  return jobEventContracts[type].write(data);
-}

@@ -10,10 +10,3 @@ export abstract class Clock {
     return this.now();
   }
 }
-
-/** This machine's own clock, for programs that have no database to align with. */
-export class SystemClock extends Clock {
-  now(): Instant {
-    return Date.now();
-  }
-}

@@ -63,10 +63,6 @@ export function routesIn(modules: ModulesContainer): readonly Route[] {
   return [...controllers].flatMap(routesOfController);
 }
 
-/** Routes that are open to no caller because they do not say to which; a test keeps this list empty. */
-export const routesWithoutAccess = (routes: readonly Route[]): readonly string[] =>
-  routes.filter(({ access }) => access === null).map(({ name }) => name);
-
 function routesOfController(controller: Controller): Route[] {
   return handlersOf(controller).flatMap(([name, handler]) => {
     const method = metadataOf(METHOD_METADATA, handler) as RequestMethod | undefined;

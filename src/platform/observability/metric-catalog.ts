@@ -243,6 +243,3 @@ export const metricCatalog = {
 } as const satisfies Readonly<Record<string, MetricSpec>>;
 
 export type MetricName = keyof typeof metricCatalog;
-
-/** As Prometheus writes what OpenTelemetry calls by dots. */
-export const prometheusLabel = (label: string): string => label.replaceAll('.', '_');

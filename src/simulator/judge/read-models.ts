@@ -6,7 +6,7 @@ const pageSize = 200;
 const maxReports = 25;
 
 /** What the lists and reports of a client show. */
-export interface ReadModels {
+interface ReadModels {
   readonly listed: readonly ListedJob[];
   /** Of some jobs, spread over all of them: each one is a call. */
   readonly reports: readonly ShownReport[];

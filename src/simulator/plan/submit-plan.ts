@@ -22,7 +22,7 @@ export interface PlannedJob {
   readonly retryAfterMs: number | null;
 }
 
-export interface PlanOptions {
+interface PlanOptions {
   readonly profile: Profile;
   readonly seed: number;
   readonly clientIndex: number;

@@ -58,7 +58,7 @@ export interface LeaseRecord {
 }
 
 /** A worker of the simulator asked for leases, and got no good answer. */
-export interface UnleasedRecord {
+interface UnleasedRecord {
   readonly kind: 'unleased';
   readonly clientId: string;
   readonly atMs: number;

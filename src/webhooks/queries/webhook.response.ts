@@ -13,7 +13,7 @@ import {
 import { type WebhookView } from '../domain/webhook.view.js';
 
 /** What is shown of a webhook; its secret is none of it. */
-export const webhookMembers = {
+const webhookMembers = {
   webhookId: publishedUuid,
   clientId: withheld,
   url: publishedText,

@@ -30,11 +30,6 @@ export type Publication<Data extends object> = {
     | (undefined extends Data[Name] ? SometimesPublished<Exclude<Data[Name], undefined>> : Published<Data[Name]>);
 };
 
-/** An object with a name of its own. */
-export interface PublishedShape<Data, Wire = Readonly<Record<string, unknown>>> extends Published<Data, Wire> {
-  readonly write: (data: Data) => Wire;
-}
-
 type Snake<Name extends string> = Name extends `${infer Letter}${infer Rest}`
   ? `${Letter extends Lowercase<Letter> ? Letter : `_${Lowercase<Letter>}`}${Snake<Rest>}`
   : Name;
@@ -81,8 +76,8 @@ type DataOf<Members> = {
 export const answered = <const Members extends object>(
   title: string,
   members: Members,
-): PublishedShape<DataOf<Members>, WireOfMembers<Members>> =>
-  published<object>(title, members) as unknown as PublishedShape<DataOf<Members>, WireOfMembers<Members>>;
+): Published<DataOf<Members>, WireOfMembers<Members>> =>
+  published<object>(title, members) as unknown as Published<DataOf<Members>, WireOfMembers<Members>>;
 
 interface Member {
   readonly name: string;
@@ -93,7 +88,10 @@ interface Member {
 }
 
 /** An object of which only these members are published, under their names in snake_case and in this order. */
-export function published<Data extends object>(title: string, publication: Publication<Data>): PublishedShape<Data> {
+export function published<Data extends object>(
+  title: string,
+  publication: Publication<Data>,
+): Published<Data, Readonly<Record<string, unknown>>> {
   const members = membersOf(publication);
   const properties = (isOptional: boolean): Readonly<Record<string, Schema>> =>
     Object.fromEntries(
