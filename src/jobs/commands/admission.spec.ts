@@ -103,6 +103,18 @@ describe('admission', () => {
     expect(await newAdmission().submit([submitOf('a')])).toMatchObject([{ jobId: 'a' }]);
   });
 
+  it('lets nothing in by what was counted a while ago, which other nodes may have filled since', async () => {
+    counts.waiting = room;
+    now = 1_000;
+    expect(await newAdmission().submit([submitOf('a')])).toEqual([expect.any(QueueFull)]);
+  });
+
+  it('waits not for long for counts that do not come', async () => {
+    now = 10_000;
+    counts.count = () => new Promise(() => undefined);
+    expect(await newAdmission().submit([submitOf('a')])).toMatchObject([{ jobId: 'a' }]);
+  });
+
   it('does not say that a queue is full while nothing can be counted', async () => {
     counts.waiting = room;
     await capacity.refresh();

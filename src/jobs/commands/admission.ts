@@ -24,6 +24,8 @@ export class Admission {
   async submit(commands: readonly SubmitJob[]): Promise<readonly Answer[]> {
     const admitted = new Map<SubmitJob, Admitted>();
     const answers = new Map<SubmitJob, Answer>();
+    // After a quiet time the counts are old, and other nodes may have filled what they show as free.
+    if (this.capacity.isOld()) await this.capacity.refreshInTime();
     try {
       let refused = this.#takePlaces(commands, admitted, answers);
       if (refused.length > 0) refused = await this.#askAgain(refused, admitted, answers);
@@ -67,7 +69,7 @@ export class Admission {
     return still;
   }
 
-  /** One read for all of them. */
+  /** One read for all of them, of the log: another node may have let one in since this one looked. */
   async #findRepeats(
     refused: readonly SubmitJob[],
     admitted: Map<SubmitJob, Admitted>,
@@ -77,7 +79,7 @@ export class Admission {
     if (doubtful.length === 0) return;
     const jobIds = doubtful.map(({ jobId }) => jobId);
     try {
-      const jobs = await this.streams.cachedAll(jobStream, jobIds);
+      const jobs = await this.streams.loadAll(jobStream, jobIds);
       for (const [index, command] of doubtful.entries())
         if (isExisting(jobs[index]?.state ?? { state: 'NONE' })) admitted.set(command, repeated);
     } catch (cause) {

@@ -1,3 +1,4 @@
+import { sleep } from '../../platform/clock/timer.js';
 import { type Position } from '../../kernel/recorded.js';
 import { QueueFull } from '../domain/job.refusals.js';
 import { type Counts, type QueueCounts, queueKey } from '../../dispatch/queue-counts.js';
@@ -58,12 +59,15 @@ const reservedShare = 0.1;
 const smallShare = 0.01;
 
 const refreshEveryMs = 500;
+/** Counts that are kept fresh are never so old, on a machine that is not overloaded. */
+const oldMs = 1_000;
+const maxWaitMs = 500;
 
 /**
  * Whether there is room for another job, answered from memory. The counts come from the dispatch model in the
- * background, asked for only while jobs arrive; what this node let in is added until a count contains its position, so that
- * no job counts twice but one that is counted while its submit is still under way. Other nodes' submits are seen half a
- * second late, so a limit may be passed by what they let in meanwhile.
+ * background, asked for only while jobs arrive, and by the first after a quiet time; what this node let in is added until a
+ * count contains its position, so that no job counts twice but one that is counted while its submit is still under way. Other
+ * nodes' submits are seen up to a second late, so a limit may be passed by what they let in meanwhile.
  */
 export class Capacity {
   #counted: Counts = { position: null, active: 0, activeOf: new Map(), queued: new Map() };
@@ -100,6 +104,16 @@ export class Capacity {
   /** What it goes by was counted just now. Without that a refusal may be about jobs that have ended long since. */
   isFresh(): boolean {
     return this.now() - this.#countedAt < refreshEveryMs;
+  }
+
+  /** It goes by counts that other nodes may have passed long since. */
+  isOld(): boolean {
+    return this.now() - this.#countedAt >= oldMs;
+  }
+
+  /** Counts anew, and waits no longer for it than a submit may: without an answer the counts that there are hold. */
+  async refreshInTime(): Promise<void> {
+    await Promise.race([this.refresh(), sleep(maxWaitMs)]);
   }
 
   /** Counts anew; never rejects. */

@@ -17,6 +17,7 @@ import {
   DeleteSchedule,
   RecordOccurrenceEnded,
   RejectOccurrence,
+  RestoreOccurrence,
   TriggerSchedule,
 } from '../domain/schedule.commands.js';
 import { type ScheduleRule } from '../domain/schedule.events.js';
@@ -139,6 +140,35 @@ describe('the job of an occurrence', () => {
       const again = new SubmitOccurrenceHandler(elsewhere, senderTo(bus));
       expect(await again.execute(new SubmitOccurrence('s', 2, 'j').because(cause('y')))).toBe('done');
       expect(bus.heard).toEqual([]);
+    });
+
+    it('has fired after all where another node let it in while this one rejected it', async () => {
+      // Its own second try finds the job that the other node has made.
+      const firstIsRefused = bus.execute.bind(bus);
+      bus.execute = (command) => {
+        if (bus.heard.some((heard) => heard instanceof RejectOccurrence)) bus.refusal = null;
+        return firstIsRefused(command);
+      };
+      expect(await submit(2)).toBe('done');
+      expect(bus.heard.map(({ type }) => type)).toEqual([
+        'SubmitJob',
+        'RejectOccurrence',
+        'SubmitJob',
+        'RestoreOccurrence',
+      ]);
+      expect(bus.heard.at(-1)).toEqual(new RestoreOccurrence('s', 2, 1_000, 'j', 'triggered').because(cause('x')));
+    });
+
+    it('has fired after all where another node rejected it while this one let it in', async () => {
+      bus.refusal = null;
+      const letIn = bus.execute.bind(bus);
+      bus.execute = async (command) => {
+        if (command instanceof SubmitJob)
+          await reject(new RejectOccurrence('s', 2, 1_000, 'j', true, 'queue_full').because(cause('z')));
+        await letIn(command);
+      };
+      expect(await submit(2)).toBe('done');
+      expect(bus.heard.at(-1)).toEqual(new RestoreOccurrence('s', 2, 1_000, 'j', 'triggered').because(cause('x')));
     });
 
     it('is rejected beside many others of its schedule', async () => {

@@ -1,9 +1,11 @@
 import { handledBy } from '../../engine/commands/handled-by.handlers.js';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Positioned } from '../../kernel/recorded.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import {
   RecordOccurrenceEnded,
   PauseSchedule,
+  RestoreOccurrence,
   ResumeSchedule,
   type ScheduleCommand,
 } from '../domain/schedule.commands.js';
@@ -18,6 +20,10 @@ const decide = async (streams: Streams, command: ScheduleCommand): Promise<Sched
 export const scheduleHandlers = [
   handledBy(Streams, PauseSchedule, decide),
   handledBy(Streams, ResumeSchedule, decide),
+  handledBy(Streams, RestoreOccurrence, async (streams, command): Promise<Positioned> => {
+    const { position } = await streams.decideOn(scheduleStream, command.scheduleId, command);
+    return { position };
+  }),
   handledBy(Streams, RecordOccurrenceEnded, async (streams, command): Promise<TimerAnswer> => {
     await streams.decideOn(scheduleStream, command.scheduleId, command);
     return 'done';

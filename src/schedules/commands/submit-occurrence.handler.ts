@@ -7,7 +7,7 @@ import { type Handles } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { Refusal } from '../../kernel/refusal.js';
 import { SubmitOccurrence } from '../domain/occurrence.commands.js';
-import { RecordOccurrenceEnded, RejectOccurrence } from '../domain/schedule.commands.js';
+import { RecordOccurrenceEnded, RejectOccurrence, RestoreOccurrence } from '../domain/schedule.commands.js';
 import { type OccurrenceFired, type ScheduleRule } from '../domain/schedule.events.js';
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { type Schedule } from '../domain/schedule.state.js';
@@ -31,9 +31,10 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     const submit = await this.#submitFor(order, state);
     try {
       await this.commands.send(submit);
+      await this.#restoreWhereRejected(order);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      if (isFull(error)) await this.#reject(order);
+      if (isFull(error)) await this.#reject(order, submit);
       // A store that is away is not the end of the matter: the timer comes again.
       else if (error.passes) throw error;
       // There will be no job, so nothing must wait for its end.
@@ -68,7 +69,12 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     throw new ScheduleNotFound(scheduleId);
   }
 
-  async #reject({ scheduleId, jobId, cause }: SubmitOccurrence): Promise<void> {
+  /**
+   * Another node may let the same job in while this one records that there was no room. Whoever comes last of the two sees
+   * what the other did: here by asking once more, there by a look at the schedule.
+   */
+  async #reject(order: SubmitOccurrence, submit: SubmitJob): Promise<void> {
+    const { scheduleId, jobId, cause } = order;
     const fired = await this.#firedAs(scheduleId, jobId);
     if (fired === null) return;
     const { version, dueAt, reason } = fired;
@@ -76,6 +82,27 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     await this.commands.send(
       new RejectOccurrence(scheduleId, version, dueAt, jobId, isTriggered, 'queue_full').because(cause),
     );
+    try {
+      await this.commands.send(submit);
+    } catch (error) {
+      if (error instanceof Refusal && isFull(error)) return;
+      throw error;
+    }
+    await this.#restore(order, fired);
+  }
+
+  /** The job is in the log: where another node has recorded that there was no room for it, that is put right. */
+  async #restoreWhereRejected(order: SubmitOccurrence): Promise<void> {
+    const { scheduleId, jobId } = order;
+    const { state } = await this.streams.load(scheduleStream, scheduleId);
+    if (state.state !== 'LIVE' || !state.rejected.includes(jobId)) return;
+    const fired = await this.#firedAs(scheduleId, jobId);
+    if (fired !== null) await this.#restore(order, fired);
+  }
+
+  async #restore({ cause }: SubmitOccurrence, fired: OccurrenceFired['data']): Promise<void> {
+    const { scheduleId, version, dueAt, jobId, reason } = fired;
+    await this.commands.send(new RestoreOccurrence(scheduleId, version, dueAt, jobId, reason).because(cause));
   }
 
   /** What is recorded of the occurrence that a job belongs to: one of the last events, most often. */

@@ -3,7 +3,7 @@ import { Command } from '../../kernel/message.js';
 import { type Outage } from '../../kernel/outage.js';
 import { type Positioned } from '../../kernel/recorded.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
-import { type RejectedReason, type ScheduleRule } from './schedule.events.js';
+import { type FiredReason, type RejectedReason, type ScheduleRule } from './schedule.events.js';
 import { type Declared, type Scheduled } from './schedule.outcomes.js';
 
 /**
@@ -20,6 +20,7 @@ export type ScheduleCommand =
   | TriggerSchedule
   | FireDue
   | RejectOccurrence
+  | RestoreOccurrence
   | RecordOccurrenceEnded;
 
 export class CreateSchedule extends Command<Scheduled> {
@@ -164,6 +165,21 @@ export class RejectOccurrence extends Command<Positioned> {
     readonly jobId: string,
     readonly isTriggered: boolean,
     readonly reason: RejectedReason,
+  ) {
+    super();
+  }
+}
+
+/** Records that an occurrence which was rejected has its job after all: another node had let it in meanwhile. */
+export class RestoreOccurrence extends Command<Positioned> {
+  readonly type = 'RestoreOccurrence';
+  constructor(
+    readonly scheduleId: string,
+    /** The version that it fired under. */
+    readonly version: number,
+    readonly dueAt: Instant,
+    readonly jobId: string,
+    readonly reason: FiredReason | null,
   ) {
     super();
   }

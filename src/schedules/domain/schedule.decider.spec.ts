@@ -14,6 +14,7 @@ import {
   RecordOccurrenceEnded,
   PauseSchedule,
   RejectOccurrence,
+  RestoreOccurrence,
   ResumeSchedule,
   type ScheduleCommand,
   TriggerSchedule,
@@ -499,6 +500,23 @@ describe('an occurrence that there was no room for', () => {
     given(created({ overlap: 'cancel_previous' }), fired(minute), rejected(minute))
       .when(tick, 2 * minute)
       .then(fired(2 * minute));
+  });
+
+  it('has fired after all where its job is there, and later ones wait for its end again', () => {
+    const restore = new RestoreOccurrence('s', 1, minute, `s@${minute}`, null);
+    given(created({ overlap: 'skip' }), fired(minute), rejected(minute))
+      .when(restore)
+      .then(fired(minute));
+    given(created({ overlap: 'skip' }), fired(minute), rejected(minute), fired(minute))
+      .when(restore)
+      .thenNothing();
+    given(created({ overlap: 'skip' }), fired(minute))
+      .when(restore)
+      .thenNothing();
+    given(created({ overlap: 'skip' }), fired(minute), rejected(minute), fired(minute))
+      .when(tick, 2 * minute)
+      .then(skipped([2 * minute], 'overlap', 3 * minute));
+    given(created(), fired(minute), rejected(minute), fired(minute)).when(reject(minute)).then(rejected(minute));
   });
 
   it('leaves nothing to record where its schedule is gone', () => {

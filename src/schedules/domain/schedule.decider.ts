@@ -14,6 +14,7 @@ import {
   type FireDue,
   type RecordOccurrenceEnded,
   type RejectOccurrence,
+  type RestoreOccurrence,
   type ScheduleCommand,
   type TriggerSchedule,
 } from './schedule.commands.js';
@@ -52,6 +53,7 @@ export const scheduleDecider = (
       return declareNew(command, at, due, dependencies);
     if (command.type === 'RecordOccurrenceEnded') return recordEnded(command, schedule, dependencies);
     if (command.type === 'RejectOccurrence') return reject(command, schedule, dependencies);
+    if (command.type === 'RestoreOccurrence') return restore(command, schedule);
     // A timer that comes for a schedule that is gone has nothing left to do.
     if (command.type === 'FireDue')
       return schedule.state === 'LIVE' ? fireDue(command, schedule, due, dependencies) : [];
@@ -239,6 +241,14 @@ function reject(
   const { scheduleId, clientId } = schedule;
   const data = { scheduleId, clientId, version, dueAt, jobId, isTriggered, reason };
   return goOnAfter({ type: 'OccurrenceRejected', data }, schedule, dependencies);
+}
+
+/** Its job is there, so the ledger says that it fired, and later ones wait for its end. */
+function restore({ version, dueAt, jobId, reason }: RestoreOccurrence, schedule: Schedule): readonly ScheduleEvent[] {
+  if (schedule.state !== 'LIVE' || !schedule.rejected.includes(jobId)) return [];
+  const { scheduleId, clientId, nextAt } = schedule;
+  const data = { scheduleId, clientId, version, dueAt, jobId, reason, cancels: [], nextAt };
+  return [{ type: 'OccurrenceFired', data }];
 }
 
 /** Nothing waits for a job that is over, or that there will never be. */

@@ -71,8 +71,11 @@ function evolveExisting(
       return { ...schedule, ...changesBy(event) };
     case 'ScheduleDeleted':
       return { state: 'DELETED', clientId: schedule.clientId };
-    case 'OccurrenceFired':
-      return { ...fired(schedule, event.data), ...changesBy(event) };
+    case 'OccurrenceFired': {
+      // One that was rejected comes back where its job was let in after all.
+      const rejected = schedule.rejected.filter((jobId) => jobId !== event.data.jobId);
+      return { ...fired({ ...schedule, rejected }, event.data), ...changesBy(event) };
+    }
     case 'OccurrencesSkipped': {
       const { dueAts } = event.data;
       const isBuffered = schedule.buffered !== null && dueAts.includes(schedule.buffered.dueAt);

@@ -1,6 +1,9 @@
-import { type Saga, send } from '../../kernel/saga.js';
+import { arm, type Saga, send } from '../../kernel/saga.js';
 import { CancelOccurrence, SubmitOccurrence } from '../domain/occurrence.commands.js';
 import { type OccurrenceFired } from '../domain/schedule.events.js';
+
+/** By then a trigger has handed its job over, or its node has come to an end. */
+const handedOverAfterMs = 5_000;
 
 /** An occurrence that fired gets its job, and ends those it takes the place of. */
 export const firedOccurrences: Saga<OccurrenceFired> = {
@@ -8,9 +11,11 @@ export const firedOccurrences: Saga<OccurrenceFired> = {
   categories: ['schedule'],
   types: ['OccurrenceFired'],
   react({ event: { data }, metadata }) {
-    const { scheduleId, version, jobId, cancels } = data;
+    const { scheduleId, version, jobId, cancels, reason } = data;
+    const submit = new SubmitOccurrence(scheduleId, version, jobId);
     return [
-      send(new SubmitOccurrence(scheduleId, version, jobId)),
+      // Who triggers it hands its job over as well, and comes to it first.
+      reason === 'triggered' ? arm(jobId, metadata.at + handedOverAfterMs, submit) : send(submit),
       ...cancels.map((other) => send(new CancelOccurrence(other, metadata.at, scheduleId))),
     ];
   },
