@@ -10,6 +10,7 @@ import { Queues } from '../../src/sdk/queues.js';
 import { Schedules } from '../../src/sdk/schedules.js';
 import { Webhooks } from '../../src/sdk/webhooks.js';
 import { invariants } from '../../src/simulator/judge/judge.js';
+import { logInvariants } from '../../src/simulator/judge/log/judge-log.js';
 import { figureNames } from '../../src/simulator/report/figures.js';
 
 const pages = [
@@ -119,7 +120,7 @@ describe('the documents', () => {
     const figures = rows.flatMap((name) =>
       name.includes('…') ? ['p50', 'p95', 'p99', 'max'].map((share) => name.replace('…', share)) : [name],
     );
-    for (const name of [...figureNames, ...invariants.map((invariant) => invariant.name)])
+    for (const name of [...figureNames, ...[...invariants, ...logInvariants].map(({ name }) => name)])
       expect([name, figures.filter((listed) => listed === name).length]).toEqual([name, 1]);
   });
 

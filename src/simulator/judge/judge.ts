@@ -43,9 +43,11 @@ export interface Verdict {
   readonly faultCount: number;
   /** The first of them. */
   readonly faults: readonly Fault[];
+  /** What could not be judged, and why; absent where everything was. */
+  readonly notJudged?: readonly string[];
 }
 
-const maxFaultsTold = 50;
+export const maxFaultsTold = 50;
 
 /** What became of each invariant over the histories of all clients. */
 export function verdictsOn(histories: readonly History[]): readonly Verdict[] {

@@ -1,5 +1,5 @@
 import { type History } from '../judge/history.js';
-import { verdictsOn } from '../judge/judge.js';
+import { type Verdict, verdictsOn } from '../judge/judge.js';
 import { type Unsuffered } from '../chaos/chaos.js';
 import { type EndedRecord, type FaultRecord } from '../records/records.js';
 import { type RunOptions } from '../run-options.js';
@@ -16,6 +16,8 @@ export interface Outcome {
   readonly options: RunOptions;
   readonly engineUrl: string;
   readonly histories: readonly History[];
+  /** What `judgeLog` says of the log itself; absent where the store was not read. */
+  readonly onLog?: readonly Verdict[];
   readonly noisyClientIds: readonly string[];
   readonly trafficMs: number;
   readonly drainMs: number;
@@ -32,8 +34,8 @@ export interface Outcome {
 
 /** Judges what was seen and measures it. */
 export function makeReport(outcome: Outcome): Report {
-  const { options, engineUrl, histories, trafficMs, drainMs, beganAt, wholeMs } = outcome;
-  const invariants = verdictsOn(histories);
+  const { options, engineUrl, histories, onLog = [], trafficMs, drainMs, beganAt, wholeMs } = outcome;
+  const invariants = [...verdictsOn(histories), ...onLog];
   const brokenPromises = invariants.filter(({ faultCount }) => faultCount > 0).length;
   const recoveries = outcome.suffered.map((fault) => recoveryOf(fault, histories));
   const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries });
@@ -75,14 +77,22 @@ function engineText({ engine, chaos, storeCommand }: RunOptions, url: string): s
 }
 
 /** What this run was to do and did not, so that it is not taken for passed. */
-function notRunOf({ options, unsuffered, memory }: Outcome): Report['notRun'] {
+function notRunOf({ options, unsuffered, memory, onLog }: Outcome): Report['notRun'] {
   const chaos =
     options.chaos === null
       ? [{ what: 'chaos', why: 'it was not asked for (--chaos)' }]
       : unsuffered.map(({ name, why }) => ({ what: `the fault ${name}`, why }));
   return [
     ...chaos,
-    { what: 'the log, read directly', why: 'the judge reads it through the API only' },
+    ...notJudgedIn(onLog),
     ...(memory.size === 0 ? [{ what: 'memory', why: 'it cannot be seen here' }] : []),
   ];
+}
+
+/** Of the log itself: all of it, or what could not be judged. */
+function notJudgedIn(onLog: readonly Verdict[] | undefined): Report['notRun'] {
+  if (onLog === undefined) return [{ what: 'the log, read directly', why: 'the judge reads it through the API only' }];
+  return onLog.flatMap(({ invariant, notJudged = [] }) =>
+    notJudged.map((what) => ({ what: `what is ${invariant}, of the log`, why: `not judged: ${what}` })),
+  );
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { began, good } from '../../../test/support/simulated-histories.js';
 import { type Invariant } from '../judge/history.js';
-import { verdictsOn } from '../judge/judge.js';
-import { makeReport } from './make-report.js';
+import { type Verdict, verdictsOn } from '../judge/judge.js';
+import { makeReport, type Outcome } from './make-report.js';
 import { type Report } from './report.js';
 import { reportHtml } from './report-html.js';
 
-const report: Report = makeReport({
+const outcomeOfRun: Outcome = {
   options: {
     engine: null,
     seed: 1,
@@ -35,6 +35,24 @@ const report: Report = makeReport({
   drainMs: 10,
   beganAt: began,
   wholeMs: 5_000,
+};
+const report: Report = makeReport(outcomeOfRun);
+const verdict = (more: Partial<Verdict>): Verdict => ({
+  ...{ invariant: 'ticked', promise: 'Every tick is there.', faultCount: 0, faults: [] },
+  ...more,
+});
+
+describe('a report on a run whose log was read', () => {
+  const outcome = { ...outcomeOfRun, onLog: [verdict({}), verdict({ faultCount: 1, notJudged: ['2 schedules'] })] };
+
+  it('has the verdicts on the log beside the others, and says what could not be judged', () => {
+    const { invariants, notRun, outcome: came, figures } = makeReport(outcome);
+    expect(invariants.slice(-2).map(({ invariant }) => invariant)).toEqual(['ticked', 'ticked']);
+    expect([came, figures['broken_promises_total']]).toEqual(['promise broken', 1]);
+    expect(notRun).toContainEqual({ what: 'what is ticked, of the log', why: 'not judged: 2 schedules' });
+    expect(notRun.map(({ what }) => what)).not.toContain('the log, read directly');
+    expect(report.notRun.map(({ what }) => what)).toContain('the log, read directly');
+  });
 });
 
 describe('the page of a report', () => {

@@ -1,0 +1,335 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  idAt,
+  linked,
+  type PlannedEvent,
+  shownOf,
+  storedLog,
+  written,
+} from '../../../../test/support/logged-events.js';
+import { began } from '../../../../test/support/simulated-histories.js';
+import { type LoggedEvent } from '../../log/stored-log.js';
+import { type History } from '../history.js';
+import { type Verdict } from '../judge.js';
+import { logInvariants, verdictsOnLog } from './judge-log.js';
+
+const minute = 60_000;
+const tick = (n: number): number => began + n * minute;
+const minutely = { cron: '* * * * *', timezone: 'Europe/Berlin', startAt: null, endAt: null };
+const byWorker = { actor: 'worker:w1', via: 'key:k' };
+const bySaga = { actor: 'process:schedule-ticks' };
+
+type Marks = NonNullable<PlannedEvent['marks']>;
+type Data = PlannedEvent['data'];
+
+const ofJob = (jobId: string, type: string, data: Data = {}, marks: Marks = {}): PlannedEvent => ({
+  stream: `job-${jobId}`,
+  type,
+  data: { jobId, clientId: 'c1', queue: 'narrow', ...data },
+  marks: { correlationId: 'order-7', ...marks },
+});
+const ofSchedule = (type: string, data: Data, marks: Marks = bySaga): PlannedEvent => ({
+  stream: 'schedule-s1',
+  type,
+  data: { scheduleId: 's1', clientId: 'c1', version: 1, ...data },
+  marks,
+});
+const retry = { maxAttempts: 4, backoffBaseMs: 1_000, backoffFactor: 2, backoffMaxMs: 5_000, jitter: 'none' };
+const created = (jobId: string, policy: object = retry): PlannedEvent =>
+  ofJob(jobId, 'JobCreated', { correlationId: 'order-7', retry: policy });
+const run = (jobId: string): readonly PlannedEvent[] => [
+  ofJob(jobId, 'JobQueued'),
+  ofJob(jobId, 'JobAssigned', { workerId: 'w1' }, byWorker),
+  ofJob(jobId, 'JobStarted', {}, byWorker),
+];
+const failing = { charged: true, willRetry: true };
+const asked = (retryAfterMs: number | null, more: Marks = {}): Marks => ({
+  ...byWorker,
+  command: ['FailJob', 2, { retryAfterMs, jitter: 0.5 }],
+  ...more,
+});
+const limited = (maxRunning: number | null): PlannedEvent => ({
+  stream: 'queue-q1',
+  type: 'QueueLimited',
+  data: { queueId: 'q1', clientId: 'c1', queue: 'narrow', maxRunning },
+  marks: { at: began - minute },
+});
+const failed = (jobId: string, at: number, waitMs: number, marks = asked(null)): readonly PlannedEvent[] => [
+  ofJob(jobId, 'JobFailed', failing, { ...marks, at }),
+  ofJob(jobId, 'JobRetryScheduled', { retryAt: at + waitMs }, { ...byWorker, at }),
+];
+const fired = (n: number, more: Data = {}): PlannedEvent =>
+  ofSchedule('OccurrenceFired', { dueAt: tick(n), reason: null, ...more });
+
+/** A failure, its retry and a success, a limit that holds, a schedule with a pause and a change, and a delivery. */
+const plan: readonly PlannedEvent[] = [
+  { stream: 'installation-log', type: 'Named', data: {}, marks: { actor: 'process:start', causationId: null } },
+  limited(1),
+  created('a'),
+  ...run('a'),
+  ...failed('a', began + 8_000, 1_000),
+  ...run('a'),
+  ...failed('a', began + 20_000, 2_000),
+  ...run('a'),
+  ofJob('a', 'JobSucceeded', {}, byWorker),
+  created('b'),
+  ...run('b'),
+  ofJob('b', 'JobCanceled'),
+  {
+    stream: 'delivery-d',
+    type: 'DeliveryPlanned',
+    data: { jobId: 'a' },
+    marks: { correlationId: 'order-7', ...bySaga },
+  },
+  ofSchedule('ScheduleCreated', { rule: minutely, paused: false, createdAt: tick(0) }, {}),
+  fired(1),
+  fired(2),
+  ofSchedule('SchedulePaused', { pausedAt: tick(2) + 1 }, {}),
+  ofSchedule('OccurrencesSkipped', { dueAts: [tick(3), tick(4)], reason: 'paused' }),
+  ofSchedule('ScheduleResumed', { resumedAt: tick(4) + 1 }, {}),
+  ofSchedule('OccurrenceFired', { dueAt: tick(4) + 7, reason: 'triggered' }, {}),
+  ofSchedule('OccurrenceBuffered', { dueAt: tick(5) }),
+  ofSchedule('OccurrenceFired', { dueAt: tick(5), reason: 'buffered' }),
+  ofSchedule('OccurrencesMissed', { dueAts: [tick(6), tick(7)], reason: 'late' }),
+  ofSchedule(
+    'ScheduleChanged',
+    {
+      rule: { ...minutely, cron: '0 12 * * *', timezone: 'UTC' },
+      paused: false,
+      changedAt: tick(7) + 1,
+      version: 2,
+    },
+    {},
+  ),
+];
+const good = written(plan);
+const shown = shownOf(good);
+
+const verdicts = (events: readonly LoggedEvent[], history: History = shown, cuts = {}): Promise<readonly Verdict[]> =>
+  verdictsOnLog(storedLog(events, cuts), [history]);
+const brokenIn = async (events: readonly LoggedEvent[], history?: History): Promise<readonly string[]> =>
+  (await verdicts(events, history)).filter(({ faultCount }) => faultCount > 0).map(({ invariant }) => invariant);
+
+const placeOf = (stream: string, type: string, nth = 0): number =>
+  plan.flatMap((each, place) => (each.stream === stream && each.type === type ? [place] : []))[nth] ?? -1;
+/** The plan with one event said otherwise. */
+function otherwise(stream: string, type: string, data: Data, marks: Marks = {}, nth = 0): readonly LoggedEvent[] {
+  const place = placeOf(stream, type, nth);
+  const before = plan[place] ?? limited(null);
+  const said = { ...before, data: { ...before.data, ...data }, marks: { ...before.marks, ...marks } };
+  return written(plan.with(place, said));
+}
+const without = (stream: string, type: string, nth = 0): readonly LoggedEvent[] =>
+  written(plan.toSpliced(placeOf(stream, type, nth), 1));
+const event = (place: number): LoggedEvent => good[place] ?? never();
+const never = (): never => {
+  throw new Error('there is no such event');
+};
+const shownEvents = shown.events;
+
+/** Bad logs, or what was shown of a good one, by what they break. */
+const bad: readonly (readonly [invariant: string, what: string, events: readonly LoggedEvent[], history?: History])[] =
+  [
+    ['unchained', 'data that was changed', good.with(5, { ...event(5), data: '{}' })],
+    ['unchained', 'metadata that was changed', good.with(5, { ...event(5), metadata: event(6).metadata })],
+    ['unchained', 'an event that was taken out', good.toSpliced(5, 1)],
+    ['unchained', 'a beginning that was taken away', good.toSpliced(2, 1)],
+    [
+      'unchained',
+      'a link that is not at the end',
+      good.with(5, { ...event(5), metadata: event(5).metadata.replace(/\}$/, ',"x":1}') }),
+    ],
+    ['gapped', 'an event that was taken out', linked(good.toSpliced(5, 1))],
+    ['gapped', 'a beginning that was taken away', linked(good.toSpliced(2, 1))],
+    ['gapped', 'an event that is there twice', linked(good.with(9, { ...event(9), eventId: event(4).eventId }))],
+    ['gapped', 'a position that comes after a later one', linked(good.with(9, { ...event(9), position: 3n }))],
+    ['hidden', 'an event that was not shown', good, { ...shown, events: shownEvents.toSpliced(4, 1) }],
+    ['hidden', 'an event at the end that was not shown', good, { ...shown, events: shownEvents.slice(0, -1) }],
+    [
+      'hidden',
+      'an event that was shown twice',
+      good,
+      { ...shown, events: shownEvents.toSpliced(4, 0, ...shownEvents.slice(4, 5)) },
+    ],
+    ['hidden', 'events that were shown in another order', good, { ...shown, events: shownEvents.toReversed() }],
+    ['hidden', 'an event that is not in the log', good.toSpliced(5, 1)],
+    [
+      'hidden',
+      'an event that was shown as another',
+      good,
+      { ...shown, events: shownEvents.map((each) => ({ ...each, name: 'JobCreated' })) },
+    ],
+    ['hidden', 'an event of another client', good, { ...shown, clientId: 'c2' }],
+    ['uncaused', 'an event without a cause', otherwise('job-b', 'JobQueued', {}, { causationId: null })],
+    ['uncaused', 'a cause that is not in the log', otherwise('job-b', 'JobQueued', {}, { causationId: idAt(9_999) })],
+    [
+      'uncaused',
+      'a cause that comes later',
+      otherwise('job-b', 'JobQueued', {}, { causationId: idAt(plan.length - 1) }),
+    ],
+    [
+      'uncaused',
+      'a saga that was caused by no event',
+      otherwise('delivery-d', 'DeliveryPlanned', {}, { causationId: 'x' }),
+    ],
+    [
+      'uncaused',
+      'an event that belongs to something else',
+      otherwise('job-b', 'JobQueued', {}, { correlationId: 'order-8' }),
+    ],
+    [
+      'uncaused',
+      'a job that belongs to something else',
+      otherwise('job-b', 'JobCreated', { correlationId: 'order-8' }),
+    ],
+    [
+      'uncaused',
+      'a delivery that belongs to something else',
+      otherwise('delivery-d', 'DeliveryPlanned', {}, { correlationId: null }),
+    ],
+    ['uncaused', 'an event that nobody did', otherwise('job-b', 'JobQueued', {}, { actor: 'nobody' })],
+    ['uncaused', 'a worker that does not have the lease', otherwise('job-b', 'JobStarted', {}, { actor: 'worker:w2' })],
+    ['uncaused', 'a key that acted by another', otherwise('job-b', 'JobQueued', {}, { via: 'key:k2' })],
+    ['ticked', 'a tick that is left out', without('schedule-s1', 'OccurrenceFired')],
+    ['ticked', 'ticks of a pause that are left out', without('schedule-s1', 'OccurrencesSkipped')],
+    ['ticked', 'the last ticks left out', written(plan.filter(({ type }) => type !== 'OccurrencesMissed'))],
+    ['ticked', 'ticks that never come again', written(plan.slice(0, -2))],
+    ['ticked', 'a tick that fired twice', written([...plan.slice(0, -1), fired(7)])],
+    [
+      'ticked',
+      'a tick that the rule does not have',
+      otherwise('schedule-s1', 'OccurrenceFired', { dueAt: tick(1) + 30_000 }),
+    ],
+    [
+      'ticked',
+      'a tick that fired in a pause',
+      written([...plan.slice(0, placeOf('schedule-s1', 'OccurrencesSkipped')), fired(3)]),
+    ],
+    ['ticked', 'a tick under another version', otherwise('schedule-s1', 'OccurrenceFired', { version: 2 })],
+    ['ticked', 'a tick of the rule of before', written([...plan, fired(8, { version: 2 })])],
+    [
+      'ticked',
+      'a tick before a deletion that is left out',
+      written([...plan.slice(0, -2), ofSchedule('ScheduleDeleted', { deletedAt: tick(6) + 2_000 }, {})]),
+    ],
+    [
+      'overfull',
+      'two leases where one may be',
+      written([limited(1), created('a'), ...run('a'), created('b'), ...run('b')]),
+    ],
+    [
+      'waits',
+      'a retry that waits too long',
+      otherwise('job-a', 'JobRetryScheduled', { retryAt: began + 8_000 + 1_001 }),
+    ],
+    ['waits', 'a retry that does not wait', otherwise('job-a', 'JobRetryScheduled', { retryAt: began + 8_000 })],
+    [
+      'waits',
+      'a second retry that waits like the first',
+      otherwise('job-a', 'JobRetryScheduled', { retryAt: began + 21_000 }, {}, 1),
+    ],
+    ['waits', 'a retry that does not do as its worker asked', otherwise('job-a', 'JobFailed', {}, asked(77))],
+    [
+      'waits',
+      'a random wait beyond its backoff',
+      written([created('j', { ...retry, jitter: 'full' }), ...run('j'), ...failed('j', began, 1_001)]),
+    ],
+  ];
+
+describe('the judge of the whole log', () => {
+  it('has nothing against a good log', async () => {
+    const all = await verdicts(good);
+    expect(all.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(all.flatMap(({ notJudged = [] }) => notJudged)).toEqual([]);
+  });
+
+  it.each(bad)('finds what is %s: %s', async (invariant, _what, events, history = shown) => {
+    expect(await brokenIn(events, history)).toContain(invariant);
+  });
+
+  it('has a bad log for each invariant', () => {
+    const named = new Set(bad.map(([invariant]) => invariant));
+    expect(logInvariants.map(({ name }) => name).filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it('finds wherever an event is left out, there twice, or said otherwise', async () => {
+    const unnoticed: string[] = [];
+    for (const [place, each] of good.entries()) {
+      const isLast = good.findLastIndex(({ stream }) => stream === each.stream) === place;
+      const edits = {
+        // What a stream ends with leaves no trace there; that it is gone shows where it was shown.
+        ...(isLast ? {} : { 'is left out': good.toSpliced(place, 1) }),
+        'is there twice': good.toSpliced(place, 0, each),
+        'is of another type': good.with(place, { ...each, type: 'Other' }),
+        // A link is not made over the name of its stream, so that of a single event tells nothing.
+        ...(each.revision === 0 && isLast
+          ? {}
+          : { 'is in another stream': good.with(place, { ...each, stream: `${each.stream}2` }) }),
+        'says something else': good.with(place, { ...each, data: each.data.replace(/\}$/, ',"x":1}') }),
+      };
+      for (const [what, events] of Object.entries(edits))
+        if ((await brokenIn(events)).length === 0) unnoticed.push(`${each.type} ${what}`);
+    }
+    expect(unnoticed).toEqual([]);
+  });
+
+  it('lets a stream begin where it was cut, and says what it cannot judge of it', async () => {
+    const all = await verdicts(good.toSpliced(2, 1), { ...shown, events: shown.events.slice(1) }, { 'job-a': 1 });
+    expect(all.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(all.flatMap(({ invariant, notJudged = [] }) => notJudged.map((what) => `${invariant}: ${what}`))).toEqual([
+      'unchained: the first link that is left of job-a, which was cut',
+      'uncaused: 1 causes that may have been in streams which were cut',
+      'waits: 2 retries of jobs whose beginning is gone',
+    ]);
+  });
+
+  it('passes over what other programs wrote, whose revisions count', async () => {
+    const place = good.findLastIndex(({ stream }) => stream === 'job-b');
+    const last = event(place);
+    const foreign = { ...last, type: 'Other', data: 'no JSON', metadata: '', eventId: idAt(9_999) };
+    const later = good.slice(place).map((each) => ({ ...each, position: each.position + 1n }));
+    const revision = last.revision + 1;
+    const events = [
+      ...good.slice(0, place),
+      foreign,
+      ...later.with(0, { ...last, revision, position: last.position + 1n }),
+    ];
+    const moved = shown.events.map((each) => (each.eventId === last.eventId ? { ...each, revision } : each));
+    const judged = await verdicts(events, { ...shown, events: moved });
+    expect(judged.flatMap(({ faults }) => faults)).toEqual([]);
+    expect(judged[0]).toMatchObject({ invariant: 'unchained', notJudged: ['1 events of other programs'] });
+  });
+
+  it('bears what was not shown yet', async () => {
+    const last = shown.events.at(-1)?.at ?? 0;
+    expect(await brokenIn(good, { ...shown, events: shown.events.slice(0, -1), readAt: last + 1_000 })).toEqual([]);
+  });
+
+  it('lets claims go by the limit of before for a moment, and counts no lease from before it', async () => {
+    const soon: PlannedEvent = { ...limited(1), marks: { at: began + 5_000 } };
+    const two = [created('a'), ...run('a'), created('b'), ...run('b')];
+    expect(await brokenIn(written([soon, ...two]), { ...shown, events: [] })).toEqual(['hidden']);
+    const later: PlannedEvent = { ...limited(1), marks: { at: began + 20_000 } };
+    const one = [created('c'), ...run('c')].map((each) => ({ ...each, marks: { ...each.marks, at: tick(1) } }));
+    expect(await brokenIn(written([...two, later, ...one]), { ...shown, events: [] })).toEqual(['hidden']);
+  });
+
+  it('does not judge rules that crons read in different ways', async () => {
+    for (const rule of [
+      { ...minutely, cron: '30 2 * * *' },
+      { ...minutely, cron: '0 0 1 * 5', timezone: 'UTC' },
+      { ...minutely, cron: '0 0 L * *', timezone: 'UTC' },
+      { ...minutely, cron: '0 22-2 * * *', timezone: 'UTC' },
+    ]) {
+      const events = written([
+        ofSchedule('ScheduleCreated', { rule, paused: false, createdAt: tick(0) }, {}),
+        fired(1),
+      ]);
+      const judged = await verdicts(events, { ...shown, events: [] });
+      expect(judged.find(({ invariant }) => invariant === 'ticked')).toMatchObject({
+        faultCount: 0,
+        notJudged: [expect.stringMatching(/^1 schedules/)],
+      });
+    }
+  });
+});
