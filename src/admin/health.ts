@@ -39,6 +39,7 @@ export class Health {
   }
 }
 
+/** Counts in the time that this process has had, unlike other limits: a starved node takes no part for one that is silent. */
 async function reasonOf(check: Check): Promise<string | null> {
   let takeBack = (): void => undefined;
   const tooLong = new Promise<string>((resolve) => {

@@ -5,7 +5,7 @@ import { type Position } from '../../kernel/recorded.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { type Metrics, type Observe } from '../../platform/observability/metrics.js';
 import { type Gauges, readGauges } from './read-gauges.js';
-import { after, type Timer } from '../../platform/clock/timer.js';
+import { withinOr } from '../../platform/async/within.js';
 
 /** What is known of a follower of the log without running it. */
 export interface Followed {
@@ -70,12 +70,7 @@ export class EngineGauges {
         this.#running = null;
       });
     if (this.#running === null) return;
-    let timer: Timer | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = after(maxReadMs, resolve);
-    });
-    await Promise.race([this.#running, tooLong]);
-    timer?.cancel();
+    await withinOr(maxReadMs, this.#running, undefined);
   }
 
   async #readAll(): Promise<void> {

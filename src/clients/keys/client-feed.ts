@@ -7,6 +7,7 @@ import { KeysUncertain, RevocationUncertain } from './key.refusals.js';
 import { clientStream } from '../domain/client.stream.js';
 import { Signal } from '../../platform/async/signal.js';
 import { pause } from '../../platform/async/pause.js';
+import { withinOr } from '../../platform/async/within.js';
 
 interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
@@ -82,7 +83,7 @@ export class ClientFeed {
   async mustBeConfirmed(): Promise<void> {
     // Asked for twice, because what was under way may have begun before the standstill that it was waited for.
     for (let turn = 0; turn < 2 && !this.#isFresh(); turn += 1)
-      await within(this.#tryConfirming(), maxWaitMs, this.#stop.signal);
+      await withinOr(maxWaitMs, this.#tryConfirming(), null, this.#stop.signal);
     if (!this.#isFresh()) throw new KeysUncertain();
   }
 
@@ -98,7 +99,7 @@ export class ClientFeed {
       for (;;) {
         const leftMs = until - performance.now();
         if (leftMs <= 0) return;
-        if ((await within(this.#areOthersAt(position), leftMs, this.#stop.signal)) === true) return;
+        if ((await withinOr(leftMs, this.#areOthersAt(position), null, this.#stop.signal)) === true) return;
         // A node that stops cannot wait for the rest; the same request elsewhere can.
         if (this.#stop.signal.aborted) throw new RevocationUncertain();
         await pause(Math.min(leftMs, lookEveryMs), this.#stop.signal);
@@ -188,16 +189,6 @@ export class ClientFeed {
 
   #isAt(head: Position | null): boolean {
     return head === null || (this.#position !== null && this.#position >= head);
-  }
-}
-
-/** What the work comes to; null where that takes longer or the signal fires first. */
-async function within<Answer>(work: Promise<Answer>, ms: number, signal: AbortSignal): Promise<Answer | null> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([work, pause(ms, AbortSignal.any([signal, over.signal])).then(() => null)]);
-  } finally {
-    over.abort();
   }
 }
 

@@ -3,6 +3,7 @@ import { newClient } from '../../platform/postgres/pools.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { pause } from '../../platform/async/pause.js';
+import { withinOr } from '../../platform/async/within.js';
 
 interface SessionConnectionHooks {
   /** A fresh connection is there; prepare it. What it throws closes the connection and starts over. */
@@ -79,15 +80,9 @@ export class SessionConnection {
 
   /** A goodbye that a dead peer cannot hold up. */
   async #close(client: Client): Promise<void> {
-    const patience = new AbortController();
-    const goodbye = client
-      .end()
-      .catch((error: unknown) => {
-        this.hooks.failed(asError(error));
-      })
-      .finally(() => {
-        patience.abort();
-      });
-    await Promise.race([goodbye, pause(1_000, patience.signal)]);
+    const goodbye = client.end().catch((error: unknown) => {
+      this.hooks.failed(asError(error));
+    });
+    await withinOr(1_000, goodbye, undefined);
   }
 }

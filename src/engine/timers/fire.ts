@@ -3,8 +3,8 @@ import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type DueTimer } from './timer-rows.js';
-import { after, type Timer } from '../../platform/clock/timer.js';
 import { asError } from '../../platform/async/as-error.js';
+import { within } from '../../platform/async/within.js';
 
 /** What became of sending a timer's command. */
 export interface Fired {
@@ -46,17 +46,10 @@ export async function fireAll(timers: readonly DueTimer[], firing: Firing): Prom
 }
 
 async function fire(timer: DueTimer, { send, types, sendTimeoutMs }: Firing): Promise<TimerAnswer | Error> {
-  let deadline: Timer | undefined;
+  const tooLate = (): Error => new Error(`${timer.command.type} was not answered within ${sendTimeoutMs} ms`);
   try {
-    const late = new Promise<never>((_resolve, reject) => {
-      deadline = after(sendTimeoutMs, () => {
-        reject(new Error(`${timer.command.type} was not answered within ${sendTimeoutMs} ms`));
-      });
-    });
-    return await Promise.race([send(types.read(timer.command).because(timer.cause)), late]);
+    return await within(sendTimeoutMs, send(types.read(timer.command).because(timer.cause)), tooLate);
   } catch (error) {
     return asError(error);
-  } finally {
-    deadline?.cancel();
   }
 }

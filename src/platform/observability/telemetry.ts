@@ -6,7 +6,7 @@ import { type Env, isSent, metricExporter, spanExporter } from './otlp.js';
 import { Scrape } from './scrape.js';
 import { SdkTracing } from './sdk-tracing.js';
 import { noTracing, type Tracing } from './tracing.js';
-import { after, type Timer } from '../clock/timer.js';
+import { withinOr } from '../async/within.js';
 
 /** What this process measures and traces, and where that goes. */
 export interface Telemetry {
@@ -48,12 +48,7 @@ export async function openTelemetry({ env, spanProcessor }: TelemetryOptions): P
       metrics.flush();
       // A collector that is away must not hold up the stop.
       const closing = Promise.allSettled([traces.end(), meters.shutdown({ timeoutMillis: closeWithinMs })]);
-      let timer: Timer | undefined;
-      const tooLong = new Promise<void>((resolve) => {
-        timer = after(closeWithinMs, resolve);
-      });
-      await Promise.race([closing, tooLong]);
-      timer?.cancel();
+      await withinOr(closeWithinMs, closing, undefined);
     },
   };
 }

@@ -6,6 +6,7 @@ import { type PendingAppend, PendingAppends, type AppendBounds } from './pending
 import { every, sleep } from '../../../platform/clock/timer.js';
 import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
 import { asError } from '../../../platform/async/as-error.js';
+import { growingMs } from '../../../platform/async/backoff.js';
 import { nextTurn } from '../../../platform/async/next-turn.js';
 
 interface AppenderOptions extends AppendBounds {
@@ -141,7 +142,8 @@ export class Appender {
     this.#pending.rejoin(appends.filter(({ isSettled }) => !isSettled));
     this.#inFlight = [];
     this.#failures += 1;
-    await sleep(Math.min(500, 10 * 2 ** Math.min(this.#failures, 6)) * (0.5 + Math.random() / 2));
+    // At least the half of it: one flush at a time carries all of a node's appends, so there is no herd to be thinned out.
+    await sleep(growingMs(this.#failures, 10, 500) * (0.5 + Math.random() / 2));
   }
 }
 

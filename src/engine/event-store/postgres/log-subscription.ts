@@ -4,6 +4,7 @@ import { batchOf } from '../live-tail.js';
 import { type LogPages } from './log-pages.js';
 import { type LogTail } from './log-tail.js';
 import { asError } from '../../../platform/async/as-error.js';
+import { growingMs } from '../../../platform/async/backoff.js';
 import { pause } from '../../../platform/async/pause.js';
 
 const everything: LogFilter = {};
@@ -52,7 +53,8 @@ export class LogSubscription implements Subscription {
       } catch (error) {
         this.onError(asError(error));
         failures += 1;
-        await pause(Math.min(2000, 50 * 2 ** Math.min(failures, 6)), this.#stop.signal);
+        // Without jitter: readers that are behind together come back together, and share a page.
+        await pause(growingMs(failures, 50, 2_000), this.#stop.signal);
       }
     }
   }
