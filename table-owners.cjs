@@ -45,6 +45,7 @@ exports.owners = {
     'forgerun_engine.nodes',
     'forgerun_engine.parked_streams',
     'forgerun_engine.parked_decisions',
+    'forgerun_engine.require_decision',
     'forgerun_engine.skipped_events',
     'forgerun_engine.terms',
     'forgerun_engine.uptimes',

@@ -27,6 +27,7 @@ import { FanOuts1767225600026 } from './engine/0026-fan-outs.js';
 import { TimersSayTheirSchema1767225600027 } from './engine/0027-timers-say-their-schema.js';
 import { Names1767225600028 } from './engine/0028-names.js';
 import { ParkedDecisions1767225600029 } from './engine/0029-parked-decisions.js';
+import { DecisionsThatStand1767225600030 } from './engine/0030-decisions-that-stand.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -57,4 +58,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   TimersSayTheirSchema1767225600027,
   Names1767225600028,
   ParkedDecisions1767225600029,
+  DecisionsThatStand1767225600030,
 ];

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
+import { until } from '../support/until.js';
 import { type Item, itemsIn, submitted } from './jobs.fixture.js';
 
 // Engines start and stop in it, on a machine that may have other work.
@@ -144,6 +145,32 @@ describe('a parked stream', () => {
     expect(rows).toEqual([{ ...skipped, follower: 'queue-pauses', actor: body['actor'] }]);
   });
 
+  it('is released where that is the last word, though a skip was being carried out', async () => {
+    const mend = await refusing('jobs', 'priority = 6');
+    const id = await submitted(api, { priority: 6 });
+    const [parked] = await whenParked('jobs', 1);
+    await mend();
+    // Who moves the checkpoint waits for this.
+    await database.query('begin');
+    await database.query(`select from forgerun_engine.checkpoints where name = 'jobs' for update`);
+    const path = named('jobs', parked?.['stream']);
+    expect((await apiNode.api.post(`${path}/skip`, { reason: 'a mistake' })).status).toBe(200);
+    await until(async () => {
+      const { rows } = await database.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%move_checkpoint%'`,
+      );
+      return rows.length > 0;
+    });
+    expect(await apiNode.api.post(`${path}/release`, {})).toMatchObject({ status: 200, body: { verdict: 'release' } });
+    await database.query('rollback');
+    await api.until('/v1/jobs', isListed(id));
+    await whenParked('jobs', 0);
+    const { rowCount } = await database.query(`select from forgerun_engine.skipped_events where stream = $1`, [
+      parked?.['stream'],
+    ]);
+    expect(rowCount).toBe(0);
+  });
+
   it('is found page by page', async () => {
     const mend = await refusing('jobs', 'priority = 8');
     const ids = [await submitted(api, { priority: 8 }), await submitted(api, { priority: 8 })];
@@ -206,6 +233,7 @@ describe('names and callers that are not right', () => {
     ['what is no name of a stream', 'POST', `${named('jobs', 'job-\u0000')}/release`, {}, 400],
     ['a skip without a reason', 'POST', `${named('jobs', missing)}/skip`, {}, 400],
     ['a skip with an empty reason', 'POST', `${named('jobs', missing)}/skip`, { reason: '' }, 400],
+    ['a skip with a reason of blanks', 'POST', `${named('jobs', missing)}/skip`, { reason: ' \t' }, 400],
     ['a page that is too long', 'GET', `${parkedOf('jobs')}?limit=201`, undefined, 400],
     ['decisions of an unknown projection', 'GET', decisionsOf('nothing'), undefined, 404],
   ])('are answered so: %s, %s %s', async (_, method, path, body, status) => {

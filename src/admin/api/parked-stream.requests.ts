@@ -27,13 +27,13 @@ export class ParkedStreamPath {
 
 export class ReleaseParkedStreamRequest {
   @IsOptional()
-  @MinLength(1)
+  @Matches(/\S/, { message: 'must say something' })
   @MaxLength(maxReasonCharacters)
   reason?: string;
 }
 
 export class SkipParkedEventRequest {
-  @MinLength(1)
+  @Matches(/\S/, { message: 'must say something' })
   @MaxLength(maxReasonCharacters)
   reason!: string;
 

@@ -24,6 +24,9 @@ export class VersionMismatch extends Error {
   }
 }
 
+/** What was decided about a parked stream is not what stands any more. */
+export class DecisionReplaced extends Error {}
+
 /** So many streams are parked that the fault is not in the events. */
 export class TooManyParked extends Error {
   constructor(follower: string, parked: number, cause: Error) {
@@ -34,15 +37,20 @@ export class TooManyParked extends Error {
 /** SQLSTATE of `move_checkpoint` when the checkpoint is elsewhere. */
 const checkpointElsewhere = 'FR001';
 
+/** SQLSTATE of `require_decision` when another decision about a parked stream stands. */
+const decisionReplaced = 'FR002';
+
 /** Classes of SQLSTATE that blame the values: bad data, broken constraint, a row too large. */
 const blamesValues = new Set(['22', '23', '54']);
 
 /**
  * What a failed write means. `superseded`: another process writes. `refused`: these values cannot be written, ever.
+ * `replaced`: an operator has decided otherwise meanwhile.
  * `passing`: anything else, a lost connection, a deadlock, a full disk or a missing table; waiting helps, or an operator.
  */
-export function meaningOf(error: unknown): 'superseded' | 'refused' | 'passing' {
+export function meaningOf(error: unknown): 'superseded' | 'replaced' | 'refused' | 'passing' {
   const code = sqlStateIn(error);
   if (code === checkpointElsewhere) return 'superseded';
+  if (code === decisionReplaced) return 'replaced';
   return code !== undefined && blamesValues.has(code.slice(0, 2)) ? 'refused' : 'passing';
 }

@@ -4,7 +4,7 @@ import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { refuseUnreadable } from '../event-store/foreign-events.js';
 import { type Checkpoint, Checkpoints, move, moved, samePlace } from './checkpoints.js';
-import { meaningOf, Superseded, TooManyParked } from './failures.js';
+import { DecisionReplaced, meaningOf, Superseded, TooManyParked } from './failures.js';
 import {
   type Decided,
   type Effect,
@@ -13,7 +13,14 @@ import {
   type ParkedStream,
   type Steps,
 } from './follower.js';
-import { advanceStatement, parkedAt, parkStatement, skipStatement, unparkStatement } from './parked-streams.js';
+import {
+  advanceStatement,
+  parkedAt,
+  parkStatement,
+  requireStatement,
+  skipStatement,
+  unparkStatement,
+} from './parked-streams.js';
 import { type ParkedSet } from './parked-set.js';
 import { type Statement } from './statement.js';
 import { writeTogether } from './transaction.js';
@@ -84,8 +91,13 @@ export class FollowerTerm {
 
   /** Carries out what an operator decided about a parked stream: everything of it that went by is applied now. */
   async settle(decided: Decided): Promise<void> {
-    if (this.parked.isClient(decided)) await this.#settleClient(decided);
-    else await this.#settleStream(decided);
+    try {
+      if (this.parked.isClient(decided)) await this.#settleClient(decided);
+      else await this.#settleStream(decided);
+    } catch (error) {
+      // The one that took its place is carried out in its turn, from where this one has come to.
+      if (!(error instanceof DecisionReplaced)) throw error;
+    }
   }
 
   /** The same for all that a client has, but for those of its streams that wait by themselves. */
@@ -99,8 +111,8 @@ export class FollowerTerm {
         const after = advanceStatement(decided, event);
         const isSkipped = isSkipDue && event.id === decided.eventId;
         const refused = isSkipped
-          ? await this.#commit([skipStatement(decided), after], this.#seen, 0)
-          : await this.#replay(event, after);
+          ? await this.#commit([requireStatement(decided), skipStatement(decided), after], this.#seen, 0)
+          : await this.#replay(event, [requireStatement(decided), after]);
         if (refused !== null) {
           const { clientId, stream } = decided;
           const again = { ...parkedAt(this.follower.name, event, refused), clientId, stream, position: applied };
@@ -112,7 +124,7 @@ export class FollowerTerm {
       }
       if (page.length < catchUpPage || (this.#seen !== null && (page.at(-1)?.position ?? 0n) >= this.#seen)) break;
     }
-    const refused = await this.#commit([unparkStatement(decided)], this.#seen, 0);
+    const refused = await this.#commit([requireStatement(decided), unparkStatement(decided)], this.#seen, 0);
     if (refused !== null) throw refused;
     this.#unparked(decided);
   }
@@ -133,11 +145,11 @@ export class FollowerTerm {
     };
     if (skipped !== null || events.length === 0) {
       const record = skipped === null ? [] : [skipStatement(decided)];
-      const refused = await this.#commit([...record, after(0)], this.#seen, 0);
+      const refused = await this.#commit([requireStatement(decided), ...record, after(0)], this.#seen, 0);
       if (refused !== null) throw refused;
     }
     for (const [index, event] of events.entries()) {
-      const refused = await this.#replay(event, after(index + 1));
+      const refused = await this.#replay(event, [requireStatement(decided), after(index + 1)]);
       if (refused !== null) {
         await this.#park(event, this.#seen, refused);
         return;
@@ -151,10 +163,10 @@ export class FollowerTerm {
     this.dependencies.reports.unparked(decided, decided);
   }
 
-  async #replay(event: Recorded, after: Statement): Promise<Error | null> {
+  async #replay(event: Recorded, settling: readonly Statement[]): Promise<Error | null> {
     const effect = await this.#effect([event], this.#seen ?? event.position);
     if (effect instanceof Error) return effect;
-    const refused = await this.#commit([...effect.statements, after], this.#seen, 1);
+    const refused = await this.#commit([...settling, ...effect.statements], this.#seen, 1);
     if (refused === null) effect.committed?.();
     return refused;
   }
@@ -246,6 +258,7 @@ export class FollowerTerm {
         const error = asError(thrown);
         const meaning = meaningOf(error);
         if (error instanceof Superseded || meaning === 'superseded') throw new Superseded(this.follower.name);
+        if (meaning === 'replaced') throw new DecisionReplaced(error.message);
         if (meaning === 'refused') return error;
         this.counters.retries += 1;
         this.dependencies.reports.failed(this.follower.name, error);

@@ -53,7 +53,10 @@ export interface Decision {
 }
 
 /** A parked stream with what an operator decided about it. */
-export interface Decided extends ParkedStream, Decision {}
+export interface Decided extends ParkedStream, Decision {
+  /** Distinguishes it from a later decision about the same stream; null in what an older release recorded. */
+  readonly decisionKey: string | null;
+}
 
 /** A parked stream as it is shown to operators. */
 export interface ParkedStreamReport extends ParkedStream {

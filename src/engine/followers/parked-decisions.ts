@@ -1,9 +1,9 @@
 import { type Pool } from 'pg';
 import { type Instant } from '../../kernel/instant.js';
-import { type Decided } from './follower.js';
+import { type Decision, type ParkedStream } from './follower.js';
 
 /** A decision about a parked stream as it was recorded, whether it is carried out yet or not. */
-export interface ParkedDecision extends Decided {
+export interface ParkedDecision extends ParkedStream, Decision {
   /** Grows with every decision about any stream. */
   readonly decisionId: bigint;
   readonly decidedAt: Instant;

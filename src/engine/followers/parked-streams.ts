@@ -17,13 +17,14 @@ interface Row {
   actor: string | null;
   verdict_reason: string | null;
   decided_at: Date | null;
+  decision_key: string | null;
 }
 
 /** A place in the list of a follower's parked streams. */
 export type ParkedPlace = Pick<ParkedStream, 'position' | 'stream'>;
 
 const columns = `follower, stream, client_id, revision, position::text as position, event_id, reason, parked_at,
-  verdict, actor, verdict_reason, decided_at`;
+  verdict, actor, verdict_reason, decided_at, extract(epoch from decided_at)::text as decision_key`;
 const maxReason = 2_000;
 
 /** The table of parked streams. */
@@ -65,7 +66,7 @@ export class ParkedStreams {
     );
     return rows.flatMap((row) => {
       const decision = decisionIn(row);
-      return decision === null ? [] : [{ ...asParked(row), ...decision }];
+      return decision === null ? [] : [{ ...asParked(row), ...decision, decisionKey: row.decision_key }];
     });
   }
 
@@ -115,6 +116,10 @@ export const parkStatement = (parked: ParkedStream): Statement =>
       parked.clientId,
     ],
   );
+
+/** Fails the transaction where another decision stands by now, and holds off a later one until its end. */
+export const requireStatement = ({ follower, stream, decisionKey }: Decided): Statement =>
+  statement(`select forgerun_engine.require_decision($1, $2, $3::numeric)`, [follower, stream, decisionKey]);
 
 /** The stream waits at a later event, and what is decided goes on from there. */
 export const advanceStatement = (
