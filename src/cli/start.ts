@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type RunningEngine, startEngine } from '../main.js';
+import { nextTurn } from '../platform/async/next-turn.js';
 import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
@@ -92,8 +93,11 @@ function signalled(log: Log, shutdownMs: number): AbortSignal {
         process.exit(exitCodes.failure);
       }).unref();
       after(sameSignalMs, () => {
-        sayStopping(log);
-        isImpatienceHeard = true;
+        // A process that was held up meanwhile finds the same signal's second half only now.
+        void nextTurn().then(() => {
+          sayStopping(log);
+          isImpatienceHeard = true;
+        });
       }).unref();
       stop.abort();
     } else if (isImpatienceHeard) {

@@ -71,8 +71,18 @@ describe('a built-in kind', () => {
     for (const [name, body] of Object.entries(calls))
       for (const caller of [api, engine.api])
         expect((await caller.post(`/v1/leases/${leaseId}/${name}`, body)).status).toBe(404);
-    const batch = await api.post('/v1/leases/complete', { items: [{ lease_id: leaseId, result: 1 }] });
-    expect(itemsIn(batch)[0]).toMatchObject({ status: 404 });
+    // With its job as without: this node knows the job's stream, and the lease in it.
+    for (const named of [{}, { job_id: id }]) {
+      const item = { lease_id: leaseId, ...named };
+      for (const end of [{ result: 1 }, { error: { message: 'x' }, retryable: true }]) {
+        const ended = await api.post('/v1/leases/complete', { items: [{ ...item, ...end }] });
+        expect(itemsIn(ended)[0]).toMatchObject({ status: 404 });
+      }
+      const beaten = await api.post('/v1/leases/heartbeat', { items: [{ ...item, progress: { percent: 1 } }] });
+      expect(itemsIn(beaten)[0]).toMatchObject({ status: 404 });
+      const asked = { worker_id: 'w1', complete: [{ ...item, result: 1 }] };
+      expect((await api.post('/v1/leases', asked)).text).toContain('"status":404');
+    }
     await inside.heartbeat(leaseId);
     await inside.complete(leaseId, '{"status":200}');
     expect((await whenIn(api, id, 'SUCCEEDED')).body['result']).toEqual({ status: 200 });

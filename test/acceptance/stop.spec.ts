@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { onDatabase } from '../support/database-settings.js';
@@ -68,6 +69,22 @@ describe('a stop', () => {
     engine.kill('SIGTERM');
     expect(await engine.exited).toBe(1);
     expect(engine.stderr()).toContain('"stopped_at_once"');
+  });
+
+  it('is not hurried by a second signal that came before the line, however late the process reads it', async () => {
+    const engine = await startEngineProcess({ env: { FORGERUN_SYNTHETIC_TIME_SCALE: '1' } });
+    await run(engine, 'RUNS_LONG');
+    engine.kill('SIGINT');
+    await until(() => engine.stderr().includes('"stopping"'));
+    engine.kill('SIGSTOP');
+    engine.kill('SIGTERM');
+    // Longer than the line takes to come.
+    await pause(1_300);
+    engine.kill('SIGCONT');
+    await until(() => engine.stderr().includes('"still_stopping"'));
+    expect(engine.stderr()).not.toContain('"stopped_at_once"');
+    engine.kill('SIGKILL');
+    await engine.exited;
   });
 
   it('sends workers that wait for jobs home before what runs has ended', async () => {

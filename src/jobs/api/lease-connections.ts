@@ -97,7 +97,7 @@ export class LeaseConnections {
  * Longer between the last look at a connection and its answer, which is a matter of a millisecond, and it is looked at
  * once more. A worker that takes its answer and hangs up at once is not to be taken for one that had hung up before.
  */
-const standstillMs = 250;
+const standstillMs = 100;
 
 const hasEnded = (socket: Socket | null): boolean => socket !== null && (socket.readableEnded || socket.destroyed);
 

@@ -1,5 +1,6 @@
 import { type Streams } from '../../engine/commands/streams.js';
 import { JobNotFound, LeaseNotFound } from '../domain/job.refusals.js';
+import { isBuiltInKind } from '../../kernel/work-kinds.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
 import { isHeld, isExisting } from '../domain/job.state.js';
 import { type Leases } from '../leasing/leases.js';
@@ -63,7 +64,9 @@ export class JobOwners {
     return named.map(({ leaseId, jobId }) => {
       const state = jobId === null ? undefined : jobs.next().value?.state;
       const isHeldJob = state !== undefined && isExisting(state) && isHeld(state);
-      return isHeldJob && state.definition.clientId === clientId && state.lease.leaseId === leaseId;
+      if (!isHeldJob || state.definition.clientId !== clientId || state.lease.leaseId !== leaseId) return false;
+      // What the built-in worker holds is the engine's own: to every key it is unknown.
+      return !isBuiltInKind(state.definition.workKind);
     });
   }
 }
