@@ -76,6 +76,12 @@ const plan: readonly PlannedEvent[] = [
   ...run('b'),
   ofJob('b', 'JobCanceled'),
   {
+    stream: 'delivery-e',
+    type: 'DeliveryPlanned',
+    data: { jobId: 'b', kind: 'application', eventId: idAt(8_888), revision: 4 },
+    marks: { correlationId: 'order-7', causationId: idAt(8_888), ...bySaga },
+  },
+  {
     stream: 'delivery-d',
     type: 'DeliveryPlanned',
     data: { jobId: 'a' },
@@ -186,6 +192,11 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
       'uncaused',
       'a delivery that belongs to something else',
       otherwise('delivery-d', 'DeliveryPlanned', {}, { correlationId: null }),
+    ],
+    [
+      'uncaused',
+      'an application event that no event has published yet',
+      otherwise('delivery-e', 'DeliveryPlanned', { revision: 5 }),
     ],
     ['uncaused', 'an event that nobody did', otherwise('job-b', 'JobQueued', {}, { actor: 'nobody' })],
     ['uncaused', 'a worker that does not have the lease', otherwise('job-b', 'JobStarted', {}, { actor: 'worker:w2' })],
