@@ -81,28 +81,51 @@ const noUntypedBus = [
     message: 'A command is sent by the CommandSender and handled by a class that implements Handles.',
   },
 ];
-/** What composes the modules knows none of their events. */
-const noEventNames = {
-  selector: 'Literal[value=/^(?!Start)[A-Z][a-z]+[A-Z][A-Za-z]*(ed|Failing)$/]',
+/** What composes the modules knows none of their events, as texts or as members. */
+const noEventNames = [
+  'Literal[value',
+  'TemplateElement[value.cooked',
+  ':matches(Property, TSPropertySignature) > Identifier.key[name',
+  'MemberExpression > Identifier.property[name',
+].map((name) => ({
+  selector: `${name}=/^(?!Start)[A-Z][a-z]+[A-Z][A-Za-z]*(ed|Failing)$/]`,
   message: 'What an event means is the business of its module; src/app only wires.',
-};
+}));
 /** What an import rule does not see. */
 const noDriverByTheBack = {
   selector: 'ImportExpression > Literal[value=/^(pg|pg-pool)$/]',
   message: madeInOnePlace,
 };
 
-/** A composition asks the owners of tables. */
-const noSql = [
-  {
-    selector: 'CallExpression[callee.property.name="query"]',
-    message: 'A statement stands with the owner of its table.',
+const commentsFirst = /^(?:\s|--.*\n|\/\*[^]*?\*\/)*/;
+const statement =
+  /^(?:(?:select|insert into|update|delete from|merge into|create|alter|drop|truncate|lock)\s|with\s+(?:recursive\s+)?\S+\s*(?:\([^)]*\)\s*)?as\s)/i;
+
+/** A sentence begins with one capital, a keyword has them all or none. */
+function beginsStatement(text) {
+  const rest = text.replace(commentsFirst, '');
+  return /^(?:[a-z]+|[A-Z]+)\s/.test(rest) && statement.test(rest);
+}
+
+/** A composition and a controller ask the owners of tables. */
+const noStatements = {
+  meta: { type: 'problem', schema: [] },
+  create({ report }) {
+    const refuse = (node) => report({ node, message: 'A statement stands with the owner of its table.' });
+    const look = (node, text) => beginsStatement(text) && refuse(node);
+    return {
+      'CallExpression > MemberExpression.callee': (node) => nameOfMember(node) === 'query' && refuse(node),
+      Literal: (node) => typeof node.value === 'string' && look(node, node.value),
+      TemplateLiteral: (node) => look(node, textOf(node)),
+    };
   },
-  ...['Literal[value', 'TemplateElement[value.cooked'].map((text) => ({
-    selector: `${text}=/^\\s*(select|insert into|update|delete from|create) /i]`,
-    message: 'A statement stands with the owner of its table.',
-  })),
-];
+};
+
+const nameOfMember = ({ computed, property }) => (computed ? property.value : property.name);
+
+/** The text of a template; what is put in where it runs is a word. */
+const textOf = ({ quasis }) => quasis.map(({ value }) => value.cooked ?? '').join('x');
+
 const ownerOf = new Map(Object.entries(owners).flatMap(([folder, tables]) => tables.map((table) => [table, folder])));
 const isIn = (file, folder) => file.startsWith(`${folder}/`);
 
@@ -116,19 +139,42 @@ function faultOfTable(file, table) {
   return isOpen ? null : `${table} belongs to ${owner}: ask there.`;
 }
 
+const schemas = ['forgerun_read', 'forgerun_engine', 'forgerun_log'];
+const namedTable = new RegExp(String.raw`\b(${schemas.join('|')})"?\s*\.\s*"?([a-z_]*)`, 'g');
+/** TypeORM is told the schema beside the table. */
+const namesSchema = 'src/platform/postgres/entities.ts';
+const schemaAlone = new RegExp(`^\\s*"?(?:${schemas.join('|')})"?\\s*$`);
+
+/** Tables that a template names behind a schema which is put in where it runs. */
+function tablesBehindSchemas({ quasis, expressions }) {
+  return expressions.flatMap((expression, index) => {
+    const [, table] = /^"?\."?([a-z_]+)/.exec(quasis[index + 1].value.cooked ?? '') ?? [];
+    if (table === undefined) return [];
+    const comesAsTable = /\b(from|join|into|update|table|only|truncate)\s+"?$/.test(quasis[index].value.cooked ?? '');
+    const isSchema = /schema$/i.test(expression.name ?? expression.property?.name ?? '');
+    return comesAsTable || isSchema ? schemas.map((schema) => `${schema}.${table}`) : [];
+  });
+}
+
 const tablesHaveOwners = {
   meta: { type: 'problem', schema: [] },
   create({ cwd, filename, report }) {
     const file = relative(cwd, filename).replaceAll(sep, '/');
+    const lookAtName = (node, table) => {
+      const message = faultOfTable(file, table);
+      if (message !== null) report({ node, message });
+    };
     const look = (node, text) => {
-      for (const [table] of text.matchAll(/\bforgerun_(?:read|engine|log)\.[a-z_]*/g)) {
-        const message = faultOfTable(file, table);
-        if (message !== null) report({ node, message });
-      }
+      for (const [, schema, table] of text.matchAll(namedTable)) lookAtName(node, `${schema}.${table}`);
+      // What is put together from it cannot be seen.
+      if (schemaAlone.test(text) && file !== namesSchema) lookAtName(node, `${text}.`);
+    };
+    const lookBehindSchemas = (node) => {
+      for (const table of tablesBehindSchemas(node)) if (ownerOf.has(table)) lookAtName(node, table);
     };
     // Who imports a table names it, unless it lists them all.
     const lookAtImport = (node) => {
-      if (node.source === null) return;
+      if (typeof node.source?.value !== 'string') return;
       const declared = resolve(dirname(filename), node.source.value.replace(/\.js$/, '.ts'));
       if (!/\/projections\/[^/]+\/[^/]+\.table\.ts$/.test(declared) || file.startsWith('projections/')) return;
       for (const [, table] of readFileSync(declared, 'utf8').matchAll(/new Table\(\s*'([a-z_]+)'/g))
@@ -136,12 +182,17 @@ const tablesHaveOwners = {
     };
     return {
       ImportDeclaration: lookAtImport,
+      ImportExpression: lookAtImport,
       ExportNamedDeclaration: lookAtImport,
+      ExportAllDeclaration: lookAtImport,
       Literal: (node) => look(node, typeof node.value === 'string' ? node.value : ''),
       TemplateElement: (node) => look(node, node.value.cooked ?? ''),
+      TemplateLiteral: lookBehindSchemas,
     };
   },
 };
+
+const forgerun = { rules: { 'tables-have-owners': tablesHaveOwners, 'no-statements': noStatements } };
 
 const sqlStatement = /\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \S+ SET|CREATE (TABLE|INDEX|FUNCTION)|ALTER TABLE)\b/;
 
@@ -193,8 +244,14 @@ export default tseslint.config(
     files: ['src/app/**/*.ts', 'src/main.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
-      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noSql, noEventNames],
+      'no-restricted-syntax': ['error', noForwardRef, ...noAnyRevision, noDriverByTheBack, ...noEventNames],
     },
+  },
+  {
+    files: ['src/app/**/*.ts', 'src/main.ts', 'src/*/api/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    plugins: { forgerun },
+    rules: { 'forgerun/no-statements': 'error' },
   },
   {
     files: ['**/*.ts'],
@@ -204,7 +261,7 @@ export default tseslint.config(
   {
     files: ['src/**/*.ts', 'projections/**/*.ts'],
     ignores: ['**/*.spec.ts'],
-    plugins: { forgerun: { rules: { 'tables-have-owners': tablesHaveOwners } } },
+    plugins: { forgerun },
     rules: { 'forgerun/tables-have-owners': 'error' },
   },
   {
