@@ -1,4 +1,5 @@
 import { type Log } from '../platform/observability/log.js';
+import { failpoint } from '../platform/failpoints/failpoint.js';
 
 /** Raised by a start that was asked to stop before it was over. */
 class StartStopped extends Error {
@@ -52,6 +53,7 @@ export class ShutdownSequence {
     const began = performance.now();
     try {
       await stop();
+      failpoint('stop.part');
       this.log.debug({ action: 'stopped', part: name, duration_ms: Math.round(performance.now() - began) });
     } catch (error) {
       this.log.error({ action: 'stop_failed', part: name, err: error });

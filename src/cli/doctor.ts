@@ -36,6 +36,11 @@ async function* findings(roles: string | undefined): AsyncGenerator<Finding> {
   yield good('the configuration has no fault');
   for (const what of unknownVariables(process.env))
     yield odd(what, 'Correct it or take it away; docs/reference/config.md lists all of them.');
+  if (config.failpoints !== null)
+    yield odd(
+      'FORGERUN_FAILPOINTS is set: an engine here dies, fails or stands still on purpose',
+      'Take it away, unless a test of ForgeRun runs here.',
+    );
   let isUsable = true;
   if (isEmbedded(config)) {
     const folder = await lookAtDataDir(config.dataDir);

@@ -4,6 +4,8 @@ import { nextTurn } from '../platform/async/next-turn.js';
 import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
 import { loadEnv } from '../platform/config/env-file.js';
+import { armFailpoints } from '../platform/failpoints/arm-failpoints.js';
+import { failpoint } from '../platform/failpoints/failpoint.js';
 import { type Log, openLog } from '../platform/observability/log.js';
 import { type Finding } from './doctor-machine.js';
 import { machineFaultIn, machineFaults, sentenceOf } from './start-faults.js';
@@ -14,8 +16,18 @@ const exitCodes = { failure: 1, config: 78 };
 export async function start(roles: string | undefined, onListening: () => void): Promise<void> {
   const config = configFrom(roles);
   if (config === null) return;
-  const log = openLog({ level: config.logLevel, format: config.logFormat });
+  const { failpoints } = config;
+  const log = openLog({ level: config.logLevel, format: config.logFormat, isImmediate: failpoints !== null });
   for (const reason of unknownVariables(process.env)) log.warn({ action: 'unknown_variable', reason });
+  if (failpoints !== null)
+    armFailpoints(failpoints, {
+      armed: (names) => {
+        log.warn({ action: 'failpoints_armed', failpoints: names });
+      },
+      fires: (name, effect, count) => {
+        log.warn({ action: 'failpoint_fires', failpoint: name, effect, count });
+      },
+    });
   process.once('uncaughtException', (error) => {
     // Whatever it was, the state of this process is not to be trusted any more. The log is; the next start goes on from it.
     log.fatal({ action: 'crashed', err: error });
@@ -50,6 +62,7 @@ export async function start(roles: string | undefined, onListening: () => void):
     after(config.shutdownMs, () => process.exit(exitCodes.config)).unref();
   }
   await engine.stop();
+  failpoint('stop.end');
   process.exit(adopted === null ? 0 : exitCodes.config);
 }
 
@@ -99,6 +112,7 @@ function signalled(log: Log, shutdownMs: number): AbortSignal {
           isImpatienceHeard = true;
         });
       }).unref();
+      failpoint('stop.begin');
       stop.abort();
     } else if (isImpatienceHeard) {
       log.warn({ action: 'stopped_at_once', signal });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { syntheticKinds } from '../../src/kernel/work-kinds.js';
+import { failpoints } from '../../src/platform/failpoints/names.js';
 import { problems } from '../../src/platform/http/problems.js';
 import { Clients, Keys } from '../../src/sdk/clients.js';
 import { Jobs } from '../../src/sdk/jobs.js';
@@ -74,6 +75,15 @@ describe('the documents', () => {
 
   it.each(shownFiles)('show the file as it is: %s shows %s', (_page, file, code) => {
     expect(code).toBe(readFileSync(file, 'utf8'));
+  });
+
+  it('list every failpoint, and say where it is in the words of the code', () => {
+    const page = readFileSync('docs/internals/failpoints.md', 'utf8');
+    const listed = [...page.matchAll(/^\| `([a-z-]+\.[a-z-]+)` +\| (.+?) +\|$/gm)].map(([, name, place]) => [
+      name,
+      place,
+    ]);
+    expect(listed).toEqual(Object.entries(failpoints));
   });
 
   it('find a link that leads nowhere', () => {

@@ -6,6 +6,7 @@ import { type ClientOutcome } from '../domain/client.outcomes.js';
 import { type ClientFeed } from '../keys/client-feed.js';
 import { type KeyCache } from '../keys/key-cache.js';
 import { clientStream } from '../domain/client.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 interface ClientWriterParts {
   readonly streams: Streams;
@@ -24,9 +25,13 @@ export class ClientWriter {
     await this.#lookAtAsker(command);
     const { state, events, position } = await streams.decideOn(clientStream, command.clientId, command);
     if (state.state === 'NONE') throw new TypeError(`client ${command.clientId} took a command and does not exist`);
+    if (events.length > 0) failpoint('key.stored');
     for (const event of events) keyCache.onEvent(event);
     // Also where nothing was new: the answer to the first such command may not have been given.
-    if (position !== null && command.type !== 'CreateClient') await feed.everyNodeAt(position);
+    if (position !== null && command.type !== 'CreateClient') {
+      await feed.everyNodeAt(position);
+      failpoint('key.confirmed');
+    }
     return { client: state, position };
   }
 

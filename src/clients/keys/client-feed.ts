@@ -8,6 +8,7 @@ import { clientStream } from '../domain/client.stream.js';
 import { Signal } from '../../platform/async/signal.js';
 import { pause } from '../../platform/async/pause.js';
 import { withinOr } from '../../platform/async/within.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 interface ClientFeedParts {
   readonly store: Pick<EventStore, 'head' | 'readAll' | 'subscribe'>;
@@ -167,6 +168,7 @@ export class ClientFeed {
     // the node or is seen by it; and what it finds counts from before it began to look.
     const began = momentNow();
     await this.parts.nodes.note(this.#position);
+    failpoint('node.noted');
     await this.#reach(await this.parts.store.head());
     if (!this.#stop.signal.aborted) this.#confirmedAt = began;
   }

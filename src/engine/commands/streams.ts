@@ -22,6 +22,7 @@ import { currentEvent } from './upcast.js';
 import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
 import { asError } from '../../platform/async/as-error.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** What a command came to. */
 export interface Decided<State, Event extends DomainEvent> {
@@ -385,7 +386,11 @@ export class Streams {
   async #appendAll(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
     if (appends.length === 0) return [];
     try {
-      return await available(() => this.store.appendMany(appends));
+      return await available(async () => {
+        const outcomes = await this.store.appendMany(appends);
+        failpoint('append.known');
+        return outcomes;
+      });
     } catch (error) {
       // Some of them may have been sent before it failed.
       for (const { stream } of appends) this.#inDoubt.mark(stream);

@@ -13,6 +13,7 @@ import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { pause } from '../../platform/async/pause.js';
 import { Signal } from '../../platform/async/signal.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** `standby`: another process runs it. `refused`: it must not run, or goes no further, and `lastError` says why. */
 export type FollowerState = 'standby' | 'running' | 'retrying' | 'refused' | 'stopped';
@@ -138,6 +139,7 @@ export class FollowerLoop {
       this.dependencies.steps('follower.elected');
       const { name, version } = this.follower;
       const checkpoint = await new Checkpoints(this.dependencies.pool).take(name, version, term.number);
+      failpoint('checkpoint.taken');
       const opened = await this.#open(checkpoint, over.signal);
       while (!over.signal.aborted) {
         try {

@@ -27,6 +27,7 @@ import { writeTogether } from './transaction.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { pause } from '../../platform/async/pause.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 export interface FollowerDependencies {
   readonly store: EventStore;
@@ -86,7 +87,9 @@ export class FollowerTerm {
 
   /** Saves a position that moved without anything to write. */
   async save(): Promise<void> {
-    if (this.unsaved) await this.#commit([], this.#seen, 0);
+    if (!this.unsaved) return;
+    await this.#commit([], this.#seen, 0);
+    failpoint('checkpoint.saved');
   }
 
   /** Carries out what an operator decided about a parked stream: everything of it that went by is applied now. */

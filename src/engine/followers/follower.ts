@@ -1,5 +1,6 @@
 import { type Instant } from '../../kernel/instant.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
+import { type FailpointName } from '../../platform/failpoints/names.js';
 import { type Statement } from './statement.js';
 
 /** What a batch of events does to the database, as data: all of it is written together with the checkpoint. */
@@ -81,8 +82,8 @@ export interface FollowerReports {
 
 export type Verdict = 'release' | 'skip';
 
-/** Named places between durable steps. Tests stop an instance there; in production nothing listens. */
-export type Steps = (step: string) => void;
+/** Passes the failpoints of a follower or of timers. A test that stops one of several instances in a process has its own. */
+export type Steps = (step: FailpointName) => void;
 
 export const silentReports: FollowerReports = {
   parked: () => undefined,

@@ -8,6 +8,7 @@ import { Leadership } from './leadership.js';
 import { ParkedStreams } from './parked-streams.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 import { asError } from '../../platform/async/as-error.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 export interface FollowersOptions extends Omit<FollowerDependencies, 'reports' | 'steps'> {
   /** For the one connection on which this process is elected. */
@@ -54,7 +55,7 @@ export class Followers {
 
   constructor(followers: readonly Follower[], options: FollowersOptions) {
     const { session, firesTimers = false, standbyMs = 1_000, silentMs = 5_000, tickMs = 1_000 } = options;
-    this.#dependencies = { reports: silentReports, steps: () => undefined, ...options };
+    this.#dependencies = { reports: silentReports, steps: failpoint, ...options };
     this.#tickMs = tickMs;
     this.#leadership =
       options.leadership ??

@@ -4,6 +4,7 @@ import { leaveStatement, renewStatement, resignStatement, sessionStatement, take
 import { SessionConnection } from './session-connection.js';
 import { asError } from '../../platform/async/as-error.js';
 import { Signal } from '../../platform/async/signal.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** A time in which this process is the one that runs a follower. */
 export interface Term {
@@ -135,10 +136,12 @@ export class Leadership {
     const setOut = performance.now();
     const rows = await this.#ask(async (client) => {
       if (session === null) return null;
+      failpoint('term.renew');
       const { firesTimers, silenceMs, goneMs } = this.#options;
       const names = [...new Set([...this.#candidates].map(({ name }) => name))];
       const values = [this.#nodeId, session.pid, session.began, firesTimers, names, silenceMs, goneMs];
       const answer = await client.query<TermRow>({ name: 'renew-terms', text: renewStatement, values });
+      failpoint('term.renewed');
       return answer.rows;
     });
     if (rows === null) {
@@ -165,7 +168,9 @@ export class Leadership {
     const { silenceMs, goneMs } = this.#options;
     const rows = await this.#ask(async (client) => {
       const values = [this.#nodeId, names, silenceMs, goneMs];
-      return (await client.query<{ name: string; term: string }>(takeStatement, values)).rows;
+      const taken = await client.query<{ name: string; term: string }>(takeStatement, values);
+      failpoint('term.taken');
+      return taken.rows;
     });
     for (const { name, term } of rows ?? []) await this.#won(name, BigInt(term));
   }
@@ -200,7 +205,10 @@ export class Leadership {
   async #release(terms: readonly (readonly [string, bigint])[]): Promise<void> {
     const names = terms.map(([name]) => name);
     const numbers = terms.map(([, number]) => number.toString());
-    await this.#ask((client) => client.query(resignStatement, [this.#nodeId, names, numbers]));
+    await this.#ask(async (client) => {
+      await client.query(resignStatement, [this.#nodeId, names, numbers]);
+      failpoint('term.resigned');
+    });
   }
 
   /** One question after the other, on the one session. Null when it is not answered: then the session is given up. */

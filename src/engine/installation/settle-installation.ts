@@ -4,6 +4,7 @@ import { type EventStore } from '../event-store/event-store.port.js';
 import { InstallationLog } from './installation-log.js';
 import { InstallationRecord, unwritten } from './installation-record.js';
 import { type LogState, type Place, placed, type Verdict, verdictOn } from './installation.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** Which installation a process belongs to, and which database it works on. */
 export interface Installation {
@@ -33,6 +34,7 @@ export async function settleInstallation(
   const log = new InstallationLog(store);
   for (let round = 0; round < maxRounds; round += 1) {
     const [remembered, now] = await record.read(randomUUID(), randomUUID(), place);
+    if (!remembered.isSettled) failpoint('installation.proposed');
     const state = await log.look();
     const verdict = verdictOn(remembered, state, place, adopt);
     const { database } = remembered;
@@ -41,9 +43,11 @@ export async function settleInstallation(
         throw new DoesNotFit(verdict.reason);
       case 'write':
         await log.write(verdict.event, verdict.expected, now);
+        failpoint('installation.named');
         break;
       case 'settle':
         await record.settle(verdict.installation, place, state.last);
+        failpoint('installation.settled');
         return { id: verdict.installation, database, where: placed(place) };
       default:
         if (remembered.store !== place.store || remembered.revision !== state.last)

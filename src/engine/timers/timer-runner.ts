@@ -12,6 +12,7 @@ import { type DueTimer, type MovedTimer } from './timer-rows.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { Signal } from '../../platform/async/signal.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** Where the runner says aloud what went wrong. */
 interface TimerReports {
@@ -74,7 +75,7 @@ export class TimerRunner {
   constructor(options: TimerRunnerOptions) {
     this.#options = {
       reports: { refused: () => undefined, failed: () => undefined, interrupted: () => undefined },
-      steps: () => undefined,
+      steps: failpoint,
       batchSize: 300,
       maxBatches: 3,
       concurrency: 64,

@@ -6,6 +6,7 @@ import { ValidationFailed } from '../../platform/http/http.refusals.js';
 import { type KeyWatch } from '../../platform/http/key-watch.js';
 import { type SlowAnswers, type WatchedAnswer } from '../leasing/slow-answers.js';
 import { type UndeliveredLease, type UndeliveredLeases } from '../leasing/undelivered-leases.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** A worker that asks for work, until it has its answer. */
 interface AskingWorker {
@@ -54,6 +55,7 @@ export class LeaseConnections {
       gone.abort();
       answer?.end();
       const isAnswered = reply.raw.writableFinished && reply.raw.statusCode === 200;
+      if (isAnswered && given.length > 0) failpoint('claim.answered');
       if (!isAnswered) this.undelivered.takeBack(given);
       // It may have been written to a worker that had hung up while this process stood still.
       else if (stoodStill) void this.#lookAgain(given, socket, answer);
@@ -76,6 +78,7 @@ export class LeaseConnections {
         else if (leases.length > 0) {
           given = leases;
           answer = this.answers.watch(leases.map(({ leaseId }) => leaseId));
+          failpoint('claim.answering');
         }
         return isThere;
       },

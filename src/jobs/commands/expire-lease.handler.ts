@@ -10,6 +10,7 @@ import { ExpireLease, ReleaseJob, WithdrawLease } from '../domain/job.commands.j
 import { type Held, isHeld, type Job, type Running } from '../domain/job.state.js';
 import { KeptProgress } from './kept-progress.js';
 import { jobStream } from '../domain/job.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 @CommandHandler(ExpireLease)
 export class ExpireLeaseHandler implements Handles<ExpireLease> {
@@ -38,7 +39,9 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
     const delivery = row.unheard === null || isHeard(state) ? 'sure' : await this.reception.lookAtDelivery(row.unheard);
     if (typeof delivery === 'number') return { again: delivery };
     const { clientId } = state.definition;
+    failpoint('lease.close');
     if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
+    failpoint('lease.closed');
     // The engine's own worker is silent only where its process has ended, or stands still: the engine cut it short.
     const isOurs = isBuiltInKind(state.definition.workKind) && endsAt < state.deadlineAt;
     if (delivery === 'sure' && !isOurs) return await this.#decide(command);

@@ -8,6 +8,7 @@ import { type Job } from '../domain/job.state.js';
 import { hasEnded, heldUnder } from '../domain/lease.js';
 import { type HeldLease, type LeaseExtended } from './extend-lease.js';
 import { jobStream } from '../domain/job.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** Notes that a worker of a client is alive. */
 interface Sightings {
@@ -44,12 +45,19 @@ export class LeaseExtension {
       const state = found[place]?.state ?? { state: 'NONE' };
       return this.#answerFor(lease, state, now, wanted);
     });
-    const live = wanted.size === 0 ? null : await this.leases.extend([...wanted.values()]);
+    const live = wanted.size === 0 ? null : await this.#write([...wanted.values()]);
     return answers.map((answer, place) => {
       const { leaseId, jobId } = asked[place] as HeldLease;
       const isLost = !(answer instanceof Error) && wanted.has(leaseId) && live?.has(leaseId) !== true;
       return isLost ? new LeaseLost(jobId, leaseId) : answer;
     });
+  }
+
+  async #write(wanted: readonly NewLease[]): Promise<ReadonlySet<string>> {
+    failpoint('heartbeat.write');
+    const live = await this.leases.extend(wanted);
+    failpoint('heartbeat.written');
+    return live;
   }
 
   /** Puts a lease that is to be kept among those wanted, once however often it was named. */

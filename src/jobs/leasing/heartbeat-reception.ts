@@ -4,6 +4,7 @@ import { lookAtDelivery } from '../domain/lease-delivery.js';
 import { type LeaseTerm, maxSilenceMs, lookAtLease, type Reception } from '../domain/lease-grace.js';
 import { every, type Timer } from '../../platform/clock/timer.js';
 import { type UnheardLease } from './leases.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 interface HeartbeatReceptionParts {
   /** Heartbeats are written here. */
@@ -131,12 +132,14 @@ export class HeartbeatReception {
     const { readLog, newId, onBegin } = this.parts;
     try {
       await readLog();
+      failpoint('reception.renew');
       let since = await this.#write();
       if (since === null) {
         // What was granted before the gap keeps the row that ends there.
         this.#id = newId();
         since = await this.#write();
       }
+      failpoint('reception.renewed');
       if (since !== this.#since) onBegin();
       this.#since = since;
     } catch {

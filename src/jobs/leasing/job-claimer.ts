@@ -17,6 +17,7 @@ import { type UndeliveredLeases } from './undelivered-leases.js';
 import { jobStream } from '../domain/job.stream.js';
 import { asError } from '../../platform/async/as-error.js';
 import { allOrFirstError } from '../../platform/async/all-or-first-error.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** What one claim gave to each request, in the order of the requests. */
 export interface Granted {
@@ -94,8 +95,10 @@ export class JobClaimer {
             ] as const,
         ),
       );
+      if (ready.length > 0) failpoint('claim.taken');
       offers = offersOf(ready, requests, () => ids.next());
       const { leased, recorded, back, spared, inDoubt } = await this.#lease(offers, requests);
+      if (recorded.length > 0) failpoint('claim.leased');
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOrFirstError(
         sendTogether(client, () => [
@@ -105,6 +108,7 @@ export class JobClaimer {
           client.query('commit'),
         ]),
       );
+      if (recorded.length > 0) failpoint('claim.recorded');
       undelivered.takeBack(inDoubt.map(leaseOf), { mayComeYet: true });
       return { leased, taken: ready.length, pausesMs: [...new Set(back.map(({ pauseMs }) => pauseMs))] };
     } catch (error) {

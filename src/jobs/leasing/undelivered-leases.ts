@@ -5,6 +5,7 @@ import { jobStream } from '../domain/job.stream.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { Signal } from '../../platform/async/signal.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** A lease that no worker was given. */
 export interface UndeliveredLease {
@@ -121,7 +122,9 @@ export class UndeliveredLeases {
       }),
     }));
     try {
+      failpoint('lease.withdraw');
       const answers = await this.streams.decideOnMany(jobStream, commands);
+      failpoint('lease.withdrawn');
       const failure = answers.find((answer) => answer instanceof Error);
       if (failure !== undefined) this.reports.failed(failure);
       return answers.map((answer) => {

@@ -116,6 +116,17 @@ describe('the configuration', () => {
     expect(unknownVariables({ FORGERUN_TEST_ANYTHING: '1', FORGERUN_API_KEY: 'x', OTHER: '1' })).toEqual([]);
   });
 
+  it('takes failpoints in a test on a loopback address alone, and lists their names where it cannot read them', () => {
+    const armed = { FORGERUN_FAILPOINTS: 'append.sent=kill', NODE_ENV: 'test' };
+    expect(readConfig(armed).failpoints?.points).toHaveLength(1);
+    expect(readConfig({ ...armed, FORGERUN_FAILPOINTS: ' ', FORGERUN_HOST: '0.0.0.0' }).failpoints).toBeNull();
+    expect(faultsOf({ ...armed, NODE_ENV: 'production' })).toEqual([expect.stringContaining('NODE_ENV is production')]);
+    expect(faultsOf({ ...armed, FORGERUN_HOST: '0.0.0.0' })).toEqual([expect.stringContaining('no loopback address')]);
+    const [fault, ...others] = faultsOf({ FORGERUN_FAILPOINTS: 'append.dun=kill', FORGERUN_HOST: '::' });
+    expect(fault).toMatch(/NAME is one of .*append\.committed, .*, not "append\.dun=kill"\.$/);
+    expect(others).toHaveLength(2);
+  });
+
   it('takes what Kubernetes says of Services with such names for no setting of its own', () => {
     const links = {
       FORGERUN_SERVICE_HOST: '10.0.171.239',

@@ -1,3 +1,4 @@
+import { failpointRule, type FailpointSettings, whyNotArmed } from '../failpoints/failpoint-settings.js';
 import { sealingKeyForm } from '../sealing/sealing-key.js';
 import { isServiceLink } from './kubernetes.js';
 import { nearestOf } from './nearest-name.js';
@@ -63,6 +64,8 @@ export interface Config {
   readonly metricsToken: string | null;
   readonly logLevel: string;
   readonly logFormat: 'json' | 'pretty';
+  /** For tests only; null: none is armed. */
+  readonly failpoints: FailpointSettings | null;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -324,6 +327,14 @@ export const settings: { readonly [Key in keyof Config]: Setting<Config[Key]> } 
     rule: oneOf('json', 'pretty'),
     about: 'How log lines look.',
   },
+  failpoints: {
+    name: 'FORGERUN_FAILPOINTS',
+    fallback: null,
+    shown: 'none',
+    rule: orNone(failpointRule),
+    about:
+      'For tests only: where this process dies, fails or stands still. Nothing starts with it but under NODE_ENV=test on a loopback address.',
+  },
 };
 
 /** Variables of the command line and the SDK, which a `.env` file may hold beside the engine's own. */
@@ -358,6 +369,11 @@ export function readConfig(env: Env, onTerminal = false): Config {
     faults.push(
       `${settings.sealingKey.name} must be set where ${settings.databaseUrl.name} is not embedded: ` +
         `${sealingKey.mustBe}, the same on every node.`,
+    );
+  // Whether or not it can be read: a start that was meant to be armed must not run without, nor the other way round.
+  if (!blank(env[settings.failpoints.name]))
+    faults.push(
+      ...whyNotArmed(settings.failpoints.name, env['NODE_ENV'], env[settings.host.name]?.trim() || config.host),
     );
   if (faults.length > 0) throw new InvalidConfig(faults);
   return config;

@@ -1,4 +1,5 @@
 import { after } from '../clock/timer.js';
+import { failpoint } from '../failpoints/failpoint.js';
 /**
  * Knows which requests run, and when no new ones are wanted. A node first leaves: what waits or never ends by itself
  * listens to `signal` and ends, and the rest is served on. Then it drains: new requests are refused.
@@ -33,6 +34,7 @@ export class Drain {
   begin(): void {
     this.leave();
     this.#isRefusing = true;
+    failpoint('stop.drain');
   }
 
   entered(): void {

@@ -4,6 +4,7 @@ import { map, type Observable } from 'rxjs';
 import { positionToken } from './position-token.js';
 import { type RecentWrites } from './recent-writes.js';
 import { Written } from './written.js';
+import { failpoint } from '../failpoints/failpoint.js';
 
 /** Reports to the caller of a write how far the log reached, and remembers it for the caller's next read here. */
 export class PositionInterceptor implements NestInterceptor {
@@ -13,6 +14,7 @@ export class PositionInterceptor implements NestInterceptor {
     return next.handle().pipe(
       map((answer: unknown) => {
         if (!(answer instanceof Written)) return answer;
+        failpoint('answer.begin');
         const http = context.switchToHttp();
         const clientId = http.getRequest<FastifyRequest>().caller?.clientId;
         if (clientId !== undefined && answer.position !== null) this.recent.note(clientId, answer.position);

@@ -8,6 +8,7 @@ import { refuseEncoded } from './request-body.js';
 import { type RequestObserver } from './request-observer.js';
 import { comeBackIn, eventStreamType, opensEventStream } from './server-sent-events.js';
 import { type Route } from './routes.module.js';
+import { failpoint } from '../failpoints/failpoint.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -38,6 +39,7 @@ export function addRequestHooks(server: FastifyInstance, drain: Drain, observer?
     reply.raw.once('close', () => {
       drain.left();
       observer?.ended(request, reply, performance.now() - began);
+      if (request.method !== 'GET' && reply.raw.writableFinished && reply.raw.statusCode < 300) failpoint('answer.end');
     });
     request.trace = observer?.began(request) ?? null;
     addHeaders(request, reply);

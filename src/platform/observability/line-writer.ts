@@ -16,6 +16,21 @@ export const descriptorOf = (fd: number): Descriptor => ({
   writeNow: (bytes) => writeSync(fd, bytes),
 });
 
+/** Each line is with the system before the code that wrote it goes on: for a process that may die at any moment. */
+export const immediateDescriptorOf = (fd: number): Descriptor => ({
+  write(bytes, done) {
+    let taken: number;
+    try {
+      taken = writeSync(fd, bytes);
+    } catch (error) {
+      done(error as NodeJS.ErrnoException, 0);
+      return;
+    }
+    done(null, taken);
+  },
+  writeNow: (bytes) => writeSync(fd, bytes),
+});
+
 const maxChunkCharacters = 64 * 1024;
 const busyMs = 50;
 /** How often the end of the process waits for a slow reader: a second in all. */

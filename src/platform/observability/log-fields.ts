@@ -63,6 +63,9 @@ export const logFields = [
   'cluster',
   'folder',
   'data_dir',
+  'failpoint',
+  'failpoints',
+  'effect',
 ] as const;
 
 type LogFieldName = (typeof logFields)[number];

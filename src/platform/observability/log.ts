@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { descriptorOf, LineWriter } from './line-writer.js';
+import { descriptorOf, immediateDescriptorOf, LineWriter } from './line-writer.js';
 import { type LogFields } from './log-fields.js';
 import { printable } from './printable.js';
 
@@ -20,6 +20,8 @@ export type LogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 interface LogOptions {
   readonly level: string;
   readonly format: 'json' | 'pretty';
+  /** Each line is written before the code goes on, which costs time. */
+  readonly isImmediate?: boolean;
 }
 
 /** A reader who is slower than we write must not cost us memory without end: beyond this, lines are lost. */
@@ -30,7 +32,8 @@ const maxBufferedCharacters = 16 * 1024 * 1024;
  * gathered while the ones before them are being written, and what is left is written when the process ends.
  */
 export function openLog(options: LogOptions): Log {
-  const writer = new LineWriter(descriptorOf(2), maxBufferedCharacters, (linesLost) => {
+  const descriptor = (options.isImmediate === true ? immediateDescriptorOf : descriptorOf)(2);
+  const writer = new LineWriter(descriptor, maxBufferedCharacters, (linesLost) => {
     log.warn({ action: 'log_lines_lost', lines_lost: linesLost });
   });
   process.on('exit', () => {

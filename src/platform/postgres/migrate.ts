@@ -5,6 +5,7 @@ import { isTransient } from './errors.js';
 import { type ConnectionOptions, withClient } from './pools.js';
 import { every, sleep } from '../clock/timer.js';
 import { asError } from '../async/as-error.js';
+import { failpoint } from '../failpoints/failpoint.js';
 
 interface MigrateOptions {
   readonly connectionString: string;
@@ -67,6 +68,7 @@ export async function migrate(options: MigrateOptions): Promise<number> {
         });
     });
     try {
+      failpoint('migration.begin');
       return await runMigrations(options, lost);
     } finally {
       isOver = true;
@@ -166,7 +168,9 @@ const silent: Logger = {
   logQuery: silence,
   logQueryError: silence,
   logQuerySlow: silence,
-  logSchemaBuild: silence,
+  logSchemaBuild: (text) => {
+    if (text.endsWith('executed successfully.')) failpoint('migration.committed');
+  },
   logMigration: silence,
   log: silence,
 };

@@ -5,6 +5,7 @@ import { givenKeys, type GivenKeys, makeKeyOfDataDir, type SealingSettings } fro
 import { judgeKeys } from './key-in-force.js';
 import { Sealing } from './sealing.js';
 import { type SealingKey } from './sealing-key.js';
+import { failpoint } from '../failpoints/failpoint.js';
 
 const maxRounds = 10;
 const uniqueViolation = '23505';
@@ -40,8 +41,13 @@ export async function openSealing(settings: SealingSettings, sql: Sql): Promise<
     const given = await givenKeys(settings);
     const verdict = judgeKeys(given, fingerprints);
     if (verdict.kind === 'fits') return await sealingWith(verdict.current, given, sql);
-    if (verdict.kind === 'make') await makeKeyOfDataDir(settings.dataDir);
-    else await putIntoForce(verdict.current, fingerprints.at(-1) ?? null, sql);
+    if (verdict.kind === 'make') {
+      await makeKeyOfDataDir(settings.dataDir);
+      failpoint('sealing.key-made');
+    } else {
+      await putIntoForce(verdict.current, fingerprints.at(-1) ?? null, sql);
+      failpoint('sealing.key-in-force');
+    }
   }
   throw new Error('other nodes change the sealing key all the time');
 }

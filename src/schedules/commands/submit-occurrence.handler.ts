@@ -12,6 +12,7 @@ import { type OccurrenceFired, type ScheduleRule } from '../domain/schedule.even
 import { ScheduleNotFound } from '../domain/schedule.refusals.js';
 import { type Schedule } from '../domain/schedule.state.js';
 import { definitionOf, scheduleStream } from '../schedule.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 const eventsAtOnce = 200;
 
@@ -30,7 +31,9 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
     if (state.state === 'LIVE' && state.rejected.includes(jobId)) return 'done';
     const submit = await this.#submitFor(order, state);
     try {
+      failpoint('occurrence.submit');
       await this.commands.send(submit);
+      failpoint('occurrence.submitted');
       await this.#restoreWhereRejected(order);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;

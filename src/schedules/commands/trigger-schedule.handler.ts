@@ -12,6 +12,7 @@ import { firedOccurrences } from '../sagas/fired-occurrences.saga.js';
 import { scheduleStream } from '../schedule.stream.js';
 import { LogEnd } from './log-end.js';
 import { scheduledFrom } from './scheduled.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /**
  * Fires a schedule, and hands its job over before it answers: a caller finds the job that the answer names. The saga does the
@@ -28,6 +29,7 @@ export class TriggerScheduleHandler implements Handles<TriggerSchedule> {
   async execute(command: TriggerSchedule): Promise<Scheduled> {
     const { scheduleId, jobId, cause } = command;
     const decided = await this.streams.decideOn(scheduleStream, scheduleId, command);
+    failpoint('schedule.triggered');
     const scheduled = scheduledFrom(scheduleId, decided);
     const { correlationId, lastEventId } = decided.streamState;
     const submit = new SubmitOccurrence(scheduleId, scheduled.schedule.version, jobId).because({

@@ -8,6 +8,7 @@ import { type Webhook } from '../domain/webhook.state.js';
 import { callbacksOf } from '../ids.js';
 import { webhookStream } from '../domain/webhook.stream.js';
 import { pause } from '../../platform/async/pause.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** Ids after one, in their order. */
 export type IdPages = (after: string | null, most: number) => Promise<readonly string[]>;
@@ -89,6 +90,7 @@ export class SealAnew {
     if (lost.length > 0) reports.lost(lost.slice(0, maxReported));
     if (lost.length > 0 || this.#stop.signal.aborted) return false;
     await deleteKeyInDatabase();
+    failpoint('sealing.key-deleted');
     return true;
   }
 
@@ -117,7 +119,9 @@ export class SealAnew {
       return [{ id: owner, command: new KeepSealedAnew(owner, secrets).because(cause) }];
     });
     if (commands.length === 0) return 0;
+    failpoint('sealing.anew');
     for (const answer of await streams.decideOnMany(webhookStream, commands)) if (answer instanceof Error) throw answer;
+    failpoint('sealing.sealed-anew');
     return commands.length;
   }
 

@@ -16,6 +16,7 @@ import { type Receiver, type Receivers } from './receivers.js';
 import { signatureOf } from './signature.js';
 import { failureOf, verdictOf } from './verdict.js';
 import { deliveryStream, webhookStream } from '../domain/webhook.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** What an attempt came to, for the counters: `idle`, when there was nothing to send. */
 export type AttemptEnd = 'delivered' | 'failed' | 'idle';
@@ -68,6 +69,7 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   const message = await messageOf(delivery.subject, delivery.plannedAt, parts.facts);
   if (message === null) return await drop(held, 'erased', parts);
   const startedAt = clock.now();
+  failpoint('delivery.send');
   const answer = await send(message, delivery, receiver, parts, stop);
   if (answer.kind === 'failed' && answer.error === 'interrupted') {
     await queue.move(held, delivery.sent, startedAt);
@@ -134,6 +136,7 @@ async function record(
   startedAt: number,
   parts: AttemptParts,
 ): Promise<AttemptEnd> {
+  failpoint('delivery.answered');
   const { queue, streams, clock, policy, jitter } = parts;
   const verdict = verdictOf(answer, clock.now());
   const status = answer.kind === 'answered' ? answer.status : null;
@@ -142,12 +145,14 @@ async function record(
   const number = delivery.attempts + 1;
   const command = new RecordAttempt(held.deliveryId, number, startedAt, seen, verdict, policy, jitter());
   const { state, streamState } = await streams.decideOn(deliveryStream, held.deliveryId, because(command, null, parts));
+  failpoint('delivery.recorded');
   // Before the row goes, because what follows must not overtake the disabling of its receiver.
   if (receiver.webhookId !== null)
     await recordHealth(receiver, receiver.webhookId, verdict.kind, streamState.lastEventId, parts);
   else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
   if (state.state === 'PENDING') await comeAgain(held, state, queue);
   else await queue.remove(held);
+  failpoint('delivery.settled');
   return verdict.kind === 'delivered' ? 'delivered' : 'failed';
 }
 

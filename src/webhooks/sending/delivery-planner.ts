@@ -6,6 +6,7 @@ import { type DeliveryQueue, noClient } from './delivery-queue.js';
 import { type FannedOut, type FanOut } from './fan-out.js';
 import { type NewDelivery } from './new-delivery.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** A batch is decided and appended as one: what another client waits for comes after it. */
 const batchSize = 100;
@@ -39,11 +40,19 @@ export class DeliveryPlanner {
     this.#isHeldBack = last === undefined && (await this.fanOut.isWaiting());
     if (last === undefined) return false;
     this.#lastClient = last.subject.clientId;
+    failpoint('delivery.plan');
     const failures = await this.#begin([...toWebhooks, ...toCallbacks]);
+    failpoint('delivery.planned');
     const fannedOut = firstOfEach(toWebhooks, failures);
-    if (fannedOut.length > 0) await this.fanOut.record(fannedOut);
+    if (fannedOut.length > 0) {
+      await this.fanOut.record(fannedOut);
+      failpoint('delivery.queued');
+    }
     const planned = toCallbacks.filter((each) => !failures.has(each));
-    if (planned.length > 0) await this.queue.planned(planned.map(({ subject }) => subject));
+    if (planned.length > 0) {
+      await this.queue.planned(planned.map(({ subject }) => subject));
+      failpoint('callback.queued');
+    }
     for (const failure of failures.values()) throw failure;
     // Of a client that has many there may be more, also where the batch is not full.
     return true;

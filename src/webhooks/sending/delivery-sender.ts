@@ -12,6 +12,7 @@ import { LoopPace } from '../../platform/async/loop-pace.js';
 import { nextTurn } from '../../platform/async/next-turn.js';
 import { pause } from '../../platform/async/pause.js';
 import { Signal } from '../../platform/async/signal.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 export interface SenderReports {
   /** Something failed that is tried again. */
@@ -143,6 +144,7 @@ export class DeliverySender {
     const free = this.#lanes.limits();
     const turns = this.#lanes.turns();
     const held = await queue.take({ now, heldUntil, most: this.#lanes.maxAtOnce, free, maxPerLane, turns });
+    if (held.length > 0) failpoint('delivery.taken');
     for (const [place, each] of held.entries()) {
       this.#begin(each);
       if (place % begunPerTurn === begunPerTurn - 1) await nextTurn();

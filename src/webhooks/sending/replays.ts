@@ -15,6 +15,7 @@ import { maxDuePerWebhook } from './fan-out.js';
 import { roomOf } from './fan-out.sql.js';
 import { type JobEventReader } from './job-event-reader.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
+import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 interface Replay {
   readonly replayId: string;
@@ -104,6 +105,7 @@ export class Replays {
 
   async #page(replay: Replay): Promise<void> {
     const page = await this.facts.after(replay.doneTo, pageSize);
+    failpoint('replay.read');
     const { read, due } = upToLimit(replay, page);
     const last = read.at(-1);
     const answers = await this.streams.decideOnMany(
@@ -122,6 +124,7 @@ export class Replays {
     );
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure instanceof Error) throw failure;
+    failpoint('replay.opened');
     const isOver =
       last === undefined || last.position >= replay.until || (page.length < pageSize && read.length === page.length);
     if (isOver) await this.pool.query('delete from forgerun_engine.replays where replay_id = $1', [replay.replayId]);
@@ -130,6 +133,7 @@ export class Replays {
         'update forgerun_engine.replays set done_to = $2, opened_to = coalesce($3, opened_to) where replay_id = $1',
         [replay.replayId, String(last.position), lastOpenedBy(answers)],
       );
+    failpoint('replay.moved');
   }
 }
 

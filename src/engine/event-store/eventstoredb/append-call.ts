@@ -4,6 +4,7 @@ import type sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import type streamMessages from '@eventstore/db-client/generated/streams_pb.js';
 import { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { after } from '../../../platform/clock/timer.js';
+import { failpoint } from '../../../platform/failpoints/failpoint.js';
 
 /** A call that carries one append, as the client's generated code has it. */
 export interface BatchAppendCall {
@@ -60,6 +61,7 @@ export async function sendAppend(call: BatchAppendCall, append: OneAppend, parts
     });
     call.write(requestFor(append, parts));
     call.end();
+    failpoint('append.sent');
   });
 }
 

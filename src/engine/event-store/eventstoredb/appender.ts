@@ -18,6 +18,7 @@ import { backoffMs } from '../../../platform/async/backoff.js';
 import { pause } from '../../../platform/async/pause.js';
 import { within } from '../../../platform/async/within.js';
 import { asError } from '../../../platform/async/as-error.js';
+import { failpoint } from '../../../platform/failpoints/failpoint.js';
 
 type Attempt =
   | { readonly kind: 'over'; readonly outcome: AppendOutcome }
@@ -145,7 +146,9 @@ export class Appender {
   async #writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
     try {
       const append = { stream, events, expected: expected === 'no_stream' ? expected : BigInt(expected) };
+      failpoint('append.send');
       const result = await this.connection.append(append, deadline);
+      failpoint('append.committed');
       return await this.#appended(stream, result, chain);
     } catch (error) {
       if (failureOf(error) !== 'conflict') throw error;

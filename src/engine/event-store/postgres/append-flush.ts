@@ -8,6 +8,7 @@ import { appendStatement, appendTurn, explainMismatchStatement } from './append.
 import { asText } from './event-rows.js';
 import { type PendingAppend } from './pending-appends.js';
 import { asError } from '../../../platform/async/as-error.js';
+import { failpoint } from '../../../platform/failpoints/failpoint.js';
 
 /** What a flush left in the log. */
 export interface Flushed {
@@ -39,6 +40,7 @@ export async function flushAppends(
   names: StreamNames,
   notify: boolean,
 ): Promise<Flushed> {
+  failpoint('append.send');
   const { head, fits, firstRevisions } = await writeAll(client, parameters(appends, names), notify);
   const written = appends.reduce(
     (sum, { append }, index) => sum + (fits[index] === true ? append.events.length : 0),
@@ -84,8 +86,11 @@ async function writeAll(client: pg.ClientBase, values: Buffer[], notify: boolean
     notified: notify ? client.query('notify forgerun_log') : Promise.resolve(),
     committed: client.query('commit'),
   }));
-  const results = await Promise.allSettled(Object.values(answers));
+  const settled = Promise.allSettled(Object.values(answers));
+  failpoint('append.sent');
+  const results = await settled;
   for (const result of results) if (result.status === 'rejected') throw asError(result.reason);
+  failpoint('append.committed');
   const [row] = (await answers.written).rows;
   if (row === undefined) throw new Error('an append was written and its verdicts are missing');
   const [head, fits, firstRevisions] = row;

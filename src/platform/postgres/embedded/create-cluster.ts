@@ -6,6 +6,7 @@ import { type ClusterPlace } from './cluster-place.js';
 import { unless } from './errno.js';
 import { type NativeFolder, program } from './native-folder.js';
 import { run } from './run.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 
 /** Seconds on a quiet machine. Less than a holder of the turn may take. */
 const initMs = 150_000;
@@ -34,12 +35,14 @@ export async function createCluster(
   const nursery = `${place.cluster}.new-${randomBytes(6).toString('hex')}`;
   try {
     await initialise(nursery, place, native, password);
+    failpoint('cluster.made');
     await rename(nursery, place.cluster);
   } catch (error) {
     await rm(nursery, { recursive: true, force: true, maxRetries: 5 });
     throw error;
   }
   await syncFolder(dirname(place.cluster));
+  failpoint('cluster.placed');
   log.info({
     action: 'embedded_postgres_created',
     cluster: place.cluster,

@@ -10,6 +10,7 @@ import { connectionStringTo, createDatabase, type Login, Presence } from './pres
 import { startPostmaster, waitUntilReady } from './start-postmaster.js';
 import { stopPostmaster } from './stop-postmaster.js';
 import { sleep } from '../../clock/timer.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 
 /** Where the engine keeps everything in a Postgres of its own. */
 export const embeddedDatabase = 'forgerun';
@@ -118,6 +119,7 @@ class Server implements EmbeddedPostgres {
   async #start(password: string): Promise<void> {
     const began = performance.now();
     const running = await startPostmaster(this.place, this.native);
+    failpoint('cluster.started');
     await this.#connect(running, password);
     this.options.log.info({
       action: 'embedded_postgres_started',

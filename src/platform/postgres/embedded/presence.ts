@@ -3,6 +3,7 @@ import { sqlStateIn } from '../errors.js';
 import { clientConfig, newClient } from '../pools.js';
 import { type ClusterPlace } from './cluster-place.js';
 import { superuser } from './create-cluster.js';
+import { failpoint } from '../../failpoints/failpoint.js';
 
 export interface Login {
   readonly host: string;
@@ -73,7 +74,10 @@ export async function createDatabase(login: Login, name: string): Promise<void> 
   await client.connect();
   try {
     const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
-    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+    if (rowCount === 0) {
+      await client.query(`create database ${client.escapeIdentifier(name)}`);
+      failpoint('database.made');
+    }
   } catch (error) {
     // Another process was faster.
     if (!['42P04', '23505'].includes(sqlStateIn(error) ?? '')) throw error;

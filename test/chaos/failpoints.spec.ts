@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type FailpointName, failpointNames } from '../../src/platform/failpoints/names.js';
+import { sealingKeyFile } from '../../src/platform/sealing/given-keys.js';
+import { Receiver } from '../acceptance/webhooks.fixture.js';
+import { Api } from '../support/api.js';
+import { type EngineProcess, newDataDir, startEngineProcess } from '../support/engine-process.js';
+import { logBeside } from '../support/event-store-under-test.js';
+import { faultsIn, type LoggedEvent } from '../support/history-checker.js';
+import { logOf } from './engine.fixture.js';
+import { LightTraffic } from './failpoints.fixture.js';
+
+const settings = {
+  NODE_ENV: 'test',
+  FORGERUN_LOG_LEVEL: 'warn',
+  FORGERUN_LEASE_MS: '2000',
+  FORGERUN_HEARTBEAT_MS: '400',
+  FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
+  FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '100',
+};
+
+/** How long an engine may live with a failpoint armed that the traffic must lead to, in milliseconds. */
+const patienceMs = 120_000;
+/**
+ * What is armed together, one after the other: what an installation passes once must not be left out because another kill came
+ * first, as between the naming of a log and the moment in which its database knows of it.
+ */
+const stages = {
+  birth: /^(cluster|database|migration|installation)\.|^sealing\.key-(made|in-force)$/,
+  work: /^(?!stop\.|sealing\.|term\.resigned)/,
+  rotation: /^sealing\./,
+  stop: /./,
+};
+type Stage = keyof typeof stages;
+
+let receiver: Receiver;
+beforeAll(async () => {
+  receiver = await Receiver.open();
+});
+afterAll(async () => {
+  await receiver.close();
+});
+
+describe('an engine that is killed at every failpoint', () => {
+  // Two installations side by side: a start is work for one core.
+  const halves = [0, 1].map((half) => failpointNames.filter((_, n) => n % 2 === half));
+
+  it('loses nothing that it acknowledged, doubles nothing, and passes each of them', async () => {
+    await Promise.all(halves.map(killedAtEach));
+  }, 900_000);
+});
+
+async function killedAtEach(names: readonly FailpointName[]): Promise<void> {
+  const dataDir = await newDataDir();
+  const env = { ...settings, ...(await logBeside(dataDir)) };
+  let api = new Api('http://127.0.0.1:9', null);
+  const traffic = new LightTraffic(() => api, receiver);
+  const running = traffic.run();
+  // Heard at once when it fails, not only at the end.
+  const failure = running.then(() => new Promise<never>(() => undefined));
+  failure.catch(() => undefined);
+  const meanwhile = <Answer>(work: Promise<Answer>): Promise<Answer> => Promise.race([failure, work]);
+  const left = new Set(names);
+  let rotated: Readonly<Record<string, string>> = {};
+  try {
+    for (const [stage, pattern] of Object.entries(stages) as [Stage, RegExp][]) {
+      if (stage === 'rotation') rotated = secondKey(dataDir);
+      for (let armed = namesIn(left, pattern); armed.length > 0; armed = namesIn(left, pattern)) {
+        const more = { ...rotated, FORGERUN_FAILPOINTS: killAt(armed) };
+        const reached = await meanwhile(life({ ...env, ...more }, dataDir, stage, (at) => (api = at)));
+        if (reached === null) throw new Error(`nothing leads to ${armed.join(', ')}`);
+        left.delete(reached);
+      }
+    }
+    expect([...left]).toEqual([]);
+
+    const engine = await startEngineProcess({ dataDir, env: { ...env, ...rotated } });
+    api = engine.api;
+    await meanwhile(traffic.untilComplete());
+    await meanwhile(traffic.stopAsking());
+    const jobs = new Set([...traffic.submitted, ...createdIn(await logOf(dataDir))]);
+    for (const id of jobs) await meanwhile(api.until(`/v1/jobs/${id}`, hasOutcome));
+    await meanwhile(
+      receiver.until((all) => {
+        const subjects = new Set(all.map(({ event }) => event.subject));
+        return [...traffic.completed.values()].every((jobId) => subjects.has(jobId));
+      }),
+    );
+    traffic.stop();
+    await running;
+    judge(await logOf(dataDir), traffic);
+    for (const key of traffic.revoked) expect((await api.as(key).get('/v1/jobs')).status).toBe(403);
+    engine.kill('SIGTERM');
+    expect(await engine.exited).toBe(0);
+  } finally {
+    traffic.stop();
+  }
+}
+
+function judge(log: readonly LoggedEvent[], { submitted, completed, revoked }: LightTraffic): void {
+  expect(faultsIn(log, { submitted, completed, mustHaveEnded: true })).toEqual([]);
+  const isScheduled = ({ data }: LoggedEvent): boolean => typeof data['scheduleId'] === 'string';
+  const asked = createdIn(log.filter((each) => !isScheduled(each)));
+  expect(asked.sort()).toEqual([...submitted].sort());
+  const fired = log.filter(({ type }) => type === 'OccurrenceFired').map(({ data }) => String(data['jobId']));
+  expect(createdIn(log.filter(isScheduled)).sort()).toEqual(fired.sort());
+  expect([completed.size > 0, revoked.length > 0, fired.length > 0]).toEqual([true, true, true]);
+}
+
+const namesIn = (left: ReadonlySet<FailpointName>, stage: RegExp): readonly FailpointName[] =>
+  [...left].filter((name) => stage.test(name));
+
+/** Of a claim that fails in the end, its leases are taken back. */
+const failsAClaim = 'claim.recorded=throw@2';
+
+const killAt = (names: readonly FailpointName[]): string =>
+  [...names.map((name) => `${name}=kill`), ...(names.some(isTakingBack) ? [failsAClaim] : [])].join(';');
+
+const isTakingBack = (name: FailpointName): boolean => name === 'lease.withdraw' || name === 'lease.withdrawn';
+
+const secondKey = (dataDir: string): Readonly<Record<string, string>> => ({
+  FORGERUN_SEALING_KEY: Buffer.alloc(32, 2).toString('base64'),
+  FORGERUN_SEALING_KEY_PREVIOUS: `file:${sealingKeyFile(dataDir)}`,
+});
+
+/** Lets an engine live until it is killed, and answers at which failpoint; null: it met none. */
+async function life(
+  env: Readonly<Record<string, string>>,
+  dataDir: string,
+  stage: Stage,
+  onReady: (api: Api) => void,
+): Promise<FailpointName | null> {
+  let engine: EngineProcess;
+  try {
+    engine = await startEngineProcess({ dataDir, env });
+  } catch (error) {
+    return reachedIn((error as Error).message);
+  }
+  onReady(engine.api);
+  const end = stage === 'stop' ? null : await Promise.race([engine.exited, within(patienceMs)]);
+  if (end === null) engine.kill('SIGTERM');
+  return (await engine.exited) === 'SIGKILL' ? reachedIn(engine.stderr()) : null;
+}
+
+const within = async (ms: number): Promise<null> =>
+  new Promise((resolve) => {
+    setTimeout(() => {
+      resolve(null);
+    }, ms).unref();
+  });
+
+/** Which failpoint ended an engine, as the last such line of its log says. */
+function reachedIn(said: string): FailpointName {
+  const lines = [...said.matchAll(/^\{.*"action":"failpoint_fires".*\}$/gm)].map(
+    ([line]) => JSON.parse(line) as { readonly failpoint: FailpointName; readonly effect: string },
+  );
+  const last = lines.at(-1);
+  if (last?.effect !== 'kill') throw new Error(`an engine ended by itself:\n${said}`);
+  return last.failpoint;
+}
+
+const createdIn = (log: readonly LoggedEvent[]): string[] =>
+  log.filter(({ type }) => type === 'JobCreated').map(({ data }) => String(data['jobId']));
+
+const hasOutcome = ({ body }: { readonly body: Readonly<Record<string, unknown>> }): boolean =>
+  body['outcome'] !== null;
