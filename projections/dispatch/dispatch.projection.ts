@@ -4,8 +4,8 @@ import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 import { type RowChange } from '../../src/kernel/row-change.js';
 import { type QueueCountsRow, queueCounts, readyJobs } from './dispatch.table.js';
 
-type Counts = Partial<Omit<QueueCountsRow, keyof Lane>>;
-type Lane = Pick<QueueCountsRow, 'clientId' | 'queue' | 'workKind'>;
+type Counts = Partial<Omit<QueueCountsRow, keyof QueueKind>>;
+type QueueKind = Pick<QueueCountsRow, 'clientId' | 'queue' | 'workKind'>;
 
 /** What can run now, and how much is waiting where. Workers wait for its progress, so it never lingers. */
 export const dispatchProjection: Projection<JobEvent> = {
@@ -64,5 +64,5 @@ const ready = (data: JobQueued['data'], position: Position): RowChange => readyJ
 
 const gone = (jobId: string): RowChange => readyJobs.delete({ jobId });
 
-const count = ({ clientId, queue, workKind }: Lane, counts: Counts): RowChange =>
+const count = ({ clientId, queue, workKind }: QueueKind, counts: Counts): RowChange =>
   queueCounts.add({ clientId, queue, workKind }, counts);

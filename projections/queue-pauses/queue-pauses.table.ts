@@ -1,6 +1,6 @@
 import { bytewise, integer, Table, timestamptz, uuid } from '../../src/kernel/table.js';
 
-/** One row per paused queue, none for any other: claims pass over the lanes it names. */
+/** One row per paused queue, none for any other: claims pass over the queues it names. */
 export const queuePauses = new Table('queue_pauses', ['client_id', 'queue'], {
   client_id: uuid,
   queue: bytewise(),

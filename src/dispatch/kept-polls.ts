@@ -1,6 +1,6 @@
 import { isBuiltInKind } from '../kernel/work-kinds.js';
 import { engineItself } from './lease-filter.js';
-import { type Lane } from './polled-lanes.js';
+import { type QueueKind } from './polled-queue-kinds.js';
 
 /** What some workers of a client ask for; null means any. */
 export interface Poll {
@@ -21,7 +21,7 @@ const maxPollsPerClient = 1_000;
 const maxCharactersPerClient = 1024 * 1024;
 
 /** Whose polls count for jobs of a kind: built-in ones are given to the engine's own workers alone. */
-const askerFor = ({ clientId, workKind }: Lane): string => (isBuiltInKind(workKind) ? engineItself : clientId);
+const askerFor = ({ clientId, workKind }: QueueKind): string => (isBuiltInKind(workKind) ? engineItself : clientId);
 
 /** The polls of one node, in memory: the newest of each client, and no more than fit its bounds. */
 export class KeptPolls {
@@ -39,13 +39,13 @@ export class KeptPolls {
     return waiting > 0 ? this.monotonicNow() : lastAt;
   }
 
-  isAskedForSince(oldest: number, lane: Lane): boolean {
-    const own = this.#polls.get(askerFor(lane))?.values() ?? [];
+  isAskedForSince(oldest: number, queueKind: QueueKind): boolean {
+    const own = this.#polls.get(askerFor(queueKind))?.values() ?? [];
     return [...own].some(
       (poll) =>
         this.lastAskAt(poll) >= oldest &&
-        (poll.queues?.includes(lane.queue) ?? true) &&
-        (poll.workKinds?.includes(lane.workKind) ?? true),
+        (poll.queues?.includes(queueKind.queue) ?? true) &&
+        (poll.workKinds?.includes(queueKind.workKind) ?? true),
     );
   }
 

@@ -1,14 +1,14 @@
 import type pg from 'pg';
 import { every, type Timer } from '../platform/clock/timer.js';
-import { type Lane, polledAmong, pollWindowMs } from './polled-lanes.js';
+import { polledAmong, pollWindowMs, type QueueKind } from './polled-queue-kinds.js';
 import { type RecentPolls } from './recent-polls.js';
-import { unattendedLanes, type UnattendedLane } from './unattended-lanes.js';
+import { unattendedQueueKinds, type UnattendedQueueKind } from './unattended-queue-kinds.js';
 
 export interface NoWorkerParts {
   readonly pool: pg.Pool;
   readonly polls: Pick<RecentPolls, 'flush'>;
   /** Called once for a queue and kind, until a worker asks for it again. */
-  readonly noWorker: (lane: UnattendedLane) => void;
+  readonly noWorker: (queueKind: UnattendedQueueKind) => void;
   readonly failed: (cause: unknown) => void;
   /** Nothing is said of a time in which this node did not see what was asked for. */
   readonly blindMs?: number;
@@ -21,8 +21,8 @@ const maxNamed = 5;
 
 /** Looks every few seconds for jobs that no worker asks for. */
 export class NoWorkerWatch {
-  #found: readonly UnattendedLane[] = [];
-  readonly #reported = new Map<string, Lane>();
+  #found: readonly UnattendedQueueKind[] = [];
+  readonly #reported = new Map<string, QueueKind>();
   #sightedFrom: number;
   #timer: Timer | null = null;
   #looking: Promise<void> | null = null;
@@ -59,7 +59,7 @@ export class NoWorkerWatch {
         return;
       }
       if (this.#now() < this.#sightedFrom) return;
-      this.#found = await unattendedLanes(this.parts.pool);
+      this.#found = await unattendedQueueKinds(this.parts.pool);
       await this.#report();
     } catch (error) {
       this.#goBlind();
@@ -69,15 +69,15 @@ export class NoWorkerWatch {
 
   async #report(): Promise<void> {
     const found = new Set(this.#found.map(keyOf));
-    const gone = [...this.#reported.values()].filter((lane) => !found.has(keyOf(lane)));
+    const gone = [...this.#reported.values()].filter((queueKind) => !found.has(keyOf(queueKind)));
     const asked = await polledAmong(this.parts.pool, gone);
-    for (const [place, lane] of gone.entries()) if (asked.has(place)) this.#reported.delete(keyOf(lane));
-    for (const lane of this.#found) {
-      if (this.#reported.has(keyOf(lane))) continue;
-      this.#reported.set(keyOf(lane), lane);
+    for (const [place, queueKind] of gone.entries()) if (asked.has(place)) this.#reported.delete(keyOf(queueKind));
+    for (const queueKind of this.#found) {
+      if (this.#reported.has(keyOf(queueKind))) continue;
+      this.#reported.set(keyOf(queueKind), queueKind);
       const oldest = this.#reported.keys().next();
       if (this.#reported.size > maxReported && oldest.done !== true) this.#reported.delete(oldest.value);
-      this.parts.noWorker(lane);
+      this.parts.noWorker(queueKind);
     }
   }
 
@@ -95,7 +95,7 @@ export class NoWorkerWatch {
   }
 }
 
-const keyOf = ({ clientId, queue, workKind }: Lane): string => `${clientId} ${queue} ${workKind}`;
+const keyOf = ({ clientId, queue, workKind }: QueueKind): string => `${clientId} ${queue} ${workKind}`;
 
-const sentence = ({ queue, workKind, waitingSince }: UnattendedLane): string =>
+const sentence = ({ queue, workKind, waitingSince }: UnattendedQueueKind): string =>
   `${workKind} in the queue ${queue} (a job has been waiting since ${new Date(waitingSince).toISOString()})`;

@@ -17,7 +17,7 @@ const maxNamedQueues = 1_000;
 
 /**
  * Reads how deep each queue is and since when its oldest job waits, at the same cost with ten jobs and with ten million. The
- * oldest of a queue is the first of some priority of some lane: each is one step down the index that claims use.
+ * oldest of a queue is the first of some priority of some kind: each is one step down the index that claims use.
  */
 export async function queueGauges(sql: Sql): Promise<readonly QueueGauge[]> {
   const { rows } = await sql.query<{

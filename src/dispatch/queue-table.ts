@@ -66,7 +66,7 @@ const recordOf = ({ max_running, oldest_queued_at, ...queue }: Found): QueueReco
 });
 
 /**
- * The oldest waiting job is the first of some priority of some lane: each is one step down the index that claims use, so
+ * The oldest waiting job is the first of some priority of some kind: each is one step down the index that claims use, so
  * no index is kept for this question alone.
  */
 const rowsOf = (named: string): string => `

@@ -48,7 +48,7 @@ export async function clientsWithQueuedJobs(pool: pg.Pool): Promise<readonly str
   return rows.map(({ client_id }) => client_id);
 }
 
-/** A lane that is longer is not counted, and taken for one that lacks rows. */
+/** Of a kind in a queue; where more wait they are not counted, and it is taken for one that lacks rows. */
 const maxCounted = 100_000;
 
 /** Whether more of a client's jobs are queued, by the counts of the same projection, than there are rows. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import { after, every, type Timer } from '../platform/clock/timer.js';
 import { KeptPolls, type Poll } from './kept-polls.js';
 import { engineItself, type LeaseFilter } from './lease-filter.js';
-import { type Lane, polledAmong, pollWindowMs } from './polled-lanes.js';
+import { polledAmong, pollWindowMs, type QueueKind } from './polled-queue-kinds.js';
 import { filterId, writePolls } from './write-polls.js';
 
 const renewEveryMs = 10_000;
@@ -70,10 +70,10 @@ export class RecentPolls {
   }
 
   /** Whether it was asked for on any node within the window. */
-  async isAskedFor({ clientId, queue, workKind }: Lane): Promise<boolean> {
-    const lane = { clientId, queue, workKind };
-    if (this.#polls.isAskedForSince(this.monotonicNow() - pollWindowMs, lane)) return true;
-    return (await polledAmong(this.pool, [lane])).has(0);
+  async isAskedFor({ clientId, queue, workKind }: QueueKind): Promise<boolean> {
+    const queueKind = { clientId, queue, workKind };
+    if (this.#polls.isAskedForSince(this.monotonicNow() - pollWindowMs, queueKind)) return true;
+    return (await polledAmong(this.pool, [queueKind])).has(0);
   }
 
   /** Writes what the table does not know yet. False where it could not. */

@@ -1,5 +1,5 @@
-/** Most lanes of a client that one claim looks into: the fullest of what a filter names is served over several claims. */
-const maxLanes = 1000;
+/** Most kinds in queues of a client that one claim looks into: the fullest of filters is served over several claims. */
+const maxQueueKinds = 1000;
 /** Of up to so many clients the one is found that waits longest, and then the job that comes first. */
 const minClients = 64;
 
@@ -15,7 +15,7 @@ const take = (chosen: string): string => `
 export const inOrder = (hasGrant: boolean): { name: string; text: string } => ({
   name: hasGrant ? 'take-ready-and-slotted-jobs' : 'take-ready-jobs',
   text: take(`
-    select job_id from (${unlimited(firstLanes)} ${hasGrant ? `union all ${slotted('$6')}` : ''}) first
+    select job_id from (${unlimited(firstQueueKinds)} ${hasGrant ? `union all ${slotted('$6')}` : ''}) first
     order by priority, position limit $4`),
 });
 
@@ -36,7 +36,7 @@ export const inShares = (hasGrant: boolean): { name: string; text: string } => (
           row_number() over (
             partition by first.client_id, ${isSoonOver('first')} order by first.priority, first.position
           ) as place_of_length
-        from (${unlimited(lanesInShares)} ${hasGrant ? `union all ${slotted('$15')}` : ''}) first
+        from (${unlimited(queueKindsInShares)} ${hasGrant ? `union all ${slotted('$15')}` : ''}) first
         left join shares s on s.client_id = first.client_id
       ) each
       where is_soon_over or place_of_length <= allowed_long
@@ -46,23 +46,23 @@ export const inShares = (hasGrant: boolean): { name: string; text: string } => (
 
 const isSoonOver = (of: string): string => `(${of}.work_kind = any ($13::text[]))`;
 
-const firstLanes = (lanes: string): string => `${lanes} limit ${maxLanes}`;
+const firstQueueKinds = (queueKinds: string): string => `${queueKinds} limit ${maxQueueKinds}`;
 
 /**
  * As many of each client, however many others there are, and none of those that have their share. A claim fills a few slots:
  * of the clients that hold fewest a number is looked at, drawn anew each time, so that it costs no more with thousands.
  */
-const lanesInShares = (lanes: string): string => `
+const queueKindsInShares = (queueKinds: string): string => `
   select client_id, queue, work_kind from (
     select each.client_id, queue, work_kind,
       row_number() over (partition by each.client_id) as place,
       dense_rank() over (order by coalesce(s.held, 0), uuid_hash_extended(each.client_id, $14), each.client_id) as client
-    from (${lanes}) each left join shares s on s.client_id = each.client_id
+    from (${queueKinds}) each left join shares s on s.client_id = each.client_id
     where coalesce(s.allowed, $11) > 0 and (${isSoonOver('each')} or coalesce(s.allowed_long, $12) > 0)
   ) numbered
-  where place <= ${maxLanes} and client <= greatest($4, ${minClients})`;
+  where place <= ${maxQueueKinds} and client <= greatest($4, ${minClients})`;
 
-const unlimited = (choose: (lanes: string) => string): string => `
+const unlimited = (choose: (queueKinds: string) => string): string => `
   select r.job_id, l.client_id, l.work_kind, r.priority, r.position
   from (${choose(`
     select client_id, queue, work_kind from forgerun_read.queue_counts

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { type Instant } from '../kernel/instant.js';
 
-/** Reads since when the longest waiting of the jobs that come first in their lanes waits, where no job at all is held; else null. */
+/** Reads since when the longest waiting of the jobs that come first waits, where no job at all is held; else null. */
 export async function unservedSince(pool: Pick<pg.Pool, 'query'>): Promise<Instant | null> {
   const { rows } = await pool.query<{ queued_at: Date | null }>(`
     select min(j.queued_at) as queued_at

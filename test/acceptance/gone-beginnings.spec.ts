@@ -44,7 +44,7 @@ type Client = Awaited<ReturnType<typeof connect>>['client'];
 
 async function withServer(stream: string, work: (client: Client, stored: string) => Promise<unknown>) {
   const { url, names } = await placeOfLog(engine.database.connectionString);
-  const connection = await connect(url, { onError: () => undefined, lane: 2 });
+  const connection = await connect(url, { onError: () => undefined, connectionNumber: 2 });
   try {
     await work(connection.client, names.stored(stream));
   } finally {

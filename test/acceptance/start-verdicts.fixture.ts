@@ -83,7 +83,7 @@ export async function operate(
   { connectionString }: EventStoreDbServer,
   work: (client: Client) => Promise<unknown>,
 ): Promise<void> {
-  const connection = await connect(connectionString, { onError: () => undefined, lane: 2 });
+  const connection = await connect(connectionString, { onError: () => undefined, connectionNumber: 2 });
   try {
     await work(connection.client);
   } finally {

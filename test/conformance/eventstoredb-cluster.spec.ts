@@ -62,7 +62,7 @@ describe('a cluster of EventStoreDB', () => {
     const hosts = `127.0.0.1:${gone.port},127.0.0.1:${gone.port}`;
     const connection = await connect(`esdb://${hosts}?tls=false&maxDiscoverAttempts=2&discoveryInterval=20`, {
       onError: (error) => errors.push(error),
-      lane: 4,
+      connectionNumber: 4,
     });
     const { client } = connection;
     const looking = once(client.readAll(), 'end');

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { NoWorkerWatch } from '../../src/dispatch/no-worker-watch.js';
-import { type Lane } from '../../src/dispatch/polled-lanes.js';
+import { type QueueKind } from '../../src/dispatch/polled-queue-kinds.js';
 import { RecentPolls } from '../../src/dispatch/recent-polls.js';
-import { unattendedLanes, type UnattendedLane } from '../../src/dispatch/unattended-lanes.js';
+import { unattendedQueueKinds, type UnattendedQueueKind } from '../../src/dispatch/unattended-queue-kinds.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
@@ -44,16 +44,16 @@ function ask(polls: RecentPolls, clientId: string | null, queues: string[] | nul
   polls.waits({ workerId: 'w1', filter: { clientId, queues, workKinds } })();
 }
 
-const lane = (changes: Partial<Lane> = {}): Lane => ({
+const queueKind = (changes: Partial<QueueKind> = {}): QueueKind => ({
   clientId: randomUUID(),
   queue: 'mail',
   workKind: 'email.send',
   ...changes,
 });
 
-/** One job that waits in each lane. */
-async function waiting(lanes: readonly Lane[], ageMs = 60_000): Promise<void> {
-  for (const { clientId, queue, workKind } of lanes) {
+/** One job that waits in each. */
+async function waiting(queueKinds: readonly QueueKind[], ageMs = 60_000): Promise<void> {
+  for (const { clientId, queue, workKind } of queueKinds) {
     const id = randomUUID();
     await pool.query(
       `insert into forgerun_read.queue_counts (client_id, queue, work_kind, queued) values ($1, $2, $3, 1)`,
@@ -78,13 +78,13 @@ async function waiting(lanes: readonly Lane[], ageMs = 60_000): Promise<void> {
 const age = (ms: number) =>
   pool.query(`update forgerun_engine.recent_polls set asked_at = asked_at - $1 * interval '1 millisecond'`, [ms]);
 
-const namesOf = (lanes: readonly UnattendedLane[]): string[] =>
-  lanes.map(({ queue, workKind }) => `${queue} ${workKind}`).sort();
+const namesOf = (queueKinds: readonly UnattendedQueueKind[]): string[] =>
+  queueKinds.map(({ queue, workKind }) => `${queue} ${workKind}`).sort();
 
 describe('what was asked for at one node', () => {
   it('is known at every node for half a minute, and at no other client', async () => {
     const [here, there] = [node(), node()];
-    const wanted = lane();
+    const wanted = queueKind();
     ask(here, wanted.clientId, ['mail', 'print'], null);
     expect(await here.isAskedFor(wanted)).toBe(true);
     expect(await there.isAskedFor(wanted)).toBe(false);
@@ -109,7 +109,7 @@ describe('what was asked for at one node', () => {
     ],
   ])('is told from what was not, where it was %s', async (_what, queues, workKinds) => {
     const here = node();
-    const wanted = lane();
+    const wanted = queueKind();
     ask(here, wanted.clientId, queues, workKinds);
     await here.flush();
     for (const polls of [here, node()]) {
@@ -122,7 +122,7 @@ describe('what was asked for at one node', () => {
   it('is written again while a request waits, and once a worker asks anew', async () => {
     let now = 0;
     const polls = node(() => now);
-    const wanted = lane();
+    const wanted = queueKind();
     const filter = { clientId: wanted.clientId, queues: null, workKinds: [wanted.workKind] };
     const end = polls.waits({ workerId: 'w1', filter });
     await polls.flush();
@@ -141,7 +141,7 @@ describe('what was asked for at one node', () => {
   it('counts for as long as the worker that asked speaks of a job that it runs', async () => {
     let now = 0;
     const polls = node(() => now);
-    const wanted = lane();
+    const wanted = queueKind();
     ask(polls, wanted.clientId, null, [wanted.workKind]);
     now += 31_000;
     expect(await polls.isAskedFor(wanted)).toBe(false);
@@ -153,7 +153,7 @@ describe('what was asked for at one node', () => {
 
   it('tells nothing of built-in kinds, which only the engine itself asks for', async () => {
     const polls = node();
-    const wanted = lane({ workKind: 'HTTP_REQUEST' });
+    const wanted = queueKind({ workKind: 'HTTP_REQUEST' });
     ask(polls, wanted.clientId, null, null);
     expect(await polls.isAskedFor(wanted)).toBe(false);
     await polls.flush();
@@ -166,7 +166,7 @@ describe('what was asked for at one node', () => {
 
   it('is remembered within bounds, the newest', async () => {
     const polls = node();
-    const wanted = lane();
+    const wanted = queueKind();
     const names = Array.from({ length: 1_001 }, (_, n) => `q${n}`);
     for (const name of names) ask(polls, wanted.clientId, [name], null);
     await polls.flush();
@@ -179,31 +179,31 @@ describe('what was asked for at one node', () => {
 
 describe('jobs that no worker asks for', () => {
   it('are those that have waited for half a minute in a queue that flows', async () => {
-    const { clientId } = lane();
-    const asked = lane({ clientId, queue: 'asked' });
-    const paused = lane({ clientId, queue: 'paused' });
-    const held = lane({ clientId, queue: 'held' });
-    await waiting([lane({ clientId }), lane({ clientId, workKind: 'HTTP_REQUEST' }), asked, paused, held]);
-    await waiting([lane({ clientId, queue: 'young' })], 20_000);
+    const { clientId } = queueKind();
+    const asked = queueKind({ clientId, queue: 'asked' });
+    const paused = queueKind({ clientId, queue: 'paused' });
+    const held = queueKind({ clientId, queue: 'held' });
+    await waiting([queueKind({ clientId }), queueKind({ clientId, workKind: 'HTTP_REQUEST' }), asked, paused, held]);
+    await waiting([queueKind({ clientId, queue: 'young' })], 20_000);
     await pool.query(`insert into forgerun_read.queue_pauses values ($1, 'paused', now())`, [clientId]);
     await pool.query(`update forgerun_read.queue_counts set running = 1 where queue = 'held'`);
     const polls = node();
     ask(polls, clientId, ['asked'], null);
     await polls.flush();
-    expect(namesOf(await unattendedLanes(pool))).toEqual(['mail HTTP_REQUEST', 'mail email.send']);
+    expect(namesOf(await unattendedQueueKinds(pool))).toEqual(['mail HTTP_REQUEST', 'mail email.send']);
   });
 
   it('are told of every client, however many another has', async () => {
     const noisy = randomUUID();
-    const victim = lane();
-    await waiting([...Array.from({ length: 120 }, (_, n) => lane({ clientId: noisy, queue: `q${n}` })), victim]);
-    const found = await unattendedLanes(pool);
+    const victim = queueKind();
+    await waiting([...Array.from({ length: 120 }, (_, n) => queueKind({ clientId: noisy, queue: `q${n}` })), victim]);
+    const found = await unattendedQueueKinds(pool);
     expect(found).toHaveLength(101);
     expect(found.slice(0, 2).map(({ clientId }) => clientId)).toContain(victim.clientId);
   });
 
   it('are told once, until a worker asks for them again', async () => {
-    const [first, second] = [lane(), lane({ queue: 'print' })];
+    const [first, second] = [queueKind(), queueKind({ queue: 'print' })];
     const told: string[] = [];
     const polls = node();
     const watch = new NoWorkerWatch({
@@ -244,7 +244,7 @@ describe('jobs that no worker asks for', () => {
       failed: unheard,
       monotonicNow: () => now,
     });
-    await waiting(Array.from({ length: 7 }, (_, n) => lane({ queue: `q${n}` })));
+    await waiting(Array.from({ length: 7 }, (_, n) => queueKind({ queue: `q${n}` })));
     const look = async (at: number): Promise<string | null> => {
       now = at;
       await watch.look();

@@ -42,7 +42,7 @@ async function besideEventStoreDb(url: string): Promise<ForeignWriter> {
 }
 
 async function opened(url: string) {
-  const connection = await connect(url, { onError: () => undefined, lane: 2 });
+  const connection = await connect(url, { onError: () => undefined, connectionNumber: 2 });
   return { client: connection.client, close: () => connection.close() };
 }
 

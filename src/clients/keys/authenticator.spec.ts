@@ -48,7 +48,7 @@ function setUp() {
   const records = new FakeRecords();
   const clock = new HandClock();
   const projected = { upTo: 0n };
-  const ring = new KeyCache(
+  const keys = new KeyCache(
     records,
     clock,
     (position) => projected.upTo >= position,
@@ -56,8 +56,8 @@ function setUp() {
       throw cause;
     },
   );
-  ring.beginsAfter(null);
-  const authenticator = new Authenticator(ring, clock);
+  keys.beginsAfter(null);
+  const authenticator = new Authenticator(keys, clock);
   const add = (text: string, data: Partial<KeyRecord> = {}, keyId = ids.next()) => {
     const record: KeyRecord = {
       keyId,
@@ -84,7 +84,7 @@ function setUp() {
     authenticator.mustBeOpen(key);
     return authenticator.callerWith(key, credentials);
   };
-  return { records, clock, ring, projected, add, issue, knock };
+  return { records, clock, keys, projected, add, issue, knock };
 }
 
 describe('authentication', () => {
@@ -138,10 +138,10 @@ describe('authentication', () => {
   });
 
   it('says that it is not sure of an unknown key, as long as there may be one that the read model has not yet', async () => {
-    const { add, knock, ring, projected } = setUp();
+    const { add, knock, keys, projected } = setUp();
     const keyId = ids.next();
     const text = generateApiKey(keyId, randomBytes);
-    ring.beginsAfter(7n);
+    keys.beginsAfter(7n);
     await expect(knock(text)).rejects.toThrow(KeysUncertain);
     add(text, {}, keyId);
     projected.upTo = 7n;
@@ -170,15 +170,15 @@ describe('authentication', () => {
   });
 
   it('refuses a revoked key as soon as it is heard of, and tells who watches it', async () => {
-    const { issue, knock, records, ring } = setUp();
+    const { issue, knock, records, keys } = setUp();
     const { text, record } = issue();
     await knock(text);
     const revoked: string[] = [];
-    ring.revoked.subscribe((keyId) => revoked.push(keyId));
+    keys.revoked.subscribe((keyId) => revoked.push(keyId));
     records.keys.set(record.keyId, { ...record, revokedAt: 1_000 });
-    ring.onEvent({ type: 'KeyRevoked', data: { clientId: 'c', keyId: record.keyId, revokedAt: 1_000 } });
+    keys.onEvent({ type: 'KeyRevoked', data: { clientId: 'c', keyId: record.keyId, revokedAt: 1_000 } });
     await expect(knock(text)).rejects.toThrow(KeyDisabled);
-    expect(await ring.isOpen(record.keyId)).toBe(false);
+    expect(await keys.isOpen(record.keyId)).toBe(false);
     expect(revoked).toEqual([record.keyId]);
   });
 

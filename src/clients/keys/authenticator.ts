@@ -24,7 +24,7 @@ const noHash = hashOf('');
 /** Turns credentials into a caller, or says why not. It knows keys by their hashes only. */
 export class Authenticator {
   constructor(
-    private readonly ring: KeyCache,
+    private readonly keys: KeyCache,
     private readonly clock: Clock,
   ) {}
 
@@ -55,7 +55,7 @@ export class Authenticator {
     if (actsFor === undefined) return self;
     if (!isOperator) throw new CallForbidden('Only a key with the scope admin may act for another client.');
     if (actsFor === clientId) return self;
-    if (!isId(actsFor) || !(await this.ring.hasClient(actsFor))) throw new ClientNotFound(actsFor);
+    if (!isId(actsFor) || !(await this.keys.hasClient(actsFor))) throw new ClientNotFound(actsFor);
     return { ...self, clientId: actsFor, actor: `key:${keyId} for ${actsFor}` };
   }
 
@@ -63,10 +63,10 @@ export class Authenticator {
     const hash = hashOf(text);
     const keyId = keyIdOf(text);
     if (keyId === null) {
-      const given = await this.ring.keysFromEnvironment();
+      const given = await this.keys.keysFromEnvironment();
       return given.find((key) => sameHash(key.hash, hash)) ?? null;
     }
-    const key = await this.ring.key(keyId);
+    const key = await this.keys.key(keyId);
     return sameHash(key?.hash ?? noHash, hash) ? key : null;
   }
 }

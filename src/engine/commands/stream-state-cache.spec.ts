@@ -14,7 +14,7 @@ const at = (revision: number): StreamState<unknown> => ({
 });
 const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `job-${n}`);
 
-describe('remembered standings', () => {
+describe('cached states of streams', () => {
   it('never weigh more than they may', () => {
     const streamStates = new StreamStateCache(100);
     for (const name of names(1000)) streamStates.keep(name, at(0), 10);

@@ -20,7 +20,7 @@ export interface RowWork {
 /** Folds changes per row, so that a row is written once however many events of a batch touched it. */
 export class TableChanges {
   readonly #rows = new Map<string, RowWork>();
-  /** The row that was changed last: what events do comes in runs, to the same job or the same lane. */
+  /** The row that was changed last: what events do comes in runs, to the same job or the same queue. */
   #latest: RowWork | null = null;
 
   constructor(readonly table: TableShape) {}

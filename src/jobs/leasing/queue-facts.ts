@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Lane, pollWindowMs } from '../../dispatch/polled-lanes.js';
+import { pollWindowMs, type QueueKind } from '../../dispatch/polled-queue-kinds.js';
 import { pausedSince } from '../../dispatch/queue-pauses.js';
 import { type RecentPolls } from '../../dispatch/recent-polls.js';
 import { type QueueFacts } from '../domain/job.waiting.js';
@@ -11,9 +11,9 @@ export class QueueFactsReader {
     private readonly polls: Pick<RecentPolls, 'isAskedFor'>,
   ) {}
 
-  async of(lane: Lane): Promise<QueueFacts> {
-    const isAskedFor = await this.polls.isAskedFor(lane);
-    const pausedAt = await pausedSince(this.pool, lane.clientId, lane.queue);
+  async of(queueKind: QueueKind): Promise<QueueFacts> {
+    const isAskedFor = await this.polls.isAskedFor(queueKind);
+    const pausedAt = await pausedSince(this.pool, queueKind.clientId, queueKind.queue);
     return { pausedAt, unaskedForMs: isAskedFor ? null : pollWindowMs };
   }
 }

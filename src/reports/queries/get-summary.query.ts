@@ -38,7 +38,7 @@ export class GetSummaryHandler implements IQueryHandler<GetSummary> {
 
   async execute({ clientId, requested }: GetSummary): Promise<SummaryAnswer> {
     const range = rangeOf(requested, this.clock.now());
-    if (!('mostGroups' in range)) throw new ValidationFailed('RFA_REQUEST_MALFORMED', range);
+    if (!('maxGroups' in range)) throw new ValidationFailed('RFA_REQUEST_MALFORMED', range);
     try {
       return await this.turns.run(clientId, () => this.#summary(clientId, range));
     } catch (error) {

@@ -18,9 +18,9 @@ describe('the range of a summary', () => {
   });
 
   it('tells fewer groups apart the more buckets there are', () => {
-    expect(rangeOf({ ...anything, groupBy: 'queue' }, now)).toMatchObject({ mostGroups: 50 });
+    expect(rangeOf({ ...anything, groupBy: 'queue' }, now)).toMatchObject({ maxGroups: 50 });
     const from = now - 1_000 * bucketMs.minute;
-    expect(rangeOf({ from, to: now, groupBy: 'queue', bucket: 'minute' }, now)).toMatchObject({ mostGroups: 10 });
+    expect(rangeOf({ from, to: now, groupBy: 'queue', bucket: 'minute' }, now)).toMatchObject({ maxGroups: 10 });
   });
 
   it('neither runs backwards nor goes on for more than a year', () => {

@@ -18,7 +18,7 @@ export interface SummaryRange {
   readonly groupBy: GroupBy | null;
   readonly bucket: Bucket | null;
   /** How many groups are listed; the rest is left out. */
-  readonly mostGroups: number;
+  readonly maxGroups: number;
 }
 
 export const bucketMs: Readonly<Record<Bucket, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
@@ -26,7 +26,7 @@ export const bucketMs: Readonly<Record<Bucket, number>> = { minute: 60_000, hour
 const defaultMs = bucketMs.day;
 const maxMs = 366 * bucketMs.day;
 const maxBuckets = 1_000;
-const mostGroups = 50;
+const maxGroups = 50;
 const maxRows = 10_000;
 
 /** Bounded, or every reason why it cannot be. */
@@ -41,7 +41,7 @@ export function rangeOf(requested: RequestedSummary, now: Instant): SummaryRange
   if (buckets > maxBuckets && to - from <= maxMs)
     faults.push({ pointer: '/bucket', detail: `must be so long that at most ${maxBuckets} fit between from and to` });
   if (faults.length > 0) return faults;
-  return { from, to, groupBy, bucket, mostGroups: Math.min(mostGroups, Math.floor(maxRows / buckets)) };
+  return { from, to, groupBy, bucket, maxGroups: Math.min(maxGroups, Math.floor(maxRows / buckets)) };
 }
 
 /** Buckets begin at full minutes, hours and days of UTC, so the first and the last may be cut off. */

@@ -43,7 +43,7 @@ export class SummaryTable {
 
   /** The groups with the most jobs and attempts, and how many others there are. */
   async groups(clientId: string, range: SummaryRange): Promise<{ names: readonly (string | null)[]; others: number }> {
-    const { groupBy, from, to, mostGroups } = range;
+    const { groupBy, from, to, maxGroups } = range;
     if (groupBy === null) return { names: [], others: 0 };
     const column = columns[groupBy];
     const rows = await this.source.query<{ name: string | null; groups: number }[]>(
@@ -54,7 +54,7 @@ export class SummaryTable {
         select ${column} from forgerun_read.attempts where client_id = $1 and finished_at >= $2 and finished_at < $3
       ) as everything
       group by name order by count(*) desc, name limit $4`,
-      [clientId, new Date(from), new Date(to), mostGroups],
+      [clientId, new Date(from), new Date(to), maxGroups],
     );
     return { names: rows.map(({ name }) => name), others: (rows[0]?.groups ?? 0) - rows.length };
   }

@@ -8,7 +8,7 @@ import {
 } from './schedule.events.js';
 
 /** What events change of a schedule that its client sees. */
-interface Standing {
+interface ChangeableSchedule {
   readonly rule: ScheduleRule;
   readonly version: number;
   readonly paused: boolean;
@@ -18,7 +18,7 @@ interface Standing {
 }
 
 /** A schedule as its decider and its readers know it. */
-export interface ShownSchedule extends Standing {
+export interface ShownSchedule extends ChangeableSchedule {
   readonly scheduleId: string;
   readonly clientId: string;
   readonly createdAt: Instant;
@@ -39,7 +39,7 @@ export const created = ({ data }: ScheduleCreated): ShownSchedule => {
 };
 
 /** What a later event changes. */
-export function changesBy({ type, data }: Later): Partial<Standing> {
+export function changesBy({ type, data }: Later): Partial<ChangeableSchedule> {
   switch (type) {
     case 'ScheduleChanged': {
       const { rule, version, changedAt, nextAt } = data;
@@ -62,7 +62,7 @@ export function viewOf({ rule, ...shown }: ShownSchedule): ScheduleView {
 }
 
 /** The same of changes. */
-export const viewOfChanges = ({ rule, ...changes }: Partial<Standing>): Partial<ScheduleView> =>
+export const viewOfChanges = ({ rule, ...changes }: Partial<ChangeableSchedule>): Partial<ScheduleView> =>
   rule === undefined ? changes : { ...changes, ...ruleOf(rule) };
 
 function ruleOf({ job, ...rule }: ScheduleRule): Omit<ScheduleView, keyof Omit<ShownSchedule, 'rule'>> {

@@ -1,7 +1,7 @@
 import { type HistoryEvent } from './history.js';
 
 /** How a job stands after its events, by the documented meaning of each. */
-export interface Standing {
+interface FoldedJob {
   readonly state: string;
   readonly outcome: string | null;
   readonly revision: number;
@@ -17,7 +17,7 @@ const stateAfter: Readonly<Record<string, string>> = {
   JobCanceled: 'CANCELED',
 };
 
-export function standingAfter(events: readonly HistoryEvent[]): Standing {
+export function jobAfter(events: readonly HistoryEvent[]): FoldedJob {
   let state = 'none';
   let willRetry = false;
   for (const { name, data } of events) {

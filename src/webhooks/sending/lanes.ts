@@ -65,7 +65,7 @@ export class Lanes {
     return count;
   }
 
-  /** How many more each lane may have, where that is not `mostPerLane`. */
+  /** How many more each lane may have, where that is not `maxPerLane`. */
   limits(): ReadonlyMap<string, number> {
     const limits = new Map<string, number>();
     for (const [name, lane] of this.#lanes) {

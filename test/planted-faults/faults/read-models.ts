@@ -78,7 +78,7 @@ export const readModels: readonly PlantedFault[] = [
     breaks: 7,
     file: 'src/dispatch/queue-gauges.ts',
     text: `from forgerun_read.queue_counts group by client_id, queue`,
-    instead: `from (select * from forgerun_read.queue_counts limit 1000) lanes group by client_id, queue`,
+    instead: `from (select * from forgerun_read.queue_counts limit 1000) counts group by client_id, queue`,
     noticedBy: {
       spec: 'test/platform/queue-gauges.spec.ts',
       test: 'are whole however many queues there are, and name the deepest of every client',

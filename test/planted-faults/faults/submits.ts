@@ -52,7 +52,7 @@ export const submits: readonly PlantedFault[] = [
     breaks: 1,
     file: 'src/engine/commands/streams.ts',
     text: `answers[index] = this.#failed(decision, new StorageUnavailable(outcome?.cause));`,
-    instead: `answers[index] = { state: after.state, events, standing: { ...after, position: null }, position: null };`,
+    instead: `answers[index] = { state: after.state, events, streamState: { ...after, position: null }, position: null };`,
     noticedBy: {
       spec: 'src/engine/commands/streams.spec.ts',
       test: 'says that storage is unavailable when nobody knows whether it was stored',

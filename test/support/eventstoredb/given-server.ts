@@ -37,7 +37,7 @@ export function givenEventStoreDb(): Given {
       return store;
     },
     async client(connectionString) {
-      const connection = await connect(connectionString, { onError: () => undefined, lane: 2 });
+      const connection = await connect(connectionString, { onError: () => undefined, connectionNumber: 2 });
       toEnd.push(() => connection.close());
       return connection.client;
     },

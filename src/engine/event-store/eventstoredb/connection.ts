@@ -36,13 +36,16 @@ interface ConnectOptions {
    * Clients share a connection to a server when all their settings are the same; different numbers keep them apart.
    * A server allows 100 calls on a connection, and every subscription is a call that does not end.
    */
-  readonly lane: number;
+  readonly connectionNumber: number;
 }
 
 /** As shipped, the wait between two attempts to connect may grow to two minutes. */
 const maxReconnectMs = 1000;
 
-export async function connect(connectionString: string, { onError, lane }: ConnectOptions): Promise<Connection> {
+export async function connect(
+  connectionString: string,
+  { onError, connectionNumber }: ConnectOptions,
+): Promise<Connection> {
   // Loading the package costs 160 ms, which a process without EventStoreDB need not pay.
   const { EventStoreDBClient: Client } = await import('@eventstore/db-client');
   const { answer: client, warnings } = withoutConsole(() => Client.connectionString(connectionString));
@@ -58,7 +61,7 @@ export async function connect(connectionString: string, { onError, lane }: Conne
   const createChannel = inside.createChannel;
   inside.createChannel = async () => {
     channel = await createChannel();
-    channel.internalChannel.options['grpc.max_reconnect_backoff_ms'] = maxReconnectMs + lane;
+    channel.internalChannel.options['grpc.max_reconnect_backoff_ms'] = maxReconnectMs + connectionNumber;
     if (closed) channel.close();
     return channel;
   };

@@ -33,8 +33,8 @@ export async function openEventStoreDb(
   options: EventStoreDbOptions = {},
 ): Promise<EventStore> {
   const settings = settingsFrom(options);
-  const writes = await connect(connectionString, { onError: settings.onError, lane: 0 });
-  const reads = await connect(connectionString, { onError: settings.onError, lane: 1 });
+  const writes = await connect(connectionString, { onError: settings.onError, connectionNumber: 0 });
+  const reads = await connect(connectionString, { onError: settings.onError, connectionNumber: 1 });
   return new EventStoreDbEventStore(writes, reads, settings);
 }
 

@@ -24,7 +24,10 @@ export async function explainConnection(connectionString: string, stepMs = 4000)
   let connection: Connection;
   try {
     addresses = addressesIn(connectionString);
-    connection = await connect(connectionString, { onError: ({ message }) => remarks.push(message), lane: 3 });
+    connection = await connect(connectionString, {
+      onError: ({ message }) => remarks.push(message),
+      connectionNumber: 3,
+    });
   } catch (error) {
     const reason = withoutPassword(asError(error).message, connectionString);
     return { server: null, faults: [`The connection string is not right: ${reason}`], remarks };
@@ -45,7 +48,7 @@ export async function explainConnection(connectionString: string, stepMs = 4000)
 
 /** Why ForgeRun does not work with the version of this server; null: it does, or the server does not name it. */
 export async function refusedVersion(connectionString: string, stepMs = 4000): Promise<string | null> {
-  const connection = await connect(connectionString, { onError: () => undefined, lane: 3 });
+  const connection = await connect(connectionString, { onError: () => undefined, connectionNumber: 3 });
   try {
     return faultOfVersion(await within(stepMs, serverVersion(connection.client)));
   } finally {

@@ -1,4 +1,4 @@
-import { standingAfter } from '../fold.js';
+import { jobAfter } from '../fold.js';
 import { type Fault, type History, type Invariant } from '../history.js';
 import { jobsIn } from '../jobs-in.js';
 
@@ -15,21 +15,21 @@ export const misread: Invariant = {
       seen.add(jobId);
       const history = jobs.get(jobId);
       if (history === undefined) yield { jobId, text: `job ${jobId} is listed and is not in the log` };
-      else if (!isSameOrLater(shown, standingAfter(history)))
-        yield { jobId, text: `job ${jobId} is listed as ${text(shown)} and is ${text(standingAfter(history))}` };
+      else if (!isSameOrLater(shown, jobAfter(history)))
+        yield { jobId, text: `job ${jobId} is listed as ${text(shown)} and is ${text(jobAfter(history))}` };
     }
     for (const jobId of jobs.keys())
       if (!seen.has(jobId)) yield { jobId, text: `job ${jobId} is in the log and not in the list` };
     for (const { jobId, outcome, eventCount } of reports) {
       const history = jobs.get(jobId) ?? [];
-      const is = standingAfter(history);
+      const is = jobAfter(history);
       if (outcome !== is.outcome || eventCount !== history.length)
         yield { jobId, text: `the report of job ${jobId} says ${outcome} of ${eventCount} events, not ${text(is)}` };
     }
   },
 };
 
-type Shown = ReturnType<typeof standingAfter>;
+type Shown = ReturnType<typeof jobAfter>;
 
 /** The list was read after the events: a job that could not come to its end may have moved on. */
 const isSameOrLater = (shown: Shown, is: Shown): boolean =>

@@ -51,18 +51,18 @@ function* faultsOf(step: LogStep, { retry, charged, asked }: Job): Iterable<Faul
   const retryAt = numberAt(step.said, 'retryAt') ?? Number.NaN;
   const waitMs = retryAt - (numberAt(asked, 'due') ?? step.at);
   const askedMs = numberAt(asked, 'retryAfterMs');
-  const [leastMs, mostMs] =
+  const [minWaitMs, maxWaitMs] =
     askedMs === null ? backoff(retry, charged) : exactly(Math.min(Math.max(askedMs, 0), maxAskedMs));
-  if (!(waitMs >= leastMs && waitMs <= mostMs))
-    yield { jobId, text: `${placeOf(step)} waits ${waitMs} ms, not ${leastMs} to ${mostMs}` };
+  if (!(waitMs >= minWaitMs && waitMs <= maxWaitMs))
+    yield { jobId, text: `${placeOf(step)} waits ${waitMs} ms, not ${minWaitMs} to ${maxWaitMs}` };
 }
 
 const exactly = (ms: number): readonly [number, number] => [Math.floor(ms), Math.floor(ms)];
 
 /** `backoff_base_ms` after the first failure, `backoff_factor` times as long after each further one, `backoff_max_ms` at most. */
-function backoff(retry: Members, charged: number): readonly [leastMs: number, mostMs: number] {
+function backoff(retry: Members, charged: number): readonly [minWaitMs: number, maxWaitMs: number] {
   const of = (name: string): number => numberAt(retry, name) ?? Number.NaN;
-  const mostMs = Math.min(of('backoffMaxMs'), of('backoffBaseMs') * of('backoffFactor') ** (charged - 1));
-  if (textAt(retry, 'jitter') === 'none') return exactly(mostMs);
-  return [0, mostMs];
+  const maxWaitMs = Math.min(of('backoffMaxMs'), of('backoffBaseMs') * of('backoffFactor') ** (charged - 1));
+  if (textAt(retry, 'jitter') === 'none') return exactly(maxWaitMs);
+  return [0, maxWaitMs];
 }

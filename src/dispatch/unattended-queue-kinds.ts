@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { type Instant } from '../kernel/instant.js';
-import { askedTables, isAsked, type Lane, pollWindowMs } from './polled-lanes.js';
+import { askedTables, isAsked, pollWindowMs, type QueueKind } from './polled-queue-kinds.js';
 
 /** Jobs that wait, though their queue flows, for longer than a worker takes to ask, and no worker asks for their kind. */
-export interface UnattendedLane extends Lane {
+export interface UnattendedQueueKind extends QueueKind {
   readonly waitingSince: Instant;
 }
 
@@ -11,10 +11,10 @@ export interface UnattendedLane extends Lane {
 const maxPerClient = 100;
 const maxInAll = 1_000;
 
-/** The oldest of a lane is the first of some priority: each is one step down the index that claims use. */
-export async function unattendedLanes(pool: pg.Pool): Promise<readonly UnattendedLane[]> {
+/** The oldest of a kind in a queue is the first of some priority: each is one step down the index that claims use. */
+export async function unattendedQueueKinds(pool: pg.Pool): Promise<readonly UnattendedQueueKind[]> {
   const { rows } = await pool.query<{ client_id: string; queue: string; work_kind: string; since: number }>({
-    name: 'unattended-lanes',
+    name: 'unattended-queue-kinds',
     text: `
       with ${askedTables}
       select u.client_id, u.queue, u.work_kind, round(extract(epoch from o.queued_at) * 1000)::float8 as since

@@ -2,8 +2,8 @@ import type pg from 'pg';
 import { builtInKinds } from '../kernel/work-kinds.js';
 import { engineItself } from './lease-filter.js';
 
-/** Where a job waits to be asked for. */
-export interface Lane {
+/** A work kind in a queue of a client: where a job waits to be asked for. */
+export interface QueueKind {
   readonly clientId: string;
   readonly queue: string;
   readonly workKind: string;
@@ -18,8 +18,9 @@ const maxPairs = 100;
 const maxWide = 20;
 
 /**
- * Fresh polls written out as the queues and kinds that they name, so that lanes are looked up by hash: with thousands of
- * both, comparing each with each takes seconds. Arrays, because the planner takes them for short and makes the tables of hashes.
+ * Fresh polls written out as the queues and kinds that they name, so that each of them is looked up by hash: with thousands
+ * of both, comparing each with each takes seconds. Arrays, because the planner takes them for short and makes the tables of
+ * hashes.
  */
 export const askedTables = `
   fresh as materialized (
@@ -42,30 +43,30 @@ export const askedTables = `
 
 const builtIn = builtInKinds.map((kind) => `'${kind}'`).join(', ');
 
-/** Whether a worker has asked lately for the jobs of a lane, a row with its three columns; reads `askedTables`. */
-export function isAsked(lane: string): string {
+/** Whether a worker has asked lately for the jobs of a kind in a queue, by a row of these three; reads `askedTables`. */
+export function isAsked(row: string): string {
   // Built-in kinds are given to the engine's own workers alone.
-  const asker = `(case when ${lane}.work_kind in (${builtIn}) then '${engineItself}'::uuid else ${lane}.client_id end)`;
+  const asker = `(case when ${row}.work_kind in (${builtIn}) then '${engineItself}'::uuid else ${row}.client_id end)`;
   return `(
     ${asker} in (select client_id from asked where queue is null and work_kind is null)
-    or (${asker}, ${lane}.queue) in (
+    or (${asker}, ${row}.queue) in (
       select client_id, queue from asked where queue is not null and work_kind is null
     )
-    or (${asker}, ${lane}.work_kind) in (
+    or (${asker}, ${row}.work_kind) in (
       select client_id, work_kind from asked where queue is null and work_kind is not null
     )
-    or (${asker}, ${lane}.queue, ${lane}.work_kind) in (
+    or (${asker}, ${row}.queue, ${row}.work_kind) in (
       select client_id, queue, work_kind from asked where queue is not null and work_kind is not null
     )
     or exists (
-      select from wide w where w.client_id = ${asker} and w.queues ? ${lane}.queue and w.work_kinds ? ${lane}.work_kind
+      select from wide w where w.client_id = ${asker} and w.queues ? ${row}.queue and w.work_kinds ? ${row}.work_kind
     )
   )`;
 }
 
-/** Those of the lanes that a worker has asked for lately at any node, by their place. */
-export async function polledAmong(pool: pg.Pool, lanes: readonly Lane[]): Promise<ReadonlySet<number>> {
-  if (lanes.length === 0) return new Set();
+/** Those that a worker has asked for lately at any node, by their place. */
+export async function polledAmong(pool: pg.Pool, queueKinds: readonly QueueKind[]): Promise<ReadonlySet<number>> {
+  if (queueKinds.length === 0) return new Set();
   const { rows } = await pool.query<{ place: number }>({
     name: 'polled-among',
     text: `
@@ -74,9 +75,9 @@ export async function polledAmong(pool: pg.Pool, lanes: readonly Lane[]): Promis
       from unnest($1::uuid[], $2::text[], $3::text[]) with ordinality as given (client_id, queue, work_kind, place)
       where ${isAsked('given')}`,
     values: [
-      lanes.map(({ clientId }) => clientId),
-      lanes.map(({ queue }) => queue),
-      lanes.map(({ workKind }) => workKind),
+      queueKinds.map(({ clientId }) => clientId),
+      queueKinds.map(({ queue }) => queue),
+      queueKinds.map(({ workKind }) => workKind),
     ],
   });
   return new Set(rows.map(({ place }) => place - 1));
