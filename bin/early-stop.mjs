@@ -2,7 +2,7 @@ const signals = ['SIGTERM', 'SIGINT'];
 
 /**
  * Ends the process with 0 when it is told to stop before anything is open: what loads and builds before an engine takes
- * seconds. Whoever listens to signals better calls the function that comes back.
+ * seconds. The engine, which listens to signals better, calls the function that comes back.
  */
 export function stopEarly() {
   const leave = () => {

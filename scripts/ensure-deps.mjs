@@ -35,7 +35,7 @@ async function ensureDeps() {
   }
 }
 
-/** True when somebody has run npm by hand and what lies in node_modules is what the lockfile says. */
+/** True when npm was run by hand and what lies in node_modules is what the lockfile says. */
 function agrees(wanted) {
   const record = read(join(modules, '.package-lock.json'));
   if (record === null) return false;

@@ -8,7 +8,7 @@ const pollMs = 200;
 
 /**
  * Runs `work` while no other process holds `file`. Waits its turn; a holder that died without cleaning up is passed over.
- * `waiting` is called once when there is somebody to wait for.
+ * `waiting` is called once when there is a holder to wait for.
  */
 export async function oneAtATime(file, waiting, work) {
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid), host: hostname() });
@@ -36,7 +36,7 @@ export async function oneAtATime(file, waiting, work) {
   }
 }
 
-/** A link appears whole or not at all, so nobody ever reads a half-written holder. */
+/** A link appears whole or not at all, so no process ever reads a half-written holder. */
 function take(file, mine) {
   const draft = `${file}.${process.pid}`;
   writeFileSync(draft, mine);
@@ -83,7 +83,7 @@ function isDead(file, content) {
   } catch (error) {
     return error.code !== 'EPERM';
   }
-  // The id may have been given to somebody else since.
+  // The id may have been given to another process since.
   return holder.started !== startOf(holder.pid);
 }
 

@@ -49,7 +49,7 @@ export const reserveQueueSlotsSql = `
             and not exists (select from forgerun_read.jobs j where j.job_id = s.job_id)
           )
         );
-      -- Whoever reserved it died before the job was leased, and nobody came for that job since.
+      -- The node that reserved it died before the job was leased, and no claim came for that job since.
       delete from forgerun_engine.queue_slots s
       where s.job_id in (
         select r.job_id from forgerun_engine.queue_slots q

@@ -78,7 +78,7 @@ export const hostileUrls: readonly string[] = [
   'http://[::ffff:8.8.8.8]/',
   'http://[64:ff9b::808:808]/',
   'http://[2002:808:808::]/',
-  // Everything else that is nobody's server.
+  // Everything else where no public server is.
   'http://192.0.0.1/',
   'http://192.0.2.1/',
   'http://192.88.99.1/',

@@ -32,7 +32,7 @@ describe('leadership', () => {
   const cut = async (name: string): Promise<void> => {
     await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1`, [name]);
   };
-  /** Holds up every renewal of whoever runs a name, as a process that is frozen holds up its own. */
+  /** Holds up every renewal of the node that runs a name, as a process that is frozen holds up its own. */
   const freeze = async (name: string): Promise<PoolClient> => {
     const client = await admin.connect();
     await client.query('BEGIN');

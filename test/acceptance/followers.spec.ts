@@ -241,7 +241,7 @@ describe('followers', () => {
     await fixture.instance({ others: [slow] });
     for (let n = 1; n <= 3; n += 1) {
       const told = await fixture.store.tell('count-q', counted(n));
-      // Nobody waits by the gate: that alone would hurry it.
+      // No reader waits by the gate: that alone would hurry it.
       await until(() => (progress.positionOf('slow') ?? -1n) >= told);
     }
   });

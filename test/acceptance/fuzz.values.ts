@@ -80,7 +80,7 @@ function texts(minLength: number, maxLength: number, pattern: unknown): fc.Arbit
   return fc.oneof({ weight: 4, arbitrary: fc.stringMatching(new RegExp(pattern)) }, { weight: 1, arbitrary: any });
 }
 
-/** What nobody should send. */
+/** What no caller should send. */
 export const nasty: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, true, -1, 0.1, -0, 1e308, 2 ** 53, -(2 ** 31) - 1, '', ' ', [], {}, [[]], [null]),
   fc.constantFrom(

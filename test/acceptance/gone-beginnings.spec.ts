@@ -113,7 +113,7 @@ describe.each(takings)('a stream that %s', (_, take) => {
       const batch = await fresh.post('/v1/jobs/batch', { jobs });
       expect(batch.status).toBeLessThan(300);
       expect(itemsIn(batch).map(({ status }) => Number(status) < 500)).toEqual([true, true]);
-      // It may still be among the ready jobs, and nobody can have it.
+      // It may still be among the ready jobs, and no worker can have it.
       const lease = await fresh.post<{ leases: { job_id: string }[] }>('/v1/leases', { worker_id: 'w1', max_jobs: 10 });
       expect(lease.status).toBe(200);
       expect(lease.body.leases.map((each) => each.job_id)).toContain(lasting);

@@ -173,7 +173,7 @@ describe('an engine in trouble', () => {
   let engine: WatchedEngine;
   let first: Moment;
   beforeAll(async () => {
-    // Nobody works, and nobody fires timers.
+    // No worker works, and no node fires timers.
     engine = await watchedEngine({
       env: { FORGERUN_ROLES: 'api,projector', FORGERUN_LEASE_MS: '400', FORGERUN_HEARTBEAT_MS: '100' },
       onlyForWireServer: true,

@@ -158,7 +158,7 @@ describe('a paused queue', () => {
     await api.post('/v1/queues/empty/pause');
     expect((await api.get<List>('/v1/queues')).body.items).toMatchObject([{ queue: 'empty', depth: 0, paused: true }]);
     await submit(api, 'empty');
-    // Asked first, so that the job is ready for whoever might get it.
+    // Asked first, so that the job is ready for any worker that might get it.
     expect((await api.get<List>('/v1/queues')).body.items).toMatchObject([{ depth: 1 }]);
     expect((await lease(api)).body.leases).toEqual([]);
   });

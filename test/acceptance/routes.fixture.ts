@@ -6,7 +6,7 @@ import { type Api, type ApiAnswer } from '../support/api.js';
 import { type TestDatabase } from '../support/postgres.js';
 import { leasedOne, plainJob, submitted } from './jobs.fixture.js';
 
-/** What fixtures need beside loopback for webhooks, which nobody listens to. */
+/** What fixtures need beside loopback for webhooks, where nothing listens. */
 export const fixtureEnv = {
   FORGERUN_ROLES: 'api,projector,saga',
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
@@ -17,7 +17,7 @@ export const fixtureEnv = {
 export type Made = Readonly<Record<string, string>>;
 
 /**
- * `thing`: somebody's, so that another's is answered like one that does not exist. `name`: a word that everybody may
+ * `thing`: one client's, so that another's is answered like one that does not exist. `name`: a word that everybody may
  * use and that means one's own. `text`: a name that may be any text. `known`: one of a list that is the same for all.
  */
 export type ParameterKind = 'thing' | 'name' | 'text' | 'known';
@@ -59,7 +59,7 @@ export class Tenant {
     code: { kind: 'known', own: () => Promise.resolve('RFA_JOB_NOT_FOUND'), missing: () => 'RFA_NO_SUCH' },
   };
 
-  /** Throws where a new route asks for something that nobody has told this file how to make. */
+  /** Throws where a new route asks for something that this file has not been told how to make. */
   fixture(parameter: string): Fixture {
     const fixture = this.#fixtures[parameter];
     if (fixture === undefined) throw new Error(`routes.fixture.ts does not know how to make a ${parameter}`);

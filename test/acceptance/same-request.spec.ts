@@ -20,7 +20,7 @@ let engine: Engine;
 beforeAll(async () => {
   database = await testDatabase();
   await keep(database.connectionString);
-  // The build that wrote this log did not yet name logs, so it is adopted as one that nobody knows.
+  // The build that wrote this log did not yet name logs, so it is adopted as one that no engine knows.
   const adopt = { FORGERUN_EVENT_STORE: database.connectionString, FORGERUN_ADOPT_LOG: randomUUID() };
   engine = await startTestEngine({ database, env: adopt });
 }, 240_000);

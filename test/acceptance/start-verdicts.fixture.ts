@@ -121,7 +121,7 @@ export const canMount = spawnSync('unshare', ['--mount', 'mount', '-t', 'tmpfs',
 
 const isRoot = process.getuid?.() === 0;
 
-/** A folder of somebody else's, and a command that takes from root what would let it in all the same. */
+/** A folder of another user's, and a command that takes from root what would let it in all the same. */
 export async function forbidden(
   folder: string,
 ): Promise<{ readonly folder: string; readonly under: readonly string[] }> {

@@ -37,7 +37,7 @@ describe('forgerun start', () => {
         FORGERUN_PORT: 'tcp://10.0.171.239:8080',
         FORGERUN_PORT_8080_TCP_ADDR: '10.0.171.239',
         FORGERUN_LEAS_MS: '5',
-        // Somebody may listen on the port that is the default: the role decides whether one is needed.
+        // Another program may listen on the port that is the default: the role decides whether one is needed.
         FORGERUN_ROLES: 'projector',
       },
     });

@@ -133,7 +133,7 @@ describe('a start that waits for its stores', () => {
     await Promise.all(silent.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
   });
 
-  /** A place where nothing listens, and one where somebody listens and never speaks. */
+  /** A place where nothing listens, and one where a server listens and never speaks. */
   async function portOf(kind: 'closed' | 'silent'): Promise<number> {
     const server = createServer((socket) => sockets.add(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -183,7 +183,7 @@ describe('deliveries', () => {
         before.kill('SIGKILL');
       });
     });
-    // Nobody works on these, so that all their events are known.
+    // No worker works on these, so that all their events are known.
     const jobs = await Promise.all(Array.from({ length: 10 }, () => submit(api, { work_kind: 'nobody.here' })));
     haveSubmitted();
     await before.exited;

@@ -115,7 +115,7 @@ export class Fixture {
     return instance.start();
   }
 
-  /** Ends one, so that nobody ends it again. */
+  /** Ends one, so that it is not ended again. */
   async stop(instance: Instance): Promise<void> {
     this.#instances.splice(this.#instances.indexOf(instance), 1);
     await instance.stop();
@@ -199,7 +199,7 @@ export function dyingAt(step: string, nth: number): { readonly steps: Steps; rea
 /** Reports that tests can wait for. */
 export interface Watched {
   readonly reports: FollowerReports;
-  /** Resolves at the next such report that nobody has waited for yet. */
+  /** Resolves at the next such report that no test has waited for yet. */
   readonly next: (what: keyof FollowerReports) => Promise<void>;
 }
 

@@ -123,7 +123,7 @@ describe('a rolling restart of everything under load', () => {
           if (count === 1) load.graceFrom = Number.POSITIVE_INFINITY;
           node.kill('SIGTERM');
           expect(await within(node.exited)).toBe(0);
-          // Where it was the only one, nobody is heard for longer than a lease.
+          // Where it was the only one, no worker is heard for longer than a lease.
           if (count === 1) await within(pause(leaseMs));
           const next = await within(start());
           nodes[place] = next;

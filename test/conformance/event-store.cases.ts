@@ -9,7 +9,7 @@ import {
 } from '../../src/engine/event-store/event-store.port.js';
 import { type Position, type Recorded } from '../../src/kernel/recorded.js';
 
-/** A category nobody else writes to, so that tests can share a log. */
+/** A category that no other test writes to, so that tests can share a log. */
 export const newCategory = (): string => `t${randomUUID().replaceAll('-', '')}`;
 
 export const newEvent = (type = 'Happened', data: object = { n: 1 }): NewEvent => ({

@@ -86,12 +86,12 @@ describe('a server of EventStoreDB that is killed and deposed under load, and lo
       ({ process, address } = await start(file, address.port));
     }
     await round();
-    // A leader that must truncate ends without a fault of its own, and whoever watches over it starts it again.
+    // A leader that must truncate ends without a fault of its own, and its supervisor starts it again.
     process.say(JSON.stringify({ deposedAfterMs: 300 } satisfies ServerOrder));
     expect(await process.ended).toBe(0);
     ({ process, address } = await start(file, address.port));
     await round();
-    // Half-open for a while: the connection stays, and nobody answers.
+    // Half-open for a while: the connection stays, and no answer comes.
     process.child.kill('SIGSTOP');
     await pass(1500);
     process.child.kill('SIGCONT');

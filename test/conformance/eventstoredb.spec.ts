@@ -22,7 +22,7 @@ describe('EventStoreDB as an event store', () => {
   sharesItsStore(() => sharedOn(server.connectionString, () => server.stats.reads));
 });
 
-// The same promises, kept by a real server, wherever somebody has one to name.
+// The same promises, kept by a real server, wherever there is one to name.
 const realServer = process.env['FORGERUN_TEST_EVENTSTOREDB'];
 if (realServer !== undefined && realServer !== '')
   describe('the EventStoreDB that FORGERUN_TEST_EVENTSTOREDB names', () => {

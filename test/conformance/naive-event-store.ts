@@ -26,7 +26,7 @@ export class NaiveEventStore extends EventStore {
 
   static async open(connectionString: string): Promise<NaiveEventStore> {
     const pool = new pg.Pool({ connectionString, max: 8 });
-    // A pool has ended before the server knows of it, and the database goes with whoever is still connected.
+    // A pool has ended before the server knows of it, and the database goes with all that are still connected.
     pool.on('error', () => undefined);
     await pool.query('select pg_advisory_lock(99)');
     await pool.query(`create table if not exists public.naive_log (

@@ -189,7 +189,7 @@ describe('the Postgres event store', () => {
     const admin = new pg.Client({ connectionString: database.connectionString });
     await admin.connect();
     await admin.query('begin');
-    // Whoever holds the head keeps every flush from ending.
+    // The transaction that holds the head keeps every flush from ending.
     await admin.query('select position from forgerun_log.head for update');
     await admin.query(`set local lock_timeout = 0`);
     const outcome = appendTo(away, `${newCategory()}-1`, 'no_stream');

@@ -13,7 +13,7 @@ export interface Sharing {
 export interface SharedStoreUnderTest {
   open(sharing: Sharing): Promise<EventStore>;
   readonly url: string;
-  /** How many reads the store has been asked for so far; null where nobody can tell. */
+  /** How many reads the store has been asked for so far; null where the store cannot tell. */
   readonly reads: (() => number) | null;
 }
 

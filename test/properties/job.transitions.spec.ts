@@ -40,7 +40,7 @@ import {
 
 const states = ['CREATED', 'QUEUED', 'ASSIGNED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELED'] as const;
 
-/** The table of allowed steps, written out once more: whoever changes the one has to mean the other. */
+/** The table of allowed steps, written out once more: a change of the one has to mean the other. */
 const allowed: Readonly<Record<JobState, readonly JobState[]>> = {
   CREATED: ['QUEUED', 'CANCELED'],
   QUEUED: ['ASSIGNED', 'CANCELED'],

@@ -157,7 +157,7 @@ export class Simulation implements WorkDependencies {
       if (node.life !== life) break;
       outcomes.set(row, await this.#send(node, row));
     }
-    // Whoever died in between leaves the rows as they were, whatever was sent.
+    // A node that died in between leaves the rows as they were, whatever was sent.
     for (const row of rows) {
       const outcome = node.life === life ? outcomes.get(row) : undefined;
       timers.release(row, outcome === undefined ? 'as it was' : outcome);

@@ -105,7 +105,7 @@ export class VirtualWorker {
     }
   }
 
-  /** A refused heartbeat says that the job is somebody else's. */
+  /** A refused heartbeat says that the job is another worker's. */
   async #beat({ jobId, leaseId }: Work): Promise<void> {
     try {
       await this.dependencies.node().heartbeat(jobId, leaseId);

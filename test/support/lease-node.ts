@@ -38,7 +38,7 @@ export interface LeaseNodeOptions {
 /** The part of a node that grants leases, with a clock and a log that a test may spoil. */
 export interface LeaseNode {
   lease(clientId: string, changes?: Partial<LeaseRequest>): Promise<readonly LeasedJob[]>;
-  /** One look of the sweep at everything, whoever's turn it is and however young; how many rows it mended. */
+  /** One look of the sweep at everything, whichever node's turn it is and however young; how many rows it mended. */
   sweep(): Promise<number | null>;
   stop(): Promise<void>;
 }

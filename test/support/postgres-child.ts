@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import { openEmbeddedPostgres } from '../../src/platform/postgres/embedded/embedded-postgres.js';
 import { type ChildOptions, type ChildReport } from './postgres-child.types.js';
 
-/** A process that opens the embedded Postgres, reports, and stops it when told to or when nobody listens any more. */
+/** A process that opens the embedded Postgres, reports, and stops it when told to or when its parent listens no more. */
 const options = JSON.parse(process.argv[2] ?? '') as ChildOptions;
 const print = (report: ChildReport): void => {
   process.stdout.write(`${JSON.stringify(report)}\n`);

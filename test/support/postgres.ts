@@ -100,7 +100,7 @@ function watchOver(dataDir: string, run: number): void {
   spawn('sh', ['-c', script], { detached: true, stdio: 'ignore', cwd: '/' }).unref();
 }
 
-/** Named by what is in it, made once by whoever comes first, and shown under its name only when it is whole. */
+/** Named by what is in it, made once by the process that comes first, and shown under its name only when it is whole. */
 async function migratedTemplate(connectionTo: ConnectionTo): Promise<string> {
   const name = `template_${fingerprint([...logMigrations, ...engineMigrations])}`;
   const admin = client(connectionTo('postgres'));

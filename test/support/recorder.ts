@@ -3,7 +3,7 @@ import { type LogSink } from '../../src/platform/observability/log.js';
 import { adminKey, plantedPayload } from './api.js';
 import { logOn } from './event-store-under-test.js';
 
-/** API keys and webhook secrets as ForgeRun makes them, whoever got them. */
+/** API keys and webhook secrets as ForgeRun makes them, whichever client got them. */
 const madeSecrets = /frk_[0-9a-f]{32}_[0-9A-Za-z]{49}|whsec_[0-9A-Za-z+/=]{24,}/g;
 
 const maxShown = 5;

@@ -1,5 +1,5 @@
 // node --import this file: the process gets the signal of SIGNAL_AT_LOAD (`SIGTERM src/cli/start.ts`) when that module is
-// about to be loaded. Whoever loads modules waits for the hook, so the moment does not depend on any speed.
+// about to be loaded. The thread that loads modules waits for the hook, so the moment does not depend on any speed.
 import { register } from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 

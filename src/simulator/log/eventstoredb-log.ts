@@ -27,7 +27,7 @@ export class EventStoreDbLog implements StoredLog {
     this.#streams = new OwnStreams(namespace);
   }
 
-  /** Loads the client only here: whoever judges a log in Postgres need not pay for it. */
+  /** Loads the client only here: a judge of a log in Postgres need not pay for it. */
   static async open(url: string, namespace: string | null): Promise<EventStoreDbLog> {
     const { EventStoreDBClient: Client } = await import('@eventstore/db-client');
     const client = silently(() => Client.connectionString(url));

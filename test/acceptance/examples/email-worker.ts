@@ -5,7 +5,7 @@ interface Email {
   readonly subject: string;
 }
 
-/** Somebody who can send an email; throws `Busy` when it has enough for now. */
+/** A provider that can send an email; throws `Busy` when it has enough for now. */
 export interface Mailer {
   send(email: Email, signal: AbortSignal): Promise<{ readonly messageId: string }>;
 }

@@ -72,7 +72,7 @@ export function rss(pid) {
   }
 }
 
-/** How fast the machine is right now (one thread, fixed integer and string work, Mops/s): virtual machines change speed under a load nobody here sees. */
+/** How fast the machine is right now (one thread, fixed integer and string work, Mops/s): virtual machines change speed under a load that is not seen here. */
 export function calibrate(ms = 40) {
   const end = process.hrtime.bigint() + BigInt(ms) * 1000000n;
   let n = 0,
