@@ -1,3 +1,4 @@
+import { asError } from '../platform/async/as-error.js';
 import { afterProcessTime } from '../platform/clock/process-time.js';
 
 interface PartReport {
@@ -55,7 +56,7 @@ async function reasonOf(check: Check): Promise<string | null> {
   try {
     return await Promise.race([check(), tooLong]);
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return asError(error).message;
   } finally {
     takeBack();
   }

@@ -1,5 +1,7 @@
 import { StorageUnavailable } from '../engine/commands/storage.refusals.js';
 import { StoreUnavailable } from '../engine/event-store/event-store.port.js';
+import { asError } from '../platform/async/as-error.js';
+import { growingMs } from '../platform/async/backoff.js';
 import { every, sleep } from '../platform/clock/timer.js';
 import { type Log } from '../platform/observability/log.js';
 import { isTransient } from '../platform/postgres/errors.js';
@@ -20,12 +22,13 @@ export async function onceReachable<Answer>(
     log.warn({ action: 'waiting_for_store', store: what, duration_ms: Math.round(performance.now() - began) });
   });
   try {
-    for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
+    for (let failures = 0; ; failures += 1) {
       try {
         return await work();
       } catch (error) {
         if (stop?.aborted === true || !isPassing(error)) throw error;
-        const message = error instanceof Error ? error.message : String(error);
+        const pauseMs = growingMs(failures, 100, maxPauseMs);
+        const { message } = asError(error);
         log.warn({ action: 'waiting_for_store', store: what, retry_in_ms: pauseMs, error_message: message });
         await sleep(pauseMs);
       }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { asError } from '../platform/async/as-error.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../sdk/forge-run-error.js';
 import { Progress } from '../simulator/progress.js';
 import { exitCodeOf, type Report } from '../simulator/report/report.js';
@@ -29,7 +30,7 @@ export async function simulateCommand(given: SimulateOptions): Promise<void> {
     process.stdout.write(summaryOf(report, options.reportFolder));
     process.exitCode = exitCodeOf(report);
   } catch (error) {
-    progress.end(`not run to its end: ${error instanceof Error ? error.message : String(error)}`);
+    progress.end(`not run to its end: ${asError(error).message}`);
     // What the engine refused says enough; what else is thrown is a fault of this program.
     const isOurs = !(error instanceof ForgeRunError || error instanceof ForgeRunUnreachable);
     if (isOurs && !interruption.signal.aborted && error instanceof Error)

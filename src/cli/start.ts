@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type RunningEngine, startEngine } from '../main.js';
+import { asError } from '../platform/async/as-error.js';
 import { nextTurn } from '../platform/async/next-turn.js';
 import { after } from '../platform/clock/timer.js';
 import { type Config, InvalidConfig, readConfig, unknownVariables } from '../platform/config/config.js';
@@ -51,8 +52,7 @@ export async function start(roles: string | undefined, onListening: () => void):
     if (fault !== null) refuse([fault]);
     log.fatal({ action: 'start_failed', err: error });
     // Whatever the log's level, the operator must not have to guess why nothing started.
-    if (!log.writes('fatal'))
-      process.stderr.write(`ForgeRun did not start: ${error instanceof Error ? error.message : String(error)}\n`);
+    if (!log.writes('fatal')) process.stderr.write(`ForgeRun did not start: ${asError(error).message}\n`);
     process.exit(exitCodes.failure);
   }
   announce(engine, config);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { InvalidConfig } from './config.js';
 import { isServiceLink } from './kubernetes.js';
+import { asError } from '../async/as-error.js';
 
 /** Adds what the folder's `.env` file says and the real environment does not. A missing file says nothing. Throws `InvalidConfig`. */
 export function loadEnv(dir: string, env: Record<string, string | undefined> = process.env): void {
@@ -19,7 +20,7 @@ function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = asError(cause).message;
     throw new InvalidConfig([`${path} cannot be read: ${reason}. Let this user read it, or take it away.`]);
   }
 }

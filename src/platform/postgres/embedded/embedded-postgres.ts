@@ -9,6 +9,7 @@ import { type Postmaster, runningPostmaster } from './postmaster.js';
 import { connectionStringTo, createDatabase, type Login, Presence } from './presence.js';
 import { startPostmaster, waitUntilReady } from './start-postmaster.js';
 import { stopPostmaster } from './stop-postmaster.js';
+import { growingMs } from '../../async/backoff.js';
 import { sleep } from '../../clock/timer.js';
 import { failpoint } from '../../failpoints/failpoint.js';
 
@@ -141,14 +142,15 @@ class Server implements EmbeddedPostgres {
   async #recover(cause: unknown): Promise<void> {
     if (!this.#isWanted()) return;
     this.options.log.warn({ action: 'embedded_postgres_lost', err: cause });
-    for (let pause = firstPauseMs; this.#isWanted(); pause = Math.min(pause * 2, maxPauseMs)) {
+    for (let failures = 0; this.#isWanted(); failures += 1) {
+      const pauseMs = growingMs(failures, firstPauseMs, maxPauseMs);
       try {
         await this.enter();
         return;
       } catch (error) {
-        this.options.log.warn({ action: 'embedded_postgres_still_lost', err: error, retry_in_ms: pause });
+        this.options.log.warn({ action: 'embedded_postgres_still_lost', err: error, retry_in_ms: pauseMs });
       }
-      await sleep(pause);
+      await sleep(pauseMs);
     }
   }
 
