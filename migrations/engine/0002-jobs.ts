@@ -86,7 +86,7 @@ export class Jobs1767225600002 implements MigrationInterface {
         client_id uuid not null,
         expires_at timestamptz not null
       ) with (fillfactor = 80)`);
-    // What all nodes of one engine share and nobody else may know.
+    // What all nodes of one engine share and no other program may know.
     await runner.query(`
       create table forgerun_engine.secrets (
         name text primary key,

@@ -11,7 +11,7 @@ import { clientStream } from '../domain/client.stream.js';
 
 const ids = new RandomIds();
 const requested = { name: 'default', scopes: null, lifetimeMs: null, rotate: false };
-const reach = grantableScopes(['admin']);
+const grantable = grantableScopes(['admin']);
 
 function setUp() {
   const operatorId = ids.next();
@@ -28,7 +28,7 @@ function setUp() {
   const newKey = async (): Promise<{ clientId: string; keyId: string }> => {
     const [clientId, keyId] = [ids.next(), ids.next()];
     await send(new CreateClient(clientId, null));
-    await send(new IssueKey(clientId, { keyId, hash: 'h' }, requested, reach));
+    await send(new IssueKey(clientId, { keyId, hash: 'h' }, requested, grantable));
     return { clientId, keyId };
   };
   return { records, listed, send, newKey, operatorId };
@@ -41,7 +41,7 @@ describe('the records of keys', () => {
     expect(await records.find([keyId])).toEqual(new Map());
     listed.set(keyId, clientId);
     expect((await records.find([keyId])).get(keyId)).toMatchObject({ clientId, hash: 'h', revokedAt: null });
-    await send(new RevokeKey(clientId, keyId, reach));
+    await send(new RevokeKey(clientId, keyId, grantable));
     expect((await records.find([keyId])).get(keyId)?.revokedAt).toEqual(expect.any(Number));
   });
 
@@ -70,7 +70,7 @@ describe('the records of keys', () => {
     const { records, send, operatorId } = setUp();
     const given = { keyId: ids.next(), hash: 'given' };
     await send(new ProvideAdminKey(operatorId, given, 'environment'));
-    await send(new IssueKey(operatorId, { keyId: ids.next(), hash: 'h' }, requested, reach));
+    await send(new IssueKey(operatorId, { keyId: ids.next(), hash: 'h' }, requested, grantable));
     expect((await records.fromEnvironment()).map(({ keyId }) => keyId)).toEqual([given.keyId]);
     expect(environmentKeyName).toBe('FORGERUN_ADMIN_KEY');
   });

@@ -14,7 +14,7 @@ export const uncaused: LogInvariant = {
 /** `key:<key id>`, for an operator `key:<key id> for <client id>`; `worker:<worker id>`; `process:<name>`. */
 const actors = /^(?:key:\S+(?: for \S+)?|worker:[^]+|process:\S+)$/;
 const key = /^key:\S+(?: for \S+)?$/;
-/** Ids of events are derived, which their version says. Whoever sends such a one as `X-Request-Id` is taken for mistaken. */
+/** Ids of events are derived, which their version says. A caller that sends such a one as `X-Request-Id` is taken for mistaken. */
 const derivedId = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** What the engine begins by itself, at a first start. */
 const begunByItself = /^(?:installation|client)-/;
