@@ -247,6 +247,58 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
     ],
   ];
 
+const dueAt = (due: number): Marks => ({
+  ...byWorker,
+  command: ['FailJob', 2, { retryAfterMs: null, jitter: 0, due }],
+});
+const time = (n: number): string => new Date(tick(n)).toISOString();
+const pausedFrom2 = ofSchedule('SchedulePaused', { pausedAt: tick(1) + 1 }, {});
+const skipped = (n: number, reason: string): PlannedEvent =>
+  ofSchedule('OccurrencesSkipped', { dueAts: [tick(n)], reason });
+
+/** Ledgers of a rule that is due every minute, three times until they were read. */
+const ofLedgers: readonly (readonly [
+  what: string,
+  rule: object,
+  later: readonly PlannedEvent[],
+  faults: readonly string[],
+])[] = [
+  ['nothing', {}, [fired(1), fired(2), fired(3)], []],
+  ['a tick that is left out', {}, [fired(1), fired(3)], [`@2 the tick of ${time(2)} is not in the ledger`]],
+  ['ticks that never come', {}, [fired(1)], [`: 2 ticks from ${time(2)} to ${time(3)} are not in the ledger`]],
+  [
+    'a tick that comes twice',
+    {},
+    [fired(1), fired(2), fired(3), fired(3)],
+    [`@4 accounts for the tick of ${time(3)} after that of ${time(3)}`],
+  ],
+  [
+    'a tick that fired in a pause',
+    {},
+    [fired(1), pausedFrom2, fired(2), skipped(3, 'paused')],
+    [`@3 does not skip the tick of ${time(2)} for a pause`],
+  ],
+  [
+    'a tick that is skipped for a pause that is none',
+    {},
+    [fired(1), skipped(2, 'paused'), skipped(3, 'overlap')],
+    [`@2 skips the tick of ${time(2)} for a pause`],
+  ],
+  ['nothing before its start or after its end', { startAt: tick(2), endAt: tick(2) }, [fired(2)], []],
+  [
+    'a tick after its end',
+    { endAt: tick(2) },
+    [fired(1), fired(2), fired(3)],
+    [`@3 accounts for ${time(3)}, which is no tick of * * * * *`],
+  ],
+  [
+    'a tick under another version',
+    {},
+    [fired(1), fired(2, { version: 2 }), fired(3)],
+    [`@2 accounts for the tick of ${time(2)} by version 2, not 1`],
+  ],
+];
+
 describe('the judge of the whole log', () => {
   it('has nothing against a good log', async () => {
     const all = await verdicts(good);
@@ -323,6 +375,35 @@ describe('the judge of the whole log', () => {
     const later: PlannedEvent = { ...limited(1), marks: { at: began + 20_000 } };
     const one = [created('c'), ...run('c')].map((each) => ({ ...each, marks: { ...each.marks, at: tick(1) } }));
     expect(await brokenIn(written([...two, later, ...one]), { ...shown, events: [] })).toEqual(['hidden']);
+  });
+
+  it('lets claims go by a higher limit for a moment after it was lowered, and not longer', async () => {
+    const two = { ...limited(2), marks: { at: began - minute } };
+    const lowered = { ...limited(1), marks: { at: began + 5_000 } };
+    const jobs = (at: number): readonly PlannedEvent[] =>
+      [created('a'), ...run('a'), created('b'), ...run('b')].map((each) => ({ ...each, marks: { ...each.marks, at } }));
+    const judged = (at: number) => brokenIn(written([two, lowered, ...jobs(at)]), { ...shown, events: [] });
+    expect(await judged(began + 8_000)).toEqual(['hidden']);
+    expect(await judged(began + 21_000)).toEqual(['hidden', 'overfull']);
+  });
+
+  it('counts the wait of a retry from what its command says was due', async () => {
+    const ahead = written([created('j'), ...run('j'), ...failed('j', began + 500, 500, dueAt(began))]);
+    expect(await brokenIn(ahead, shownOf(ahead))).toEqual([]);
+    const behind = written([created('j'), ...run('j'), ...failed('j', began + 500, 1_000, dueAt(began))]);
+    expect(await brokenIn(behind, shownOf(behind))).toEqual(['waits']);
+  });
+
+  it.each(ofLedgers)('says what is wrong in a ledger: %s', async (_what, rule, later, expected) => {
+    const first = ofSchedule(
+      'ScheduleCreated',
+      { rule: { ...minutely, ...rule }, paused: false, createdAt: tick(0) },
+      {},
+    );
+    const until = { ...shown, events: [], readAt: tick(3) + 30_000 };
+    const judged = await verdicts(written([first, ...later]), until);
+    const faults = judged.find(({ invariant }) => invariant === 'ticked')?.faults ?? [];
+    expect(faults.map(({ text }) => text.replace('schedule-s1', '').trim())).toEqual(expected);
   });
 
   it('does not judge rules that crons read in different ways', async () => {
