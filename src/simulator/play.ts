@@ -101,8 +101,10 @@ async function calamity({ chaos, forMs, harm, signal }: Calamity): Promise<void>
     await pause(forMs, signal);
     return;
   }
-  const suffering = chaos.run(AbortSignal.any([harm.signal, signal]));
-  const timeUp = pause(forMs, AbortSignal.any([harm.signal, signal]));
+  const over = AbortSignal.any([harm.signal, signal]);
+  setMaxListeners(0, over);
+  const suffering = chaos.run(over);
+  const timeUp = pause(forMs, over);
   const ends = {
     'with time': timeUp,
     'with chaos': Promise.race([timeUp, suffering]),

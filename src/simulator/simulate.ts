@@ -5,8 +5,9 @@ import { type Stage } from './actors/stage.js';
 import { type Cast, castFor } from './cast.js';
 import { play } from './play.js';
 import { Chaos } from './chaos/chaos.js';
-import { isIn } from './chaos/chaos-plan.js';
+import { canCome } from './chaos/chaos-plan.js';
 import { type Profile, profiles } from './plan/profiles.js';
+import { judgeLog } from './judge/log/judge-log.js';
 import { type Progress } from './progress.js';
 import { ReceiverServer } from './receivers/receiver-server.js';
 import { Recorder } from './records/recorder.js';
@@ -19,8 +20,6 @@ import { RunClock } from './run-clock.js';
 import { type RunOptions } from './run-options.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
 import { MemoryWatch } from './target/memory-watch.js';
-import { startOwnEngine } from './target/own-engine.js';
-import { type RunningTarget } from './target/running-target.js';
 import { type EngineAddress, makeTenants } from './target/tenants.js';
 
 /** Sends traffic, waits for its ends, judges what became of it, and leaves a report. The signal ends it early, without one. */
@@ -41,13 +40,7 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
   });
   const memory = new MemoryWatch(own, stage.clock);
   try {
-    return await simulateOn(
-      { address: own, fleet: own instanceof Fleet ? own : null, ended, memory },
-      options,
-      stage,
-      progress,
-      signal,
-    );
+    return await simulateOn({ address: own, fleet: own, ended, memory }, options, stage, progress, signal);
   } finally {
     progress.tell(() => 'stopping the engine');
     await memory.stop();
@@ -56,12 +49,14 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
 }
 
 /** Several engines where something is to happen to them, one with everything in it otherwise. */
-async function startTarget(options: RunOptions, endedByItself: FleetOptions['endedByItself']): Promise<RunningTarget> {
+async function startTarget(options: RunOptions, endedByItself: FleetOptions['endedByItself']): Promise<Fleet> {
   const { chaos, storeCommand, reportFolder } = options;
-  if (chaos === null && storeCommand === null) return await startOwnEngine(join(reportFolder, 'engine.log'));
-  const wantsOwnDisk = chaos !== null && isIn(chaos, 'disk-full');
-  const hasOwnClock = chaos !== null && isIn(chaos, 'clock');
-  return await Fleet.start({ reportFolder, storeCommand, wantsOwnDisk, hasOwnClock, endedByItself });
+  const isIn = (name: string): boolean => chaos !== null && canCome(chaos, name);
+  const [wantsOwnDisk, hasOwnClock] = [isIn('disk-full'), isIn('clock')];
+  return await Fleet.start({
+    ...{ reportFolder, storeCommand, endedByItself },
+    ...{ isHarmed: chaos !== null, wantsOwnDisk, hasOwnClock },
+  });
 }
 
 const stageFor = ({ seed, reportFolder }: RunOptions): Stage => ({
@@ -70,8 +65,8 @@ const stageFor = ({ seed, reportFolder }: RunOptions): Stage => ({
   recorder: new Recorder(join(reportFolder, 'records.jsonl')),
 });
 
-/** How much longer than its time traffic may come, until a script is at its end. */
-const maxScriptMs = 3_600_000;
+/** How much longer than its time traffic may come, until what went wrong last is well again. */
+const maxBeyondMs = 3_600_000;
 
 /** What the traffic is sent to, and what is known of it. */
 interface Target {
@@ -118,7 +113,7 @@ async function perform({ target, options, stage, server, progress, signal }: Pro
   const forMs = options.minutes * 60_000;
   progress.tell(() => 'making clients, webhooks and schedules');
   const tenants = await makeTenants(address, options.clients);
-  const planMs = options.chaos?.kind === 'script' ? forMs + maxScriptMs : forMs;
+  const planMs = options.chaos === null ? forMs : forMs + maxBeyondMs;
   const casts: Cast[] = [];
   const board = new JobBoard();
   for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs: planMs, stage, board, server }));
@@ -129,8 +124,11 @@ async function perform({ target, options, stage, server, progress, signal }: Pro
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);
   await writeEvents(join(options.reportFolder, 'events.jsonl'), histories);
+  progress.tell(() => 'reading the log');
+  const onLog = fleet === null ? {} : { onLog: await judgeLog(fleet.log, histories) };
   return makeReport({
     ...played,
+    ...onLog,
     options,
     engineUrl: address.url,
     histories,

@@ -39,7 +39,7 @@ function scriptedFrom(item: string, isScript: boolean): ScriptedFault {
 }
 
 /** Whether a fault can come in it. */
-export function isIn(plan: ChaosPlan, name: string): boolean {
+export function canCome(plan: ChaosPlan, name: string): boolean {
   if (plan.kind === 'kills') return name === 'kill';
   return plan.kind === 'script' ? plan.faults.some((fault) => fault.name === name) : plan.names.includes(name);
 }

@@ -54,13 +54,13 @@ export const networkFaults: readonly Fault[] = [
     lastsMs: moments.short,
     obstacle: possible,
     begin: async ({ fleet }) => {
-      fleet.front.cut();
+      fleet.front?.cut();
       return await Promise.resolve({ target: 'clients', end: () => hungUp(fleet) });
     },
   },
 ];
 
 async function hungUp(fleet: Fleet): Promise<void> {
-  fleet.front.cut();
+  fleet.front?.cut();
   await Promise.resolve();
 }

@@ -71,9 +71,7 @@ export function makeReport(outcome: Outcome): Report {
 function engineText({ engine, chaos, storeCommand }: RunOptions, url: string): string {
   if (engine !== null) return `the engine at ${url}`;
   const log = storeCommand === null ? 'with the log in Postgres' : 'with the log in an EventStoreDB';
-  return chaos === null && storeCommand === null
-    ? 'an engine of its own, on embedded storage'
-    : `three engines of its own, ${log}`;
+  return `${chaos === null ? 'an engine' : 'three engines'} of its own, ${log}`;
 }
 
 /** What this run was to do and did not, so that it is not taken for passed. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
+import { type LogAddress } from '../log/log-address.js';
 import { hasSteerableClock } from './database-clock.js';
 import { type EngineProcess, startEngineProcess } from './engine-process.js';
 import { FleetNode } from './fleet-node.js';
@@ -17,6 +18,8 @@ export interface FleetOptions {
   /** Starts the event store; null: the database is the store. */
   readonly storeCommand: string | null;
   /** Whether the database is to have a disk that can be filled. */
+  /** Whether something is to go wrong: three engines with gates then, and one without them otherwise. */
+  readonly isHarmed: boolean;
   readonly wantsOwnDisk: boolean;
   /** Whether the clock of the database is to be one that can be set. */
   readonly hasOwnClock: boolean;
@@ -30,13 +33,16 @@ const plans = [
   { name: 'third', roles: ['projector', 'saga'] },
 ] as const;
 
+const plansFor = ({ isHarmed }: FleetOptions): readonly (typeof plans)[number][] =>
+  isHarmed ? plans : plans.slice(0, 1);
+
 /** What stands between a node and a server. */
 interface Way {
   readonly node: string;
   readonly gate: TcpGate;
 }
 
-/** Engines on one database, all started for one run, with a gate on each way that something can happen to. */
+/** Engines on one database, all started for one run, with a gate on each way where something is to go wrong. */
 export class Fleet implements RunningTarget {
   readonly adminKey = randomBytes(24).toString('base64url');
   readonly nodes: readonly FleetNode[];
@@ -50,15 +56,15 @@ export class Fleet implements RunningTarget {
     readonly database: OwnPostgres,
     /** Null: the database is the store. */
     readonly store: StoreProgram | null,
-    /** Where clients come in. */
-    readonly front: TcpGate,
+    /** Where clients come in; null: at the engine itself. */
+    readonly front: TcpGate | null,
     /** To the database, from each node. */
     readonly waysToDatabase: readonly Way[],
     /** To the store, where that is another server. */
     readonly waysToStore: readonly Way[],
     targets: { current: () => readonly NetConnectOpts[] },
   ) {
-    this.nodes = plans.map(
+    this.nodes = plansFor(options).map(
       ({ name, roles }) =>
         new FleetNode({
           name,
@@ -88,13 +94,13 @@ export class Fleet implements RunningTarget {
         return gate;
       };
       const waysTo = async (server: { readonly target: NetConnectOpts } | null): Promise<Way[]> => {
-        if (server === null) return [];
+        if (server === null || !options.isHarmed) return [];
         return await Promise.all(
-          plans.map(async ({ name }) => ({ node: name, gate: await gateTo(() => [server.target]) })),
+          plansFor(options).map(async ({ name }) => ({ node: name, gate: await gateTo(() => [server.target]) })),
         );
       };
       const targets = { current: (): readonly NetConnectOpts[] => [] };
-      const front = await gateTo(() => targets.current());
+      const front = options.isHarmed ? await gateTo(() => targets.current()) : null;
       const [toDatabase, toStore] = [await waysTo(database), await waysTo(store)];
       const fleet = new Fleet(options, folder, database, store, front, toDatabase, toStore, targets);
       started.push(() => fleet.#endNodes());
@@ -110,7 +116,16 @@ export class Fleet implements RunningTarget {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.front.port}`;
+    if (this.front !== null) return `http://127.0.0.1:${this.front.port}`;
+    const [{ url } = { url: null }] = this.nodes;
+    if (url === null) throw new Error('the engine takes no calls');
+    return url;
+  }
+
+  get log(): LogAddress {
+    return this.store === null
+      ? { kind: 'postgres', url: this.database.url }
+      : { kind: 'eventstoredb', url: this.store.url, namespace: null };
   }
 
   /** From now on nodes that start are of this program; null: of the one that runs. */
@@ -138,7 +153,8 @@ export class Fleet implements RunningTarget {
   }
 
   #gates(): readonly TcpGate[] {
-    return [this.front, ...[...this.waysToDatabase, ...this.waysToStore].map(({ gate }) => gate)];
+    const ways = [...this.waysToDatabase, ...this.waysToStore].map(({ gate }) => gate);
+    return this.front === null ? ways : [this.front, ...ways];
   }
 
   async #endNodes(): Promise<void> {
@@ -148,8 +164,11 @@ export class Fleet implements RunningTarget {
   }
 
   async #start(name: string, roles: readonly string[]): Promise<EngineProcess> {
-    const gateOf = (ways: readonly Way[]): number => ways.find(({ node }) => node === name)?.gate.port ?? 0;
-    const database = this.database.urlThrough(gateOf(this.waysToDatabase));
+    const urlOf = (server: OwnPostgres | StoreProgram, ways: readonly Way[]): string => {
+      const way = ways.find(({ node }) => node === name);
+      return way === undefined ? server.url : server.urlThrough(way.gate.port);
+    };
+    const database = urlOf(this.database, this.waysToDatabase);
     return await startEngineProcess({
       folder: this.folder,
       logFile: join(this.options.reportFolder, 'engine.log'),
@@ -159,7 +178,7 @@ export class Fleet implements RunningTarget {
         ...runSettings(this.adminKey),
         FORGERUN_ROLES: roles.join(','),
         FORGERUN_DATABASE_URL: database,
-        FORGERUN_EVENT_STORE: this.store?.urlThrough(gateOf(this.waysToStore)) ?? database,
+        FORGERUN_EVENT_STORE: this.store === null ? database : urlOf(this.store, this.waysToStore),
         FORGERUN_SEALING_KEY: this.#sealingKey,
       },
     });
