@@ -7,107 +7,29 @@ import {
   storedLog,
   written,
 } from '../../../../test/support/logged-events.js';
+import {
+  asked,
+  byWorker,
+  created,
+  type Data,
+  failed,
+  fired,
+  limited,
+  type Marks,
+  minute,
+  minutely,
+  ofSchedule,
+  plan,
+  retry,
+  run,
+  tick,
+} from '../../../../test/support/planned-log.js';
 import { began } from '../../../../test/support/simulated-histories.js';
 import { type LoggedEvent } from '../../log/stored-log.js';
 import { type History } from '../history.js';
 import { type Verdict } from '../judge.js';
 import { logInvariants, verdictsOnLog } from './judge-log.js';
 
-const minute = 60_000;
-const tick = (n: number): number => began + n * minute;
-const minutely = { cron: '* * * * *', timezone: 'Europe/Berlin', startAt: null, endAt: null };
-const byWorker = { actor: 'worker:w1', via: 'key:k' };
-const bySaga = { actor: 'process:schedule-ticks' };
-
-type Marks = NonNullable<PlannedEvent['marks']>;
-type Data = PlannedEvent['data'];
-
-const ofJob = (jobId: string, type: string, data: Data = {}, marks: Marks = {}): PlannedEvent => ({
-  stream: `job-${jobId}`,
-  type,
-  data: { jobId, clientId: 'c1', queue: 'narrow', ...data },
-  marks: { correlationId: 'order-7', ...marks },
-});
-const ofSchedule = (type: string, data: Data, marks: Marks = bySaga): PlannedEvent => ({
-  stream: 'schedule-s1',
-  type,
-  data: { scheduleId: 's1', clientId: 'c1', version: 1, ...data },
-  marks,
-});
-const retry = { maxAttempts: 4, backoffBaseMs: 1_000, backoffFactor: 2, backoffMaxMs: 5_000, jitter: 'none' };
-const created = (jobId: string, policy: object = retry): PlannedEvent =>
-  ofJob(jobId, 'JobCreated', { correlationId: 'order-7', retry: policy });
-const run = (jobId: string): readonly PlannedEvent[] => [
-  ofJob(jobId, 'JobQueued'),
-  ofJob(jobId, 'JobAssigned', { workerId: 'w1' }, byWorker),
-  ofJob(jobId, 'JobStarted', {}, byWorker),
-];
-const failing = { charged: true, willRetry: true };
-const asked = (retryAfterMs: number | null, more: Marks = {}): Marks => ({
-  ...byWorker,
-  command: ['FailJob', 2, { retryAfterMs, jitter: 0.5 }],
-  ...more,
-});
-const limited = (maxRunning: number | null): PlannedEvent => ({
-  stream: 'queue-q1',
-  type: 'QueueLimited',
-  data: { queueId: 'q1', clientId: 'c1', queue: 'narrow', maxRunning },
-  marks: { at: began - minute },
-});
-const failed = (jobId: string, at: number, waitMs: number, marks = asked(null)): readonly PlannedEvent[] => [
-  ofJob(jobId, 'JobFailed', failing, { ...marks, at }),
-  ofJob(jobId, 'JobRetryScheduled', { retryAt: at + waitMs }, { ...byWorker, at }),
-];
-const fired = (n: number, more: Data = {}): PlannedEvent =>
-  ofSchedule('OccurrenceFired', { dueAt: tick(n), reason: null, ...more });
-
-/** A failure, its retry and a success, a limit that holds, a schedule with a pause and a change, and a delivery. */
-const plan: readonly PlannedEvent[] = [
-  { stream: 'installation-log', type: 'Named', data: {}, marks: { actor: 'process:start', causationId: null } },
-  limited(1),
-  created('a'),
-  ...run('a'),
-  ...failed('a', began + 8_000, 1_000),
-  ...run('a'),
-  ...failed('a', began + 20_000, 2_000),
-  ...run('a'),
-  ofJob('a', 'JobSucceeded', {}, byWorker),
-  created('b'),
-  ...run('b'),
-  ofJob('b', 'JobCanceled'),
-  {
-    stream: 'delivery-e',
-    type: 'DeliveryPlanned',
-    data: { jobId: 'b', kind: 'application', eventId: idAt(8_888), revision: 4 },
-    marks: { correlationId: 'order-7', causationId: idAt(8_888), ...bySaga },
-  },
-  {
-    stream: 'delivery-d',
-    type: 'DeliveryPlanned',
-    data: { jobId: 'a' },
-    marks: { correlationId: 'order-7', ...bySaga },
-  },
-  ofSchedule('ScheduleCreated', { rule: minutely, paused: false, createdAt: tick(0) }, {}),
-  fired(1),
-  fired(2),
-  ofSchedule('SchedulePaused', { pausedAt: tick(2) + 1 }, {}),
-  ofSchedule('OccurrencesSkipped', { dueAts: [tick(3), tick(4)], reason: 'paused' }),
-  ofSchedule('ScheduleResumed', { resumedAt: tick(4) + 1 }, {}),
-  ofSchedule('OccurrenceFired', { dueAt: tick(4) + 7, reason: 'triggered' }, {}),
-  ofSchedule('OccurrenceBuffered', { dueAt: tick(5) }),
-  ofSchedule('OccurrenceFired', { dueAt: tick(5), reason: 'buffered' }),
-  ofSchedule('OccurrencesMissed', { dueAts: [tick(6), tick(7)], reason: 'late' }),
-  ofSchedule(
-    'ScheduleChanged',
-    {
-      rule: { ...minutely, cron: '0 12 * * *', timezone: 'UTC' },
-      paused: false,
-      changedAt: tick(7) + 1,
-      version: 2,
-    },
-    {},
-  ),
-];
 const good = written(plan);
 const shown = shownOf(good);
 
@@ -251,53 +173,6 @@ const dueAt = (due: number): Marks => ({
   ...byWorker,
   command: ['FailJob', 2, { retryAfterMs: null, jitter: 0, due }],
 });
-const time = (n: number): string => new Date(tick(n)).toISOString();
-const pausedFrom2 = ofSchedule('SchedulePaused', { pausedAt: tick(1) + 1 }, {});
-const skipped = (n: number, reason: string): PlannedEvent =>
-  ofSchedule('OccurrencesSkipped', { dueAts: [tick(n)], reason });
-
-/** Ledgers of a rule that is due every minute, three times until they were read. */
-const ofLedgers: readonly (readonly [
-  what: string,
-  rule: object,
-  later: readonly PlannedEvent[],
-  faults: readonly string[],
-])[] = [
-  ['nothing', {}, [fired(1), fired(2), fired(3)], []],
-  ['a tick that is left out', {}, [fired(1), fired(3)], [`@2 the tick of ${time(2)} is not in the ledger`]],
-  ['ticks that never come', {}, [fired(1)], [`: 2 ticks from ${time(2)} to ${time(3)} are not in the ledger`]],
-  [
-    'a tick that comes twice',
-    {},
-    [fired(1), fired(2), fired(3), fired(3)],
-    [`@4 accounts for the tick of ${time(3)} after that of ${time(3)}`],
-  ],
-  [
-    'a tick that fired in a pause',
-    {},
-    [fired(1), pausedFrom2, fired(2), skipped(3, 'paused')],
-    [`@3 does not skip the tick of ${time(2)} for a pause`],
-  ],
-  [
-    'a tick that is skipped for a pause that is none',
-    {},
-    [fired(1), skipped(2, 'paused'), skipped(3, 'overlap')],
-    [`@2 skips the tick of ${time(2)} for a pause`],
-  ],
-  ['nothing before its start or after its end', { startAt: tick(2), endAt: tick(2) }, [fired(2)], []],
-  [
-    'a tick after its end',
-    { endAt: tick(2) },
-    [fired(1), fired(2), fired(3)],
-    [`@3 accounts for ${time(3)}, which is no tick of * * * * *`],
-  ],
-  [
-    'a tick under another version',
-    {},
-    [fired(1), fired(2, { version: 2 }), fired(3)],
-    [`@2 accounts for the tick of ${time(2)} by version 2, not 1`],
-  ],
-];
 
 describe('the judge of the whole log', () => {
   it('has nothing against a good log', async () => {
@@ -392,18 +267,6 @@ describe('the judge of the whole log', () => {
     expect(await brokenIn(ahead, shownOf(ahead))).toEqual([]);
     const behind = written([created('j'), ...run('j'), ...failed('j', began + 500, 1_000, dueAt(began))]);
     expect(await brokenIn(behind, shownOf(behind))).toEqual(['waits']);
-  });
-
-  it.each(ofLedgers)('says what is wrong in a ledger: %s', async (_what, rule, later, expected) => {
-    const first = ofSchedule(
-      'ScheduleCreated',
-      { rule: { ...minutely, ...rule }, paused: false, createdAt: tick(0) },
-      {},
-    );
-    const until = { ...shown, events: [], readAt: tick(3) + 30_000 };
-    const judged = await verdicts(written([first, ...later]), until);
-    const faults = judged.find(({ invariant }) => invariant === 'ticked')?.faults ?? [];
-    expect(faults.map(({ text }) => text.replace('schedule-s1', '').trim())).toEqual(expected);
   });
 
   it('does not judge rules that crons read in different ways', async () => {
