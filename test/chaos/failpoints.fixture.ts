@@ -17,6 +17,7 @@ export class LightTraffic {
   readonly revoked: string[] = [];
   webhookId: string | null = null;
   scheduleId: string | null = null;
+  #asking: Promise<unknown> = Promise.resolve();
   readonly #submitting = new AbortController();
   readonly #over = new AbortController();
 
@@ -27,16 +28,15 @@ export class LightTraffic {
 
   /** Resolves when all of it is over; rejects at the first answer that must not be. */
   async run(): Promise<void> {
-    await Promise.all([
+    this.#asking = Promise.all([
       this.#setUp(),
       this.#submit('a', ['SUCCESS_FAST', 'chaos.work']),
       this.#submit('b', ['SCHEDULED_ON_TIME', 'chaos.work', 'chaos.left']),
-      this.#work(),
-      this.#leave(),
       this.#replay(),
       this.#trigger(),
       this.#changeKeys(),
     ]);
+    await Promise.all([this.#asking, this.#work(), this.#leave()]);
   }
 
   /** Resolves once there is some of everything that callers may rely on. */
@@ -44,11 +44,11 @@ export class LightTraffic {
     while (this.submitted.size === 0 || this.completed.size === 0 || this.revoked.length === 0) await pause(restMs);
   }
 
-  /** Nothing new is asked for; what waits is still worked on. Resolves once the schedule is silent. */
+  /** Nothing new is asked for; what waits is still worked on. Resolves once all is answered and the schedule is silent. */
   async stopAsking(): Promise<void> {
     this.#submitting.abort();
-    const schedule = await this.#until(() => this.scheduleId);
-    await this.#ask([200], () => this.current().post(`/v1/schedules/${schedule ?? ''}/pause`));
+    await this.#asking;
+    await this.#ask([200], () => this.current().post(`/v1/schedules/${this.scheduleId ?? ''}/pause`));
   }
 
   stop(): void {
@@ -155,11 +155,6 @@ export class LightTraffic {
 
   async #rest(ms: number): Promise<void> {
     await pause(ms, undefined, { signal: this.#submitting.signal }).catch(() => undefined);
-  }
-
-  async #until(found: () => string | null): Promise<string | null> {
-    while (found() === null && !this.#over.signal.aborted) await pause(restMs);
-    return found();
   }
 
   /** Asks until it is answered; null once all is over. */

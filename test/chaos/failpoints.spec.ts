@@ -49,51 +49,92 @@ describe('an engine that is killed at every failpoint', () => {
   }, 900_000);
 });
 
+describe('an engine whose steps fail now and then, at any failpoint', () => {
+  /** There a failure is of the whole start or stop, or has no code that waits for it. */
+  const isOfProcess = /^(cluster|database|migration|installation|sealing|stop)\.|^(answer\.end|claim\.answered)$/;
+
+  it('goes on, loses nothing that it acknowledged, and doubles nothing', async () => {
+    const dataDir = await newDataDir();
+    const env = { ...settings, ...(await logBeside(dataDir)) };
+    const points = failpointNames.filter((name) => !isOfProcess.test(name)).map((name) => `${name}=throw@p0.03`);
+    const armed = { ...env, FORGERUN_FAILPOINTS: [...points, 'seed=5'].join(';') };
+    const engine = await startEngineProcess({ dataDir, env: armed });
+    await underTraffic(
+      () => engine.api,
+      async (traffic, meanwhile) => {
+        await meanwhile(within(8_000));
+        await endInPeace(engine, traffic, meanwhile);
+      },
+    );
+    expect(engine.stderr()).toContain('"failpoint_fires"');
+  }, 400_000);
+});
+
+/** What work comes to; rejects as soon as the traffic does. */
+type Meanwhile = <Answer>(work: Promise<Answer>) => Promise<Answer>;
+
+async function underTraffic(
+  current: () => Api,
+  work: (traffic: LightTraffic, meanwhile: Meanwhile) => Promise<void>,
+): Promise<void> {
+  const traffic = new LightTraffic(current, receiver);
+  const running = traffic.run();
+  const failure = running.then(() => new Promise<never>(() => undefined));
+  failure.catch(() => undefined);
+  try {
+    await work(traffic, (each) => Promise.race([failure, each]));
+    await running;
+  } finally {
+    traffic.stop();
+  }
+}
+
 async function killedAtEach(names: readonly FailpointName[]): Promise<void> {
   const dataDir = await newDataDir();
   const env = { ...settings, ...(await logBeside(dataDir)) };
   let api = new Api('http://127.0.0.1:9', null);
-  const traffic = new LightTraffic(() => api, receiver);
-  const running = traffic.run();
-  // Heard at once when it fails, not only at the end.
-  const failure = running.then(() => new Promise<never>(() => undefined));
-  failure.catch(() => undefined);
-  const meanwhile = <Answer>(work: Promise<Answer>): Promise<Answer> => Promise.race([failure, work]);
   const left = new Set(names);
   let rotated: Readonly<Record<string, string>> = {};
-  try {
-    for (const [stage, pattern] of Object.entries(stages) as [Stage, RegExp][]) {
-      if (stage === 'rotation') rotated = secondKey(dataDir);
-      for (let armed = namesIn(left, pattern); armed.length > 0; armed = namesIn(left, pattern)) {
-        const more = { ...rotated, FORGERUN_FAILPOINTS: killAt(armed) };
-        const reached = await meanwhile(life({ ...env, ...more }, dataDir, stage, (at) => (api = at)));
-        if (reached === null) throw new Error(`nothing leads to ${armed.join(', ')}`);
-        left.delete(reached);
+  await underTraffic(
+    () => api,
+    async (traffic, meanwhile) => {
+      for (const [stage, pattern] of Object.entries(stages) as [Stage, RegExp][]) {
+        if (stage === 'rotation') rotated = secondKey(dataDir);
+        for (let armed = namesIn(left, pattern); armed.length > 0; armed = namesIn(left, pattern)) {
+          const more = { ...rotated, FORGERUN_FAILPOINTS: killAt(armed) };
+          const reached = await meanwhile(life({ ...env, ...more }, dataDir, stage, (at) => (api = at)));
+          if (reached === null) throw new Error(`nothing leads to ${armed.join(', ')}`);
+          left.delete(reached);
+        }
       }
-    }
-    expect([...left]).toEqual([]);
+      expect([...left]).toEqual([]);
+      const engine = await startEngineProcess({ dataDir, env: { ...env, ...rotated } });
+      api = engine.api;
+      await endInPeace(engine, traffic, meanwhile);
+    },
+  );
+}
 
-    const engine = await startEngineProcess({ dataDir, env: { ...env, ...rotated } });
-    api = engine.api;
-    await meanwhile(traffic.untilComplete());
-    await meanwhile(traffic.stopAsking());
-    const jobs = new Set([...traffic.submitted, ...createdIn(await logOf(dataDir))]);
-    for (const id of jobs) await meanwhile(api.until(`/v1/jobs/${id}`, hasOutcome));
-    await meanwhile(
-      receiver.until((all) => {
-        const subjects = new Set(all.map(({ event }) => event.subject));
-        return [...traffic.completed.values()].every((jobId) => subjects.has(jobId));
-      }),
-    );
-    traffic.stop();
-    await running;
-    judge(await logOf(dataDir), traffic);
-    for (const key of traffic.revoked) expect((await api.as(key).get('/v1/jobs')).status).toBe(403);
-    engine.kill('SIGTERM');
-    expect(await engine.exited).toBe(0);
-  } finally {
-    traffic.stop();
+/** Lets everything that was asked for come to its end, judges it, and stops the engine. */
+async function endInPeace({ api, dataDir, ...engine }: EngineProcess, traffic: LightTraffic, meanwhile: Meanwhile) {
+  await meanwhile(traffic.untilComplete());
+  await meanwhile(traffic.stopAsking());
+  const jobs = new Set([...traffic.submitted, ...createdIn(await logOf(dataDir))]);
+  for (const id of jobs) await meanwhile(api.until(`/v1/jobs/${id}`, hasOutcome));
+  await meanwhile(
+    receiver.until((all) => {
+      const subjects = new Set(all.map(({ event }) => event.subject));
+      return [...traffic.completed.values()].every((jobId) => subjects.has(jobId));
+    }),
+  );
+  traffic.stop();
+  judge(await logOf(dataDir), traffic);
+  for (const key of traffic.revoked) {
+    const { status } = await api.as(key).until('/v1/jobs', (answer) => answer.status < 500);
+    expect(status).toBe(403);
   }
+  engine.kill('SIGTERM');
+  expect(await engine.exited).toBe(0);
 }
 
 function judge(log: readonly LoggedEvent[], { submitted, completed, revoked }: LightTraffic): void {
@@ -161,5 +202,6 @@ function reachedIn(said: string): FailpointName {
 const createdIn = (log: readonly LoggedEvent[]): string[] =>
   log.filter(({ type }) => type === 'JobCreated').map(({ data }) => String(data['jobId']));
 
-const hasOutcome = ({ body }: { readonly body: Readonly<Record<string, unknown>> }): boolean =>
-  body['outcome'] !== null;
+/** A read may fail at a failpoint, too. */
+const hasOutcome = ({ status, body }: { readonly status: number; readonly body: Readonly<Record<string, unknown>> }) =>
+  status === 200 && body['outcome'] !== null;

@@ -45,7 +45,7 @@ export const failpoints = {
   'checkpoint.saved': 'a checkpoint that moved without anything to write is saved',
   'follower.batch': 'a follower has a batch, nothing is applied',
   'follower.write': 'the effect of a batch is made, its transaction has not begun',
-  'follower.written': 'the effect of a batch is committed with its checkpoint, nobody was told',
+  'follower.written': 'the effect of a batch is committed with its checkpoint, readers do not know it',
   'timers.taken': 'due timers are held by a transaction, no command is sent',
   'timers.fired': 'the command of a timer is answered, its row is there',
   'timers.write': 'the commands of a batch of timers are answered, no row is gone',
