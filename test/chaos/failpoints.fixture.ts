@@ -5,7 +5,7 @@ import { itemsIn } from '../acceptance/jobs.fixture.js';
 import { answered } from './engine.fixture.js';
 
 const retry = { backoff_base_ms: 50, backoff_max_ms: 200, max_attempts: 25 };
-const restMs = 60;
+const restMs = 120;
 
 /** A little of everything that callers do, from clients that repeat what they got no answer to. */
 export class LightTraffic {
@@ -62,7 +62,9 @@ export class LightTraffic {
     const schedule = await this.#ask([200, 201], () => this.current().call('PUT', '/v1/schedules/by-name/chaos', rule));
     this.scheduleId = schedule === null ? null : String(schedule.body['schedule_id']);
     const url = `${this.receiver.url}/hook`;
-    const made = await this.#ask([201, 409], () => this.current().post('/v1/webhooks', { url }));
+    const made = await this.#ask([201, 409], () =>
+      this.current().post('/v1/webhooks', { url, events: ['job.succeeded'] }),
+    );
     // 409: it was made by a request whose answer was lost.
     const listed = made?.status === 409 ? await this.#ask([200], () => this.current().get('/v1/webhooks')) : null;
     const webhook = listed === null ? made?.body : itemsIn(listed)[0];

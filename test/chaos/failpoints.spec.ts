@@ -119,7 +119,10 @@ async function killedAtEach(names: readonly FailpointName[]): Promise<void> {
 async function endInPeace({ api, dataDir, ...engine }: EngineProcess, traffic: LightTraffic, meanwhile: Meanwhile) {
   await meanwhile(traffic.untilComplete());
   await meanwhile(traffic.stopAsking());
-  const jobs = new Set([...traffic.submitted, ...createdIn(await logOf(dataDir))]);
+  // What was fired last may have its job a moment later.
+  let log = await logOf(dataDir);
+  for (; firedIn(log).some((id) => !createdIn(log).includes(id)); log = await logOf(dataDir)) await within(200);
+  const jobs = new Set([...traffic.submitted, ...createdIn(log)]);
   for (const id of jobs) await meanwhile(api.until(`/v1/jobs/${id}`, hasOutcome));
   await meanwhile(
     receiver.until((all) => {
@@ -142,7 +145,7 @@ function judge(log: readonly LoggedEvent[], { submitted, completed, revoked }: L
   const isScheduled = ({ data }: LoggedEvent): boolean => typeof data['scheduleId'] === 'string';
   const asked = createdIn(log.filter((each) => !isScheduled(each)));
   expect(asked.sort()).toEqual([...submitted].sort());
-  const fired = log.filter(({ type }) => type === 'OccurrenceFired').map(({ data }) => String(data['jobId']));
+  const fired = firedIn(log);
   expect(createdIn(log.filter(isScheduled)).sort()).toEqual(fired.sort());
   expect([completed.size > 0, revoked.length > 0, fired.length > 0]).toEqual([true, true, true]);
 }
@@ -198,6 +201,9 @@ function reachedIn(said: string): FailpointName {
   if (last?.effect !== 'kill') throw new Error(`an engine ended by itself:\n${said}`);
   return last.failpoint;
 }
+
+const firedIn = (log: readonly LoggedEvent[]): string[] =>
+  log.filter(({ type }) => type === 'OccurrenceFired').map(({ data }) => String(data['jobId']));
 
 const createdIn = (log: readonly LoggedEvent[]): string[] =>
   log.filter(({ type }) => type === 'JobCreated').map(({ data }) => String(data['jobId']));
