@@ -9,10 +9,10 @@ const entities: Readonly<Record<string, string>> = {
 /** A text as HTML shows it, whatever is in it. */
 export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
 
-/** Milliseconds in the unit that reads best. */
+/** Milliseconds in the unit that reads best, which stays on the number's line. */
 export function readableMs(ms: number): string {
-  if (ms < 10) return `${ms.toFixed(1)} ms`;
-  return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)} s`;
+  if (ms < 10) return `${ms.toFixed(1)}\u00a0ms`;
+  return ms < 1_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)}\u00a0s`;
 }
 
 export const readableNumber = (value: number): string =>
