@@ -28,30 +28,65 @@ export interface Played {
   readonly drainMs: number;
 }
 
+/** What ends each part of a run, and what is to have ended before the run has. */
+class Reins {
+  readonly traffic = new AbortController();
+  readonly work = new AbortController();
+  readonly sending = new AbortController();
+  readonly harm = new AbortController();
+  readonly #under: Promise<unknown>[] = [];
+
+  constructor(signal: AbortSignal) {
+    // Everything that waits listens.
+    setMaxListeners(0, signal, ...this.#all.map((each) => each.signal));
+    signal.addEventListener('abort', () => {
+      this.sending.abort();
+    });
+  }
+
+  /** The run does not end before this has. */
+  holds<Answer>(part: Promise<Answer>): Promise<Answer> {
+    this.#under.push(part);
+    return part;
+  }
+
+  async end(): Promise<void> {
+    for (const each of this.#all) each.abort();
+    await Promise.allSettled(this.#under);
+  }
+
+  get #all(): readonly AbortController[] {
+    return [this.traffic, this.work, this.sending, this.harm];
+  }
+}
+
 /** Lets traffic run for its time, then waits until everything has come to its end while the workers do no more harm. */
-export async function play({ casts, stage, chaos, forMs, progress, signal }: Performance): Promise<Played> {
+export async function play(performance: Performance): Promise<Played> {
+  const reins = new Reins(performance.signal);
+  try {
+    return await perform(performance, reins);
+  } finally {
+    await reins.end();
+  }
+}
+
+async function perform({ casts, stage, chaos, forMs, progress, signal }: Performance, reins: Reins): Promise<Played> {
   const { clock } = stage;
-  const traffic = new AbortController();
-  const work = new AbortController();
-  const sending = new AbortController();
-  const harm = new AbortController();
-  // Everything that waits listens.
-  setMaxListeners(0, traffic.signal, work.signal, sending.signal, harm.signal, signal);
-  signal.addEventListener('abort', () => {
-    sending.abort();
-  });
+  const { traffic, work, sending, harm } = reins;
   const workers = casts.flatMap((cast) => cast.workers);
-  const worked = allOrFirstError(workers.map((worker) => worker.run(work.signal)));
+  const worked = reins.holds(allOrFirstError(workers.map((worker) => worker.run(work.signal))));
   const beganMs = clock.sinceMs();
-  const sent = allOrFirstError(
-    casts.flatMap(({ submitter, scheduler, trespasser }) => [
-      submitter.run(beganMs, sending.signal),
-      scheduler.run(traffic.signal),
-      trespasser.run(traffic.signal),
-    ]),
+  const sent = reins.holds(
+    allOrFirstError(
+      casts.flatMap(({ submitter, scheduler, trespasser }) => [
+        submitter.run(beganMs, sending.signal),
+        scheduler.run(traffic.signal),
+        trespasser.run(traffic.signal),
+      ]),
+    ),
   );
   progress.tell(() => trafficText(stage, clock.sinceMs() - beganMs, forMs));
-  await calamity({ chaos, forMs, harm, signal });
+  await reins.holds(calamity({ chaos, forMs, harm, signal }));
   // What the plan has for later is not sent.
   sending.abort();
   traffic.abort();

@@ -76,19 +76,19 @@ describe('forgerun simulate', () => {
 
   it('lets things go wrong under engines of its own, by a script, and finds every promise kept', async () => {
     const report = join(folder, 'chaos');
-    const script = 'kill@1,store-kill@3,cut@5+2,clock@8+1,upgrade@9';
+    const script = 'kill@1,store-kill@3,cut@5+2,failpoint@6+1,clock@8+1,upgrade@9';
     const args = ['--seed', '3', '--minutes', '0.2', '--clients', '2', '--report', report, '--chaos', script];
     const { exit, stdout, stderr } = await simulate(...args);
     expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('passed'), expect.any(String)]);
 
     const told = JSON.parse(await readFile(join(report, 'report.json'), 'utf8')) as Report;
     expect(told.run.engine).toContain('three engines');
-    expect(told.faults.map(({ name }) => name)).toEqual(['kill', 'store-kill', 'cut', 'clock']);
+    expect(told.faults.map(({ name }) => name)).toEqual(['kill', 'store-kill', 'cut', 'failpoint', 'clock']);
     // A busy machine may be done before it has shown how it recovered from the last one.
     for (const { name, recoveryMs } of told.faults.slice(0, -1))
       expect([name, recoveryMs]).toEqual([name, expect.any(Number)]);
     expect(told.notRun.map(({ what }) => what)).toContain('the fault upgrade');
-    expect(told.figures['faults_total']).toBe(4);
+    expect(told.figures['faults_total']).toBe(5);
     expect(await readFile(join(report, 'report.html'), 'utf8')).toContain('What went wrong on purpose');
   });
 

@@ -1,5 +1,19 @@
 import { join } from 'node:path';
+import { failpoints } from '../../platform/failpoints/names.js';
+import { type FleetNode } from '../target/fleet-node.js';
 import { type Fault, moments, oneOf, possible, type Scene } from './fault.js';
+
+const placesAtOnce = 12;
+/** What a node passes while it works, not at its start or its stop. */
+const placesOfWork = Object.keys(failpoints).filter(
+  (name) => !/^(cluster|database|migration|installation|sealing|stop)\./.test(name),
+);
+
+/** One that has come to no failpoint is ended all the same. */
+async function ended(node: FleetNode): Promise<void> {
+  if (node.isArmed) await node.kill();
+  await node.up();
+}
 
 const restartAll = async ({ fleet }: Pick<Scene, 'fleet'>): Promise<void> => {
   for (const node of fleet.nodes) {
@@ -29,6 +43,20 @@ export const nodeFaults: readonly Fault[] = [
     begin: async ({ fleet }) => {
       await Promise.all(fleet.nodes.map((node) => node.kill()));
       return { target: 'all', end: () => fleet.heal() };
+    },
+  },
+  {
+    name: 'failpoint',
+    about: 'a node ends with SIGKILL between two steps',
+    lastsMs: moments.long,
+    obstacle: possible,
+    begin: async ({ fleet, random }) => {
+      const node = oneOf(fleet.nodes, random);
+      const places = Array.from({ length: placesAtOnce }, () => oneOf(placesOfWork, random));
+      const armed = [...new Set(places)].map((place) => `${place}=kill@p0.1`);
+      await node.stop();
+      await node.upArmed([`seed=${random.between(1, 1_000_000)}`, ...armed].join(';'));
+      return { target: node.name, end: () => ended(node) };
     },
   },
   {

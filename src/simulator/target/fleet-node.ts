@@ -7,8 +7,8 @@ type NodeState = 'down' | 'up' | 'paused';
 export interface FleetNodeParts {
   readonly name: string;
   readonly roles: readonly string[];
-  /** Starts its process and waits until it is ready. */
-  readonly start: () => Promise<EngineProcess>;
+  /** Starts its process and waits until it is ready; with failpoints where some are given. */
+  readonly start: (failpoints: string | null) => Promise<EngineProcess>;
   /** It has ended, and nobody had told it to. */
   readonly endedByItself: (node: string, how: string) => void;
   /** Fires when the fleet is taken down: nothing is started any more. */
@@ -21,6 +21,7 @@ const startAgainAfterMs = 500;
 export class FleetNode {
   #process: EngineProcess | null = null;
   #state: NodeState = 'down';
+  #isArmed = false;
   /** One start or end at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -43,6 +44,11 @@ export class FleetNode {
     return this.#process?.pid ?? null;
   }
 
+  /** Whether it runs with failpoints, none of which has ended it yet. */
+  get isArmed(): boolean {
+    return this.#isArmed;
+  }
+
   /** Where it takes calls; null: nowhere now. */
   get url(): string | null {
     return this.#state === 'up' ? (this.#process?.url ?? null) : null;
@@ -53,12 +59,26 @@ export class FleetNode {
     return this.#inTurn(async () => {
       while (this.#process === null && !this.#isOver()) {
         try {
-          this.#run(await this.parts.start());
+          this.#run(await this.parts.start(null));
         } catch (error) {
           if (this.#isOver()) return;
           this.parts.endedByItself(this.name, asError(error).message);
           await pause(startAgainAfterMs, this.parts.over);
         }
+      }
+    });
+  }
+
+  /** Starts it with failpoints, at which it is to end by itself: as soon as it has, it starts again without them. */
+  upArmed(failpoints: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#process !== null || this.#isOver()) return;
+      this.#isArmed = true;
+      try {
+        this.#run(await this.parts.start(failpoints));
+      } catch {
+        // It came to one of them before it was ready.
+        this.#isArmed = false;
       }
     });
   }
@@ -101,7 +121,8 @@ export class FleetNode {
       if (this.#process !== running) return;
       this.#process = null;
       this.#state = 'down';
-      this.parts.endedByItself(this.name, String(how));
+      if (!this.#isArmed) this.parts.endedByItself(this.name, String(how));
+      this.#isArmed = false;
       void this.up();
     });
   }
@@ -111,6 +132,7 @@ export class FleetNode {
       this.thaw();
       const running = this.#process;
       this.#process = null;
+      this.#isArmed = false;
       this.#state = 'down';
       if (running !== null) await end(running);
     });

@@ -69,7 +69,7 @@ export class Fleet implements RunningTarget {
         new FleetNode({
           name,
           roles,
-          start: () => this.#start(name, roles),
+          start: (failpoints) => this.#start(name, roles, failpoints),
           endedByItself: options.endedByItself,
           over: this.#over.signal,
         }),
@@ -163,7 +163,7 @@ export class Fleet implements RunningTarget {
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
 
-  async #start(name: string, roles: readonly string[]): Promise<EngineProcess> {
+  async #start(name: string, roles: readonly string[], failpoints: string | null): Promise<EngineProcess> {
     const urlOf = (server: OwnPostgres | StoreProgram, ways: readonly Way[]): string => {
       const way = ways.find(({ node }) => node === name);
       return way === undefined ? server.url : server.urlThrough(way.gate.port);
@@ -176,6 +176,9 @@ export class Fleet implements RunningTarget {
       signal: this.#over.signal,
       settings: {
         ...runSettings(this.adminKey),
+        ...(failpoints === null
+          ? {}
+          : { NODE_ENV: 'test', FORGERUN_HOST: '127.0.0.1', FORGERUN_FAILPOINTS: failpoints }),
         FORGERUN_ROLES: roles.join(','),
         FORGERUN_DATABASE_URL: database,
         FORGERUN_EVENT_STORE: this.store === null ? database : urlOf(this.store, this.waysToStore),
