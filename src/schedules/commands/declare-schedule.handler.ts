@@ -3,6 +3,7 @@ import { TooMuchContention } from '../../engine/commands/storage.refusals.js';
 import { Streams } from '../../engine/commands/streams.js';
 import { type Handles } from '../../kernel/message.js';
 import { type Instant } from '../../kernel/instant.js';
+import { backoffMs } from '../../platform/async/backoff.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { DeclareSchedule } from '../domain/schedule.commands.js';
 import { type Declared } from '../domain/schedule.outcomes.js';
@@ -34,7 +35,7 @@ export class DeclareScheduleHandler implements Handles<DeclareSchedule> {
         return await this.#declare(asked);
       } catch (error) {
         if (!isOfTheMoment(error) || round === maxRounds) throw error;
-        await sleep(Math.random() * Math.min(maxPauseMs, 10 * 2 ** round));
+        await sleep(backoffMs(round, 10, maxPauseMs));
       }
   }
 
