@@ -12,7 +12,7 @@ import { RecordReader } from './records/record-reader.js';
 /** Retries, leases that run out and webhooks that flap have their ends far within it. */
 const maxDrainMs = 120_000;
 
-export interface Performance {
+interface Performance {
   readonly casts: readonly Cast[];
   readonly stage: Stage;
   /** What goes wrong meanwhile; null: nothing. */
@@ -23,7 +23,7 @@ export interface Performance {
   readonly signal: AbortSignal;
 }
 
-export interface Played {
+interface Played {
   readonly trafficMs: number;
   readonly drainMs: number;
 }

@@ -8,7 +8,7 @@ import { type ChaosPlan, type ScriptedFault } from './chaos-plan.js';
 import { type Fault } from './fault.js';
 import { faults } from './faults.js';
 
-export interface ChaosParts {
+interface ChaosParts {
   readonly fleet: Fleet;
   readonly plan: ChaosPlan;
   readonly upgradeTo: string | null;

@@ -1,6 +1,6 @@
 import { escaped } from './html-text.js';
 
-export interface BarGroup {
+interface BarGroup {
   readonly name: string;
   readonly bars: readonly { readonly value: number; readonly color: string; readonly label: string }[];
 }

@@ -2,7 +2,7 @@ import { type History } from '../judge/history.js';
 import { type CallOutcome } from '../records/records.js';
 
 /** A call by any actor, as it saw it. */
-export interface CallMade {
+interface CallMade {
   readonly call: string;
   readonly outcome: CallOutcome;
   readonly status: number | null;

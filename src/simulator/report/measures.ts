@@ -7,7 +7,7 @@ import { type MemorySample } from '../target/memory-watch.js';
 import { type Recovery } from './recovery.js';
 import { isFinal } from './final-event.js';
 
-export interface ClientMeasures {
+interface ClientMeasures {
   readonly clientId: string;
   readonly isNoisy: boolean;
   readonly submits: number;
@@ -17,7 +17,7 @@ export interface ClientMeasures {
   readonly endToEnd: Distribution | null;
 }
 
-export interface KindMeasures {
+interface KindMeasures {
   readonly workKind: string;
   readonly jobs: number;
   readonly run: Distribution | null;
@@ -53,7 +53,7 @@ export interface Measures {
   readonly kinds: readonly KindMeasures[];
 }
 
-export interface Measured {
+interface Measured {
   readonly histories: readonly History[];
   /** Clients that make more noise than their share on purpose. */
   readonly noisyClientIds: readonly string[];

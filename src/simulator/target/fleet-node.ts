@@ -4,12 +4,12 @@ import { type EngineProcess } from './engine-process.js';
 
 type NodeState = 'down' | 'up' | 'paused';
 
-export interface FleetNodeParts {
+interface FleetNodeParts {
   readonly name: string;
   readonly roles: readonly string[];
   /** Starts its process and waits until it is ready; with failpoints where some are given. */
   readonly start: (failpoints: string | null) => Promise<EngineProcess>;
-  /** It has ended, and nobody had told it to. */
+  /** It has ended, and had not been told to. */
   readonly endedByItself: (node: string, how: string) => void;
   /** Fires when the fleet is taken down: nothing is started any more. */
   readonly over: AbortSignal;

@@ -16,7 +16,7 @@ interface Period {
 }
 
 /** How a tick is accounted for. */
-export interface Accounted {
+interface Accounted {
   readonly version: number | null;
   /** Null unless it was skipped. */
   readonly skippedFor: string | null;
