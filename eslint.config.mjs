@@ -196,6 +196,9 @@ const forgerun = { rules: { 'tables-have-owners': tablesHaveOwners, 'no-statemen
 
 const sqlStatement = /\b(SELECT|INSERT INTO|DELETE FROM|UPDATE \S+ SET|CREATE (TABLE|INDEX|FUNCTION)|ALTER TABLE)\b/;
 
+/** A comment says who does what: many readers are not native speakers. */
+const withoutSubject = /\b(nobody|somebody|whoever)\b/i;
+
 /** What can be said in two ways is said in one. */
 const oneDialect = {
   create(context) {
@@ -204,6 +207,10 @@ const oneDialect = {
     const member = (node) => isPrivate(node) && refuse('A private member is called #name.')(node);
     const text = (node, value) => sqlStatement.test(value) && refuse('SQL keywords are written in lower case.')(node);
     return {
+      Program() {
+        for (const { loc, value } of context.sourceCode.getAllComments())
+          if (withoutSubject.test(value)) context.report({ loc, message: 'Say who: a node, a worker, a client.' });
+      },
       MethodDefinition: member,
       PropertyDefinition: member,
       ImportDeclaration(node) {

@@ -200,6 +200,11 @@ export const syntaxViolations: readonly Violation[] = [
     file: 'src/engine/type-apart.ts',
     code: `import type { x } from './streams.js';\nexport type Y = typeof x;\n`,
   },
+  ...['/** What nobody reads. */', '// Whoever comes first.', '/* Somebody else’s. */'].map((comment, place) => ({
+    rule: 'dialect/one',
+    file: `src/engine/subject-${place}.ts`,
+    code: `${comment}\nexport const y = 1;\n`,
+  })),
   {
     rule: 'dialect/one',
     file: 'src/engine/shouts.sql.ts',
@@ -350,6 +355,7 @@ export const syntaxViolations: readonly Violation[] = [
 /** What looks like a violation and is none. */
 export const lawfulSyntax: Readonly<Record<string, string>> = {
   'src/jobs/api/says-what-it-does.ts': `export const summaries = ['Create a job', 'Drop it', 'with its payload', 'update'];\n`,
+  'src/engine/says-nobody.ts': `/** Anybody. */\nexport const y = 'nobody';\n`,
   'src/app/begins.ts': `export const started = { StartEngineFailed: 'no select here' };\n`,
   'src/reports/own-columns.ts':
     'export const text = (of: string): string => `select ${of}.attempts from forgerun_read.attempts ${of}`;\n',

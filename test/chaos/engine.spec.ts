@@ -206,7 +206,7 @@ class Load {
         const leaseId = String(lease['lease_id']);
         const done = await answered(() => this.current().post(`/v1/leases/${leaseId}/complete`, { result: 1 }), over);
         if (done?.status === 200) this.completed.set(leaseId, String(lease['job_id']));
-        // 409: the lease ran out while the engine was down, and somebody else has the job now.
+        // 409: the lease ran out while the engine was down, and another worker has the job now.
         else if (done !== null && done.status !== 409)
           throw new Error(`a completion was answered with ${done.status} ${done.text}`);
       }

@@ -157,7 +157,7 @@ export class Load {
         const complete = `/v1/leases/${lease_id}/complete`;
         const done = await answered(() => this.api.post(complete, { result: 1 }), this.#over.signal);
         if (done?.status === 200) this.completed.set(lease_id, job_id);
-        // 409: the lease ran out while the server was away, and somebody else has the job now.
+        // 409: the lease ran out while the server was away, and another worker has the job now.
         else if (done !== null && done.status !== 409)
           throw new Error(`a completion was answered with ${done.status} ${done.text}`);
       }

@@ -73,7 +73,7 @@ export class SubmitOccurrenceHandler implements Handles<SubmitOccurrence> {
   }
 
   /**
-   * Another node may let the same job in while this one records that there was no room. Whoever comes last of the two sees
+   * Another node may let the same job in while this one records that there was no room. The last of the two sees
    * what the other did: here by asking once more, there by a look at the schedule.
    */
   async #reject(order: SubmitOccurrence, submit: SubmitJob): Promise<void> {

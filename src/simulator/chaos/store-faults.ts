@@ -133,7 +133,7 @@ async function lockOne(fleet: Fleet, random: Random): Promise<Begun> {
     await pause(maxLockMs, release.signal);
     await client.query('rollback');
   });
-  // Whoever holds it for long keeps this from getting it; then there is nothing to end.
+  // A transaction that holds it for long keeps this from getting it; then there is nothing to end.
   await Promise.race([locked.sleep(), holding.catch(() => undefined)]);
   return {
     target,
