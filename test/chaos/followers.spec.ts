@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { openFollowerPool } from '../../src/platform/postgres/keyed-pools.js';
 import { type Leadership } from '../../src/engine/followers/leadership.js';
 import { Notifications } from '../../src/engine/followers/notifications.js';
+import { onFlushRequest, requestFlush } from '../../src/engine/projector/flush-requests.js';
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 import { ProgressFeed } from '../../src/engine/projector/progress-feed.js';
 import { counted, dyingAt, expected, Fixture, watched } from './followers.fixture.js';
@@ -140,5 +141,50 @@ describe('a follower', () => {
       await notifications.stop();
       await pool.end();
     });
+
+    it.each([
+      ['before it is there', false],
+      ['when it is there and not saved', true],
+    ])('arrives where it brought nothing to write, for who asks %s', async (_when, isThere) => {
+      const pool = openFollowerPool({ ...connection(), max: 1 });
+      const { connectionString } = fixture.database;
+      const [here, there] = [new Notifications({ connectionString }), new Notifications({ connectionString })];
+      const known = new KnownProgress();
+      const failed = (error: Error): void => {
+        throw error;
+      };
+      // Neither side looks by itself within the time of a test.
+      const feed = new ProgressFeed(pool, here, known, failed, 3_600_000);
+      const instance = await fixture.instance({ tickMs: 3_600_000 });
+      const parts = { pool, onError: failed };
+      const asking = requestFlush({ ...parts, progress: known, notifications: here });
+      const asked = onFlushRequest({ ...parts, progress: instance.progress, notifications: there }, instance.followers);
+      await Promise.all([here.start(), there.start()]);
+      feed.start();
+      const tell = (): Promise<bigint> => fixture.store.tell('other-1', counted(1));
+      const written = await fixture.store.tell('count-1', counted(1));
+      await instance.reached(written);
+      const position = isThere ? await tell() : written + 1n;
+      if (isThere) await instance.reached(position);
+      const waiting = known.waitFor('tallies', position, 120_000);
+      if (!isThere) {
+        await once(there);
+        await tell();
+      }
+      expect(await waiting).toBe(true);
+      asking();
+      asked();
+      await feed.stop();
+      await Promise.all([here.stop(), there.stop()]);
+      await pool.end();
+    });
   });
 });
+
+/** Resolves with the next request for a flush that arrives. */
+const once = (notifications: Notifications): Promise<void> =>
+  new Promise((resolve) => {
+    notifications.on('forgerun_flush_requests', () => {
+      resolve();
+    });
+  });

@@ -27,6 +27,9 @@ interface FollowerPace {
   readonly standbyMs: number;
 }
 
+/** As long as a request may wait for a read model, and that is the longest. */
+const othersWaitMs = 5_000;
+
 /** Runs one follower for as long as the process lives: elected, subscribed, writing; and again after every failure. */
 export class FollowerLoop {
   readonly counters: FollowerCounters = {
@@ -47,6 +50,8 @@ export class FollowerLoop {
   #term: FollowerTerm | null = null;
   #writing = false;
   #maintenanceDue = false;
+  /** Until then each position is saved at once: a caller in another process waits for one. */
+  #saveUntil = Number.NEGATIVE_INFINITY;
   #replace = false;
   #silences = 0;
   #lastWriteAt = Number.NEGATIVE_INFINITY;
@@ -87,6 +92,14 @@ export class FollowerLoop {
   /** Writes at once what has been gathered, because a caller waits for it. */
   flushNow(): void {
     this.#flushSignal.notify();
+  }
+
+  /** The same for a caller in another process, which hears of nothing that is not saved. */
+  flushForOthers(): void {
+    this.#saveUntil = performance.now() + othersWaitMs;
+    if (this.#term?.unsaved === true) this.#maintenanceDue = true;
+    this.#signal.notify();
+    this.flushNow();
   }
 
   /** Looks after what no event brings: positions to save, decisions about parked streams, a log that fell silent. */
@@ -190,7 +203,10 @@ export class FollowerLoop {
         if (this.#maintenanceDue) await this.#maintain(term);
         const batch = await this.#gather(prefetch, over);
         if (batch === null) await this.#signal.sleep();
-        else await this.#write(term, batch);
+        else {
+          await this.#write(term, batch);
+          if (term.unsaved && performance.now() < this.#saveUntil) await term.save();
+        }
       }
     } finally {
       prefetch.close((error) => {

@@ -87,8 +87,8 @@ export class FollowerTerm {
 
   /** Saves a position that moved without anything to write. */
   async save(): Promise<void> {
-    if (!this.unsaved) return;
-    await this.#commit([], this.#seen, 0);
+    if (!this.unsaved || this.#seen === null) return;
+    await this.#commit(this.follower.announcement?.(this.#seen) ?? [], this.#seen, 0);
     failpoint('checkpoint.saved');
   }
 

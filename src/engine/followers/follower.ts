@@ -30,6 +30,8 @@ export interface Follower {
   apply(events: readonly Recorded[], position: Position): Effect | Promise<Effect>;
   /** Whether a caller waits for it now: then no batch gathers. */
   hasWaiters?(): boolean;
+  /** What tells other processes how far it has come, written with a position that nothing else is written for. */
+  announcement?(position: Position): readonly Statement[];
   /** Everything up to here has been seen, and what there was to write is durable. */
   reached?(position: Position): void;
 }

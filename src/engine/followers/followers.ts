@@ -93,6 +93,11 @@ export class Followers {
     for (const loop of this.#loops) if (loop.follower.name === name) loop.flushNow();
   }
 
+  /** The same where the caller waits in another process. */
+  flushForOthers(name: string): void {
+    for (const loop of this.#loops) if (loop.follower.name === name) loop.flushForOthers();
+  }
+
   /** Every follower finishes the batch at hand, saves its position and ends its term. */
   async stop(): Promise<void> {
     if (this.#heartbeat !== null) this.#heartbeat.cancel();

@@ -16,7 +16,7 @@ interface FlushRequestParts {
 /** Flushes a projection that a caller waits for, in this process or another. Call it before `notifications` start. */
 export function onFlushRequest({ progress, notifications }: FlushRequestParts, followers: Followers): () => void {
   notifications.on(channel, (name) => {
-    followers.flushNow(name);
+    followers.flushForOthers(name);
   });
   const own = progress.flushRequests().subscribe((name) => {
     followers.flushNow(name);

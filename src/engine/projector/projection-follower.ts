@@ -1,6 +1,6 @@
 import { clientOf } from '../../kernel/client-of.js';
 import { type Projection } from '../../kernel/projection.js';
-import { type Recorded } from '../../kernel/recorded.js';
+import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { type Follower } from '../followers/follower.js';
 import { statement, type Statement } from '../followers/statement.js';
 import { progressChannel } from './progress-feed.js';
@@ -28,6 +28,8 @@ const quietMs = 30;
 export function projectionFollower(projection: Projection, options: ProjectionFollowerOptions): Follower {
   const { progress, name = projection.name, placeOf = liveTable, maxBatch = 10_000, announce = true } = options;
   const writer = new RowWriter(projection.tables, placeOf);
+  const announcement = (position: Position): readonly Statement[] =>
+    announce ? [statement(`select pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`])] : [];
   return {
     name,
     version: projection.version,
@@ -51,8 +53,7 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
         statements.push(each);
         if (events.length > eventsPerTurn) await nextTurn();
       }
-      if (announce)
-        statements.push(statement(`select pg_notify('${progressChannel}', $1)`, [`${name}:${position.toString()}`]));
+      statements.push(...announcement(position));
       const tables = folding.touched();
       const clients = clientsOf(events);
       progress.writes(name, position);
@@ -63,6 +64,7 @@ export function projectionFollower(projection: Projection, options: ProjectionFo
         },
       };
     },
+    announcement,
     hasWaiters: () => progress.hasWaiters(name),
     reached(position) {
       progress.publish({ name, position, tables: [] });
