@@ -33,3 +33,13 @@ export class RevocationUncertain extends Refusal {
     super('It is recorded, but not yet sure that every node has heard of it; send the same request again.');
   }
 }
+
+/** So many changes of clients wait for their turn that another would wait for too long. */
+export class ClientBusy extends Refusal {
+  readonly kind = 'unavailable';
+  readonly code = 'RFA_STORAGE_UNAVAILABLE';
+  override readonly retryAfterMs = 1_000;
+  constructor() {
+    super('Too many changes of clients are under way; try again.');
+  }
+}
