@@ -17,7 +17,7 @@ export class Observer {
     webhooks: readonly Registered[],
     scheduleIds: readonly string[],
   ) {
-    this.#events = new EventReader(tenant.http);
+    this.#events = new EventReader(tenant.reader.http);
     this.#kept = {
       clientId: tenant.clientId,
       events: [],
@@ -97,7 +97,7 @@ export class Observer {
   async #ticks(): Promise<Tick[]> {
     const ticks: Tick[] = [];
     for (const scheduleId of this.#kept.scheduleIds)
-      for await (const { dueAt, outcome, jobId } of this.tenant.client.schedules.occurrences(scheduleId))
+      for await (const { dueAt, outcome, jobId } of this.tenant.reader.client.schedules.occurrences(scheduleId))
         ticks.push({ scheduleId, dueAt, outcome, jobId });
     return ticks;
   }

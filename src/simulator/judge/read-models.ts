@@ -12,7 +12,7 @@ interface ReadModels {
   readonly reports: readonly ShownReport[];
 }
 
-export async function readModelsOf({ client }: Tenant): Promise<ReadModels> {
+export async function readModelsOf({ reader: { client } }: Tenant): Promise<ReadModels> {
   const listed: ListedJob[] = [];
   for await (const { jobId, state, outcome, revision } of client.jobs.list({ limit: pageSize }))
     listed.push({ jobId, state, outcome, revision });

@@ -6,8 +6,10 @@ export interface Tenant {
   readonly index: number;
   readonly clientId: string;
   readonly client: ForgeRunClient;
-  /** For what the typed client cannot say: what is malformed, and the events of a whole client. */
+  /** For what the typed client cannot say: what is malformed. */
   readonly http: HttpConnection;
+  /** For who reads what became of it all, and has the patience that an engine may need after what it suffered. */
+  readonly reader: { readonly client: ForgeRunClient; readonly http: HttpConnection };
 }
 
 export interface EngineAddress {
@@ -15,6 +17,9 @@ export interface EngineAddress {
   /** The operator's, which may make clients. */
   readonly adminKey: string;
 }
+
+/** With their pauses they take more than a minute. */
+const patientRetries = 20;
 
 /** Makes clients with a key each. They are new, so that what other runs left behind is not theirs. */
 export async function makeTenants({ url, adminKey }: EngineAddress, count: number): Promise<readonly Tenant[]> {
@@ -24,7 +29,11 @@ export async function makeTenants({ url, adminKey }: EngineAddress, count: numbe
     const { clientId } = await operator.clients.create(`simulated ${index}`);
     const { apiKey } = await operator.keys.create(clientId);
     const options = { url, apiKey: apiKey ?? '' };
-    tenants.push({ index, clientId, client: new ForgeRunClient(options), http: new HttpConnection(options) });
+    const patient = { ...options, maxRetries: patientRetries };
+    tenants.push({
+      ...{ index, clientId, client: new ForgeRunClient(options), http: new HttpConnection(options) },
+      reader: { client: new ForgeRunClient(patient), http: new HttpConnection(patient) },
+    });
   }
   return tenants;
 }
