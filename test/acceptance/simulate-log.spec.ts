@@ -105,7 +105,8 @@ async function schedules(): Promise<readonly string[]> {
 
 async function historyOf(scheduleIds: readonly string[]): Promise<History> {
   const options = { url: engine.url, apiKey: api.key ?? '' };
-  const tenant = { index: 0, clientId, client: new ForgeRunClient(options), http: new HttpConnection(options) };
+  const reader = { client: new ForgeRunClient(options), http: new HttpConnection(options) };
+  const tenant = { index: 0, clientId, ...reader, reader };
   const unfinished = (answer: { readonly body: { readonly items: readonly unknown[] } }) =>
     answer.body.items.length === 0;
   for (const state of ['QUEUED', 'ASSIGNED', 'RUNNING'])
