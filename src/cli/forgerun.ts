@@ -30,7 +30,7 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     .option('--key <key>', 'the operator’s key of that engine; or FORGERUN_API_KEY')
     .option('--seed <number>', 'repeats the traffic of another run', '1')
     .option('--profile <name>', 'standard, bursts, ramp or noisy-tenant', 'standard')
-    .option('--minutes <number>', 'how long traffic comes', '2')
+    .option('--minutes <number>', 'how long traffic comes; without it 2')
     .option('--clients <number>', 'how many clients send it; each profile has a number of its own')
     .option('--report <folder>', 'where report.html, report.json and the records go', 'simulation')
     .option('--chaos <list>', 'what goes wrong: all, a list of faults, or a script of fault@second')
