@@ -5,6 +5,7 @@ import { type Stage } from './actors/stage.js';
 import { Submitter } from './actors/submitter.js';
 import { Trespasser } from './actors/trespasser.js';
 import { Observer } from './judge/observer.js';
+import { narrowQueue } from './plan/catalog-mix.js';
 import { type Profile } from './plan/profiles.js';
 import { submitPlan } from './plan/submit-plan.js';
 import { type ReceiverServer } from './receivers/receiver-server.js';
@@ -31,9 +32,10 @@ interface Casting {
 
 const workersPerClient = 2;
 
-/** Prepares a client: its webhooks and its schedule stand before its first job comes. */
+/** Prepares a client: its webhooks, its queue and its schedule stand before its first job comes. */
 export async function castFor(tenant: Tenant, { profile, forMs, stage, board, server }: Casting): Promise<Cast> {
   const webhooks = await registerListeners(tenant, server);
+  await limitQueue(tenant);
   const scheduler = new Scheduler(tenant, stage);
   await scheduler.prepare();
   const { seed } = stage;
@@ -46,4 +48,10 @@ export async function castFor(tenant: Tenant, { profile, forMs, stage, board, se
   const observer = new Observer(tenant, webhooks, scheduler.scheduleIds);
   const submitter = new Submitter(tenant, plan, board, stage);
   return { submitter, scheduler, trespasser: new Trespasser(tenant, board, stage), workers, observer };
+}
+
+/** The typed client has no call for it. */
+async function limitQueue({ http }: Tenant): Promise<void> {
+  const { name, maxRunning } = narrowQueue;
+  await http.send({ method: 'POST', path: `/v1/queues/${name}/limit`, bodyText: `{"max_running":${maxRunning}}` });
 }

@@ -1,4 +1,9 @@
-import { type EndRecord, type SubmitRecord } from '../../src/simulator/records/records.js';
+import {
+  type ChangeRecord,
+  type EndRecord,
+  type LeaseRecord,
+  type SubmitRecord,
+} from '../../src/simulator/records/records.js';
 import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
 
 /** When it all began, in ms since the epoch. */
@@ -15,6 +20,27 @@ export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): Submi
   jobId,
   replayed: false,
   ...more,
+});
+
+export const cancelOf = (jobId: string, more: Partial<ChangeRecord> = {}): ChangeRecord => ({
+  ...answered,
+  kind: 'change',
+  call: 'cancel',
+  status: 200,
+  jobId,
+  state: 'SUCCEEDED',
+  ...more,
+});
+
+export const leaseOf = (jobId: string): LeaseRecord => ({
+  kind: 'lease',
+  clientId: 'c1',
+  atMs: 0,
+  jobId,
+  leaseId: `lease of ${jobId}`,
+  attempt: 1,
+  workerId: 'w1',
+  conduct: 'well',
 });
 
 export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord => ({
@@ -107,6 +133,8 @@ export const good: History = {
   events: [...goodJob('a'), ...goodJob('b')],
   submits: [submitOf('a'), submitOf('a', { replayed: true }), submitOf('b')],
   malformed: [{ ...answered, kind: 'malformed', name: 'no JSON', outcome: 'refused', status: 400 }],
+  changes: [cancelOf('a')],
+  leases: [leaseOf('a'), leaseOf('b')],
   ends: [endOf('a'), endOf('b')],
   reads: [{ ...answered, kind: 'read', jobId: 'a', status: 200 }],
   trespasses: [{ ...answered, kind: 'trespass', call: 'GET', jobId: 'x', outcome: 'refused', status: 404 }],

@@ -9,7 +9,7 @@ const maxPauseMs = 60_000;
 const betweenPausesMs = 500;
 const betweenTriggersMs = [1_000, 8_000] as const;
 
-/** Keeps a schedule of one client, which ticks every minute and is triggered at random moments in between. */
+/** Keeps a schedule of one client, which ticks every five seconds and is triggered at random moments in between. */
 export class Scheduler {
   #scheduleId: string | null = null;
 
@@ -25,7 +25,7 @@ export class Scheduler {
   async prepare(): Promise<void> {
     const { scheduleId } = await this.tenant.client.schedules.create({
       name: 'simulated',
-      cron: '* * * * *',
+      cron: '*/5 * * * * *',
       timezone: 'UTC',
       overlap: 'allow',
       job: {

@@ -1,5 +1,5 @@
 import { pause } from '../../platform/async/pause.js';
-import { type SubmitRequest } from '../../sdk/model.js';
+import { type JobChange, type SubmitRequest } from '../../sdk/model.js';
 import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
 import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
@@ -94,11 +94,19 @@ export class Submitter {
     jobId: string,
     afterMs: number,
     signal: AbortSignal,
-    call: () => Promise<unknown>,
+    call: () => Promise<JobChange>,
   ): Promise<void> {
     await pause(afterMs, signal);
-    const { answer: _, ...how } = await called(this.stage.clock, 200, call);
-    this.stage.recorder.add({ kind: 'change', clientId: this.tenant.clientId, ...how, call: change, jobId });
+    const { answer, ...how } = await called(this.stage.clock, 200, call);
+    const { clientId } = this.tenant;
+    this.stage.recorder.add({
+      kind: 'change',
+      clientId,
+      ...how,
+      call: change,
+      jobId,
+      state: answer?.state ?? null,
+    });
   }
 
   async #sendMalformed({ name, bodyText }: MalformedSubmit): Promise<void> {

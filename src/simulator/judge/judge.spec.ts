@@ -1,11 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   began,
+  cancelOf,
   empty,
   endOf,
   good,
   goodJob,
   historyOf,
+  leaseOf,
   listedOf,
   receivedOf,
   submitOf,
@@ -150,6 +152,9 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a malformed submit that breaks the engine',
     { ...good, malformed: good.malformed.map((each) => ({ ...each, status: 500 })) },
   ],
+  ['unheeded', 'a job that runs on after its cancel', { ...good, changes: [cancelOf('a', { state: 'RUNNING' })] }],
+  ['unheeded', 'a cancel that is not in the log', { ...good, changes: [cancelOf('a', { state: 'CANCELED' })] }],
+  ['foreign', 'a lease on a job of another client', { ...good, leases: [leaseOf('x')] }],
   [
     'foreign',
     'a job that another client may read',

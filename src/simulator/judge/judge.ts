@@ -14,6 +14,7 @@ import { stale } from './invariants/stale.js';
 import { undelivered } from './invariants/undelivered.js';
 import { unexpected } from './invariants/unexpected.js';
 import { unfinished } from './invariants/unfinished.js';
+import { unheeded } from './invariants/unheeded.js';
 
 /** What a history is held to, in the order of the report. */
 export const invariants: readonly Invariant[] = [
@@ -24,6 +25,7 @@ export const invariants: readonly Invariant[] = [
   fenced,
   early,
   unfinished,
+  unheeded,
   scheduled,
   misread,
   stale,

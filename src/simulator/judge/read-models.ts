@@ -2,7 +2,8 @@ import { ForgeRunError } from '../../sdk/forge-run-error.js';
 import { type Tenant } from '../target/tenants.js';
 import { type ListedJob, type ShownReport } from './history.js';
 
-const pageSize = 200;
+/** Small enough for a short run to need several. */
+const pageSize = 50;
 const maxReports = 25;
 
 /** What the lists and reports of a client show. */

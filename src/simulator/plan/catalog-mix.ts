@@ -12,7 +12,8 @@ const dayMs = 86_400_000;
 
 /** Every kind of the catalog, custom kinds, targets and application events: short work often, long work rarely. */
 export const catalogMix: readonly WorkItem[] = [
-  { weight: 24, work: own('email.send', [20, 200]), retry: often },
+  { weight: 12, work: own('email.send', [20, 200]), retry: often },
+  { weight: 12, work: own('email.send', [20, 200]), retry: often, isNarrow: true },
   { weight: 8, work: own('image.resize', [100, 600]), retry: often, payloadBytes: 4_096 },
   { weight: 6, work: own('report.build', [20, 200]), retry: often, delayMs: [300, 5_000] },
   { weight: 3, work: own('email.send', [20, 200]), retry: often, cancelAfterMs: [0, 1_000] },
@@ -59,3 +60,6 @@ export const catalogMix: readonly WorkItem[] = [
 
 /** The custom kinds that the simulator's workers ask for; the last one is what its schedules submit. */
 export const ownKinds: readonly string[] = ['email.send', 'image.resize', 'report.build', 'cleanup.run'];
+
+/** The queue with a limit, and how many of its jobs each client lets run at once. */
+export const narrowQueue = { name: 'narrow', maxRunning: 2 } as const;

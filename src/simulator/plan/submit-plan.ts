@@ -1,5 +1,6 @@
 import { type SubmitRequest } from '../../sdk/model.js';
 import { arrivalsIn } from './arrivals.js';
+import { narrowQueue } from './catalog-mix.js';
 import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
 import { type Profile } from './profiles.js';
 import { Random } from './random.js';
@@ -81,11 +82,12 @@ function requestOf(
   { count, key, targetUrl }: { readonly count: number; readonly key: string; readonly targetUrl: string },
   random: Random,
 ): SubmitRequest {
-  const { work, retry, timeouts, payloadBytes, delayMs } = item;
+  const { work, retry, timeouts, payloadBytes, delayMs, isNarrow } = item;
   const filler = payloadBytes === undefined ? {} : { filler: 'x'.repeat(Math.max(0, payloadBytes - 100)) };
   const common = {
     ...(retry === undefined ? {} : { retry }),
     ...(timeouts === undefined ? {} : { timeouts }),
+    ...(isNarrow === true ? { queue: narrowQueue.name } : {}),
     tags: { simulated: key },
   };
   const type = delayMs === undefined ? 'EXECUTE' : 'DEFERRED';

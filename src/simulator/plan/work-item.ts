@@ -7,6 +7,8 @@ export interface WorkItem {
   readonly work: Work;
   readonly retry?: SubmitRequest['retry'];
   readonly timeouts?: SubmitRequest['timeouts'];
+  /** Puts it into the queue of which few may run at once. */
+  readonly isNarrow?: true;
   readonly payloadBytes?: number;
   /** Makes it DEFERRED: due so long after its submit, between the two. */
   readonly delayMs?: Span;

@@ -31,6 +31,8 @@ export type ChangeRecord = Call & {
   readonly kind: 'change';
   readonly call: 'cancel' | 'retry';
   readonly jobId: string;
+  /** Of the job, as the answer has it. */
+  readonly state: string | null;
 };
 
 export type TriggerRecord = Call & {

@@ -19,6 +19,8 @@ const slowHeartbeatMs = 1_300;
 const zombieMs = leaseMs + 3_000;
 /** By then the next holder has started, and is not done. */
 const afterNextLeaseMs = 15;
+/** Longer than the first backoff of any job that a worker fails. */
+const wishedMs = 400;
 /** Too short for any answer to be read. */
 const hangUpMs = 1;
 const maxAtOnce = 16;
@@ -155,8 +157,10 @@ export class SimulatedWorker {
     await this.#end('complete', leaseId, jobId, () => this.tenant.http.send(request), true);
   }
 
-  async #fail({ leaseId, jobId }: Lease): Promise<void> {
-    const failure = { code: 'SIMULATED', message: 'as the seed says', retryable: true, retryAfterMs: null };
+  async #fail({ leaseId, jobId, attempt }: Lease): Promise<void> {
+    // At first it says when to come again; then the backoff does.
+    const retryAfterMs = attempt === 1 ? wishedMs : null;
+    const failure = { code: 'SIMULATED', message: 'as the seed says', retryable: true, retryAfterMs };
     await this.#end('fail', leaseId, jobId, () => this.tenant.client.leases.fail(leaseId, failure));
   }
 
