@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { outliveOutputs } from './outputs.js';
 import { type SimulateOptions } from './simulate.js';
 
@@ -40,6 +40,7 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     )
     .option('--store-command <command>', 'starts an EventStoreDB for the run, and prints its connection string')
     .option('--upgrade-to <folder>', 'another release, for the fault upgrade')
+    .addOption(new Option('--engine-from <folder>', 'starts the engine of a build in another folder').hideHelp())
     .option('--thresholds <file>', 'JSON with the maxima of figures; a missed one ends the command with 1')
     .action(async (given: SimulateOptions) => {
       const { simulateCommand } = await import('./simulate.js');

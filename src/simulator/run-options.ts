@@ -15,6 +15,7 @@ export interface GivenOptions {
   readonly kills?: string;
   readonly storeCommand?: string;
   readonly upgradeTo?: string;
+  readonly engineFrom?: string;
   /** The content of the file. */
   readonly thresholds?: string;
 }
@@ -33,6 +34,8 @@ export interface RunOptions {
   readonly storeCommand: string | null;
   /** A folder with another release; null: none. */
   readonly upgradeTo: string | null;
+  /** A folder with the engine to start; null: the one that this program is. */
+  readonly engineFrom: string | null;
   readonly thresholds: Thresholds;
 }
 
@@ -78,8 +81,10 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
   );
   const engine = engineOf(given, faults);
   const chaos = chaosOf(given, faults);
-  const { storeCommand = null, upgradeTo = null } = given;
-  for (const [name, value] of Object.entries({ chaos, 'store-command': storeCommand, 'upgrade-to': upgradeTo }))
+  const { storeCommand = null, upgradeTo = null, engineFrom = null } = given;
+  const folders = { 'upgrade-to': upgradeTo, 'engine-from': engineFrom };
+  const forOwnEngines = { chaos, 'store-command': storeCommand, ...folders };
+  for (const [name, value] of Object.entries(forOwnEngines))
     if (engine !== null && value !== null)
       faults.push(`--${name} is for engines that are started for the run, and --url names another`);
   const thresholds = thresholdsOf(given.thresholds, faults);
@@ -87,7 +92,7 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
   const reportFolder = given.report ?? 'simulation';
   return {
     ...{ engine, seed, profile: known, minutes, clients, reportFolder },
-    ...{ chaos, storeCommand, upgradeTo, thresholds },
+    ...{ chaos, storeCommand, upgradeTo, engineFrom, thresholds },
   };
 }
 

@@ -18,6 +18,7 @@ import { type Report } from './report/report.js';
 import { reportHtml } from './report/report-html.js';
 import { RunClock } from './run-clock.js';
 import { type RunOptions } from './run-options.js';
+import { programIn } from './target/engine-process.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
 import { MemoryWatch } from './target/memory-watch.js';
 import { type EngineAddress, makeTenants } from './target/tenants.js';
@@ -50,11 +51,12 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
 
 /** Several engines where something is to happen to them, one with everything in it otherwise. */
 async function startTarget(options: RunOptions, endedByItself: FleetOptions['endedByItself']): Promise<Fleet> {
-  const { chaos, storeCommand, reportFolder } = options;
+  const { chaos, storeCommand, engineFrom, reportFolder } = options;
   const isIn = (name: string): boolean => chaos !== null && canCome(chaos, name);
   const [wantsOwnDisk, hasOwnClock] = [isIn('disk-full'), isIn('clock')];
   return await Fleet.start({
     ...{ reportFolder, storeCommand, endedByItself },
+    program: engineFrom === null ? null : programIn(engineFrom),
     ...{ isHarmed: chaos !== null, wantsOwnDisk, hasOwnClock },
   });
 }

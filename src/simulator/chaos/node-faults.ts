@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import { failpoints } from '../../platform/failpoints/names.js';
+import { programIn } from '../target/engine-process.js';
 import { type FleetNode } from '../target/fleet-node.js';
 import { type Fault, moments, oneOf, possible, type Scene } from './fault.js';
 
@@ -104,7 +104,7 @@ export const nodeFaults: readonly Fault[] = [
     obstacle: ({ upgradeTo }) => (upgradeTo === null ? 'no other release was given (--upgrade-to)' : null),
     begin: async (scene) => {
       const { fleet, upgradeTo } = scene;
-      if (upgradeTo !== null) fleet.useProgram(join(upgradeTo, 'bin', 'forgerun.mjs'));
+      if (upgradeTo !== null) fleet.useProgram(programIn(upgradeTo));
       await restartAll(scene);
       return { target: 'all', end: () => Promise.resolve() };
     },

@@ -17,6 +17,7 @@ const outcomeOfRun: Outcome = {
     chaos: null,
     storeCommand: null,
     upgradeTo: null,
+    engineFrom: null,
     thresholds: { submit_p99_ms: 1 },
   },
   suffered: [

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { within } from '../../platform/async/within.js';
@@ -27,6 +28,9 @@ export interface EngineOptions {
   readonly program: string | null;
   readonly signal?: AbortSignal;
 }
+
+/** The program of a release or a build in a folder. */
+export const programIn = (folder: string): string => resolve(folder, 'bin', 'forgerun.mjs');
 
 const maxStartMs = 180_000;
 const maxStopMs = 60_000;

@@ -54,6 +54,13 @@ export class FleetNode {
     return this.#state === 'up' ? (this.#process?.url ?? null) : null;
   }
 
+  /** Resolves once it is ready; throws where it ends before. Later it is started again whatever it dies of. */
+  begin(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#run(await this.parts.start(null));
+    });
+  }
+
   /** Resolves once it is ready. It tries again for as long as it takes. */
   up(): Promise<void> {
     return this.#inTurn(async () => {

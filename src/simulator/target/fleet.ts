@@ -17,9 +17,11 @@ export interface FleetOptions {
   readonly reportFolder: string;
   /** Starts the event store; null: the database is the store. */
   readonly storeCommand: string | null;
-  /** Whether the database is to have a disk that can be filled. */
+  /** The program of the engines; null: the one that runs. */
+  readonly program: string | null;
   /** Whether something is to go wrong: three engines with gates then, and one without them otherwise. */
   readonly isHarmed: boolean;
+  /** Whether the database is to have a disk that can be filled. */
   readonly wantsOwnDisk: boolean;
   /** Whether the clock of the database is to be one that can be set. */
   readonly hasOwnClock: boolean;
@@ -48,7 +50,7 @@ export class Fleet implements RunningTarget {
   readonly nodes: readonly FleetNode[];
   readonly #sealingKey = randomBytes(32).toString('base64');
   readonly #over = new AbortController();
-  #program: string | null = null;
+  #program: string | null;
 
   private constructor(
     private readonly options: FleetOptions,
@@ -64,6 +66,7 @@ export class Fleet implements RunningTarget {
     readonly waysToStore: readonly Way[],
     targets: { current: () => readonly NetConnectOpts[] },
   ) {
+    this.#program = options.program;
     this.nodes = plansFor(options).map(
       ({ name, roles }) =>
         new FleetNode({
@@ -106,8 +109,8 @@ export class Fleet implements RunningTarget {
       started.push(() => fleet.#endNodes());
       const [first, ...others] = fleet.nodes;
       // It makes the tables; the others would wait for it.
-      await first?.up();
-      await Promise.all(others.map((node) => node.up()));
+      await first?.begin();
+      await Promise.all(others.map((node) => node.begin()));
       return fleet;
     } catch (error) {
       for (const end of started.toReversed()) await end();
@@ -128,8 +131,8 @@ export class Fleet implements RunningTarget {
       : { kind: 'eventstoredb', url: this.store.url, namespace: null };
   }
 
-  /** From now on nodes that start are of this program; null: of the one that runs. */
-  useProgram(program: string | null): void {
+  /** From now on nodes that start are of this program. */
+  useProgram(program: string): void {
     this.#program = program;
   }
 
