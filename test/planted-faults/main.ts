@@ -3,14 +3,16 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { plantedFaults } from './all.js';
+import { findBySimulation, isFound } from './find-by-simulation.js';
 import { placeOf, planted } from './plant.js';
 import { type PlantedFault } from './planted-fault.js';
 import { endRuns, runTests } from './run-tests.js';
 import { throwAway, throwAwayCopy } from './throw-away-copy.js';
 
-const usage = `Usage: npm run plant [-- --list | --only NAME [--only NAME …]]
+const usage = `Usage: npm run plant [-- [--simulate] [--list] [--only NAME …]]
 
-Plants one fault after another in a copy of the source, and expects a test to fail.
+Plants one fault after another in a copy of the source, and expects a test to fail. With --simulate the simulator runs on an
+engine with the fault in it, and has to name the invariant that is broken.
 `;
 
 const say = (line: string): void => {
@@ -70,19 +72,25 @@ async function plantAll(faults: readonly PlantedFault[]): Promise<number> {
 const { values } = parseArgs({
   options: {
     list: { type: 'boolean', default: false },
+    simulate: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
-const unknown = values.only.filter((name) => plantedFaults.every((fault) => fault.name !== name));
-const chosen = plantedFaults.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
+const known = values.simulate ? plantedFaults.filter(isFound) : plantedFaults;
+const unknown = values.only.filter((name) => known.every((fault) => fault.name !== name));
+const chosen = known.filter(({ name }) => values.only.length === 0 || values.only.includes(name));
 if (values.help) process.stdout.write(usage);
 else if (unknown.length > 0) {
-  process.stderr.write(`There is no planted fault ${unknown.join(', ')}; --list names them all.\n`);
+  process.stderr.write(`There is no such planted fault: ${unknown.join(', ')}; --list names them all.\n`);
   process.exitCode = 2;
 } else if (values.list)
   for (const fault of chosen) {
     const place = placeOf(fault, readFileSync(fault.file, 'utf8'));
-    say(`${fault.name}  promise ${fault.breaks}  ${place}  ${fault.noticedBy.spec}`);
+    const how = values.simulate
+      ? `${fault.foundBy?.invariant ?? ''}  ${fault.foundBy?.args ?? ''}`
+      : fault.noticedBy.spec;
+    say(`${fault.name}  promise ${fault.breaks}  ${place}  ${how}`);
   }
+else if (values.simulate) process.exitCode = (await findBySimulation(chosen.filter(isFound), say)) === 0 ? 0 : 1;
 else process.exitCode = (await plantAll(chosen)) === 0 ? 0 : 1;

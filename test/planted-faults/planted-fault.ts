@@ -14,4 +14,13 @@ export interface PlantedFault {
     /** A part of the test's name, with those of the blocks around it. */
     readonly test: string;
   };
+  /** How the simulator finds it; absent where it cannot be seen from outside, or too rarely. */
+  readonly foundBy?: {
+    /** What the judge has to name. */
+    readonly invariant: string;
+    /** Options of `forgerun simulate`, separated by blanks. */
+    readonly args: string;
+  };
 }
+
+export type FoundFault = PlantedFault & Required<Pick<PlantedFault, 'foundBy'>>;

@@ -1,7 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
+import { invariants } from '../../src/simulator/judge/judge.js';
+import { logInvariants } from '../../src/simulator/judge/log/judge-log.js';
+import { runOptionsFrom } from '../../src/simulator/run-options.js';
 import { plantedFaults } from './all.js';
+import { isFound } from './find-by-simulation.js';
 import { placeOf, planted } from './plant.js';
 import { type PlantedFault } from './planted-fault.js';
 
@@ -9,6 +14,11 @@ const fault: PlantedFault = {
   ...{ name: 'one', breaks: 1, file: 'a.ts', text: 'a < b', instead: 'a <= $&' },
   noticedBy: { spec: 'a.spec.ts', test: 'is less' },
 };
+
+/** Those that a run of a planted fault may be given. */
+const simulateOptions = Object.fromEntries(
+  ['profile', 'minutes', 'clients', 'seed', 'chaos'].map((name) => [name, { type: 'string' as const }]),
+);
 
 describe('planting a fault', () => {
   it('changes its one place to the letter, and says where that is', () => {
@@ -47,5 +57,26 @@ describe('the planted faults', () => {
     const shared = readdirSync(folder).filter((file) => file.endsWith('.suite.ts'));
     const files = [spec, ...shared.map((file) => join(folder, file))];
     expect(files.some((file) => readFileSync(file, 'utf8').includes(test))).toBe(true);
+  });
+});
+
+describe('the faults that the simulator finds', () => {
+  const found = plantedFaults.filter(isFound);
+  const known = [...invariants, ...logInvariants].map(({ name }) => name);
+
+  it('are twenty at least, each at a place of its own', () => {
+    expect(found.length).toBeGreaterThanOrEqual(20);
+    const places = found.map(({ file, text }) => `${file} ${text}`);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it('are named by an invariant each, and each invariant names one of them', () => {
+    const named = new Set(found.map(({ foundBy }) => foundBy.invariant));
+    expect([...named].sort()).toEqual([...known].sort());
+  });
+
+  it.each([...new Set(found.map(({ foundBy }) => foundBy.args))])('are found by options that it takes: %s', (args) => {
+    const { values } = parseArgs({ args: args.split(' '), options: simulateOptions });
+    expect(() => runOptionsFrom(values)).not.toThrow();
   });
 });

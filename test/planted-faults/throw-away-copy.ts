@@ -8,10 +8,15 @@ const leftOut = new Set(['.git', '.forgerun', 'coverage', 'dist', 'node_modules'
 /** A copy of the repository that faults are planted in, so that the working tree is never touched. */
 export async function throwAwayCopy(): Promise<string> {
   const root = process.cwd();
-  const folder = await mkdtemp(join(tmpdir(), 'forgerun-plant-'));
-  watchOver(folder);
+  const folder = await throwAwayFolder();
   await cp(root, folder, { recursive: true, filter: (source) => source === root || !leftOut.has(basename(source)) });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+export async function throwAwayFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'forgerun-plant-'));
+  watchOver(folder);
   return folder;
 }
 

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** Every link of every chain follows from the one before it; every nominal tick of a schedule is in its ledger. */
 export const chainsAndLedgers: readonly PlantedFault[] = [
@@ -9,6 +10,7 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     text: 'linkOver(before, id,',
     instead: "linkOver('', id,",
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
+    foundBy: { invariant: 'unchained', args: brief },
   },
   {
     name: 'chain-without-its-metadata',
@@ -25,6 +27,7 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
     text: `chain = linked.chain;`,
     instead: ``,
     noticedBy: { spec: 'src/engine/commands/streams.spec.ts', test: 'links each event to the one before it' },
+    foundBy: { invariant: 'unchained', args: brief },
   },
   {
     name: 'own-decision-remembered-instead-of-what-is-stored',
@@ -88,5 +91,29 @@ export const chainsAndLedgers: readonly PlantedFault[] = [
       spec: 'src/schedules/domain/schedule.decider.spec.ts',
       test: 'fires late where something was there that could have fired it, however late',
     },
+  },
+  {
+    name: 'event-belongs-to-what-its-sender-says',
+    breaks: 10,
+    file: 'src/engine/commands/prepare.ts',
+    text: `isBegun ? streamState.correlationId : cause.correlationId`,
+    instead: `cause.correlationId`,
+    noticedBy: {
+      spec: 'src/engine/commands/streams.spec.ts',
+      test: 'belongs to what its stream belongs to, whatever its sender says',
+    },
+    foundBy: { invariant: 'uncaused', args: brief },
+  },
+  {
+    name: 'request-not-named-as-the-cause',
+    breaks: 10,
+    file: 'src/engine/commands/prepare.ts',
+    text: `cause.causationId ?? cause.requestId ?? streamState.lastEventId`,
+    instead: `cause.causationId ?? streamState.lastEventId`,
+    noticedBy: {
+      spec: 'src/engine/commands/streams.spec.ts',
+      test: 'names the event, the request, or else the event before it as its cause',
+    },
+    foundBy: { invariant: 'uncaused', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** No attempt is charged that no worker was given, or that the engine itself cut short. */
 export const charges: readonly PlantedFault[] = [
@@ -35,6 +36,7 @@ export const charges: readonly PlantedFault[] = [
       spec: 'src/jobs/domain/lease.spec.ts',
       test: 'gives an unstarted job back, in the same attempt',
     },
+    foundBy: { invariant: 'illegal', args: brief },
   },
   {
     name: 'failure-charged-twice',

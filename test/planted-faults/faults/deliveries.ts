@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** For every listener and every matching event there is one delivery, that ends delivered, exhausted or dropped. */
 export const deliveries: readonly PlantedFault[] = [
@@ -72,5 +73,53 @@ export const deliveries: readonly PlantedFault[] = [
       spec: 'test/acceptance/http-stop.spec.ts',
       test: 'meets an event stream with an end and a time to come back, never with a status that ends it for good',
     },
+  },
+  {
+    name: 'failures-not-told',
+    breaks: 6,
+    file: 'src/webhooks/sending/candidates.ts',
+    text: `if (own !== undefined) candidates`,
+    instead: `if (own !== undefined && event.type !== 'JobSucceeded') candidates`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'undelivered', args: brief },
+  },
+  {
+    name: 'later-events-first',
+    breaks: 6,
+    file: 'src/webhooks/sending/delivery-queue.sql.ts',
+    text: `e.attempts = 0 and e.position < d.position`,
+    instead: `e.attempts = 0 and e.position > d.position`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'disordered', args: brief },
+  },
+  {
+    name: 'signature-without-its-body',
+    breaks: 6,
+    file: 'src/webhooks/sending/signature.ts',
+    text: `.update(\`\${id}.\${timestampSeconds}.\`).update(body)`,
+    instead: `.update(\`\${id}.\${timestampSeconds}.\${body.length}\`)`,
+    noticedBy: {
+      spec: 'src/webhooks/webhook-parts.spec.ts',
+      test: 'is what the reference implementation makes and takes',
+    },
+    foundBy: { invariant: 'forged', args: brief },
+  },
+  {
+    name: 'signature-of-another-id',
+    breaks: 6,
+    file: 'src/webhooks/sending/delivery-attempt.ts',
+    text: `signatureOf(subject.deliveryId,`,
+    instead: `signatureOf(subject.eventId,`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'forged', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** At any position a job has at most one live lease; a completion names the lease that was live. */
 export const leases: readonly PlantedFault[] = [
@@ -12,6 +13,7 @@ export const leases: readonly PlantedFault[] = [
       spec: 'src/jobs/domain/finish.spec.ts',
       test: 'is refused under a lease that does not hold the job',
     },
+    foundBy: { invariant: 'fenced', args: brief },
   },
   {
     name: 'second-worker-let-in',
@@ -36,5 +38,14 @@ export const leases: readonly PlantedFault[] = [
     text: `job.lease.leaseId !== leaseId || due <`,
     instead: `due <`,
     noticedBy: { spec: 'src/jobs/domain/lease.spec.ts', test: 'is left alone by a timer of another lease' },
+  },
+  {
+    name: 'completion-of-a-lost-lease-acknowledged',
+    breaks: 3,
+    file: 'src/jobs/domain/finish.ts',
+    text: `if (hasEnded(leaseId, 'succeeded', job)) return [];`,
+    instead: `if (hasEnded(leaseId, 'succeeded', job) || !('lease' in job) || job.lease.leaseId !== leaseId) return [];`,
+    noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'is refused under a lease that does not hold the job' },
+    foundBy: { invariant: 'fenced', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief, crowded } from '../simulations.js';
 
 /** A job that is QUEUED in its stream can be leased: no store, memory or table forgets it. */
 export const queues: readonly PlantedFault[] = [
@@ -78,5 +79,31 @@ export const queues: readonly PlantedFault[] = [
       spec: 'test/acceptance/ready-sweep.spec.ts',
       test: 'finds nothing to mend where jobs are only on their way',
     },
+  },
+  {
+    name: 'lease-without-its-timer',
+    breaks: 11,
+    file: 'src/jobs/sagas/lease-expiry.saga.ts',
+    text: `return [arm(data.leaseId, data.expiresAt, expiry(data))];`,
+    instead: `return [drop(data.leaseId)];`,
+    noticedBy: {
+      spec: 'test/acceptance/leases.spec.ts',
+      test: 'that stops its heartbeats while running loses the job, which is tried again',
+    },
+    foundBy: { invariant: 'unfinished', args: brief },
+  },
+  {
+    name: 'limit-of-one-more',
+    breaks: 8,
+    file: 'src/dispatch/reserve-queue-slots.sql.ts',
+    text: `l.queue = found.queue), 0)
+`,
+    instead: `l.queue = found.queue), 0) + 1
+`,
+    noticedBy: {
+      spec: 'test/acceptance/queue-limits.spec.ts',
+      test: 'gives room back for jobs that are released or canceled',
+    },
+    foundBy: { invariant: 'overfull', args: crowded },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** Every read model equals its fold of the log up to its checkpoint. */
 export const readModels: readonly PlantedFault[] = [
@@ -9,6 +10,7 @@ export const readModels: readonly PlantedFault[] = [
     text: `[move(from, position, applied), ...statements]`,
     instead: `[move(from, position, applied), ...statements.slice(1)]`,
     noticedBy: { spec: 'test/acceptance/followers.spec.ts', test: 'apply history and then what comes' },
+    foundBy: { invariant: 'misread', args: brief },
   },
   {
     name: 'checkpoint-moved-by-two-at-once',
@@ -50,6 +52,7 @@ export const readModels: readonly PlantedFault[] = [
       spec: 'src/engine/projector/projection-progress.spec.ts',
       test: 'lets a waiter go when its position is reached, and not before',
     },
+    foundBy: { invariant: 'stale', args: brief },
   },
   {
     name: 'checkpoint-at-the-greatest-number',
@@ -83,5 +86,27 @@ export const readModels: readonly PlantedFault[] = [
       spec: 'test/platform/queue-gauges.spec.ts',
       test: 'are whole however many queues there are, and name the deepest of every client',
     },
+  },
+  {
+    name: 'page-that-begins-behind-its-first',
+    breaks: 7,
+    file: 'src/jobs/queries/job-table.ts',
+    text: `(page.at(-1)?.created_position ?? null)`,
+    instead: `(found.at(page.length)?.created_position ?? null)`,
+    noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'the list of jobs' },
+    foundBy: { invariant: 'misread', args: brief },
+  },
+  {
+    name: 'event-left-out-of-those-of-its-client',
+    breaks: 7,
+    file: 'projections/client-events/client-events.projection.ts',
+    text: `const line = \``,
+    instead: `if (event.type === 'JobQueued') return [];
+    const line = \``,
+    noticedBy: {
+      spec: 'test/acceptance/events.spec.ts',
+      test: 'are listed in the order of the log, whatever job they are of',
+    },
+    foundBy: { invariant: 'hidden', args: brief },
   },
 ];

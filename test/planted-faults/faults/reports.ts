@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** A job that finished has an outcome and a report equal to the fold of its events. */
 export const reports: readonly PlantedFault[] = [
@@ -28,5 +29,14 @@ export const reports: readonly PlantedFault[] = [
     text: `willRetry ? { error } : { error,`,
     instead: `{ error,`,
     noticedBy: { spec: 'src/jobs/domain/job.view.spec.ts', test: 'shows a pending retry, which is not an outcome' },
+  },
+  {
+    name: 'report-without-its-beginning',
+    breaks: 4,
+    file: 'src/jobs/domain/job.report.ts',
+    text: `events: events.map(historyEntryOf),`,
+    instead: `events: events.slice(1).map(historyEntryOf),`,
+    noticedBy: { spec: 'src/jobs/domain/job.report.spec.ts', test: 'tells the outcome, the times and every attempt' },
+    foundBy: { invariant: 'misread', args: brief },
   },
 ];

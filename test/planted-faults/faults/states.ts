@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** Every job's events follow the table of states; revisions have no gaps. */
 export const states: readonly PlantedFault[] = [
@@ -41,5 +42,26 @@ export const states: readonly PlantedFault[] = [
     text: `else coalesce(expected = coalesce((`,
     instead: `else coalesce(expected <= coalesce((`,
     noticedBy: { spec: 'test/conformance/postgres.spec.ts', test: 'names the actual revision when it does not fit' },
+  },
+  {
+    name: 'revision-left-out',
+    breaks: 2,
+    file: 'src/engine/event-store/postgres/append.sql.ts',
+    text: `coalesce(\${cutOfAsked}, 0) else expected + 1 end as first_revision`,
+    instead: `coalesce(\${cutOfAsked}, 0) else expected + 2 end as first_revision`,
+    noticedBy: { spec: 'test/conformance/postgres.spec.ts', test: 'names the actual revision when it does not fit' },
+    foundBy: { invariant: 'gapped', args: brief },
+  },
+  {
+    name: 'cancel-of-a-running-job-forgotten',
+    breaks: 2,
+    file: 'src/jobs/domain/cancel.ts',
+    text: `    case 'RUNNING':
+      return [canceled(known, 'requested', note, at)];`,
+    instead: `      return [canceled(known, 'requested', note, at)];
+    case 'RUNNING':
+      return [];`,
+    noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'ends it wherever it stands' },
+    foundBy: { invariant: 'unheeded', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief, cutOff } from '../simulations.js';
 
 /** An acknowledged submit is in the log, once; the same idempotency key never makes two jobs. */
 export const submits: readonly PlantedFault[] = [
@@ -9,6 +10,7 @@ export const submits: readonly PlantedFault[] = [
     text: `if (stored !== fingerprint && !formerFingerprints.includes(stored)) throw`,
     instead: `if (stored === '' && !formerFingerprints.includes(fingerprint)) throw`,
     noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'refuses a different request under the same key' },
+    foundBy: { invariant: 'doubled', args: brief },
   },
   {
     name: 'job-id-without-its-key',
@@ -17,6 +19,7 @@ export const submits: readonly PlantedFault[] = [
     text: `new SubmitJob(jobIdOf(clientId, key), clientId`,
     instead: `new SubmitJob(ids.next(), clientId`,
     noticedBy: { spec: 'test/acceptance/jobs-submit.spec.ts', test: 'makes one job of a hundred submits at once' },
+    foundBy: { invariant: 'doubled', args: brief },
   },
   {
     name: 'fresh-ids-for-the-same-decision',
@@ -57,5 +60,18 @@ export const submits: readonly PlantedFault[] = [
       spec: 'src/engine/commands/streams.spec.ts',
       test: 'says that storage is unavailable when nobody knows whether it was stored',
     },
+    foundBy: { invariant: 'lost', args: cutOff },
+  },
+  {
+    name: 'priority-beyond-its-range-taken',
+    breaks: 1,
+    file: 'src/jobs/api/submit-job.request.ts',
+    text: `@Max(9)`,
+    instead: `@Max(99)`,
+    noticedBy: {
+      spec: 'test/acceptance/jobs-submit.spec.ts',
+      test: 'tells every fault at once, each with its pointer',
+    },
+    foundBy: { invariant: 'refused', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** No event of one client is visible to another, and no client's work holds up another's beyond its fair share. */
 export const tenants: readonly PlantedFault[] = [
@@ -39,6 +40,7 @@ export const tenants: readonly PlantedFault[] = [
     text: `!isExisting(state) || state.definition.clientId !== clientId`,
     instead: `!isExisting(state)`,
     noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
+    foundBy: { invariant: 'foreign', args: brief },
   },
   {
     name: 'event-told-to-who-does-not-listen',
@@ -173,5 +175,32 @@ export const tenants: readonly PlantedFault[] = [
       spec: 'test/acceptance/fair-shares.spec.ts',
       test: 'is left for clients that have next to none, however many one submits',
     },
+  },
+  {
+    name: 'list-of-all-clients',
+    breaks: 8,
+    file: 'src/jobs/queries/job-table.ts',
+    text: `'job.clientId = :clientId'`,
+    instead: `'(job.clientId = :clientId or job.state is not null)'`,
+    noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
+    foundBy: { invariant: 'misread', args: brief },
+  },
+  {
+    name: 'events-of-all-clients',
+    breaks: 8,
+    file: 'src/jobs/queries/client-events-table.ts',
+    text: `where client_id = $1 and segment`,
+    instead: `where (client_id = $1 or places is not null) and segment`,
+    noticedBy: { spec: 'test/acceptance/events.spec.ts', test: 'are nobody else’s, and tell nothing of keys' },
+    foundBy: { invariant: 'unexpected', args: brief },
+  },
+  {
+    name: 'job-of-another-client-leased',
+    breaks: 8,
+    file: 'src/dispatch/take-ready-jobs.sql.ts',
+    text: `($1::uuid is null or client_id = $1)`,
+    instead: `($1::uuid is null or client_id is not null)`,
+    noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'is not leased to anybody but its owner' },
+    foundBy: { invariant: 'foreign', args: brief },
   },
 ];

@@ -1,4 +1,5 @@
 import { type PlantedFault } from '../planted-fault.js';
+import { brief } from '../simulations.js';
 
 /** No job starts before its time; a schedule's occurrence yields exactly one job. */
 export const time: readonly PlantedFault[] = [
@@ -79,5 +80,53 @@ export const time: readonly PlantedFault[] = [
       spec: 'src/schedules/schedule.stream.spec.ts',
       test: 'is named by its schedule and its instant, on every node and for ever',
     },
+  },
+  {
+    name: 'deferred-job-queued-at-its-submit',
+    breaks: 5,
+    file: 'src/jobs/domain/submit.ts',
+    text: `if (definition.jobType === 'DEFERRED' || created.state !== 'CREATED')`,
+    instead: `if (created.state !== 'CREATED')`,
+    noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'only creates a deferred job' },
+    foundBy: { invariant: 'early', args: brief },
+  },
+  {
+    name: 'backoff-three-times-as-long',
+    breaks: 5,
+    file: 'src/jobs/domain/backoff.ts',
+    text: `? jitter * capMs : capMs)`,
+    instead: `? jitter * capMs * 3 : capMs)`,
+    noticedBy: { spec: 'src/jobs/domain/backoff.spec.ts', test: 'is spread over the whole range with full jitter' },
+    foundBy: { invariant: 'waits', args: brief },
+  },
+  {
+    name: 'step-counted-from-one',
+    breaks: 5,
+    file: 'src/schedules/cron/cron-field.ts',
+    text: `if (lowText === undefined) return valuesBetween(first, last, step, field);`,
+    instead: `if (lowText === undefined) return valuesBetween(step === 1 ? first : first + 1, last, step, field);`,
+    noticedBy: { spec: 'test/properties/cron.spec.ts', test: 'needs both fields of days where one begins with a star' },
+    foundBy: { invariant: 'ticked', args: brief },
+  },
+  {
+    name: 'job-of-a-tick-under-another-id',
+    breaks: 5,
+    file: 'src/schedules/sagas/fired-occurrences.saga.ts',
+    text: `const submit = new SubmitOccurrence(scheduleId, version, jobId);`,
+    instead: `const submit = new SubmitOccurrence(scheduleId, version, jobId.replace(/.$/, (last) => (last === '0' ? '1' : '0')));`,
+    noticedBy: {
+      spec: 'src/schedules/sagas/schedule-sagas.spec.ts',
+      test: 'gets its job, and ends those it takes the place of',
+    },
+    foundBy: { invariant: 'scheduled', args: brief },
+  },
+  {
+    name: 'wish-of-the-worker-not-heeded',
+    breaks: 5,
+    file: 'src/jobs/domain/backoff.ts',
+    text: `if (retryAfterMs !== null) return`,
+    instead: `if (retryAfterMs === 0) return`,
+    noticedBy: { spec: 'src/jobs/domain/backoff.spec.ts', test: 'is what the worker wishes, within a day' },
+    foundBy: { invariant: 'waits', args: brief },
   },
 ];
