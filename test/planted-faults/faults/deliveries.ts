@@ -75,7 +75,7 @@ export const deliveries: readonly PlantedFault[] = [
     },
   },
   {
-    name: 'failures-not-told',
+    name: 'successes-not-told',
     breaks: 6,
     file: 'src/webhooks/sending/candidates.ts',
     text: `if (own !== undefined) candidates`,
