@@ -271,6 +271,18 @@ describe('the judge', () => {
     expect(brokenIn({ ...log(...goodJob('a')), ends })).toEqual([]);
   });
 
+  it('bears a failure that was taken and then refused, once its job is in other hands', () => {
+    const end = endOf('a', { call: 'fail', outcome: 'refused', status: 409 });
+    const next = { lease_id: 'another' };
+    const told = [...goodSteps.slice(0, 4), failed] as const;
+    const again = [
+      ['JobQueued', { reason: 'retry' }, { attempt: 2 }],
+      ...['JobAssigned', 'JobStarted', 'JobSucceeded'].map((name) => [name, next, { attempt: 2 }] as const),
+    ] as const;
+    expect(brokenIn({ ...log(...historyOf('a', [...told, ...again])), ends: [end] })).toEqual([]);
+    expect(brokenIn({ ...log(...historyOf('a', told)), ends: [end] })).toContain('fenced');
+  });
+
   it('bears another request under a key that came first, and is kept', () => {
     const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
     const submits = [submitOf('a', refusal), submitOf('a', { isOther: true })];

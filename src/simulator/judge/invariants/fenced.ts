@@ -15,11 +15,16 @@ export const fenced: Invariant = {
     const acknowledged = new Set(ends.filter(({ outcome }) => outcome === 'ok').map(keyOf));
     for (const end of ends) {
       const { jobId, leaseId, call, outcome, status } = end;
-      const isInLog = (jobs.get(jobId) ?? []).some((event) => isEndOf(event, leaseId, call));
+      const history = jobs.get(jobId) ?? [];
+      const place = history.findIndex((event) => isEndOf(event, leaseId, call));
+      const isInLog = place !== -1;
       if (outcome === 'ok' && !isInLog)
         yield { jobId, text: `job ${jobId}: ${call} with lease ${leaseId} was acknowledged and is not in the log` };
-      // One that was repeated may be refused and in the log: the first of them was taken.
-      if (outcome === 'refused' && isInLog && !acknowledged.has(keyOf(end)) && wasAskedOnce(ends, end))
+      // One that was repeated may be refused and in the log: the first of them was taken. A worker's client repeats by itself what
+      // had no answer, and learns that the lease is lost once the job is in other hands.
+      const isInOtherHands = history.slice(place).some(({ name }) => name === 'JobAssigned');
+      const mayBeRepeated = acknowledged.has(keyOf(end)) || !wasAskedOnce(ends, end) || isInOtherHands;
+      if (outcome === 'refused' && isInLog && !mayBeRepeated)
         yield {
           jobId,
           text: `job ${jobId}: ${call} with lease ${leaseId} was refused (${status ?? 0}) and is in the log`,
