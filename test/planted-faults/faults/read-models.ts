@@ -10,7 +10,6 @@ export const readModels: readonly PlantedFault[] = [
     text: `[move(from, position, applied), ...statements]`,
     instead: `[move(from, position, applied), ...statements.slice(1)]`,
     noticedBy: { spec: 'test/acceptance/followers.spec.ts', test: 'apply history and then what comes' },
-    foundBy: { invariant: 'misread', args: brief },
   },
   {
     name: 'checkpoint-moved-by-two-at-once',
@@ -108,5 +107,21 @@ export const readModels: readonly PlantedFault[] = [
       test: 'are listed in the order of the log, whatever job they are of',
     },
     foundBy: { invariant: 'hidden', args: brief },
+  },
+  {
+    name: 'event-dropped-by-a-read-model',
+    breaks: 7,
+    file: 'projections/jobs/jobs.projection.ts',
+    text: `      default:
+        return [jobs.update(`,
+    instead: `      case 'JobSucceeded':
+        return [];
+      default:
+        return [jobs.update(`,
+    noticedBy: {
+      spec: 'test/acceptance/jobs-read.spec.ts',
+      test: 'has an outcome only when nothing more will happen by itself',
+    },
+    foundBy: { invariant: 'misread', args: brief },
   },
 ];
