@@ -88,6 +88,8 @@ function requestOf(
     ...(retry === undefined ? {} : { retry }),
     ...(timeouts === undefined ? {} : { timeouts }),
     ...(isNarrow === true ? { queue: narrowQueue.name } : {}),
+    // Every second one belongs to something, which no worker says that it does.
+    ...(count % 2 === 0 ? { correlationId: `order-${key}` } : {}),
     tags: { simulated: key },
   };
   const type = delayMs === undefined ? 'EXECUTE' : 'DEFERRED';
