@@ -46,10 +46,11 @@ export async function startEngineProcess(options: EngineOptions): Promise<Engine
   });
   const ended = once(child, 'exit').then(([code, name]) => (code ?? name) as number | NodeJS.Signals);
   child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
+  const over = new AbortController();
   try {
     const url = await within(
       maxStartMs,
-      Promise.race([readyUrl(child.stdout), endBeforeReady(ended, logFile), interruption(signal)]),
+      Promise.race([readyUrl(child.stdout), endBeforeReady(ended, logFile), interruption(signal, over.signal)]),
     );
     return {
       pid: child.pid ?? 0,
@@ -64,6 +65,9 @@ export async function startEngineProcess(options: EngineOptions): Promise<Engine
     child.kill('SIGKILL');
     await ended;
     throw error;
+  } finally {
+    // Of many starts under one signal none goes on listening.
+    over.abort();
   }
 }
 
@@ -88,10 +92,15 @@ async function endBeforeReady(ended: EngineProcess['ended'], logFile: string): P
   throw new Error(`the engine ended with ${await ended} before it was ready; see ${logFile}`);
 }
 
-async function interruption(signal: AbortSignal | undefined): Promise<never> {
-  if (signal === undefined) return await never();
-  if (!signal.aborted) await once(signal, 'abort');
-  throw new Error('interrupted');
+/** Rejects when the signal fires, unless it is over by then. */
+function interruption(signal: AbortSignal | undefined, over: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const interrupt = (): void => {
+      reject(new Error('interrupted'));
+    };
+    if (signal?.aborted === true) interrupt();
+    else signal?.addEventListener('abort', interrupt, { once: true, signal: over });
+  });
 }
 
 async function stop(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
