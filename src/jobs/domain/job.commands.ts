@@ -62,6 +62,8 @@ export class LeaseJob extends Command {
     readonly leaseMs: number,
     /** Leases and starts in one step. */
     readonly start: boolean,
+    /** The attempt that the sender means, so that it leases no later one by what it knows of this; absent: whichever it is. */
+    readonly ofAttempt?: number,
   ) {
     super();
   }

@@ -58,6 +58,15 @@ export class JobNotRetryable extends Refusal {
   }
 }
 
+/** It is QUEUED again, and for another attempt than the one that was meant. */
+export class AttemptOver extends Refusal {
+  readonly kind = 'conflict';
+  readonly code = 'RFA_JOB_CONFLICT';
+  constructor(jobId: string, attempt: number) {
+    super(`Attempt ${attempt} of job ${jobId} is over, and it is queued for another.`);
+  }
+}
+
 const untimely = { not_due: 'and not due yet', past_deadline: 'past its deadline' } as const;
 
 /** A job that is QUEUED and stays so: only the time at which it may run has not come, or is over. */

@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/job-events.js';
 import { ExpireLease, LeaseJob, ReleaseJob, StartJob, WithdrawLease } from './job.commands.js';
 import { jobDecider } from './job.decider.js';
-import { JobConflict, JobNotFound, JobUntimely, LeaseLost } from './job.refusals.js';
+import { AttemptOver, JobConflict, JobNotFound, JobUntimely, LeaseLost } from './job.refusals.js';
 
 const given = specFor(jobDecider);
 const lease = (leaseId = 'l1', start = false) => new LeaseJob('j1', leaseId, 'w1', 30_000, start);
@@ -58,6 +58,18 @@ describe('leasing a job', () => {
       .when(lease('l2'))
       .thenRefused(JobConflict);
     given().when(lease()).thenRefused(JobNotFound);
+  });
+
+  it('is refused for an attempt that is over, though the job is queued again', () => {
+    const tried = [created(), queued(), assigned(), started(), failed(), retryScheduled({ retryAt: 6_000 })];
+    const history = [...tried, queued({ reason: 'retry', attempt: 2, queuedAt: 6_000 })];
+    const of = (attempt: number): LeaseJob => new LeaseJob('j1', 'l2', 'w1', 30_000, false, attempt);
+    given(...history)
+      .when(of(1), 7_000)
+      .thenRefused(AttemptOver, 'Attempt 1');
+    given(...history)
+      .when(of(2), 7_000)
+      .then(assigned({ leaseId: 'l2', attempt: 2, assignedAt: 7_000, expiresAt: 37_000 }));
   });
 
   it('is refused before the job is due, whoever queued it', () => {

@@ -3,7 +3,7 @@ import { fail, undelivered } from './failure.js';
 import { type ExpireLease, type LeaseJob, type ReleaseJob, type StartJob, type WithdrawLease } from './job.commands.js';
 import { evolve } from './job.evolve.js';
 import { type JobAssigned, type JobEvent, type JobStarted } from './job.events.js';
-import { JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
+import { AttemptOver, JobConflict, JobUntimely, LeaseLost } from './job.refusals.js';
 import { type Assigned, type EndedLease, type Held, type Job, type Queued, isHeld, existingJob } from './job.state.js';
 import { queueSameAttempt } from './queueing.js';
 
@@ -12,6 +12,8 @@ export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): r
   const known = existingJob(jobId, job);
   if (isHeld(known) && known.lease.leaseId === leaseId) return [];
   if (known.state !== 'QUEUED') throw new JobConflict(jobId, known.state, 'QUEUED');
+  const { ofAttempt } = command;
+  if (ofAttempt !== undefined && known.attempts.number !== ofAttempt) throw new AttemptOver(jobId, ofAttempt);
   refuseOutOfTime(known, due);
   // A lease id that comes back would let the worker that lost it finish the job.
   if (known.attempts.lastLease?.leaseId === leaseId) throw new LeaseLost(jobId, leaseId);

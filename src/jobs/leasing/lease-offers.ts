@@ -41,7 +41,7 @@ export function offersOf(
     const asking = requests[request];
     if (asking === undefined) break;
     const { workerId, leaseMs, start, cause } = asking;
-    const command = new LeaseJob(job.jobId, newId(), workerId, leaseMs, start);
+    const command = new LeaseJob(job.jobId, newId(), workerId, leaseMs, start, job.attempt);
     offers.push({ job, request, place: given, command: command.because({ ...cause, commandId: command.leaseId }) });
     given += 1;
   }
