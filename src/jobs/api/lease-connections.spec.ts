@@ -134,6 +134,13 @@ describe('a lease on its way to its worker', () => {
       expect([back, arrived]).toEqual([[lease], []]);
     });
 
+    it('is looked after as well where it stood still for little more than a tenth of a second', async () => {
+      await answeredAfter(110);
+      setImmediate(() => (socket.socket.readableEnded = true));
+      await turns();
+      expect([back, arrived]).toEqual([[lease], []]);
+    });
+
     it('stays where its worker is there', async () => {
       await answeredAfter(4_000);
       await turns();
