@@ -52,7 +52,9 @@ describe('a lease request', () => {
       data: { worker_id: 'w1', lease_id: lease?.['lease_id'], lease_ms: 60_000 },
     });
     const lasts = Date.parse(String(lease?.['lease_expires_at'])) - Date.parse(events.at(-1)?.timestamp ?? '');
-    expect(lasts).toBe(60_000);
+    // The lease counts from when it was due; the stamp of its event may lie a little ahead of that, never behind it.
+    expect(lasts).toBeLessThanOrEqual(60_000);
+    expect(lasts).toBeGreaterThan(59_000);
   });
 
   it('hands payloads over byte for byte', async () => {
