@@ -27,9 +27,12 @@ import { Replays } from '../../src/webhooks/sending/replays.js';
 import { NameServer } from '../support/name-server.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
+import { clientOf } from '../../src/kernel/client-of.js';
 import { syntheticKinds } from '../../src/kernel/work-kinds.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
+import { withLogOn } from '../support/event-store-under-test.js';
+import { appendTo, newCategory, newEvent } from '../conformance/event-store.cases.js';
 import {
   Fire,
   Fired,
@@ -574,6 +577,36 @@ describe('what clients share in tables', () => {
     expect([await replays.readSome(), replays.isHeldBack]).toEqual([false, true]);
     await hold('delete from forgerun_engine.deliveries');
     expect([await replays.readSome(), replays.isHeldBack]).toEqual([true, false]);
+  }, 240_000);
+});
+
+describe('appends to the log', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await testDatabase();
+  }, 240_000);
+  afterAll(() => database.drop());
+
+  it('are stored for each client in turn, however many of one wait', async () => {
+    await withLogOn(database.connectionString, async (store) => {
+      const category = newCategory();
+      const append = (client: string, n: number): Promise<unknown> =>
+        appendTo(store, `${category}-${client}-${n}`, 'no_stream', newEvent('Happened', { clientId: client }));
+      const streams = new Map([
+        ['noise', 3_000],
+        ['victim', grants],
+      ]);
+      await Promise.all(
+        [...streams].flatMap(([client, count]) => Array.from({ length: count }, (_, n) => append(client, n))),
+      );
+      const filter = { streamPrefixes: [`${category}-`] };
+      const stored = (await store.readAll({ limit: 10_000, filter })).map(clientOf);
+      const first = stored.indexOf('victim');
+      // What is on its way to the store already is stored first.
+      expect(first).toBeLessThanOrEqual(grants);
+      const next = stored.slice(first, first + grants);
+      expect(next.filter((client) => client === 'victim').length).toBeGreaterThanOrEqual(grants / 2 - 5);
+    });
   }, 240_000);
 });
 

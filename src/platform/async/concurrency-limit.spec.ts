@@ -16,8 +16,8 @@ const refusals = {
 describe('a limit of what is under way at once', () => {
   it('does not take the silence of a starved process for that of what it waits for', async () => {
     const concurrencyLimit = new ConcurrencyLimit(1, 10, refusals);
-    await concurrencyLimit.enter(1_000);
-    const second = concurrencyLimit.enter(1_000);
+    await concurrencyLimit.enter('a', 1_000);
+    const second = concurrencyLimit.enter('a', 1_000);
     starve(1_500);
     // Timers that are overdue come before what was said meanwhile.
     after(1, () => {
@@ -28,15 +28,33 @@ describe('a limit of what is under way at once', () => {
 
   it('ends when nothing has succeeded for so long', async () => {
     const concurrencyLimit = new ConcurrencyLimit(1, 10, refusals);
-    await concurrencyLimit.enter(100);
-    await expect(concurrencyLimit.enter(100)).rejects.toThrow('nothing for 100 ms');
+    await concurrencyLimit.enter('a', 100);
+    await expect(concurrencyLimit.enter('a', 100)).rejects.toThrow('nothing for 100 ms');
+  });
+
+  it('lets each client in in turn, however many of one wait', async () => {
+    const concurrencyLimit = new ConcurrencyLimit(1, 20, refusals);
+    await concurrencyLimit.enter('a', 60_000);
+    const entered: string[] = [];
+    const enter = (client: string): Promise<void> =>
+      concurrencyLimit.enter(client, 60_000).then(() => {
+        entered.push(client);
+      });
+    const ofOne = Array.from({ length: 15 }, () => enter('a'));
+    // The rest is for others.
+    await expect(enter('a')).rejects.toThrow('15 wait');
+    const all = [...ofOne, enter('b')];
+    for (let left = 0; left < all.length; left += 1) concurrencyLimit.leave(true);
+    await Promise.all(all);
+    expect(entered.indexOf('b')).toBe(1);
+    concurrencyLimit.leave(true);
   });
 
   it('lets no more wait than it may', async () => {
     const concurrencyLimit = new ConcurrencyLimit(1, 1, refusals);
-    await concurrencyLimit.enter(60_000);
-    const second = concurrencyLimit.enter(60_000);
-    await expect(concurrencyLimit.enter(60_000)).rejects.toThrow('1 wait');
+    await concurrencyLimit.enter('a', 60_000);
+    const second = concurrencyLimit.enter('a', 60_000);
+    await expect(concurrencyLimit.enter('a', 60_000)).rejects.toThrow('1 wait');
     concurrencyLimit.leave(true);
     await second;
   });

@@ -1,5 +1,6 @@
 import { ProcessClock } from '../clock/process-time.js';
 import { after } from '../clock/timer.js';
+import { FairShares } from './fair-shares.js';
 
 interface Waiting {
   enter(): void;
@@ -14,9 +15,11 @@ interface LimitRefusals {
   silent(ms: number): Error;
 }
 
-/** Lets so many through at once; the others wait in line, which is bounded in length and in time. */
+/** Lets so many through at once; the others wait in lines, one for each client, bounded in length and in time, and taken in turns. */
 export class ConcurrencyLimit {
-  readonly #line = new Set<Waiting>();
+  /** In the order of their turns. */
+  readonly #lines = new Map<string, Set<Waiting>>();
+  readonly #waiting: FairShares;
   #inside = 0;
   /** Runs while any call is inside. A process that gets no time must not take its own silence for that of others. */
   readonly #clock = new ProcessClock();
@@ -25,21 +28,23 @@ export class ConcurrencyLimit {
 
   constructor(
     private readonly places: number,
-    private readonly maxLine: number,
+    maxWaiting: number,
     private readonly refusals: LimitRefusals,
-  ) {}
+  ) {
+    this.#waiting = new FairShares(maxWaiting);
+  }
 
   /**
-   * Resolves when it is this caller's turn, who must `leave` later. Throws one of the refusals when the line is full, or
-   * when no call has succeeded for that long: a caller waits in a line that moves, however slow.
+   * Resolves when it is this client's turn, who must `leave` later. Throws one of the refusals when the client has its share of
+   * those that may wait, or when no call has succeeded for that long: a caller waits in a line that moves, however slow.
    */
-  enter(ms: number): Promise<void> {
+  enter(client: string, ms: number): Promise<void> {
     if (this.#inside < this.places) {
       this.#inside += 1;
       this.#clock.run();
       return Promise.resolve();
     }
-    if (this.#line.size >= this.maxLine) return Promise.reject(this.refusals.full(this.#line.size));
+    if (!this.#waiting.tryTake(client)) return Promise.reject(this.refusals.full(this.#waiting.taken));
     return new Promise((resolve, reject) => {
       const waiting: Waiting = {
         enter: () => {
@@ -48,7 +53,7 @@ export class ConcurrencyLimit {
         },
         giveUp: (error) => {
           timer.cancel();
-          this.#line.delete(waiting);
+          this.#leaveLine(client, waiting);
           reject(error);
         },
       };
@@ -59,7 +64,7 @@ export class ConcurrencyLimit {
         else waiting.giveUp(this.refusals.silent(ms));
       };
       let timer = after(ms, look);
-      this.#line.add(waiting);
+      this.#lines.set(client, (this.#lines.get(client) ?? new Set()).add(waiting));
     });
   }
 
@@ -75,18 +80,29 @@ export class ConcurrencyLimit {
 
   leave(hadSuccess: boolean): void {
     if (hadSuccess) this.#progressAt = this.nowMs();
-    const [next] = this.#line;
-    if (next === undefined) {
-      this.#inside -= 1;
-      if (this.#inside === 0) this.#clock.stand();
+    for (const [client, line] of this.#lines) {
+      const [next] = line;
+      this.#lines.delete(client);
+      if (next === undefined) continue;
+      // Its next turn comes after that of all others.
+      this.#lines.set(client, line);
+      this.#leaveLine(client, next);
+      next.enter();
       return;
     }
-    this.#line.delete(next);
-    next.enter();
+    this.#inside -= 1;
+    if (this.#inside === 0) this.#clock.stand();
   }
 
   /** Rejects every caller in line. */
   close(error: Error): void {
-    for (const waiting of [...this.#line]) waiting.giveUp(error);
+    for (const line of [...this.#lines.values()]) for (const waiting of [...line]) waiting.giveUp(error);
+  }
+
+  #leaveLine(client: string, waiting: Waiting): void {
+    const line = this.#lines.get(client);
+    if (line?.delete(waiting) !== true) return;
+    if (line.size === 0) this.#lines.delete(client);
+    this.#waiting.giveBack(client);
   }
 }

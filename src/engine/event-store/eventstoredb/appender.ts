@@ -7,6 +7,7 @@ import {
   type NewEvent,
   StoreUnavailable,
 } from '../event-store.port.js';
+import { clientOf } from '../../../kernel/client-of.js';
 import { isOurs } from '../foreign-events.js';
 import { type Connection } from './connection.js';
 import { actualRevisionOf, failureOf } from './failures.js';
@@ -33,6 +34,8 @@ interface Write {
 
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
 
+/** Whose the events are that belong to no client: they have turns of their own. */
+const noClient = '';
 const firstWaitMs = 20;
 const maxWaitMs = 500;
 
@@ -59,23 +62,28 @@ export class Appender {
     const { stream, expected, events, hasFreshIds = false } = append;
     // Success says that the ids are there. Only ids that no other append can have say that the content is.
     const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
-    return await this.write(this.settings.names.stored(stream), expected, serialisable(events), chain);
+    const client = (events[0] === undefined ? null : clientOf(events[0])) ?? noClient;
+    return await this.write(this.settings.names.stored(stream), expected, serialisable(events), { chain, client });
   }
 
-  /** Appends what the client takes as it is, to a stream by its stored name; `chain`, where there is one, must then be found at the last event. */
+  /**
+   * Appends what the client of the store takes as it is, to a stream by its stored name; `chain`, where there is one, must then
+   * be found at the last event.
+   */
   async write(
     stream: string,
     expected: ExpectedRevision,
     events: JSONEventData[],
-    chain: string | null = null,
+    { chain = null, client = noClient }: { readonly chain?: string | null; readonly client?: string } = {},
   ): Promise<AppendOutcome> {
-    return await this.settle(stream, (attemptMs) => this.#writeOnce({ stream, expected, events, chain }, attemptMs));
+    const write = { stream, expected, events, chain };
+    return await this.settle(stream, (attemptMs) => this.#writeOnce(write, attemptMs), client);
   }
 
-  /** Repeats `work` while its outcome is in doubt. */
-  async settle(stream: string, work: Work): Promise<AppendOutcome> {
+  /** Repeats `work` while its outcome is in doubt, once it is its client's turn. */
+  async settle(stream: string, work: Work, client = noClient): Promise<AppendOutcome> {
     if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
-    await this.#concurrencyLimit.enter(this.settings.turnMs);
+    await this.#concurrencyLimit.enter(client, this.settings.turnMs);
     // Waiting behind others takes nothing of the time for its own tries.
     const settled = this.#repeat(stream, work, this.#concurrencyLimit.nowMs());
     this.#underWay.add(settled);

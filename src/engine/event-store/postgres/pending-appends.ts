@@ -3,6 +3,8 @@ import { type Append, type AppendOutcome, StoreUnavailable } from '../event-stor
 /** An append waiting for its turn, already turned into text. */
 export interface PendingAppend {
   readonly append: Append;
+  /** Whose it is. */
+  readonly client: string;
   readonly data: readonly string[];
   readonly metadata: readonly string[];
   /** Characters of data and metadata. */
@@ -23,78 +25,139 @@ export interface AppendBounds {
   readonly flushEvents: number;
   /** Most characters in one flush, except for a single larger append. */
   readonly flushCharacters: number;
-  /** Most events waiting; more are turned away before anything is sent. */
+  /** Most events waiting, of which one client may have three quarters; more are turned away before anything is sent. */
   readonly waitingEvents: number;
   readonly waitingCharacters: number;
 }
 
-/** The line in front of the log's one writer: bounded, first in first out, with at most one append per stream in a flush. */
+/** How much waits. */
+interface Amount {
+  events: number;
+  characters: number;
+}
+
+interface Line {
+  appends: PendingAppend[];
+  readonly amount: Amount;
+}
+
+/** One client may have three times what it leaves free. */
+const timesFree = 3;
+
+/**
+ * The lines in front of the log's one writer, one for each client: bounded, each first in first out, taken from in turns, with
+ * at most one append per stream in a flush.
+ */
 export class PendingAppends {
-  #line: PendingAppend[] = [];
-  #events = 0;
-  #characters = 0;
+  /** In the order of their turns. */
+  readonly #lines = new Map<string, Line>();
+  readonly #all: Amount = { events: 0, characters: 0 };
 
   constructor(private readonly bounds: AppendBounds) {}
 
   get isEmpty(): boolean {
-    return this.#line.length === 0;
+    return this.#lines.size === 0;
   }
 
   join(pending: PendingAppend): void {
     const { waitingEvents, waitingCharacters } = this.bounds;
-    if (this.#events >= waitingEvents || this.#characters >= waitingCharacters)
+    const own = this.#lines.get(pending.client)?.amount ?? { events: 0, characters: 0 };
+    const isFull = (bound: number, all: number, ofClient: number): boolean =>
+      all >= bound || (ofClient > 0 && ofClient >= timesFree * (bound - all));
+    if (
+      isFull(waitingEvents, this.#all.events, own.events) ||
+      isFull(waitingCharacters, this.#all.characters, own.characters)
+    )
       throw new StoreUnavailable('too many appends are waiting for the event log');
-    this.#line.push(pending);
+    this.#lineOf(pending.client).appends.push(pending);
     this.#count(pending, 1);
   }
 
   /** Puts appends whose outcome is not known back to the front, in their order. */
   rejoin(appends: readonly PendingAppend[]): void {
-    this.#line = [...appends, ...this.#line];
-    for (const each of appends) this.#count(each, 1);
+    for (const each of [...appends].reverse()) {
+      this.#lineOf(each.client).appends.unshift(each);
+      this.#count(each, 1);
+    }
   }
 
-  /** Takes all out of the line for which it is too late. */
+  /** Takes all out of the lines for which it is too late. */
   leave(isTooLate: (pending: PendingAppend) => boolean): PendingAppend[] {
-    const late = this.#line.filter(isTooLate);
-    if (late.length === 0) return late;
-    this.#line = this.#line.filter((each) => !isTooLate(each));
+    const late: PendingAppend[] = [];
+    for (const line of this.#lines.values()) {
+      const before = late.length;
+      for (const each of line.appends) if (isTooLate(each)) late.push(each);
+      if (late.length > before) line.appends = line.appends.filter((each) => !isTooLate(each));
+    }
     for (const each of late) this.#count(each, -1);
     return late;
   }
 
-  /** Takes the next flush out of the line. A stream's later appends wait, because they need the answer of the first. */
+  /**
+   * Takes the next flush out of the lines: one append of each client, then the second of each, as far as there is room. A
+   * stream's later appends wait, because they need the answer of the first.
+   */
   takeFlush(): PendingAppend[] {
+    const { flushEvents, flushCharacters } = this.bounds;
     const flush: PendingAppend[] = [];
     const streams = new Set<string>();
-    const left: PendingAppend[] = [];
     let events = 0;
     let characters = 0;
-    let index = 0;
-    for (; index < this.#line.length; index += 1) {
-      const each = this.#line[index];
-      if (each === undefined) break;
-      const tooMuch =
-        flush.length > 0 &&
-        (events + each.append.events.length > this.bounds.flushEvents ||
-          characters + each.size > this.bounds.flushCharacters);
-      if (tooMuch) break;
-      if (streams.has(each.append.stream)) {
-        left.push(each);
-        continue;
+    const turns = [...this.#lines].map(([client, line]) => ({ client, line, next: 0, left: [] as PendingAppend[] }));
+    let open = turns;
+    let full: string | null = null;
+    while (open.length > 0 && full === null) {
+      for (const turn of open) {
+        const { appends } = turn.line;
+        let each = appends[turn.next];
+        for (; each !== undefined && streams.has(each.append.stream); each = appends[turn.next]) {
+          turn.left.push(each);
+          turn.next += 1;
+        }
+        if (each === undefined) continue;
+        if (
+          flush.length > 0 &&
+          (events + each.append.events.length > flushEvents || characters + each.size > flushCharacters)
+        ) {
+          full = turn.client;
+          break;
+        }
+        turn.next += 1;
+        streams.add(each.append.stream);
+        flush.push(each);
+        events += each.append.events.length;
+        characters += each.size;
       }
-      streams.add(each.append.stream);
-      flush.push(each);
-      events += each.append.events.length;
-      characters += each.size;
+      open = open.filter(({ line, next }) => next < line.appends.length);
     }
-    this.#line = left.length > 0 ? [...left, ...this.#line.slice(index)] : this.#line.slice(index);
+    for (const { line, next, left } of turns) line.appends = [...left, ...line.appends.slice(next)];
     for (const each of flush) this.#count(each, -1);
+    this.#turnTo(full);
     return flush;
   }
 
-  #count(pending: PendingAppend, sign: 1 | -1): void {
-    this.#events += sign * pending.append.events.length;
-    this.#characters += sign * pending.size;
+  #lineOf(client: string): Line {
+    const line = this.#lines.get(client) ?? { appends: [], amount: { events: 0, characters: 0 } };
+    this.#lines.set(client, line);
+    return line;
+  }
+
+  /** Whose turn it was when there was no room left, comes first next time. */
+  #turnTo(client: string | null): void {
+    if (client === null) return;
+    for (const [before, line] of [...this.#lines]) {
+      if (before === client) return;
+      this.#lines.delete(before);
+      this.#lines.set(before, line);
+    }
+  }
+
+  #count({ client, append, size }: PendingAppend, sign: 1 | -1): void {
+    const line = this.#lineOf(client);
+    for (const amount of [this.#all, line.amount]) {
+      amount.events += sign * append.events.length;
+      amount.characters += sign * size;
+    }
+    if (line.amount.events === 0) this.#lines.delete(client);
   }
 }
