@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type EventStore } from '../../src/engine/event-store/event-store.port.js';
 import { type ForeignEvent, ForeignEvents, refuseUnreadable } from '../../src/engine/event-store/foreign-events.js';
+import { type Recorded } from '../../src/kernel/recorded.js';
 import { StreamNames } from '../../src/engine/event-store/stream-names.js';
 import { type ForeignText, type ForeignWriter, foreignWriterOn } from '../support/foreign-writer.js';
 import { appendTo, collect, newCategory, newEvent, typesOf } from './event-store.cases.js';
@@ -94,6 +95,26 @@ export function sharesItsStore(prepare: () => SharedStoreUnderTest): void {
       expect(typesOf(await store.readStream(stream, { limit: 2 }))).toEqual(['A', 'B']);
       expect(typesOf(await store.readStream(stream, { from: 60, limit: 2, backwards: true }))).toEqual(['A']);
       expect((reads?.() ?? 0) - before).toBeLessThan(8);
+    });
+
+    it('is looked past a bounded number at a time', async () => {
+      const store = await open();
+      const before = await store.end();
+      await (await other()).write(`${newCategory()}-1`, ...Array.from({ length: 30 }, () => ({})));
+      const stream = `${newCategory()}-2`;
+      await appendTo(store, stream, 'no_stream', newEvent('A'));
+      const events: Recorded[] = [];
+      let position = before;
+      while (!events.some((each) => each.stream === stream)) {
+        const look = await store.lookOn(position, 10);
+        expect(look.events.length).toBeLessThanOrEqual(10);
+        expect(look.position).not.toBe(position);
+        events.push(...look.events);
+        position = look.position;
+      }
+      expect(typesOf(events.filter((each) => each.stream === stream))).toEqual(['A']);
+      const end = await store.lookOn(await store.end(), 10);
+      expect(end.events).toEqual([]);
     });
 
     it('is no head of the log, and no reader waits for it', async () => {

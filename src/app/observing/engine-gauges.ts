@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Health, type HealthReport } from '../../admin/health.js';
 import { type EventStore } from '../../engine/event-store/event-store.port.js';
+import { FirstUnseen } from '../../engine/event-store/first-unseen.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { type Metrics, type Observe } from '../../platform/observability/metrics.js';
@@ -43,8 +44,11 @@ export class EngineGauges {
   #running: Promise<void> | null = null;
   #isClosed = false;
   readonly #openedAt = performance.now();
+  readonly #firstUnseen: FirstUnseen;
 
-  constructor(private readonly parts: EngineGaugesParts) {}
+  constructor(private readonly parts: EngineGaugesParts) {
+    this.#firstUnseen = new FirstUnseen(parts.store);
+  }
 
   expose(metrics: Metrics): void {
     const names = [
@@ -104,14 +108,9 @@ export class EngineGauges {
     return since;
   }
 
-  async #firstAfter({ categories, types }: Followed, position: Position | null): Promise<number | null> {
+  async #firstAfter({ name, categories, types }: Followed, position: Position | null): Promise<number | null> {
     const filter = { streamPrefixes: categories.map((category) => `${category}-`), types };
-    const [first] = await this.parts.store.readAll({
-      ...(position === null ? {} : { after: position }),
-      limit: 1,
-      filter,
-    });
-    return first?.metadata.at ?? null;
+    return await this.#firstUnseen.since(name, position, filter);
   }
 
   #report(observe: Observe, metrics: Metrics): void {

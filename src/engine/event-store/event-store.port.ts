@@ -76,6 +76,12 @@ export interface ReadAllOptions {
   readonly filter?: LogFilter;
 }
 
+/** A part of the log that was looked at. */
+export interface LogLook {
+  readonly events: readonly Recorded[];
+  readonly position: Position | null;
+}
+
 export interface SubscribeOptions {
   /** Events strictly after this position; `null`: from the beginning. */
   readonly after: Position | null;
@@ -119,6 +125,15 @@ export abstract class EventStore {
   abstract readStreams(streams: readonly string[]): Promise<readonly StreamRead[]>;
 
   abstract readAll(options: ReadAllOptions): Promise<readonly Recorded[]>;
+
+  /**
+   * The next events behind `after`, among a bounded number that are looked at, and where the look came to: what others wrote may be
+   * all there is.
+   */
+  async lookOn(after: Position | null, most: number): Promise<LogLook> {
+    const events = await this.readAll({ limit: most, ...(after === null ? {} : { after }) });
+    return { events, position: events.at(-1)?.position ?? after };
+  }
 
   abstract subscribe(options: SubscribeOptions): Subscription;
 

@@ -3,6 +3,7 @@ import {
   type Append,
   type AppendOutcome,
   EventStore,
+  type LogLook,
   type ReadAllOptions,
   type ReadStreamOptions,
   type StreamRead,
@@ -58,6 +59,10 @@ export class MeasuredEventStore extends EventStore {
 
   readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
     return this.#orReport('read', this.store.readAll(options));
+  }
+
+  override lookOn(after: Position | null, most: number): Promise<LogLook> {
+    return this.#orReport('read', this.store.lookOn(after, most));
   }
 
   subscribe(options: SubscribeOptions): Subscription {

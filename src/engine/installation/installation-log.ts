@@ -28,10 +28,14 @@ export class InstallationLog {
 
   constructor(private readonly store: EventStore) {}
 
-  /** Reads alone. What the database remembers is to be read before: then no checkpoint is ahead of a log that grew. */
-  async look(): Promise<LogState> {
+  /**
+   * Reads alone. What the database remembers is to be read before: then no checkpoint is ahead of a log that grew. `isNew`: where
+   * the log says nothing of itself, nothing of ours can be in it, so a store that others have filled is not read to its beginning.
+   */
+  async look({ isNew = false } = {}): Promise<LogState> {
     const before = await this.#shown();
-    const isEmpty = before.events.length === 0 && (await this.#isEmpty());
+    const hasNone = isNew && !before.isGone && this.#hiddenEnd === null;
+    const isEmpty = before.events.length === 0 && (hasNone || (await this.#isEmpty()));
     // What is there may be the name that another node has given the log in between.
     const shown = before.events.length > 0 || isEmpty ? before : await this.#shown();
     if (shown.events.length > 0) this.#conflict = this.#hiddenEnd = null;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventStore } from '../event-store/event-store.port.js';
 import { InstallationLog } from './installation-log.js';
 import { InstallationRecord, unwritten } from './installation-record.js';
-import { type LogState, type Place, placed, type Verdict, verdictOn } from './installation.js';
+import { type LogState, type Place, placed, type Remembered, type Verdict, verdictOn } from './installation.js';
 import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** Which installation a process belongs to, and which database it works on. */
@@ -35,7 +35,7 @@ export async function settleInstallation(
   for (let round = 0; round < maxRounds; round += 1) {
     const [remembered, now] = await record.read(randomUUID(), randomUUID(), place);
     if (!remembered.isSettled) failpoint('installation.proposed');
-    const state = await log.look();
+    const state = await log.look({ isNew: isNew(remembered, place) });
     const verdict = verdictOn(remembered, state, place, adopt);
     const { database } = remembered;
     switch (verdict.kind) {
@@ -67,8 +67,15 @@ export async function foreseeInstallation(
 ): Promise<Verdict> {
   const proposed = [randomUUID(), randomUUID(), place] as const;
   const remembered = client === null ? unwritten(...proposed) : await new InstallationRecord(client).peek(...proposed);
-  const state = store === null ? nothing : await new InstallationLog(store).look();
+  const state = store === null ? nothing : await new InstallationLog(store).look({ isNew: isNew(remembered, place) });
   return verdictOn(remembered, state, place, adopt);
 }
+
+/**
+ * Every log with a namespace begins with its name. Where that was taken away, its place in the stream says so when it is to be
+ * written again.
+ */
+const isNew = ({ isSettled, checkpoint }: Remembered, { namespace }: Place): boolean =>
+  namespace !== null && !isSettled && checkpoint === null;
 
 const nothing: LogState = { events: [], last: null, isEmpty: true, end: null, isGone: false, hiddenEnd: null };

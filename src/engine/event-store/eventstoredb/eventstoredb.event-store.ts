@@ -5,6 +5,7 @@ import {
   type Append,
   type AppendOutcome,
   EventStore,
+  type LogLook,
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
@@ -95,6 +96,10 @@ class EventStoreDbEventStore extends EventStore {
 
   async readAll(options: ReadAllOptions): Promise<readonly Recorded[]> {
     return await this.#reader.readAll(options);
+  }
+
+  override async lookOn(after: Position | null, most: number): Promise<LogLook> {
+    return await this.#reader.lookOn(after, most);
   }
 
   subscribe(options: SubscribeOptions): Subscription {

@@ -8,6 +8,7 @@ import {
 import { type Position, type Recorded, type Revision } from '../../../kernel/recorded.js';
 import {
   type LogFilter,
+  type LogLook,
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
@@ -112,6 +113,20 @@ export class LogReader {
       position = positionFrom(last);
     }
     return found.slice(0, limit);
+  }
+
+  /** What is ours among the next events, as far as they were looked at. */
+  async lookOn(after: Position | null, most: number): Promise<LogLook> {
+    const found: Recorded[] = [];
+    let position = after;
+    for (let left = most; left > 0; left -= pageSize) {
+      const page = await this.pageAfter(position, Math.min(left, pageSize));
+      found.push(...this.codec.ours(page.events));
+      const last = page.events.at(-1)?.position;
+      if (last !== undefined) position = positionFrom(last);
+      if (page.atEnd || last === undefined) break;
+    }
+    return { events: found, position };
   }
 
   /** The next events of the log after a position. */
