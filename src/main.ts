@@ -54,9 +54,11 @@ export async function startEngine(
   try {
     const telemetry = given ?? (await openTelemetry({ env: process.env }));
     shutdown.add('telemetry', () => telemetry.close());
-    const opened = await openStorage(config, log, foreignEvents(log, telemetry.metrics, categories), stop);
+    const starting = new Starting(config, log, telemetry, shutdown, stop);
+    const foreign = foreignEvents(log, telemetry.metrics, categories);
+    const opened = await openStorage(config, log, { foreign, loop: starting.loop }, stop);
     shutdown.add('storage', () => opened.close());
-    return await unlessStopped(open(new Starting(config, log, telemetry, shutdown, stop), opened), stop);
+    return await unlessStopped(open(starting, opened), stop);
   } catch (error) {
     await shutdown.run();
     throw error;

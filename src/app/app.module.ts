@@ -17,6 +17,7 @@ import { LiveWorkers } from '../jobs/leasing/live-workers.js';
 import { SubmissionReader } from '../jobs/api/submission-reader.js';
 import { JobsModule } from '../jobs/jobs.module.js';
 import { CommandSender } from '../kernel/command-sender.js';
+import { SharedLoop } from '../platform/async/shared-loop.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Config } from '../platform/config/config.js';
 import { Cursors } from '../platform/http/cursors.js';
@@ -71,6 +72,7 @@ interface AppDependencies {
   readonly log: Log;
   readonly telemetry: Telemetry;
   readonly workers: LiveWorkers;
+  readonly loop: SharedLoop;
 }
 
 /** Characters of job states and payloads kept at hand, so that a job that moves fast is not read back each time. */
@@ -98,13 +100,17 @@ export class AppModule {
       new ScheduleTelemetry(telemetry.metrics, clock, lines),
     ]);
     const shared = [
-      { provide: Streams, useValue: new Streams(storage.store, clock, { cachedCharacters, observer }) },
+      {
+        provide: Streams,
+        useValue: new Streams(storage.store, clock, { cachedCharacters, observer, loop: parts.loop }),
+      },
       {
         provide: CommandSender,
         inject: [CommandBus],
         useFactory: (bus: CommandBus) => new BusCommandSender(bus, progress),
       },
       { provide: Clock, useValue: clock },
+      { provide: SharedLoop, useValue: parts.loop },
       { provide: Ids, useValue: ids },
       { provide: ProjectionProgress, useValue: progress },
       { provide: ReadConsistency, useValue: new ReadConsistency(progress) },

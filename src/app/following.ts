@@ -25,6 +25,7 @@ import { waitingLimits } from '../jobs/sagas/waiting-limits.saga.js';
 import { deliverEvents, deliverEventsScope } from '../webhooks/following/deliver-events.follower.js';
 import { DeliverySignal } from '../webhooks/sending/delivery-signal.js';
 import { type Saga } from '../kernel/saga.js';
+import { type SharedLoop } from '../platform/async/shared-loop.js';
 import { type Clock } from '../platform/clock/clock.js';
 import { type Log } from '../platform/observability/log.js';
 import { type Metrics } from '../platform/observability/metrics.js';
@@ -85,6 +86,7 @@ export interface FollowingParts {
   readonly notifications: Notifications;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly loop: SharedLoop;
 }
 
 /** The followers of the roles asked for; null when none of them follows the log. */
@@ -123,6 +125,7 @@ export function timerRunnerFor(timerSignal: TimerSignal, send: Send, parts: Foll
   return new TimerRunner({
     pool: parts.storage.timers,
     clock: parts.clock,
+    loop: parts.loop,
     send,
     types: commandTypes,
     timerSignal,

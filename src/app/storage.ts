@@ -20,6 +20,7 @@ import { migrate } from '../platform/postgres/migrate.js';
 import { clientConfig, openPool, withClient } from '../platform/postgres/pools.js';
 import { openReadSource, type ReadSource } from '../platform/postgres/read-source.js';
 import { refuseUnsafeSettings } from '../platform/postgres/refuse-unsafe-settings.js';
+import { SharedLoop } from '../platform/async/shared-loop.js';
 import { onceReachable } from './once-reachable.js';
 import { unlessStopped } from './shutdown-sequence.js';
 import { throttledWarning } from '../platform/observability/throttled-warning.js';
@@ -54,17 +55,23 @@ export interface Storage {
  */
 const maxIdleMs = 7_000;
 
+/** What an event store tells, and what it shares the process with. */
+interface StoreSurroundings {
+  readonly foreign: ForeignEvents;
+  readonly loop: SharedLoop;
+}
+
 /** Throws `StartStopped` when the signal fires while it waits; a server of our own that it has started is stopped then. */
 export async function openStorage(
   config: Config,
   log: Log,
-  foreign = new ForeignEvents(() => undefined),
+  around: StoreSurroundings = { foreign: new ForeignEvents(() => undefined), loop: new SharedLoop() },
   stop?: AbortSignal,
 ): Promise<Storage> {
   const openOwn = (): Promise<EmbeddedPostgres> => openEmbeddedPostgres({ dataDir: config.dataDir, log });
   const embedded = needsEmbedded(config) ? await onceReachable('embedded Postgres', log, stop, openOwn) : null;
   try {
-    return await unlessStopped(open(config, embedded, log, foreign, stop), stop);
+    return await unlessStopped(open(config, embedded, log, around, stop), stop);
   } catch (error) {
     await embedded?.stop();
     throw error;
@@ -78,7 +85,7 @@ async function open(
   config: Config,
   embedded: EmbeddedPostgres | null,
   log: Log,
-  foreign: ForeignEvents,
+  around: StoreSurroundings,
   stop: AbortSignal | undefined,
 ): Promise<Storage> {
   const own =
@@ -99,7 +106,7 @@ async function open(
     return made;
   };
   await onceReachable('database', log, stop, () => prepare(url, 'forgerun_engine_migrations', onError));
-  const shared = { names: new StreamNames(config.eventStoreNamespace), foreign };
+  const shared = { names: new StreamNames(config.eventStoreNamespace), ...around };
   const store = await onceReachable('event store', log, stop, () => openEventStore(logUrl, shared, log, onError));
   opened.push(() => store.close());
   const place = placeOf(config.eventStore, config.eventStoreNamespace);
@@ -111,6 +118,8 @@ async function open(
     await store.close();
     throw error instanceof DoesNotFit ? new InvalidConfig([error.message]) : error;
   });
+  // The first look for the head is the long one where other programs wrote much, and nothing waits for it yet.
+  await onceReachable('event store', log, stop, () => store.head());
   const source = await onceReachable('database', log, stop, () => openReadSource(url, readTables, onError));
   opened.push(() => source.destroy());
   const storage = {
@@ -150,7 +159,7 @@ async function prepare(
 
 async function openEventStore(
   url: string,
-  shared: { readonly names: StreamNames; readonly foreign: ForeignEvents },
+  shared: StoreSurroundings & { readonly names: StreamNames },
   log: Log,
   onError: (error: Error) => void,
 ): Promise<EventStore> {
@@ -159,8 +168,7 @@ async function openEventStore(
     const { openEventStoreDb } = await import('../engine/event-store/eventstoredb/eventstoredb.event-store.js');
     const store = await openEventStoreDb(url, { ...shared, onError: throttledWarning(log) });
     try {
-      // The first look for the head is the long one where other programs wrote much, and nothing waits for it yet.
-      await store.head();
+      await store.end();
       await refuseOldVersion(url);
       return store;
     } catch (error) {

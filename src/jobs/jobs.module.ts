@@ -6,6 +6,7 @@ import { LiveEvents } from '../engine/event-store/live-events.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { type TimerTable } from '../engine/timers/timer-table.js';
 import { CommandSender } from '../kernel/command-sender.js';
+import { SharedLoop } from '../platform/async/shared-loop.js';
 import { Clock } from '../platform/clock/clock.js';
 import { KeyWatch } from '../platform/http/key-watch.js';
 import { ServerSentEvents } from '../platform/http/server-sent-events.js';
@@ -158,9 +159,9 @@ export class JobsModule {
         { provide: ClientEventsTable, useValue: new ClientEventsTable(api) },
         {
           provide: JobStreams,
-          inject: [LiveEvents, ProjectionProgress, ServerSentEvents],
-          useFactory: (live: LiveEvents, progress: ProjectionProgress, streams: ServerSentEvents) =>
-            new JobStreams(live, progress, streams),
+          inject: [LiveEvents, ProjectionProgress, ServerSentEvents, SharedLoop],
+          useFactory: (live: LiveEvents, progress: ProjectionProgress, streams: ServerSentEvents, loop: SharedLoop) =>
+            new JobStreams(live, progress, streams, loop),
         },
         {
           provide: KeptProgress,
@@ -185,8 +186,8 @@ export class JobsModule {
         { provide: JobTable, useValue: new JobTable(source) },
         {
           provide: LeaseWaiters,
-          inject: [JobClaimer],
-          useFactory: (claimer: JobClaimer) => new LeaseWaiters(claimer),
+          inject: [JobClaimer, SharedLoop],
+          useFactory: (claimer: JobClaimer, loop: SharedLoop) => new LeaseWaiters(claimer, undefined, loop),
         },
         {
           provide: JobClaimer,

@@ -99,7 +99,7 @@ describe('lanes', () => {
     }
   };
   const mostOf = (lanes: Lanes, clientId: string): number => {
-    const { clients, maxOthers } = lanes.turns();
+    const { clients, maxOthers } = lanes.turns(Number.POSITIVE_INFINITY);
     return clients.find((each) => each.clientId === clientId)?.most ?? maxOthers;
   };
 

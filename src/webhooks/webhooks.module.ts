@@ -4,6 +4,7 @@ import type pg from 'pg';
 import { Streams } from '../engine/commands/streams.js';
 import { ProjectionProgress } from '../engine/projector/projection-progress.js';
 import { type Position } from '../kernel/recorded.js';
+import { SharedLoop } from '../platform/async/shared-loop.js';
 import { Clock } from '../platform/clock/clock.js';
 import { type Egress } from '../platform/egress/egress.js';
 import { Ids } from '../platform/ids/ids.js';
@@ -109,8 +110,8 @@ export class WebhooksModule {
         },
         {
           provide: DeliverySender,
-          inject: [Streams, Clock, Ids],
-          useFactory: (streams: Streams, clock: Clock, ids: Ids) => {
+          inject: [Streams, Clock, Ids, SharedLoop],
+          useFactory: (streams: Streams, clock: Clock, ids: Ids, loop: SharedLoop) => {
             const queue = new DeliveryQueue(sending);
             const receivers = new Receivers(streams, sealing, maker, clock, ids);
             const putOff: AttemptParts['putOff'] = (lack) => {
@@ -118,8 +119,8 @@ export class WebhooksModule {
             };
             const means = { queue, streams, receivers, facts, egress, clock, ids };
             const parts = { ...means, policy, jitter: Math.random, putOff };
-            const planner = new DeliveryPlanner(queue, new FanOut(sending), streams);
-            return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports);
+            const planner = new DeliveryPlanner(queue, new FanOut(sending), streams, loop);
+            return new DeliverySender(parts, planner, new Replays(sending, facts, streams), reports, loop);
           },
         },
       ],

@@ -119,7 +119,7 @@ describe('a saga and its timers', () => {
     await fixture.close();
   });
 
-  const runner = (options: { steps?: Steps; batchSize?: number; timerSignal?: TimerSignal } = {}): TimerRunner => {
+  const runner = (options: { steps?: Steps; batchSize?: { alone: number; beside: number }; timerSignal?: TimerSignal } = {}): TimerRunner => {
     const pool: Pool = openQueuePool({
       connectionString: fixture.database.connectionString,
       name: 'timers',
@@ -281,9 +281,9 @@ describe('a saga and its timers', () => {
     const deaths = ['timers.taken', 'timers.fired', 'timers.write', 'timers.written'].map((step, index) =>
       dyingAt(step, 1 + index * 2),
     );
-    for (const { steps } of deaths) runner({ steps, batchSize: 50 });
+    for (const { steps } of deaths) runner({ steps, batchSize: { alone: 50, beside: 50 } });
     await Promise.all(deaths.map(({ dead }) => dead));
-    for (let n = 0; n < 4; n += 1) runner({ batchSize: 50 });
+    for (let n = 0; n < 4; n += 1) runner({ batchSize: { alone: 50, beside: 50 } });
     await hearing.until(({ effects }) => effects.size === words.length);
     for (const close of open.splice(0)) await close();
     expect(hearing.words()).toEqual([...words].sort());

@@ -24,6 +24,7 @@ import { MemoryEventStore } from '../support/memory-event-store.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 import { webhookStream } from '../../src/webhooks/domain/webhook.stream.js';
+import { SharedLoop } from '../../src/platform/async/shared-loop.js';
 
 const timeoutMs = 1_000;
 const holdMs = timeoutMs + 5_000;
@@ -132,7 +133,7 @@ async function newWorld(fates: readonly Fate[]) {
       ...{ queue, streams, receivers, facts, clock, ids, policy, jitter: () => 0.5 },
       egress: life.mortal(egress),
     } as unknown as AttemptParts;
-    const planner = new DeliveryPlanner(queue, new FanOut(life.mortal(pool)), streams);
+    const planner = new DeliveryPlanner(queue, new FanOut(life.mortal(pool)), streams, new SharedLoop());
     const never = new AbortController().signal;
     return {
       died: life.died,

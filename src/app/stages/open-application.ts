@@ -83,6 +83,7 @@ export async function openApplication(starting: Starting, before: OpenedBefore):
     log,
     telemetry,
     workers: new LiveWorkers(config.leaseMs),
+    loop: starting.loop,
   };
   const root = AppModule.on(dependencies);
   const followed = [...projections, ...sagas, deliverEventsScope];
@@ -113,7 +114,7 @@ async function secretsOf(starting: Starting, storage: Storage) {
 }
 
 async function openApi(
-  { config, log, telemetry }: Starting,
+  { config, log, telemetry, loop }: Starting,
   root: ReturnType<typeof AppModule.on>,
   drain: Drain,
   ids: Ids,
@@ -129,7 +130,7 @@ async function openApi(
   });
   // After the guard of the modules, which finds out who is calling.
   const limit = new RateLimitGuard(new RateLimit(config.rateLimitPerMinute));
-  http.app.useGlobalGuards(limit, new RequestTurnsGuard());
+  http.app.useGlobalGuards(limit, new RequestTurnsGuard(loop));
   const recent = http.app.get(RecentWrites, { strict: false });
   const consistency = http.app.get(ReadConsistency, { strict: false });
   const readModels = projections.map(({ name }) => name);

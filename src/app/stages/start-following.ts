@@ -30,7 +30,15 @@ export async function startFollowing(starting: Starting, storage: Storage, clock
   shutdown.add('notifications', () => notifications.stop());
   const feed = new ProgressFeed(storage.followers, notifications, progress, failed);
   shutdown.add('progress feed', () => feed.stop());
-  const parts = { storage, clock, progress, notifications, log, metrics: telemetry.metrics };
+  const parts = {
+    storage,
+    clock,
+    progress,
+    notifications,
+    log,
+    metrics: telemetry.metrics,
+    loop: starting.loop,
+  };
   const here = followersFor({ projector: starting.has('projector'), saga: starting.has('saga') }, parts);
   const flushing = { progress, notifications, pool: storage.api, onError: failed };
   const quiet =

@@ -1,3 +1,4 @@
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { type Config, type Role } from '../../platform/config/config.js';
 import { type Log } from '../../platform/observability/log.js';
 import { type Telemetry } from '../../platform/observability/telemetry.js';
@@ -6,6 +7,8 @@ import { type ShutdownSequence } from '../shutdown-sequence.js';
 
 /** What every stage of a start has at hand. */
 export class Starting {
+  readonly loop = new SharedLoop();
+
   constructor(
     readonly config: Config,
     readonly log: Log,

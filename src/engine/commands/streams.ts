@@ -21,6 +21,8 @@ import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { currentEvent } from './upcast.js';
 import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { asError } from '../../platform/async/as-error.js';
 import { failpoint } from '../../platform/failpoints/failpoint.js';
 
@@ -52,6 +54,8 @@ const maxRounds = 8;
 const defaultDoubtMs = 10_000;
 /** A stream that has more is read on from what is known of it. */
 const longStreamEvents = 50;
+/** Commands of a batch that are decided in one turn of the event loop: what others wait for comes in between. */
+const decidedPerTurn = { alone: 1_000, beside: 64 };
 
 /**
  * Reads streams, asks their deciders, and appends the answers at the revision they were decided on. A conflict is
@@ -61,6 +65,7 @@ export class Streams {
   readonly #streamStates: StreamStateCache;
   readonly #observer: DecisionObserver;
   readonly #inDoubt: InDoubtAppends;
+  readonly #loop: SharedLoop;
 
   constructor(
     private readonly store: EventStore,
@@ -70,10 +75,12 @@ export class Streams {
       readonly observer?: DecisionObserver;
       /** How long an append of unknown outcome may still arrive once the log answers again, in milliseconds. */
       readonly doubtMs?: number;
+      readonly loop?: SharedLoop;
     },
   ) {
     this.#streamStates = new StreamStateCache(options.cachedCharacters);
     this.#observer = options.observer ?? noObserver;
+    this.#loop = options.loop ?? new SharedLoop();
     this.#inDoubt = new InDoubtAppends(options.doubtMs ?? defaultDoubtMs);
   }
 
@@ -210,8 +217,10 @@ export class Streams {
     const due = this.clock.due();
     // Counted by hand, here and in what appends: entries() makes a pair for each of thousands of elements.
     let place = -1;
+    const perTurn = this.#loop.pieceOf(decidedPerTurn);
     for (const index of open) {
       place += 1;
+      if (place > 0 && place % perTurn === 0) await nextTurn();
       const read = streamStates[place];
       const addressed = commands[index];
       if (read === undefined || addressed === undefined) continue;

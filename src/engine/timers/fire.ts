@@ -4,6 +4,7 @@ import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type DueTimer } from './timer-rows.js';
 import { asError } from '../../platform/async/as-error.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { within } from '../../platform/async/within.js';
 
 /** What became of sending a timer's command. */
@@ -19,8 +20,12 @@ interface Firing {
   readonly send: Send;
   readonly types: CommandTypes;
   readonly steps: Steps;
-  readonly concurrency: number;
+  /** Commands under way at once, where one client is here, and where others are, too. */
+  readonly concurrency: { readonly alone: number; readonly beside: number };
+  readonly loop: SharedLoop;
   readonly sendTimeoutMs: number;
+  /** It has been answered. */
+  readonly onFired: (timer: DueTimer) => void;
 }
 
 /**
@@ -31,15 +36,22 @@ export async function fireAll(timers: readonly DueTimer[], firing: Firing): Prom
   const fired: Fired[] = [];
   const queue = timers.values();
   const lastStart = performance.now() + firing.sendTimeoutMs / 2;
-  const sendSome = async (): Promise<void> => {
+  const { concurrency, loop } = firing;
+  const sendSome = async (line: number): Promise<void> => {
     for (const timer of queue) {
       if (performance.now() > lastStart) return;
       const answer = await fire(timer, firing);
       firing.steps('timers.fired');
       fired.push({ timer, answer });
+      firing.onFired(timer);
+      await loop.rest();
+      // The others go on alone. What they do not come to is due still.
+      if (line >= loop.pieceOf(concurrency)) return;
     }
   };
-  const settled = await Promise.allSettled(Array.from({ length: firing.concurrency }, sendSome));
+  const settled = await Promise.allSettled(
+    Array.from({ length: loop.pieceOf(concurrency) }, (_, line) => sendSome(line)),
+  );
   const failure = settled.find((one) => one.status === 'rejected');
   if (failure !== undefined) throw failure.reason;
   return fired;

@@ -6,9 +6,11 @@ import { type Steps } from '../followers/follower.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { fireAll, type Fired, type Send } from './fire.js';
 import { type TimerSignal } from './timer-signal.js';
+import { UnderWay } from './under-way.js';
 import { TimerBatch } from './timer-batch.js';
 import { noClient } from './timer.js';
 import { type DueTimer, type MovedTimer } from './timer-rows.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
 import { Signal } from '../../platform/async/signal.js';
@@ -33,14 +35,16 @@ interface TimerRunnerOptions {
   readonly timerSignal: TimerSignal;
   readonly reports?: TimerReports;
   readonly steps?: Steps;
-  readonly batchSize?: number;
+  /** Where one client is here, and where others are, too: what these wait for comes after a batch. */
+  readonly batchSize?: { readonly alone: number; readonly beside: number };
   /**
    * Batches under way at once, so that one slow command does not hold up all others. The last of them is kept for clients
    * that have nothing under way.
    */
   readonly maxBatches?: number;
-  /** Commands under way at once, per batch. */
-  readonly concurrency?: number;
+  /** Commands under way at once, per batch: where one client is here, and where others are, too. */
+  readonly concurrency?: { readonly alone: number; readonly beside: number };
+  readonly loop?: SharedLoop;
   readonly pollMs?: number;
   readonly sendTimeoutMs?: number;
 }
@@ -76,9 +80,10 @@ export class TimerRunner {
     this.#options = {
       reports: { refused: () => undefined, failed: () => undefined, interrupted: () => undefined },
       steps: failpoint,
-      batchSize: 300,
+      batchSize: { alone: 300, beside: 40 },
       maxBatches: 3,
-      concurrency: 64,
+      concurrency: { alone: 64, beside: 8 },
+      loop: new SharedLoop(),
       pollMs: 1_000,
       sendTimeoutMs: 4_000,
       ...options,
@@ -120,7 +125,8 @@ export class TimerRunner {
 
   /** Takes one batch if there is one and says how long to rest; 0: there may be more at once. */
   async #round(): Promise<number> {
-    const { pool, batchSize, maxBatches, pollMs } = this.#options;
+    const { pool, loop, maxBatches, pollMs } = this.#options;
+    const batchSize = loop.pieceOf(this.#options.batchSize);
     while (this.#underWay.size >= maxBatches) await Promise.race(this.#underWay);
     const isLast = this.#underWay.size > 0 && this.#underWay.size === maxBatches - 1;
     const without = isLast ? [...this.#batchesOf.keys()] : [];
@@ -137,29 +143,28 @@ export class TimerRunner {
   }
 
   #send(batch: TimerBatch): void {
-    const clients = new Set(batch.timers.map(({ clientId }) => clientId));
-    for (const client of clients) this.#batchesOf.set(client, (this.#batchesOf.get(client) ?? 0) + 1);
-    const work = this.#sendAll(batch)
+    const left = new UnderWay(batch.timers, this.#batchesOf);
+    for (const client of left.clients) this.#options.loop.saw(client);
+    const work = this.#sendAll(batch, left)
       .catch((error: unknown) => {
         batch.abandon();
         this.#options.reports.interrupted(asError(error));
       })
       .finally(() => {
         this.#underWay.delete(work);
-        for (const client of clients) {
-          const batches = (this.#batchesOf.get(client) ?? 0) - 1;
-          if (batches > 0) this.#batchesOf.set(client, batches);
-          else this.#batchesOf.delete(client);
-        }
+        left.end();
         if (this.#isHoldingBack) this.#signal.notify();
       });
     this.#underWay.add(work);
   }
 
-  async #sendAll(batch: TimerBatch): Promise<void> {
-    const { send, types, steps, concurrency, sendTimeoutMs } = this.#options;
+  async #sendAll(batch: TimerBatch, left: UnderWay): Promise<void> {
+    const { send, types, steps, concurrency, loop, sendTimeoutMs } = this.#options;
     steps('timers.taken');
-    const fired = await fireAll(batch.timers, { send, types, steps, concurrency, sendTimeoutMs });
+    const onFired = (timer: DueTimer): void => {
+      if (left.fired(timer) && this.#isHoldingBack) this.#signal.notify();
+    };
+    const fired = await fireAll(batch.timers, { send, types, steps, concurrency, loop, sendTimeoutMs, onFired });
     const done: string[] = [];
     const moved: MovedTimer[] = [];
     for (const one of fired) {

@@ -4,6 +4,7 @@ import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import { type Position, type Revision } from '../../kernel/recorded.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { piecesOf, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
@@ -17,7 +18,7 @@ import { ClientFeeds } from './client-feeds.js';
 export const eventsAtOnce = 32;
 
 /** To give a page out takes the one thread that all clients share, a tenth of a millisecond for each stream. */
-const givenOutPerTurn = 16;
+const givenOutPerTurn = 4;
 
 interface MessagePage {
   readonly pieces: readonly Buffer[];
@@ -29,14 +30,16 @@ interface MessagePage {
 export class JobStreams {
   /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
   readonly #reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
-  readonly #turns = new LoopTurns(givenOutPerTurn);
+  readonly #turns: LoopTurns;
   readonly #feeds: ClientFeeds;
 
   constructor(
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
     private readonly streams: ServerSentEvents,
+    loop: SharedLoop | null = null,
   ) {
+    this.#turns = new LoopTurns(givenOutPerTurn, loop);
     this.#feeds = new ClientFeeds(live, progress);
   }
 

@@ -2,6 +2,7 @@ import { type JobClaimer } from './job-claimer.js';
 import { type LeasedJob, type LeaseRequest, NodeLeaving, TooManyWaiting } from './lease-request.js';
 import { type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { type PlaceLimits, RevocablePlaces } from '../../platform/async/revocable-places.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 import { asError } from '../../platform/async/as-error.js';
@@ -35,7 +36,7 @@ const maxClaims = 2;
 const maxPerClaim = 1000;
 
 /** Waits of hundreds of workers may end together, and each answer takes the one thread that all clients share. */
-const endedPerTurn = 8;
+const endedPerTurn = 4;
 
 const defaultLimits: PlaceLimits = { max: 10_000, maxPerClient: 2_500 };
 /** Each is at most a few seconds ahead, and every wake looks at all groups. */
@@ -50,13 +51,15 @@ export class LeaseWaiters {
   /** A worker that gets an empty answer for another client's sake asks again, as it does after every wait. */
   readonly #places: RevocablePlaces<string | null, Waiting>;
   readonly #lookTimers = new Set<Timer>();
-  readonly #turns = new LoopTurns(endedPerTurn);
+  readonly #turns: LoopTurns;
   #closed = false;
 
   constructor(
     private readonly claimer: Pick<JobClaimer, 'grant'>,
     limits: PlaceLimits = defaultLimits,
+    loop: SharedLoop | null = null,
   ) {
+    this.#turns = new LoopTurns(endedPerTurn, loop);
     this.#places = new RevocablePlaces(limits, (waiting) => {
       if (waiting.isBeingServed) return false;
       waiting.answer([]);

@@ -1,3 +1,8 @@
+import { after } from '../clock/timer.js';
+import { type SharedLoop } from './shared-loop.js';
+
+const crowdedTurnMs = 4;
+
 /**
  * Lets a few of each line go on in a turn of the event loop, first come, first served: what arrives meanwhile waits for
  * those few and not for all.
@@ -8,7 +13,11 @@ export class LoopTurns {
   readonly #gone = new Map<string, number>();
   #isScheduled = false;
 
-  constructor(readonly perTurn: number) {}
+  constructor(
+    readonly perTurn: number,
+    /** Where it is given, turns wait a moment while it is crowded. */
+    private readonly loop: SharedLoop | null = null,
+  ) {}
 
   /** Null where it may go on at once; otherwise resolves in its turn. */
   enter(line: string): Promise<void> | null {
@@ -32,16 +41,19 @@ export class LoopTurns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    setImmediate(() => {
-      this.#isScheduled = false;
-      this.#gone.clear();
-      for (const [line, waiting] of this.#lines) {
-        const going = waiting.splice(0, this.perTurn);
-        this.#gone.set(line, going.length);
-        for (const goOn of going) goOn();
-        if (waiting.length === 0) this.#lines.delete(line);
-      }
-      if (this.#lines.size > 0 || this.#gone.size > 0) this.#schedule();
-    });
+    if (this.loop?.isCrowded === true) after(crowdedTurnMs, () => this.#turn());
+    else setImmediate(() => this.#turn());
+  }
+
+  #turn(): void {
+    this.#isScheduled = false;
+    this.#gone.clear();
+    for (const [line, waiting] of this.#lines) {
+      const going = waiting.splice(0, this.perTurn);
+      this.#gone.set(line, going.length);
+      for (const goOn of going) goOn();
+      if (waiting.length === 0) this.#lines.delete(line);
+    }
+    if (this.#lines.size > 0 || this.#gone.size > 0) this.#schedule();
   }
 }

@@ -3,6 +3,7 @@ import { type Streams } from '../../engine/commands/streams.js';
 import { DeliveryPlanner } from './delivery-planner.js';
 import { type DeliveryQueue } from './delivery-queue.js';
 import { type FannedOut, type FanOut } from './fan-out.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 
 const waiting = (listenerId: string, place: string): FannedOut =>
   ({ subject: { deliveryId: `${listenerId}${place}`, listenerId, clientId: 'c' }, place }) as FannedOut;
@@ -24,7 +25,7 @@ describe('a planner', () => {
         Promise.resolve(commands.map(({ id }) => (id === 'a1' ? failure : {}))),
     } as unknown as Streams;
     const queue = { unplanned: () => Promise.resolve([]) } as unknown as DeliveryQueue;
-    await expect(new DeliveryPlanner(queue, fanOut, streams).planSome()).rejects.toBe(failure);
+    await expect(new DeliveryPlanner(queue, fanOut, streams, new SharedLoop()).planSome()).rejects.toBe(failure);
     expect(queued).toEqual(['b1', 'b2']);
   });
 });

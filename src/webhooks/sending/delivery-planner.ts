@@ -1,17 +1,21 @@
 import { type Streams } from '../../engine/commands/streams.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { type Cause } from '../../kernel/message.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { PlanDelivery } from '../domain/delivery.commands.js';
 import { type DeliveryQueue, noClient } from './delivery-queue.js';
-import { type FannedOut, type FanOut } from './fan-out.js';
+import { type FannedOut, type FanOut, maxDuePerWebhook } from './fan-out.js';
 import { type NewDelivery } from './new-delivery.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
 import { failpoint } from '../../platform/failpoints/failpoint.js';
 
 /** A batch is decided and appended as one: what another client waits for comes after it. */
-const batchSize = 100;
+const batchSize = { alone: 100, beside: 32 };
 /** However many clients wait, each gets so many of a batch. */
-const leastOfClient = 50;
+const leastOfClient = { alone: 50, beside: 16 };
+
+/** Of one webhook, before more of its events are made into deliveries. */
+const maxDue = { alone: maxDuePerWebhook, beside: 4 };
 
 /** Begins the stream of every delivery that an event asked for. */
 export class DeliveryPlanner {
@@ -23,6 +27,7 @@ export class DeliveryPlanner {
     private readonly queue: DeliveryQueue,
     private readonly fanOut: FanOut,
     private readonly streams: Streams,
+    private readonly loop: SharedLoop,
   ) {}
 
   /** Whether more is to be planned once some of what is due has gone out. */
@@ -32,14 +37,17 @@ export class DeliveryPlanner {
 
   /** Returns whether there may be more that can be planned now. */
   async planSome(): Promise<boolean> {
+    const most = this.loop.pieceOf(batchSize);
+    const least = this.loop.pieceOf(leastOfClient);
     const [toWebhooks, toCallbacks] = await Promise.all([
-      this.fanOut.next(batchSize, this.#lastClient, leastOfClient),
-      this.queue.unplanned(batchSize, this.#lastClient, leastOfClient),
+      this.fanOut.next(most, this.#lastClient, least, this.loop.pieceOf(maxDue)),
+      this.queue.unplanned(most, this.#lastClient, least),
     ]);
     const last = toWebhooks.at(-1) ?? toCallbacks.at(-1);
     this.#isHeldBack = last === undefined && (await this.fanOut.isWaiting());
     if (last === undefined) return false;
     this.#lastClient = last.subject.clientId;
+    for (const { subject } of [...toWebhooks, ...toCallbacks]) this.loop.saw(subject.clientId);
     failpoint('delivery.plan');
     const failures = await this.#begin([...toWebhooks, ...toCallbacks]);
     failpoint('delivery.planned');

@@ -4,6 +4,7 @@ import { DeliverySignal } from './delivery-signal.js';
 import { type DeliveryPlanner } from './delivery-planner.js';
 import { DeliverySender } from './delivery-sender.js';
 import { type Replays } from './replays.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 
 describe('the sender of deliveries', () => {
   it('looks for what can go while there is still something to plan', async () => {
@@ -31,8 +32,9 @@ describe('the sender of deliveries', () => {
     const sender = new DeliverySender(
       { queue, clock: { due: () => 0 }, policy: { timeoutMs: 1 } } as unknown as AttemptParts,
       { planSome } as unknown as DeliveryPlanner,
-      { readSome: () => Promise.resolve(false) } as unknown as Replays,
+      { beginNext: () => Promise.resolve(null) } as unknown as Replays,
       { failed: (_what, error) => failed.push(error), putOff: () => undefined },
+      new SharedLoop(),
       { pollMs: 60_000 },
     );
     sender.start(new DeliverySignal());

@@ -8,6 +8,7 @@ import { type Replays } from './replays.js';
 import { after, type Timer } from '../../platform/clock/timer.js';
 import { asError } from '../../platform/async/as-error.js';
 import { backoffMs } from '../../platform/async/backoff.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { LoopPace } from '../../platform/async/loop-pace.js';
 import { nextTurn } from '../../platform/async/next-turn.js';
 import { pause } from '../../platform/async/pause.js';
@@ -31,8 +32,13 @@ interface SenderLimits {
 const defaultLimits: SenderLimits = { most: 256, maxPerLane: 16, pollMs: 1000 };
 /** Of one client, where the processor is what all wait for. */
 const leastPerClient = 8;
+/** Of one client in one look at the queue: a few, where others would wait for them. */
+const begunPerLook = { alone: Number.POSITIVE_INFINITY, beside: 6 };
+const begunInCrowd = 2;
 /** Attempts that are begun in one turn of the event loop. */
-const begunPerTurn = 8;
+const begunPerTurn = 2;
+/** Clients for whom the log is read again at once. */
+const replaysAtOnce = 3;
 /** Ends of attempts within this are looked past together: one query for many, not for each. */
 const gatherMs = 10;
 /** How much longer than an attempt may take its delivery is held. */
@@ -51,6 +57,7 @@ export class DeliverySender {
   readonly #underWay = new Set<Promise<void>>();
   readonly #planning = new Signal();
   readonly #replaying = new Signal();
+  readonly #pages = new Set<Promise<void>>();
   readonly #sending = new Signal();
   #loops: Promise<unknown> | null = null;
   #unsubscribe: () => void = () => undefined;
@@ -61,6 +68,7 @@ export class DeliverySender {
     private readonly planner: DeliveryPlanner,
     private readonly replays: Replays,
     private readonly reports: SenderReports,
+    private readonly loop: SharedLoop,
     limits: Partial<SenderLimits> = {},
   ) {
     this.#limits = { ...defaultLimits, ...limits };
@@ -85,12 +93,13 @@ export class DeliverySender {
     this.#loops = Promise.all([
       this.#repeat('planning', this.#planning, async () => {
         // Not at the end: while one client's are still being planned, those of another are ready to go.
-        while (!this.#closing.signal.aborted && (await this.planner.planSome())) this.#sending.notify();
+        while (!this.#closing.signal.aborted && (await this.planner.planSome())) {
+          this.#sending.notify();
+          await this.loop.rest(this.#closing.signal);
+        }
         return this.#limits.pollMs;
       }),
-      this.#repeat('replaying', this.#replaying, async () =>
-        (await this.replays.readSome()) ? 0 : this.#limits.pollMs,
-      ),
+      this.#repeat('replaying', this.#replaying, () => this.#replaySome()),
       this.#repeat('taking', this.#sending, () => this.#sendSome()),
     ]);
   }
@@ -105,7 +114,7 @@ export class DeliverySender {
       this.#stop.abort();
     });
     await this.#loops;
-    await Promise.all(this.#underWay);
+    await Promise.all([...this.#underWay, ...this.#pages]);
     late.cancel();
     if (this.#gathering !== null) this.#gathering.cancel();
   }
@@ -142,20 +151,24 @@ export class DeliverySender {
     const now = clock.due();
     const heldUntil = now + policy.timeoutMs + graceMs;
     const free = this.#lanes.limits();
-    const turns = this.#lanes.turns();
+    const turns = this.#lanes.turns(this.loop.isCrowded ? begunInCrowd : this.loop.pieceOf(begunPerLook));
     const held = await queue.take({ now, heldUntil, most: this.#lanes.maxAtOnce, free, maxPerLane, turns });
     if (held.length > 0) failpoint('delivery.taken');
     for (const [place, each] of held.entries()) {
       this.#begin(each);
       if (place % begunPerTurn === begunPerTurn - 1) await nextTurn();
     }
-    if (held.length > 0) return 0;
+    if (held.length > 0) {
+      await this.loop.rest(this.#closing.signal);
+      return 0;
+    }
     const nextDueAt = await queue.nextDueAt(now);
     return Math.max(1, Math.min(pollMs, (nextDueAt ?? Number.POSITIVE_INFINITY) - clock.due()));
   }
 
   #begin(held: HeldDelivery): void {
     this.#lanes.begin(held);
+    this.loop.saw(held.clientId);
     this.#pace.run();
     const work = this.#attempt(held).finally(() => {
       this.#underWay.delete(work);
@@ -172,6 +185,26 @@ export class DeliverySender {
       if (this.planner.isHeldBack) this.#planning.notify();
       if (this.replays.isHeldBack) this.#replaying.notify();
     });
+  }
+
+  /** Begins to read a page of past events, and says how long to rest. */
+  async #replaySome(): Promise<number> {
+    if (this.#pages.size >= replaysAtOnce) await Promise.race(this.#pages);
+    await this.loop.rest(this.#closing.signal);
+    const begun = await this.replays.beginNext();
+    if (begun === null) return this.#limits.pollMs;
+    const { signal } = this.#closing;
+    const page = begun.page
+      .catch(async (error: unknown) => {
+        this.reports.failed('replaying', asError(error));
+        await pause(backoffMs(1), signal);
+      })
+      .finally(() => {
+        this.#pages.delete(page);
+        this.#replaying.notify();
+      });
+    this.#pages.add(page);
+    return 0;
   }
 
   async #attempt(held: HeldDelivery): Promise<void> {

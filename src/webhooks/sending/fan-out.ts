@@ -18,11 +18,16 @@ export class FanOut {
   constructor(private readonly pool: Pool) {}
 
   /** Of each client some, first of those after the one given, and at least `least` of each that has as many. */
-  async next(most: number, afterClient: string, least: number): Promise<readonly FannedOut[]> {
+  async next(
+    most: number,
+    afterClient: string,
+    least: number,
+    maxDue = maxDuePerWebhook,
+  ): Promise<readonly FannedOut[]> {
     const { rows } = await this.pool.query<NewRow & { place: string }>({
       name: 'next-of-fan-outs',
       text: nextOfFanOutsSql,
-      values: [most, afterClient, least, maxDuePerWebhook],
+      values: [most, afterClient, least, maxDue],
     });
     return rows.map((row) => ({ ...asNew(row), place: row.place }));
   }

@@ -75,17 +75,17 @@ export class Lanes {
     return limits;
   }
 
-  /** How many more each client may have, and who comes first. */
-  turns(): DeliveryTurns {
+  /** How many more each client may have, at most so many of each, and who comes first. */
+  turns(mostOfEach: number): DeliveryTurns {
     const clients = new Set([...this.#shares.holders.keys(), ...this.#laneTurns.keys()]);
     return {
       afterClient: this.#lastClient,
       clients: [...clients].map((clientId) => ({
         clientId,
-        most: this.#shares.allowance(clientId),
+        most: Math.min(mostOfEach, this.#shares.allowance(clientId)),
         afterLane: this.#laneTurns.get(clientId) ?? '',
       })),
-      maxOthers: this.#shares.allowance(noClient),
+      maxOthers: Math.min(mostOfEach, this.#shares.allowance(noClient)),
     };
   }
 

@@ -59,6 +59,8 @@ export class Replays {
   /** Whose turn it was last. */
   #lastClient = noClient;
   #isHeldBack = false;
+  /** Clients whose page is being read. */
+  readonly #reading = new Set<string>();
 
   constructor(
     private readonly pool: Pool,
@@ -71,14 +73,17 @@ export class Replays {
     return this.#isHeldBack;
   }
 
-  /** Returns whether there is more to do now. */
-  async readSome(): Promise<boolean> {
+  /**
+   * Begins to read a page for the client whose turn it is, of those for whom none is being read: pages of several clients need not
+   * wait for each other. Null: there is nothing to read now.
+   */
+  async beginNext(): Promise<{ readonly page: Promise<void> } | null> {
     const row = (await this.#next('>')) ?? (await this.#next('<='));
     this.#isHeldBack = row === null && (await this.#isAnyOpen());
-    if (row === null) return false;
+    if (row === null) return null;
     this.#lastClient = row.client_id;
-    await this.#page(asReplay(row));
-    return true;
+    this.#reading.add(row.client_id);
+    return { page: this.#page(asReplay(row)).finally(() => this.#reading.delete(row.client_id)) };
   }
 
   async #next(side: '>' | '<='): Promise<ReplayRow | null> {
@@ -87,10 +92,10 @@ export class Replays {
       text: `select replay_id, webhook_id, client_id, filters, from_at, to_at, asked_at, asked_by, done_to::text as done_to,
                     until::text as until
                from forgerun_engine.replays
-              where client_id ${side} $1 and ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
+              where client_id ${side} $1 and client_id <> all ($3::uuid[]) and ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
                 and (opened_to is null or opened_to <= ${checkpointOf('deliver-events')})
               order by client_id, replays.until limit 1`,
-      values: [this.#lastClient, maxDuePerWebhook],
+      values: [this.#lastClient, maxDuePerWebhook, [...this.#reading]],
     });
     return rows[0] ?? null;
   }

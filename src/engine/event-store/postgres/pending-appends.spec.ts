@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { type PendingAppend, PendingAppends } from './pending-appends.js';
 
-const bounds = { flushEvents: 100, flushCharacters: 1_000_000, waitingEvents: 1_000, waitingCharacters: 1_000_000 };
+const bounds = {
+  flushEvents: () => 100,
+  flushCharacters: 1_000_000,
+  waitingEvents: 1_000,
+  waitingCharacters: 1_000_000,
+};
 
 /** An append of one event of ten characters. */
 function pendingOf(client: string, stream: string): PendingAppend {
@@ -74,7 +79,7 @@ describe('appends that wait for the log', () => {
   });
 
   it('come back to the front of their own lines, and leave when it is too late', () => {
-    const pending = new PendingAppends({ ...bounds, flushEvents: 4 });
+    const pending = new PendingAppends({ ...bounds, flushEvents: () => 4 });
     joinMany(pending, 'a', 4);
     joinMany(pending, 'b', 4);
     const flush = pending.takeFlush();

@@ -22,7 +22,7 @@ export interface PendingAppend {
 
 export interface AppendBounds {
   /** Most events in one flush. */
-  readonly flushEvents: number;
+  readonly flushEvents: () => number;
   /** Most characters in one flush, except for a single larger append. */
   readonly flushCharacters: number;
   /** Most events waiting, of which one client may have three quarters; more are turned away before anything is sent. */
@@ -98,7 +98,8 @@ export class PendingAppends {
    * stream's later appends wait, because they need the answer of the first.
    */
   takeFlush(): PendingAppend[] {
-    const { flushEvents, flushCharacters } = this.bounds;
+    const { flushCharacters } = this.bounds;
+    const flushEvents = this.bounds.flushEvents();
     const flush: PendingAppend[] = [];
     const streams = new Set<string>();
     let events = 0;

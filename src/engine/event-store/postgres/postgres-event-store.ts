@@ -4,6 +4,7 @@ import {
   type Append,
   type AppendOutcome,
   EventStore,
+  type LogLook,
   type ReadAllOptions,
   type ReadStreamOptions,
   StoreUnavailable,
@@ -15,6 +16,7 @@ import { ForeignEvents } from '../foreign-events.js';
 import { matches } from '../log-filter.js';
 import { isServerAway } from '../../../platform/postgres/errors.js';
 import { openPool } from '../../../platform/postgres/pools.js';
+import { SharedLoop } from '../../../platform/async/shared-loop.js';
 import { type StreamNames, withoutNamespace } from '../stream-names.js';
 import { Appender } from './appender.js';
 import { appendTurn } from './append.sql.js';
@@ -40,9 +42,12 @@ interface PostgresEventStoreOptions {
   readonly pollMs?: number;
   /** How much of the log's end is kept in memory. */
   readonly recentEvents?: number;
+  readonly loop?: SharedLoop;
 }
 
 const page = 1000;
+/** Most events that are written at once, where one client is here, and where others are, too. */
+const flushEvents = { alone: 2000, beside: 200 };
 
 /** The writer's statements look things up by key whatever their size: planning them once is enough. */
 const byKey = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
@@ -64,7 +69,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   static async open(options: PostgresEventStoreOptions): Promise<PostgresEventStore> {
-    const { onError, names = withoutNamespace } = options;
+    const { onError, names = withoutNamespace, loop = new SharedLoop() } = options;
     const rows = new EventRows(names, options.foreign ?? new ForeignEvents(() => undefined));
     const { connectionString } = options.connection;
     // The turn to write is waited for inside a statement, behind other processes.
@@ -96,7 +101,7 @@ export class PostgresEventStore extends EventStore {
       writer,
       names,
       {
-        flushEvents: 2000,
+        flushEvents: () => loop.pieceOf(flushEvents),
         flushCharacters: 4 * 1024 * 1024,
         waitingEvents: 50_000,
         waitingCharacters: 128 * 1024 * 1024,
@@ -169,11 +174,7 @@ export class PostgresEventStore extends EventStore {
     const found: Recorded[] = [];
     let position = after ?? 0n;
     for (;;) {
-      const rows = await this.#read({
-        name: 'read-all',
-        text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
-        values: [positionText(position), page],
-      });
+      const rows = await this.#readAfter(position, page);
       for (const row of rows) {
         if (found.length === limit) return found;
         const each = this.rows.read(row);
@@ -183,6 +184,13 @@ export class PostgresEventStore extends EventStore {
       if (rows.length < page || last === undefined) return found;
       position = BigInt(last[0]);
     }
+  }
+
+  override async lookOn(after: Position | null, most: number): Promise<LogLook> {
+    const rows = await this.#readAfter(after ?? 0n, most);
+    const events = rows.map((row) => this.rows.read(row)).filter((each) => each !== null);
+    const last = rows.at(-1);
+    return { events, position: last === undefined ? after : BigInt(last[0]) };
   }
 
   subscribe(options: SubscribeOptions): Subscription {
@@ -220,6 +228,14 @@ export class PostgresEventStore extends EventStore {
     this.pages.close();
     await this.listener.close();
     await Promise.all([this.writer.end(), this.readers.end()]);
+  }
+
+  async #readAfter(position: Position, most: number): Promise<EventRow[]> {
+    return await this.#read({
+      name: 'read-all',
+      text: `select ${eventColumns} from forgerun_log.events where position > $1 order by position limit $2`,
+      values: [positionText(position), most],
+    });
   }
 
   async #read(query: { name: string; text: string; values: unknown[] }): Promise<EventRow[]> {

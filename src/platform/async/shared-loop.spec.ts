@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { performance } from 'node:perf_hooks';
+import { SharedLoop } from './shared-loop.js';
+
+const clock = { at: 0, share: 0, now: () => clock.at, busySince: () => ({ share: clock.share, mark }) };
+const mark = performance.eventLoopUtilization();
+
+describe('the event loop', () => {
+  it('is shared while another client was here within the last second', () => {
+    const loop = new SharedLoop(clock);
+    const piece = (): number => loop.pieceOf({ alone: 100, beside: 10 });
+    clock.at = 0;
+    expect(piece()).toBe(100);
+    loop.saw('a');
+    loop.saw('a');
+    expect(piece()).toBe(100);
+    loop.saw('b');
+    expect(piece()).toBe(10);
+    clock.at = 900;
+    loop.saw('a');
+    loop.saw('a');
+    expect(piece()).toBe(10);
+    clock.at = 1_000;
+    expect(piece()).toBe(100);
+    loop.saw('c');
+    expect(piece()).toBe(10);
+    clock.at = 2_000;
+    expect(piece()).toBe(100);
+  });
+
+  it('is crowded where it is shared and busy for most of the time', () => {
+    const loop = new SharedLoop(clock);
+    clock.at = 0;
+    clock.share = 0.9;
+    loop.saw('a');
+    expect(loop.isCrowded).toBe(false);
+    loop.saw('b');
+    expect(loop.isCrowded).toBe(true);
+    clock.share = 0.5;
+    expect(loop.isCrowded).toBe(true);
+    clock.at = 20;
+    expect(loop.isCrowded).toBe(false);
+  });
+});
