@@ -28,6 +28,7 @@ import { TimersSayTheirSchema1767225600027 } from './engine/0027-timers-say-thei
 import { Names1767225600028 } from './engine/0028-names.js';
 import { ParkedDecisions1767225600029 } from './engine/0029-parked-decisions.js';
 import { DecisionsThatStand1767225600030 } from './engine/0030-decisions-that-stand.js';
+import { DeliveriesNameTheirCause1767225600031 } from './engine/0031-deliveries-name-their-cause.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -59,4 +60,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Names1767225600028,
   ParkedDecisions1767225600029,
   DecisionsThatStand1767225600030,
+  DeliveriesNameTheirCause1767225600031,
 ];

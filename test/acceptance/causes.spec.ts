@@ -109,6 +109,25 @@ describe('the events of a job', () => {
   });
 });
 
+describe('the delivery of an application event', () => {
+  it('names the event of the job that published it, which is in the log', async () => {
+    const { api } = await engine.api.newClient();
+    receiver.answerOk();
+    const { id } = await register(api, receiver.url, ['order.paid']);
+    const before = receiver.received.length;
+    const submitted = await api.post('/v1/jobs', { type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } });
+    await receiver.until((all) => all.length === before + 1);
+    const log = await logOn(engine.database.connectionString);
+    const published = log.find(
+      ({ stream, event }) => stream === `job-${String(submitted.body['job_id'])}` && event.type === 'JobSucceeded',
+    );
+    const planned = log.filter(
+      ({ event }) => event.type === 'DeliveryPlanned' && (event.data as { listenerId: string }).listenerId === id,
+    );
+    expect(planned.map(({ metadata }) => metadata.causationId)).toEqual([published?.id]);
+  });
+});
+
 describe('a delivery that is made again', () => {
   it('names the request for the replay as its cause', async () => {
     const { api } = await engine.api.newClient();

@@ -9,10 +9,10 @@ import { candidatesOf, type Deliverable } from '../sending/candidates.js';
 import { laneOfCallback, laneOfWebhook } from '../sending/lane-names.js';
 
 const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, schedule_id, revision, position,
-  correlation_id, traceparent, due_at)`;
+  correlation_id, traceparent, due_at, cause_id)`;
 const arrays = `(select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
   unnest($6::text[]), unnest($7::uuid[]), unnest($8::uuid[]), unnest($9::bigint[]), unnest($10::numeric[]),
-  unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[])) as ${columns}`;
+  unnest($11::text[]), unnest($12::text[]), unnest($13::timestamptz[]), unnest($14::uuid[])) as ${columns}`;
 const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callback_url, client_id, kind, event_name, job_id,
   schedule_id, revision, position, correlation_id, traceparent, due_at)`;
 const same = `u.client_id, u.kind, u.event_name, u.job_id, u.schedule_id, u.revision, u.position, u.correlation_id,
@@ -39,14 +39,15 @@ export function deliverTo(events: readonly Recorded<Deliverable>[]): readonly St
     found.map(({ recorded }) => recorded.metadata.correlationId),
     found.map(({ recorded }) => recorded.metadata.traceparent),
     found.map(({ recorded }) => timestamp(recorded.metadata.at)),
+    found.map(({ recorded }) => recorded.id),
   ];
   return [
     statement(
       `with wanted as (
          insert into forgerun_engine.fan_out_events (client_id, event_id, kind, event_name, filters, job_id, schedule_id,
-           revision, position, correlation_id, traceparent, due_at)
+           revision, position, correlation_id, traceparent, due_at, cause_id)
          select u.client_id, u.event_id, u.kind, u.event_name, string_to_array(u.filters, ' '), u.job_id, u.schedule_id,
-                u.revision, u.position, u.correlation_id, u.traceparent, u.due_at
+                u.revision, u.position, u.correlation_id, u.traceparent, u.due_at, u.cause_id
            from ${arrays}
           where exists (
             select from forgerun_engine.webhook_spans s where s.client_id = any ($2::uuid[]) and s.client_id = u.client_id

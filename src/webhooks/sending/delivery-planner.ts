@@ -96,11 +96,11 @@ function firstOfEach(found: readonly FannedOut[], failures: ReadonlyMap<NewDeliv
 }
 
 /** The same at every repeat, so that a stream is begun once. */
-const causeOf = ({ subject, correlationId, traceparent }: NewDelivery): Cause => ({
+const causeOf = ({ subject, correlationId, causationId, traceparent }: NewDelivery): Cause => ({
   commandId: derivedId('command', 'deliver-events', subject.deliveryId),
   actor: deliveringActor,
   correlationId,
-  causationId: subject.eventId,
+  causationId,
   traceparent,
 });
 

@@ -66,7 +66,7 @@ export const unplannedSql = `
   )
   select d.* from clients c cross join lateral (
     select listener_id, event_id, callback_url, client_id, kind, event_name, job_id, schedule_id, revision,
-           position::text as position, correlation_id, traceparent
+           position::text as position, correlation_id, traceparent, null as cause_id
       from forgerun_engine.deliveries u where not u.planned and u.client_id = c.client_id
      order by u.position limit (select most from share)
   ) d where c.client_id is not null limit $1`;

@@ -25,7 +25,7 @@ export const nextOfFanOutsSql = `
     cross join lateral ${roomOf('$4', 'c.client_id', 'f.webhook_id')} r (room)
     cross join lateral (
       select e.place::text as place, e.event_id, null as callback_url, e.client_id, e.kind, e.event_name, e.job_id,
-             e.schedule_id, e.revision, e.position::text as position, e.correlation_id, e.traceparent
+             e.schedule_id, e.revision, e.position::text as position, e.correlation_id, e.traceparent, e.cause_id
         from forgerun_engine.fan_out_events e
        where e.client_id = c.client_id and e.place > f.done_to and e.place <= f.until and exists (
          select from forgerun_engine.webhook_spans s

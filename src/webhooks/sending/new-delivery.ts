@@ -5,6 +5,8 @@ import { deliveryIdOf } from '../ids.js';
 export interface NewDelivery {
   readonly subject: DeliverySubject;
   readonly correlationId: string | null;
+  /** The event of the log that asked for it: for an application event, the one that published it. */
+  readonly causationId: string;
   readonly traceparent: string | null;
 }
 
@@ -21,6 +23,8 @@ export interface NewRow {
   readonly position: string;
   readonly correlation_id: string | null;
   readonly traceparent: string | null;
+  /** Null where it is the event itself, and in rows of before this was kept. */
+  readonly cause_id: string | null;
 }
 
 export const asNew = (row: NewRow): NewDelivery => ({
@@ -38,5 +42,6 @@ export const asNew = (row: NewRow): NewDelivery => ({
     position: row.position,
   },
   correlationId: row.correlation_id,
+  causationId: row.cause_id ?? row.event_id,
   traceparent: row.traceparent,
 });

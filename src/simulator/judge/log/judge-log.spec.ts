@@ -117,8 +117,8 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
     ],
     [
       'uncaused',
-      'an application event that no event has published yet',
-      otherwise('delivery-e', 'DeliveryPlanned', { revision: 5 }),
+      'an application event as a cause, which has no place in the log',
+      otherwise('delivery-e', 'DeliveryPlanned', {}, { causationId: idAt(8_888) }),
     ],
     ['uncaused', 'an event that nobody did', otherwise('job-b', 'JobQueued', {}, { actor: 'nobody' })],
     ['uncaused', 'a worker that does not have the lease', otherwise('job-b', 'JobStarted', {}, { actor: 'worker:w2' })],

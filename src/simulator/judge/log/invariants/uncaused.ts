@@ -1,7 +1,7 @@
 import { type StoredLog } from '../../../log/stored-log.js';
 import { type Fault } from '../../history.js';
 import { type LogFold, type LogInvariant, type LogStep } from '../log-invariant.js';
-import { numberAt, placeOf, textAt } from '../log-step.js';
+import { placeOf, textAt } from '../log-step.js';
 import { SeenIds } from '../seen-ids.js';
 
 export const uncaused: LogInvariant = {
@@ -21,8 +21,6 @@ const begunByItself = /^(?:installation|client)-/;
 
 interface Stream {
   readonly correlationId: string | null;
-  /** Its last event. */
-  revision: number;
   /** Who holds the job of this stream, where it is one. */
   workerId: string | null;
 }
@@ -56,8 +54,7 @@ class Uncaused implements LogFold {
     const correlationId = textAt(marks, 'correlationId');
     const known = this.#streams.get(stream);
     if (known === undefined && revision > 0) this.#begunLater.push(stream);
-    const now: Stream = known ?? { correlationId, revision, workerId: null };
-    now.revision = revision;
+    const now: Stream = known ?? { correlationId, workerId: null };
     this.#streams.set(stream, now);
     if (correlationId !== now.correlationId)
       yield `belongs to ${String(correlationId)}, not to ${String(now.correlationId)}`;
@@ -68,7 +65,6 @@ class Uncaused implements LogFold {
     )
       yield `belongs to ${String(correlationId)}, and was submitted for ${String(said['correlationId'])}`;
     if (stream.startsWith('delivery-') && known === undefined) yield* this.#ofAnother(step, correlationId);
-    this.#publish(step);
     if (type === 'JobAssigned') now.workerId = textAt(said, 'workerId');
     yield* actorFaults(step, now);
     yield* this.#causeFaults(step);
@@ -79,15 +75,6 @@ class Uncaused implements LogFold {
     const job = this.#streams.get(`job-${textAt(said, 'jobId') ?? ''}`);
     if (job !== undefined && job.correlationId !== correlationId)
       yield `belongs to ${String(correlationId)}, and its job to ${String(job.correlationId)}`;
-  }
-
-  /** An application event has an id and no place in the log: it is there as soon as the job's event that published it is. */
-  #publish({ said }: LogStep): void {
-    const eventId = textAt(said, 'eventId');
-    if (eventId === null || said['kind'] !== 'application') return;
-    const job = this.#streams.get(`job-${textAt(said, 'jobId') ?? ''}`);
-    if (job !== undefined && (numberAt(said, 'revision') ?? Number.POSITIVE_INFINITY) <= job.revision)
-      this.#ids.add(eventId);
   }
 
   *#causeFaults(step: LogStep): Iterable<string> {
