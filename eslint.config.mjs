@@ -224,7 +224,20 @@ const oneDialect = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist*', 'node_modules', 'coverage', '.forgerun', 'test/bench', '**/*.cjs', '**/*.mjs', '**/*.js'] },
+  {
+    ignores: [
+      'dist*',
+      'node_modules',
+      'coverage',
+      '.forgerun',
+      '.stryker-tmp',
+      'test/bench',
+      'test/mutation',
+      '**/*.cjs',
+      '**/*.mjs',
+      '**/*.js',
+    ],
+  },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   ...tseslint.configs.strictTypeChecked,
   {
