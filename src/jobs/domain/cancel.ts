@@ -32,8 +32,7 @@ export function cancel(command: CancelJob, job: Job, at: Instant, due: Instant):
  */
 function cancelPendingRetry(job: Failed, note: string | null, at: Instant, due: Instant): readonly JobEvent[] {
   const queued = queuedForRetry(job, null, at, due);
-  const waiting = evolve(job, queued);
-  return waiting.state === 'QUEUED' ? [queued, canceled(waiting, 'requested', note, at)] : [queued];
+  return [queued, canceled(evolve(job, queued), 'requested', note, at)];
 }
 
 export function expireQueueTime(

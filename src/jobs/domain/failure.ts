@@ -42,8 +42,7 @@ export function fail(job: Running, failure: Failure, at: Instant, due: Instant):
     type: 'JobFailed',
     data: { jobId, clientId, ...factsOf(job), reason, retryable, charged, error, willRetry, finishedAt: at },
   };
-  const after = evolve(job, failed);
-  return after.state === 'FAILED' ? [failed, ...eventsOf(sequel, after, failure, at, due)] : [failed];
+  return [failed, ...eventsOf(sequel, evolve(job, failed), failure, at, due)];
 }
 
 /** So many interruptions may be the job's own doing; a lease that reached no worker never is. */

@@ -65,6 +65,7 @@ describe('completing a job', () => {
     given(...running, canceled())
       .when(complete())
       .thenRefused(LeaseLost);
+    given(created(), canceled({}, null)).when(complete()).thenRefused(LeaseLost);
     given(...running, failed({ reason: 'worker_lost' }), retryScheduled())
       .when(complete())
       .thenRefused(LeaseLost);
@@ -124,6 +125,24 @@ describe('failing a job', () => {
       .thenNothing();
   });
 
+  it('changes nothing when told twice that nothing defines the job', () => {
+    given(...running, failed({ reason: 'definition_missing', retryable: false, willRetry: false }))
+      .when(fail())
+      .thenNothing();
+  });
+
+  it('is scheduled after two lost workers like after any other failure', () => {
+    const lostOnce = (attempt: number) => [
+      failed({ reason: 'worker_lost', attempt }),
+      queued({ reason: 'retry', attempt: attempt + 1 }),
+      assigned({ attempt: attempt + 1, leaseId: `l${attempt + 1}` }),
+      started({ attempt: attempt + 1, leaseId: `l${attempt + 1}` }),
+    ];
+    given(...running, ...lostOnce(1), ...lostOnce(2))
+      .when(fail(true, 10, 'l3'), 5_000)
+      .then(failed({ attempt: 3, leaseId: 'l3' }), retryScheduled({ attempt: 4, retryAt: 5_010 }));
+  });
+
   it('is refused under a lease that does not hold the job', () => {
     given(...running)
       .when(fail(true, null, 'l0'))
@@ -162,6 +181,15 @@ describe('reporting progress', () => {
     given(...running)
       .when(report(10), 1_000)
       .then(progressed());
+  });
+
+  it('is kept where its words alone are new, or are all there is', () => {
+    given(...reported)
+      .when(report(10, 'half'), 2_000)
+      .then(progressed({ message: 'half', reportedAt: 2_000 }));
+    given(...running)
+      .when(report(null, 'begun'), 1_000)
+      .then(progressed({ percent: null, message: 'begun' }));
   });
 
   it('is kept once a second at most', () => {

@@ -37,6 +37,5 @@ export function failByWorker(command: FailJob, job: Job, at: Instant, due: Insta
 function whileRunning(held: Held, at: Instant, finish: (running: Running) => readonly JobEvent[]): readonly JobEvent[] {
   if (held.state === 'RUNNING') return finish(held);
   const event = started(held, at, at);
-  const running = evolve(held, event);
-  return running.state === 'RUNNING' ? [event, ...finish(running)] : [event];
+  return [event, ...finish(evolve(held, event))];
 }

@@ -14,6 +14,7 @@ import {
   type Attempts,
   type Assigned,
   type Canceled,
+  type Created,
   type Definition,
   type EndedLease,
   type Failed,
@@ -30,6 +31,12 @@ export class BrokenHistory extends Error {
   }
 }
 
+export function evolve(job: Job, event: JobCreated): Created;
+export function evolve(job: Job, event: JobQueued): Queued;
+export function evolve(job: Job, event: JobAssigned): Assigned;
+export function evolve(job: Job, event: JobStarted): Running;
+export function evolve(job: Job, event: JobFailed): Failed;
+export function evolve(job: Job, event: JobEvent): Job;
 export function evolve(job: Job, event: JobEvent): Job {
   switch (event.type) {
     case 'JobCreated':
@@ -82,7 +89,7 @@ function from<State extends Job['state']>(
   return job as Extract<Job, { state: State }>;
 }
 
-function created({ tags, callback, idempotencyKey, ...definition }: JobCreated['data']): Job {
+function created({ tags, callback, idempotencyKey, ...definition }: JobCreated['data']): Created {
   return { state: 'CREATED', definition, updatedAt: definition.createdAt };
 }
 
@@ -188,17 +195,18 @@ function failed({ definition, attempts, lease }: Running, data: JobFailed['data'
 const wasDelivered = ({ reason, error }: JobFailed['data']): boolean =>
   reason !== 'interrupted' || error.code !== 'undelivered';
 
-function canceled(
-  job: Extract<Job, { state: 'CREATED' | 'QUEUED' | 'ASSIGNED' | 'RUNNING' }>,
-  { finishedAt }: JobCanceled['data'],
-): Canceled {
-  const attempts = job.state === 'CREATED' ? null : job.attempts;
+function canceled(job: Created | Queued | Assigned | Running, { finishedAt }: JobCanceled['data']): Canceled {
   return {
     state: 'CANCELED',
     definition: withoutPayload(job.definition),
-    attempts: attempts !== null && isHeld(job) ? ended(attempts, job.lease.leaseId, 'canceled') : attempts,
+    attempts: attemptsOfCanceled(job),
     updatedAt: finishedAt,
   };
+}
+
+function attemptsOfCanceled(job: Created | Queued | Assigned | Running): Attempts | null {
+  if (job.state === 'CREATED') return null;
+  return isHeld(job) ? ended(job.attempts, job.lease.leaseId, 'canceled') : job.attempts;
 }
 
 const ended = (attempts: Attempts, leaseId: string, end: EndedLease['end']): Attempts => ({

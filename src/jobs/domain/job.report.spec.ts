@@ -5,6 +5,7 @@ import {
   created,
   erased,
   failed,
+  progressed,
   queued,
   recorded,
   retryScheduled,
@@ -87,6 +88,19 @@ describe('the report of a job', () => {
   it('stays while the job is tried again after its end', () => {
     const events = [...running, failed({ willRetry: false }), queued({ reason: 'retry', attempt: 2, queuedAt: 9_000 })];
     expect(report(...events)).toMatchObject({ outcome: 'FAILED', attempt: 1, attempts: [{}, { outcome: null }] });
+  });
+
+  it('goes on to tell of an attempt that comes after the end', () => {
+    const tried = [
+      ...[...running, failed({ willRetry: false }), queued({ reason: 'retry', attempt: 2, queuedAt: 6_000 })],
+      ...[assigned({ attempt: 2, assignedAt: 6_100 }), started({ attempt: 2, startedAt: 6_200 })],
+      progressed({ attempt: 2, reportedAt: 6_300 }),
+    ];
+    expect(report(...tried)?.attempts[1]).toMatchObject({ assignedAt: 6_100, startedAt: 6_200, finishedAt: null });
+  });
+
+  it('tells of no attempt that it has not seen begin', () => {
+    expect(report(created(), assigned(), started(), succeeded())?.attempts).toEqual([]);
   });
 
   it('is gone when the job is erased', () => {

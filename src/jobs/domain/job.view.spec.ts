@@ -34,6 +34,10 @@ describe('the view of a job', () => {
     });
   });
 
+  it('is none where its beginning is gone', () => {
+    expect(view(queued(), assigned())).toBeNull();
+  });
+
   it('shows a run', () => {
     expect(view(...running)).toMatchObject({
       ...{ state: 'RUNNING', attempt: 1, queuedAt: 0, startedAt: 200, updatedAt: 1_000, revision: 4 },

@@ -41,6 +41,16 @@ describe('a job waits', () => {
     ]);
   });
 
+  it('for no time where none is set, and by no event that is not there', () => {
+    expect(byEvents([created()], at)).toEqual([]);
+    const deferred = recorded([created({ jobType: 'DEFERRED', executionAt: at }), queued()], timeOf);
+    const job = viewOf(deferred.slice(0, 1));
+    expect(job && waitsByEvents(job, deferred, at)).toMatchObject([{ kind: 'time', eventId: deferred[0]?.id }]);
+    expect(job && waitsByEvents(job, [], at)).toStrictEqual([
+      { kind: 'time', text: 'Its execution_at, 2026-01-31T08:00:00.000Z, has come; it is queued within a moment.' },
+    ]);
+  });
+
   it('for its retry, which it names, with the event that planned it', () => {
     const events = [
       ...running,

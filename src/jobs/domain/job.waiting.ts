@@ -23,7 +23,7 @@ export interface QueueFacts {
 export function waitsByEvents(job: JobView, events: readonly Recorded<JobEvent>[], now: Instant): readonly Wait[] {
   if (job.state === 'CREATED' && job.executionAt !== null)
     return [{ kind: 'time', text: timeText(job.executionAt, now), ...because(events, 'JobCreated') }];
-  if (job.state === 'FAILED' && job.nextRetryAt !== null) {
+  if (job.nextRetryAt !== null) {
     const text = `Attempt ${job.attempt} failed; attempt ${job.attempt + 1} is queued at ${iso(job.nextRetryAt)}.`;
     return [{ kind: 'retry', text, ...because(events, 'JobRetryScheduled') }];
   }

@@ -23,6 +23,7 @@ describe('a lease of which nothing has been heard', () => {
   it('is looked at again where the moment is not over and the node lives', () => {
     expect(look(-300, 200)).toBe(grantedAt + 1_000);
     expect(look(900, 1_400)).toBe(grantedAt + 1_650);
+    expect(look(-300, 2_700)).toBe(grantedAt + 2_950);
   });
 
   it('was perhaps never delivered by a node that is silent, or from before the clock of the database was set back', () => {

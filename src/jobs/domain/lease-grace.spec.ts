@@ -16,6 +16,7 @@ describe('a lease that has run out', () => {
 
   it('is looked at again when it ends, where it has not', () => {
     expect(look(999, heard(-500, 999))).toBe(1_000 * second);
+    expect(look(998, heard(-500, 1_000.5))).toBe(1_000 * second);
   });
 
   it('waits for the next word of a node that was last heard of before the end', () => {
@@ -47,6 +48,12 @@ describe('a lease that has run out', () => {
   it('gets nothing from a node that has been hearing since before it began', () => {
     const young: LeaseTerm = { beganAt: 100 * second, endsAt: 100 * second + 400, leaseMs: 60 * second };
     expect(lookAtLease(young, [heard(99, 100.4)], 100.4 * second)).toBe('over');
+    expect(lookAtLease(young, [heard(100, 100.4)], 100.4 * second)).toBe('over');
+  });
+
+  it('is judged by what was heard of within three seconds, to either side', () => {
+    expect(look(1_001, heard(500, 1_004))).toBe('over');
+    expect(look(1_002, heard(500, 999))).toBe(1_002.25 * second);
   });
 
   it('is not judged by what was written before the clock was set back', () => {

@@ -382,6 +382,22 @@ describe('a lease that no worker was given', () => {
       );
   });
 
+  it('is not charged after ten interruptions either', () => {
+    const interrupted = { reason: 'interrupted', charged: false } as const;
+    const times = Array.from({ length: 10 }, (_, index) => index + 2).flatMap((attempt) => [
+      failed({ ...interrupted, attempt: attempt - 1, leaseId: `l${attempt - 1}` }),
+      queued({ reason: 'retry', attempt }),
+      assigned({ attempt, leaseId: `l${attempt}` }),
+      started({ attempt, leaseId: `l${attempt}` }),
+    ]);
+    given(...running, ...times)
+      .when(withdraw('l11'), 400)
+      .then(
+        failed({ ...undelivered, attempt: 11, leaseId: 'l11', finishedAt: 400 }),
+        queued({ reason: 'retry', attempt: 12, queuedAt: 400 }),
+      );
+  });
+
   it('is nothing to take back where it holds nothing', () => {
     given().when(withdraw(), 400).thenNothing();
     given(...ready)

@@ -24,8 +24,7 @@ export function lease(command: LeaseJob, job: Job, at: Instant, due: Instant): r
     type: 'JobAssigned',
     data: { jobId, clientId, attempt, queue, workKind, leaseId, workerId, leaseMs, assignedAt: at, expiresAt },
   };
-  const held = evolve(known, assigned);
-  return command.start && held.state === 'ASSIGNED' ? [assigned, started(held, at, due)] : [assigned];
+  return command.start ? [assigned, started(evolve(known, assigned), at, due)] : [assigned];
 }
 
 /** A job is not due before `executionAt`, nor a retry before its time, and past its deadline it only waits for the timer that cancels it. */
@@ -91,7 +90,6 @@ export function heldUnder(leaseId: string, jobId: string, job: Job): Held {
 
 /** Whether a command repeats what this lease has done already. */
 export function hasEnded(leaseId: string, end: EndedLease['end'], job: Job): boolean {
-  if (job.state === 'NONE' || job.state === 'ERASED' || job.state === 'CREATED') return false;
-  const last = job.attempts?.lastLease ?? null;
-  return last !== null && last.leaseId === leaseId && last.end === end;
+  const last = 'attempts' in job ? job.attempts?.lastLease : undefined;
+  return last?.leaseId === leaseId && last.end === end;
 }

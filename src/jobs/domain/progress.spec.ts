@@ -23,6 +23,18 @@ describe('progress that came too soon to be written', () => {
       .thenNothing();
   });
 
+  it('is written where its words alone are new', () => {
+    given(...running)
+      .when(new RecordProgress('j1', 'l1', 10, 'half', after), after + 1_000)
+      .then(progressed({ message: 'half', reportedAt: after + 1_000 }));
+  });
+
+  it('is left where no step was written that it could follow', () => {
+    given(...running.slice(0, -1))
+      .when(record(80), after + 1_000)
+      .thenNothing();
+  });
+
   it('is left where it says nothing new', () => {
     given(...running, progressed({ percent: 80, message: null, reportedAt: after }))
       .when(record(80), after + 1_000)

@@ -38,8 +38,7 @@ export const queuedForRetry = (job: Failed, note: string | null, at: Instant, du
 function unlessTooLate(job: Assigned | Failed, event: JobQueued, at: Instant, due: Instant): readonly JobEvent[] {
   const { totalDeadlineAt } = event.data;
   if (totalDeadlineAt === null || due < totalDeadlineAt) return [event];
-  const waiting = evolve(job, event);
-  return waiting.state === 'QUEUED' ? [event, canceled(waiting, 'total_timeout', null, at)] : [event];
+  return [event, canceled(evolve(job, event), 'total_timeout', null, at)];
 }
 
 /** Stamped with what time it is; deadlines are counted from the clock that they will be compared with. */

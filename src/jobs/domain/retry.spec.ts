@@ -62,6 +62,16 @@ describe('an automatic retry', () => {
     expect(events).toMatchObject([{ type: 'JobQueued', data: { queuedAt: 66_000, totalDeadlineAt: 6_500 } }]);
   });
 
+  it('finds its total time over at the very instant', () => {
+    const history = [created(), queued({ totalDeadlineAt: 6_000 }), assigned(), started(), failed(), retryScheduled()];
+    given(...history)
+      .when(new QueueRetry('j1', 2), 6_000)
+      .then(
+        queued({ ...again.data, queueDeadlineAt: 6_000, totalDeadlineAt: 6_000 }),
+        canceled({ reason: 'total_timeout', finishedAt: 6_000 }, { ...unleased, attempt: 2, queuedAt: 6_000 }),
+      );
+  });
+
   it('finds its total time over and ends the job', () => {
     const history = [created(), queued({ totalDeadlineAt: 5_500 }), assigned(), started(), failed(), retryScheduled()];
     const late = { queueDeadlineAt: 5_500, totalDeadlineAt: 5_500 };
@@ -119,7 +129,9 @@ describe('a retry that a client asks for', () => {
   });
 
   it('is refused for a job that did not fail', () => {
-    given(created()).when(retry()).thenRefused(JobConflict);
+    given(created())
+      .when(retry())
+      .thenRefused(JobConflict, 'Job j1 is CREATED; only a job that is FAILED allows this.');
     given(...running, succeeded())
       .when(retry(true))
       .thenRefused(JobConflict);
@@ -132,6 +144,24 @@ describe('a retry that a client asks for', () => {
     given(created(), queued({ totalDeadlineAt: 5_500 }), assigned(), started(), failed({ willRetry: false }))
       .when(retry(true), 6_000)
       .thenRefused(JobNotRetryable, 'total time');
+    const ending = queued({ totalDeadlineAt: 6_000 });
+    given(created(), ending, assigned(), started(), failed({ willRetry: false }))
+      .when(retry(true), 6_000)
+      .thenRefused(JobNotRetryable, 'total time');
+    given(created(), ending, assigned(), started(), failed({ willRetry: false }))
+      .when(retry(), 5_999)
+      .then(queued({ ...asked.data, queuedAt: 5_999, queueDeadlineAt: 6_000, totalDeadlineAt: 6_000 }));
+  });
+
+  it('is refused for a job that has been queued as often as any may be', () => {
+    const requeues = Array.from({ length: 999 }, (_, index) => [
+      assigned({ leaseId: `l${index}` }),
+      queued({ reason: 'lease_expired' }),
+    ]).flat();
+    const last = { leaseId: 'last' };
+    given(created(), queued(), ...requeues, assigned(last), started(last), failed({ ...last, willRetry: false }))
+      .when(retry(true), 6_000)
+      .thenRefused(JobNotRetryable, 'its queueings used up');
   });
 
   it('is refused for a job that is not there', () => {

@@ -44,6 +44,14 @@ describe('submitting a job', () => {
       .then(created({ timeouts, createdAt: 50 }), queued({ queuedAt: 50, queueDeadlineAt: 550, totalDeadlineAt: 850 }));
   });
 
+  it('may wait as long as the one limit says that it has, or the nearer one', () => {
+    const waits = (queueMs: number | null, totalMs: number | null) =>
+      jobDecider
+        .decide(submit({ timeouts: { executionMs: 1, queueMs, totalMs } }), jobDecider.initialState, 50)
+        .flatMap(({ type, data }) => (type === 'JobQueued' ? [data.queueDeadlineAt] : []));
+    expect([waits(500, null), waits(null, 800), waits(900, 800)]).toEqual([[550], [850], [850]]);
+  });
+
   it('counts its limits from the clock that ends them, also after that was set back', () => {
     const timeouts = { executionMs: 1, queueMs: 500, totalMs: 800 };
     const limited = submit({ timeouts });
@@ -98,6 +106,9 @@ describe('a deferred job', () => {
 describe('the history of a job', () => {
   it('is refused when an event cannot follow the ones before it', () => {
     expect(() => fold(jobDecider, [created(), assigned()])).toThrow(BrokenHistory);
+    expect(() => fold(jobDecider, [created(), assigned()])).toThrow(
+      'JobAssigned cannot follow in job j1, which is CREATED.',
+    );
     expect(() => fold(jobDecider, [created(), queued(), assigned(), assigned()])).toThrow(BrokenHistory);
   });
 

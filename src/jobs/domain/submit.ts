@@ -20,9 +20,8 @@ export function submit(command: SubmitJob, job: Job, at: Instant, due: Instant):
     type: 'JobCreated',
     data: { jobId, clientId, ...definition, idempotencyKey, fingerprint, createdAt: at },
   };
-  const created = evolve(job, asked);
-  if (definition.jobType === 'DEFERRED' || created.state !== 'CREATED') return [asked];
-  return [asked, queuedFirst(created, 'submitted', at, due)];
+  if (definition.jobType === 'DEFERRED') return [asked];
+  return [asked, queuedFirst(evolve(job, asked), 'submitted', at, due)];
 }
 
 /** Queues a job that is due. Too early it decides nothing: by `executionAt` the timer knows when to come again. */

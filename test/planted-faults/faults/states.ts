@@ -31,8 +31,8 @@ export const states: readonly PlantedFault[] = [
     name: 'retry-before-its-cancellation',
     breaks: 2,
     file: 'src/jobs/domain/cancel.ts',
-    text: `[queued, canceled(waiting, 'requested', note, at)]`,
-    instead: `[canceled(waiting, 'requested', note, at)]`,
+    text: `[queued, canceled(evolve(job, queued), 'requested', note, at)]`,
+    instead: `[canceled(evolve(job, queued), 'requested', note, at)]`,
     noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'ends a job that waits for its retry' },
   },
   {
