@@ -81,6 +81,21 @@ describe('a client', () => {
       .thenRefused(TooManyKeys);
   });
 
+  it('has room again once one of them is over', () => {
+    const many = Array.from({ length: maxOpenKeys - 1 }, (_, n) => issued(`k${n}`, { name: `n${n}` }));
+    given(created, ...many, issued('over', { expiresAt: 100 }))
+      .when(new IssueKey('c', made('k'), requested, full))
+      .then(issued('k', { createdAt: 100 }));
+    given(created, ...many, issued('last', { name: 'last' }))
+      .when(new RenewKey('c', 'k1', made('k'), 0, full))
+      .thenRefused(TooManyKeys);
+  });
+
+  it('is there before anything happens to it, and so are its keys', () => {
+    expect(() => fold(clientDecider, [issued('k')])).toThrow('KeyIssued of a client that was never created');
+    expect(() => fold(clientDecider, [created, revoked('k', 5)])).toThrow(KeyNotFound);
+  });
+
   it('forgets keys that are long over when it renews for ever', () => {
     const renewals = Array.from({ length: 2_000 }, (_, n) => [
       issued(`k${n}`, { createdAt: n }),
@@ -146,6 +161,12 @@ describe('issuing a key', () => {
       .thenRefused(ScopeOutOfReach);
   });
 
+  it('says which scopes are out of reach, each once', () => {
+    given(created, issued('k', { scopes: ['admin', 'read'] }))
+      .when(new IssueKey('c', made('l'), { ...requested, scopes: ['admin', 'client'], rotate: true }, ['read']))
+      .thenRefused(ScopeOutOfReach, 'with the scope admin, client.');
+  });
+
   it('keeps its hands off the name of the key from the environment', () => {
     given(created)
       .when(new IssueKey('c', made('k'), { ...requested, name: environmentKeyName }, full))
@@ -160,19 +181,28 @@ describe('renewing a key', () => {
       .then(retired('k', 'l', 160), issued('l', { createdAt: 100 }));
   });
 
+  it('gives its successor as long as it was given', () => {
+    given(created, issued('k', { expiresAt: 510 }))
+      .when(new RenewKey('c', 'k', made('l'), 0, full))
+      .then(retired('k', 'l', 100), issued('l', { createdAt: 100, expiresAt: 600 }));
+  });
+
   it('leaves a successor alone that is in use', () => {
     given(created, issued('k'), retired('k', 'l', 160), issued('l'))
       .when(new RenewKey('c', 'k', made('m'), 0, full))
-      .thenRefused(KeyNotRenewable);
+      .thenRefused(
+        KeyNotRenewable,
+        'it was renewed before; issue a key of that name with rotate to replace its successor.',
+      );
   });
 
   it('does not bring back a key that was revoked or has expired', () => {
-    given(created, issued('k'), revoked('k', 50))
+    given(created, issued('k'), retired('k', 'l', 160), revoked('k', 50))
       .when(new RenewKey('c', 'k', made('l'), 0, full))
-      .thenRefused(KeyNotRenewable);
+      .thenRefused(KeyNotRenewable, 'it was revoked.');
     given(created, issued('k', { expiresAt: 100 }))
       .when(new RenewKey('c', 'k', made('l'), 0, full))
-      .thenRefused(KeyNotRenewable);
+      .thenRefused(KeyNotRenewable, 'it has expired; issue a new one.');
   });
 
   it('does nothing the second time', () => {
@@ -242,6 +272,12 @@ describe('the admin key', () => {
     given(operator, admin('k'), revoked('k', 100)).when(generated('l')).then(admin('l'));
   });
 
+  it('that is generated takes its name from a key that opens less', () => {
+    given(operator, admin('k', { scopes: ['read'] }))
+      .when(generated('l'))
+      .then(retired('k', 'l', 100), admin('l'));
+  });
+
   it('from the environment is taken once and replaces the one before it', () => {
     given(operator, given0('k')).when(fromEnvironment('k')).thenNothing();
     given(operator, given0('k'))
@@ -301,6 +337,21 @@ describe('a key that asks for changes', () => {
         .when(command, 20)
         .thenRefused(KeyDisabled);
     }
+  });
+
+  it('is told whether it was renewed or has expired', () => {
+    const ask = new RevokeKey('c', 'other', full, asker);
+    const refusedAfter = (...history: ClientEvent[]) =>
+      given(created, issued('other', { name: 'other' }), ...history).when(ask, 20);
+    refusedAfter(issued('k'), retired('k', 'l', 20)).thenRefused(KeyExpired, 'was renewed');
+    refusedAfter(issued('k', { expiresAt: 20 })).thenRefused(KeyExpired, 'has expired');
+    refusedAfter(issued('k', { expiresAt: 20 }), retired('k', 'l', 30)).thenRefused(KeyExpired, 'has expired');
+  });
+
+  it('is none that an object has by nature', () => {
+    given(...open)
+      .when(new RevokeKey('c', 'other', full, { clientId: 'c', keyId: 'toString' }), 20)
+      .thenRefused(KeyDisabled);
   });
 
   it('may revoke itself, and ask for that again', () => {
