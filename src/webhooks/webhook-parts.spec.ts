@@ -3,43 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { sealingWith } from '../../test/support/database-settings.js';
 import { retryAfterMs } from '../platform/egress/retry-after.js';
-import { faultOfFilter, filtersFor, isWanted, jobEventNames } from './domain/event-names.js';
 import { SecretMaker } from './secrets/secret-maker.js';
 import { Lanes } from './sending/lanes.js';
 import { signatureOf } from './sending/signature.js';
 
 const key = createHash('sha256').update('a key for tests').digest();
 const sealing = sealingWith(key);
-
-describe('event names', () => {
-  it('are those of the events, dotted', () => {
-    expect(jobEventNames).toMatchObject({
-      JobSucceeded: 'job.succeeded',
-      JobRetryScheduled: 'job.retry_scheduled',
-      JobRetriesExhausted: 'job.retries_exhausted',
-    });
-  });
-
-  it('are matched by themselves, by their beginnings and by everything', () => {
-    expect(filtersFor('order.item.paid')).toEqual(['*', 'order.*', 'order.item.*', 'order.item.paid']);
-    expect(isWanted(['order.*'], 'order.item.paid')).toBe(true);
-    expect(isWanted(['order.*'], 'orders.paid')).toBe(false);
-    expect(isWanted(['order.*'], 'order')).toBe(false);
-  });
-
-  it.each(['', '**', 'job.', 'job.*.x', 'Job', '.job', 'job..x', 'job.succeded', 'a'.repeat(200)])(
-    'are not asked for by %j',
-    (filter) => {
-      expect(faultOfFilter(filter)).not.toBeNull();
-    },
-  );
-
-  it('of schedules are known, too, and belong to the engine', () => {
-    expect(filtersFor('schedule.missed')).toEqual(['*', 'schedule.*', 'schedule.missed']);
-    expect(['schedule.missed', 'schedule.*'].map(faultOfFilter)).toEqual([null, null]);
-    expect(faultOfFilter('schedule.late')).toContain('schedule.missed');
-  });
-});
 
 describe('a sealed secret', () => {
   it('opens for its owner, and for nobody else', () => {

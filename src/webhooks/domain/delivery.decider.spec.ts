@@ -45,6 +45,14 @@ const nextOf = (events: readonly DeliveryEvent[]): number | null => {
 
 describe('a delivery', () => {
   it('is planned once', () => {
+    given().when(new PlanDelivery(subject), 0).then(planned);
+    given()
+      .when(new RepeatDelivery(subject, false, 5), 7)
+      .then({ type: 'DeliveryPlanned', data: { ...subject, isReplay: true, plannedAt: 7 } });
+    expect(fold(deliveryDecider, [planned])).toEqual({
+      ...{ state: 'PENDING', subject, isReplay: false, attempts: 0, attemptsBefore: 0, sent: 0 },
+      ...{ plannedAt: 0, openedAt: 0, nextAttemptAt: 0 },
+    });
     given(planned).when(new PlanDelivery(subject)).thenNothing();
     given(planned)
       .when(new RepeatDelivery(subject, true, 5))
@@ -71,6 +79,22 @@ describe('a delivery', () => {
     expect(fold(deliveryDecider, again)).toMatchObject({ state: 'PENDING', attempts: 2, sent: 1 });
   });
 
+  it('tells each attempt as it went, and where it stands after it', () => {
+    const once = attemptIn([planned], 1, failed);
+    const data = { deliveryId: 'd1', listenerId: 'w1', clientId: 'c1', attempt: 1, at: 10, ...answer };
+    expect(once.slice(1)).toEqual([{ type: 'DeliveryAttempted', data: { ...data, nextAttemptAt: 1_010 } }]);
+    expect(fold(deliveryDecider, once)).toMatchObject({ state: 'PENDING', nextAttemptAt: 1_010 });
+    const last: DeliveryEvent = { type: 'DeliveryAttempted', data: { ...data, nextAttemptAt: null } };
+    expect(fold(deliveryDecider, [planned, last])).toMatchObject({ state: 'PENDING', nextAttemptAt: 10 });
+  });
+
+  it('is none that anything happens to before it is planned', () => {
+    const dropped = { deliveryId: 'd1', listenerId: 'w1', clientId: 'c1', reason: 'listener' } as const;
+    expect(fold(deliveryDecider, [{ type: 'DeliveryDropped', data: dropped }])).toEqual({ state: 'NONE' });
+    expect(attemptIn([], 1, failed)).toEqual([]);
+    expect(attemptIn([planned], 2, failed)).toEqual([planned]);
+  });
+
   it('waits a fifth less or more, by chance', () => {
     expect(nextOf(attemptIn([planned], 1, failed, 0))).toBe(810);
     expect(nextOf(attemptIn([planned], 1, failed, 1))).toBe(1_210);
@@ -81,6 +105,9 @@ describe('a delivery', () => {
     expect(nextOf(attemptIn([planned], 1, asked(60_000)))).toBe(60_010);
     expect(nextOf(attemptIn([planned], 1, asked(0)))).toBe(1_010);
     expect(nextOf(attemptIn([planned], 1, asked(90 * 86_400_000)))).toBe(86_400_010);
+    const patient = { maxAttempts: 3, backoffBaseMs: 90 * 86_400_000 };
+    const once = new RecordAttempt('d1', 1, 10, answer, failed, patient, 0);
+    expect(nextOf(deliveryDecider.decide(once, fold(deliveryDecider, [planned]), 10))).toBe(0.8 * 86_400_000 + 10);
   });
 
   it('ends with a success, and with a receiver that is gone', () => {
@@ -88,6 +115,9 @@ describe('a delivery', () => {
     expect(delivered.slice(1).map(({ type }) => type)).toEqual(['DeliveryAttempted', 'DeliverySucceeded']);
     const gone = attemptIn([planned], 1, { kind: 'gone' });
     expect(gone.at(-1)).toMatchObject({ type: 'DeliveryDropped', data: { reason: 'listener' } });
+    const states = [delivered, gone].map((events) => fold(deliveryDecider, events).state);
+    expect(states).toEqual(['DELIVERED', 'DROPPED']);
+    expect([delivered, gone].map(nextOf)).toEqual([null, null]);
   });
 
   it('records an attempt once, whoever tells it again', () => {
@@ -98,6 +128,12 @@ describe('a delivery', () => {
   });
 
   it('is dropped only while it is pending', () => {
+    given(planned)
+      .when(new DropDelivery('d1', 'erased'))
+      .then({
+        type: 'DeliveryDropped',
+        data: { deliveryId: 'd1', listenerId: 'w1', clientId: 'c1', reason: 'erased' },
+      });
     const delivered = attemptIn([planned], 1, { kind: 'delivered' });
     given(...delivered)
       .when(new DropDelivery('d1', 'listener'))
@@ -110,11 +146,18 @@ describe('a delivery', () => {
     const reopened = deliveryDecider.decide(new RepeatDelivery(subject, false, 50), state, 60);
     expect(reopened).toMatchObject([{ type: 'DeliveryReopened', data: { isReplay: false, reopenedAt: 60 } }]);
     const again = [...exhausted, ...reopened];
+    expect(fold(deliveryDecider, again)).toEqual({
+      ...{ state: 'PENDING', subject, isReplay: false, attempts: 3, attemptsBefore: 3, sent: 0 },
+      ...{ plannedAt: 0, openedAt: 60, nextAttemptAt: 60 },
+    });
     expect(nextOf(attemptIn(again, 4, failed))).toBe(1_010);
     // The same request, sent again.
     const delivered = attemptIn(again, 4, { kind: 'delivered' });
     given(...delivered)
       .when(new RepeatDelivery(subject, false, 50))
       .thenNothing();
+    given(...delivered)
+      .when(new RepeatDelivery(subject, true, 60), 70)
+      .then({ type: 'DeliveryReopened', data: { ...subject, isReplay: true, reopenedAt: 70 } });
   });
 });

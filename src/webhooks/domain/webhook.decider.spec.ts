@@ -29,8 +29,13 @@ const disabled: WebhookEvent = { type: 'WebhookDisabled', data: { ...name, reaso
 const failing: WebhookEvent = { type: 'WebhookFailing', data: { ...name, since: 100 } };
 const deleted: WebhookEvent = { type: 'WebhookDeleted', data: name };
 
+const day = 24 * 3_600_000;
+
 describe('a webhook', () => {
   it('is created once', () => {
+    given()
+      .when(new CreateWebhook('w1', 'c1', requested, 's1'), 0)
+      .then(created);
     given(created)
       .when(new CreateWebhook('w1', 'c1', requested, 's2'))
       .thenRefused(WebhookExists);
@@ -60,6 +65,59 @@ describe('a webhook', () => {
     given(created, deleted).when(new DeleteWebhook('w1', 'c1')).thenRefused(WebhookNotFound);
   });
 
+  it.each([{ url: 'https://example.com/b' }, { events: ['job.*', 'order.*'] }, { description: 'mine' }])(
+    'is changed by each of its members alone: %j',
+    (changes) => {
+      given(created)
+        .when(new ChangeWebhook('w1', 'c1', changes), 7)
+        .then({ type: 'WebhookChanged', data: { ...name, ...requested, ...changes, changedAt: 7 } });
+    },
+  );
+
+  it('wants the same in whatever order it is asked for', () => {
+    const changed: WebhookEvent = {
+      type: 'WebhookChanged',
+      data: { ...name, ...requested, events: ['job.*', 'order.*'], changedAt: 7 },
+    };
+    const asked = (...events: string[]): ChangeWebhook => new ChangeWebhook('w1', 'c1', { events });
+    given(created, changed).when(asked('order.*', 'job.*')).thenNothing();
+    given(created, changed)
+      .when(asked('order.*', 'bill.*'), 8)
+      .then({ type: 'WebhookChanged', data: { ...changed.data, events: ['order.*', 'bill.*'], changedAt: 8 } });
+    given(created, changed)
+      .when(asked('order.*'), 8)
+      .then({ type: 'WebhookChanged', data: { ...changed.data, events: ['order.*'], changedAt: 8 } });
+  });
+
+  it('is disabled and enabled by its client, also with a change', () => {
+    given(created)
+      .when(new ChangeWebhook('w1', 'c1', { enabled: false }), 1)
+      .then(disabled);
+    given(created, disabled)
+      .when(new ChangeWebhook('w1', 'c1', { events: ['order.*'], enabled: true }), 7)
+      .then(
+        { type: 'WebhookChanged', data: { ...name, ...requested, events: ['order.*'], changedAt: 7 } },
+        { type: 'WebhookEnabled', data: { ...name, events: ['order.*'], changedAt: 7 } },
+      );
+  });
+
+  it('is deleted', () => {
+    given(created).when(new DeleteWebhook('w1', 'c1')).then(deleted);
+    expect(fold(webhookDecider, [created, deleted, disabled])).toEqual({ state: 'DELETED', clientId: 'c1' });
+  });
+
+  it('replays up to now at most, and by its own filters unless others are given', () => {
+    const replay = (toAt: number): ReplayEvents => new ReplayEvents('w1', 'c1', 'r1', 0, toAt, ['order.*']);
+    const asked = (toAt: number): WebhookEvent => ({
+      type: 'WebhookReplayRequested',
+      data: { ...name, replayId: 'r1', fromAt: 0, toAt, filters: ['order.*'] },
+    });
+    given(created).when(replay(50), 100).then(asked(50));
+    given(created).when(replay(150), 100).then(asked(100));
+    const webhook = fold(webhookDecider, [created]);
+    expect(webhookDecider.evolve(webhook, asked(50))).toBe(webhook);
+  });
+
   it('keeps what was asked for a replay beside what it came to', () => {
     given(created)
       .when(new ReplayEvents('w1', 'c1', 'r1', 0, null, null), 100)
@@ -78,6 +136,7 @@ describe('a webhook', () => {
   it('fails from the first failure on, until it answers', () => {
     given(created).when(new RecordFailure('w1', 1000), 100).then(failing);
     given(created).when(new RecordSuccess('w1')).thenNothing();
+    given(created, failing, { type: 'WebhookRecovered', data: name }).when(new RecordSuccess('w1')).thenNothing();
     const after = fold(webhookDecider, [created, failing]);
     expect(webhookDecider.decide(new RecordFailure('w1', 1000), after, 1_099)).toEqual([]);
     expect(webhookDecider.decide(new RecordSuccess('w1'), after, 1_099)).toEqual([
@@ -109,12 +168,24 @@ describe('a webhook', () => {
     });
   });
 
+  it('fails no further while it is disabled, or is none any more', () => {
+    const failed = new RecordFailure('w1', 1_000);
+    given(created, failing, disabled).when(failed, 9_000).thenNothing();
+    given(created, disabled).when(failed, 9_000).thenNothing();
+    for (const command of [failed, new RecordSuccess('w1'), new DisableGone('w1')]) {
+      given().when(command, 9_000).thenNothing();
+      given(created, deleted).when(command, 9_000).thenNothing();
+    }
+  });
+
   it('is disabled once by a receiver that is gone', () => {
+    given(created)
+      .when(new DisableGone('w1'), 7)
+      .then({ type: 'WebhookDisabled', data: { ...name, reason: 'gone', changedAt: 7 } });
     given(created, disabled).when(new DisableGone('w1')).thenNothing();
   });
 
   it('signs with the secret before for a day after a rotation, and no longer', () => {
-    const day = 24 * 3_600_000;
     const rotated = webhookDecider.decide(new RotateSecret('w1', 'c1', 's2'), fold(webhookDecider, [created]), 1000);
     const state = fold(webhookDecider, [created, ...rotated]);
     const secrets = state.state === 'LIVE' ? state.secrets : [];
@@ -133,6 +204,28 @@ describe('a webhook', () => {
 });
 
 describe('the secret of callbacks', () => {
+  it('is made where there is none, and replaces what signs for another day', () => {
+    const issued = (sealedSecret: string, at: number): WebhookEvent => ({
+      type: 'CallbackSecretIssued',
+      data: { ...name, sealedSecret, previousUntil: at + day },
+    });
+    given()
+      .when(new IssueCallbackSecret('w1', 'c1', 's1', true), 5)
+      .then(issued('s1', 5));
+    given(issued('s1', 5))
+      .when(new IssueCallbackSecret('w1', 'c1', 's2', false), 7)
+      .then(issued('s2', 7));
+    expect(fold(webhookDecider, [issued('s1', 5), issued('s2', 7)])).toEqual({
+      state: 'CALLBACKS',
+      clientId: 'c1',
+      secrets: [
+        { sealed: 's2', until: null },
+        { sealed: 's1', until: 7 + day },
+      ],
+    });
+    expect(fold(webhookDecider, [created, issued('s2', 7)])).toMatchObject({ secrets: [{ sealed: 's2' }] });
+  });
+
   it('is made once by those who only need one', () => {
     const issued: WebhookEvent = {
       type: 'CallbackSecretIssued',
@@ -184,5 +277,15 @@ describe('secrets that are sealed anew', () => {
       .thenNothing();
     given(created, deleted).when(new KeepSealedAnew('w1', secrets)).thenNothing();
     given().when(new KeepSealedAnew('w1', secrets)).thenNothing();
+    const anew: WebhookEvent = { type: 'WebhookSecretsSealedAnew', data: { ...name, secrets } };
+    expect(fold(webhookDecider, [issued, anew])).toMatchObject({ secrets: [{ sealed: 't1' }] });
+    expect(fold(webhookDecider, [created, deleted, anew])).toEqual({ state: 'DELETED', clientId: 'c1' });
+  });
+
+  it('are those that there are, and no others', () => {
+    const command = new KeepSealedAnew('w1', [pair('s1', 't1'), pair('unknown', 't3')]);
+    expect(webhookDecider.decide(command, fold(webhookDecider, [created]), 0)).toEqual([
+      { type: 'WebhookSecretsSealedAnew', data: { ...name, secrets: [pair('s1', 't1')] } },
+    ]);
   });
 });
