@@ -29,6 +29,18 @@ export interface EngineOptions {
   readonly signal?: AbortSignal;
 }
 
+/** It ended before it was ready. */
+export class EndedBeforeReady extends Error {
+  override readonly name = 'EndedBeforeReady';
+  constructor(
+    /** Its exit code, or the signal that ended it. */
+    readonly how: number | NodeJS.Signals,
+    logFile: string,
+  ) {
+    super(`the engine ended with ${how} before it was ready; see ${logFile}`);
+  }
+}
+
 /** The program of a release or a build in a folder. */
 export const programIn = (folder: string): string => resolve(folder, 'bin', 'forgerun.mjs');
 
@@ -89,7 +101,7 @@ async function readyUrl(stdout: Readable): Promise<string | null> {
 const never = (): Promise<never> => new Promise(() => undefined);
 
 async function endBeforeReady(ended: EngineProcess['ended'], logFile: string): Promise<never> {
-  throw new Error(`the engine ended with ${await ended} before it was ready; see ${logFile}`);
+  throw new EndedBeforeReady(await ended, logFile);
 }
 
 /** Rejects when the signal fires, unless it is over by then. */

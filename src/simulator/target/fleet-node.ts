@@ -1,6 +1,6 @@
 import { asError } from '../../platform/async/as-error.js';
 import { pause } from '../../platform/async/pause.js';
-import { type EngineProcess } from './engine-process.js';
+import { EndedBeforeReady, type EngineProcess } from './engine-process.js';
 
 type NodeState = 'down' | 'up' | 'paused';
 
@@ -76,16 +76,21 @@ export class FleetNode {
     });
   }
 
-  /** Starts it with failpoints, at which it is to end by itself: as soon as it has, it starts again without them. */
+  /**
+   * Starts it with failpoints, at which it is to end by itself: as soon as it has, it starts again without them. Of one that comes
+   * to them before it is ready, or does not start for another reason, that is left to `up`.
+   */
   upArmed(failpoints: string): Promise<void> {
     return this.#inTurn(async () => {
       if (this.#process !== null || this.#isOver()) return;
       this.#isArmed = true;
       try {
         this.#run(await this.parts.start(failpoints));
-      } catch {
-        // It came to one of them before it was ready.
+      } catch (error) {
         this.#isArmed = false;
+        // Such a one came to one of them before it was ready; whatever else it is, no failpoint did it.
+        const isByFailpoint = error instanceof EndedBeforeReady && error.how === 'SIGKILL';
+        if (!isByFailpoint && !this.#isOver()) this.parts.endedByItself(this.name, asError(error).message);
       }
     });
   }
