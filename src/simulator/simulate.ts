@@ -20,6 +20,7 @@ import { RunClock } from './run-clock.js';
 import { type RunOptions } from './run-options.js';
 import { programIn } from './target/engine-process.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
+import { clearForsakenRuns } from './target/forsaken-runs.js';
 import { MemoryWatch } from './target/memory-watch.js';
 import { type EngineAddress, makeTenants } from './target/tenants.js';
 
@@ -32,6 +33,7 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
     return await simulateOn(target, options, stageFor(options), progress, signal);
   }
   progress.tell(() => 'starting an engine');
+  await clearForsakenRuns();
   const stage = stageFor(options);
   const ended: EndedRecord[] = [];
   const own = await startTarget(options, (node, how) => {
