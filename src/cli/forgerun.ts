@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { outliveOutputs } from './outputs.js';
 import { type SimulateOptions } from './simulate.js';
 
@@ -39,8 +39,8 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
       'ends a node with SIGKILL so many times, one after the other; traffic ends with the last',
     )
     .option('--store-command <command>', 'starts an EventStoreDB for the run, and prints its connection string')
+    .option('--engine-from <folder>', 'the release or build that the engines are started of; without it this one')
     .option('--upgrade-to <folder>', 'another release, for the fault upgrade')
-    .addOption(new Option('--engine-from <folder>', 'starts the engine of a build in another folder').hideHelp())
     .option('--thresholds <file>', 'JSON with the maxima of figures; a missed one ends the command with 1')
     .action(async (given: SimulateOptions) => {
       const { simulateCommand } = await import('./simulate.js');
