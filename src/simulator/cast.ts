@@ -4,6 +4,7 @@ import { type JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
 import { Submitter } from './actors/submitter.js';
 import { Trespasser } from './actors/trespasser.js';
+import { type WholeEvent } from './judge/event-reader.js';
 import { Observer } from './judge/observer.js';
 import { narrowQueue } from './plan/catalog-mix.js';
 import { type Profile } from './plan/profiles.js';
@@ -28,12 +29,16 @@ interface Casting {
   readonly stage: Stage;
   readonly board: JobBoard;
   readonly server: ReceiverServer;
+  readonly keepEvent: (clientId: string, event: WholeEvent) => void;
 }
 
 const workersPerClient = 2;
 
 /** Prepares a client: its webhooks, its queue and its schedule stand before its first job comes. */
-export async function castFor(tenant: Tenant, { profile, forMs, stage, board, server }: Casting): Promise<Cast> {
+export async function castFor(
+  tenant: Tenant,
+  { profile, forMs, stage, board, server, keepEvent }: Casting,
+): Promise<Cast> {
   const webhooks = await registerListeners(tenant, server);
   await limitQueue(tenant);
   const scheduler = new Scheduler(tenant, stage);
@@ -45,7 +50,7 @@ export async function castFor(tenant: Tenant, { profile, forMs, stage, board, se
     { length: workersPerClient },
     (_, index) => new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, stage),
   );
-  const observer = new Observer(tenant, webhooks, scheduler.scheduleIds);
+  const observer = new Observer(tenant, webhooks, scheduler.scheduleIds, keepEvent);
   const submitter = new Submitter(tenant, plan, board, stage);
   return { submitter, scheduler, trespasser: new Trespasser(tenant, board, stage), workers, observer };
 }

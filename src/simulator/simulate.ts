@@ -7,12 +7,13 @@ import { play } from './play.js';
 import { Chaos } from './chaos/chaos.js';
 import { canCome } from './chaos/chaos-plan.js';
 import { type Profile, profiles } from './plan/profiles.js';
+import { type WholeEvent } from './judge/event-reader.js';
 import { judgeLog } from './judge/log/judge-log.js';
 import { type Progress } from './progress.js';
 import { ReceiverServer } from './receivers/receiver-server.js';
+import { LineFile } from './records/line-file.js';
 import { Recorder } from './records/recorder.js';
 import { type EndedRecord } from './records/records.js';
-import { writeEvents } from './records/write-events.js';
 import { makeReport } from './report/make-report.js';
 import { type Report } from './report/report.js';
 import { reportHtml } from './report/report-html.js';
@@ -90,13 +91,16 @@ async function simulateOn(
 ): Promise<Report> {
   const { reportFolder } = options;
   const server = await ReceiverServer.open(stage);
+  // The log beside the records, as the judge read it, so that a verdict can be checked when the engine is gone.
+  const events = new LineFile(join(reportFolder, 'events.jsonl'));
   try {
-    const report = await perform({ target, options, stage, server, progress, signal });
+    const report = await perform({ target, options, stage, server, events, progress, signal });
     await writeFile(join(reportFolder, 'report.json'), `${JSON.stringify(report, null, 2)}\n`);
     await writeFile(join(reportFolder, 'report.html'), reportHtml(report));
     return report;
   } finally {
     await server.close();
+    await events.close();
     await stage.recorder.close();
   }
 }
@@ -106,11 +110,12 @@ interface Production {
   readonly options: RunOptions;
   readonly stage: Stage;
   readonly server: ReceiverServer;
+  readonly events: LineFile;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
 
-async function perform({ target, options, stage, server, progress, signal }: Production): Promise<Report> {
+async function perform({ target, options, stage, server, events, progress, signal }: Production): Promise<Report> {
   const { clock, recorder } = stage;
   const { address, fleet, ended, memory } = target;
   const profile: Profile = profiles[options.profile];
@@ -120,14 +125,17 @@ async function perform({ target, options, stage, server, progress, signal }: Pro
   const planMs = options.chaos === null ? forMs : forMs + maxBeyondMs;
   const casts: Cast[] = [];
   const board = new JobBoard();
-  for (const tenant of tenants) casts.push(await castFor(tenant, { profile, forMs: planMs, stage, board, server }));
+  const keepEvent = (clientId: string, event: WholeEvent): void => {
+    events.add({ clientId, ...withoutTexts(event) });
+  };
+  const casting = { profile, forMs: planMs, stage, board, server, keepEvent };
+  for (const tenant of tenants) casts.push(await castFor(tenant, casting));
   const { chaos: plan, upgradeTo, seed } = options;
   const chaos =
     plan === null || fleet === null ? null : new Chaos({ fleet, plan, upgradeTo, seed, clock, recorder, signal });
   const played = await play({ casts, stage, chaos, forMs, progress, signal });
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);
-  await writeEvents(join(options.reportFolder, 'events.jsonl'), histories);
   progress.tell(() => 'reading the log');
   const onLog = fleet === null ? {} : { onLog: await judgeLog(fleet.log, histories) };
   return makeReport({
@@ -144,4 +152,9 @@ async function perform({ target, options, stage, server, progress, signal }: Pro
     ended,
     memory: memory?.samples ?? new Map(),
   });
+}
+
+/** Results and payloads are large, and nothing is judged by them. */
+function withoutTexts({ data: { result: _result, payload: _payload, ...data }, ...event }: WholeEvent): WholeEvent {
+  return { ...event, data };
 }

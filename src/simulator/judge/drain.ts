@@ -29,12 +29,14 @@ export interface Drain {
 
 /** Waits until all that was begun has come to its end. */
 export async function drained({ observers, records, clock, maxMs, signal, onLook }: Drain): Promise<void> {
+  // Of a long run it takes minutes to read everything for the first time.
+  await lookAgain(observers, records, clock);
   const endMs = clock.sinceMs() + maxMs;
   for (;;) {
-    await lookAgain(observers, records, clock);
     const left = [...observers.values()].reduce((sum, { history }) => sum + stillToCome(history), 0);
     onLook(left);
     if (left === 0 || clock.sinceMs() > endMs || signal.aborted) return;
     await pause(betweenLooksMs, signal);
+    await lookAgain(observers, records, clock);
   }
 }

@@ -1,6 +1,11 @@
 import { type HttpConnection } from '../../sdk/http-connection.js';
 import { type HistoryEvent } from './history.js';
 
+/** One event with all of its data. */
+export interface WholeEvent extends Omit<HistoryEvent, 'data'> {
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
 interface WireEvent {
   readonly event_id: string;
   readonly job_id: string;
@@ -21,7 +26,7 @@ export class EventReader {
 
   constructor(private readonly http: HttpConnection) {}
 
-  async *more(): AsyncGenerator<HistoryEvent, void> {
+  async *more(): AsyncGenerator<WholeEvent, void> {
     let cursor: string | null = null;
     do {
       const page: Page = await this.#page(cursor);
@@ -48,7 +53,7 @@ interface Page {
   readonly next_cursor: string | null;
 }
 
-const eventOf = (event: WireEvent): HistoryEvent => ({
+const eventOf = (event: WireEvent): WholeEvent => ({
   eventId: event.event_id,
   jobId: event.job_id,
   name: event.event_name,

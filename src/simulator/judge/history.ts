@@ -21,8 +21,28 @@ export interface HistoryEvent {
   readonly at: number;
   readonly actor: string;
   readonly attempt: number | null;
-  readonly data: Readonly<Record<string, unknown>>;
+  readonly data: EventData;
 }
+
+/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes. */
+type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & { readonly payload?: unknown };
+
+/** The members of an event's data that are judged or measured. The others are in the file of events, and would fill the memory. */
+export const judgedMembers = [
+  ...([
+    'idempotency_key',
+    'execution_at',
+    'schedule_id',
+    'job_type',
+    'callback',
+    'work_kind',
+    'queue',
+    'priority',
+  ] as const),
+  ...(['lease_id', 'reason', 'retry_at', 'will_retry', 'expires_at', 'deadline_at'] as const),
+] as const;
+
+export type JudgedMember = (typeof judgedMembers)[number];
 
 /** A request to a receiver without its headers, which only a reader of the records wants. */
 export type Received = Omit<ReceivedRecord, 'headers'>;

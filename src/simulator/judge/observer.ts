@@ -1,8 +1,9 @@
 import { type ClientRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
-import { EventReader } from './event-reader.js';
-import { type History, type HistoryEvent, type Received, type Registered, type Tick } from './history.js';
+import { EventReader, type WholeEvent } from './event-reader.js';
+import { type History, type Received, type Registered, type Tick } from './history.js';
 import { readModelsOf } from './read-models.js';
+import { slim, slimRequest, Texts } from './slim.js';
 
 type Mutable<Shape> = { -readonly [Member in keyof Shape]: Shape[Member] };
 type Kept = { [Member in keyof History]: History[Member] extends readonly (infer Item)[] ? Item[] : History[Member] };
@@ -10,12 +11,15 @@ type Kept = { [Member in keyof History]: History[Member] extends readonly (infer
 /** Puts the history of one client together: from the log through the API, and from what was written down here. */
 export class Observer {
   readonly #events: EventReader;
+  readonly #texts = new Texts();
   readonly #kept: Mutable<Kept>;
 
   constructor(
     private readonly tenant: Tenant,
     webhooks: readonly Registered[],
     scheduleIds: readonly string[],
+    /** Gets each event whole, before what is not judged is left out of it. */
+    private readonly keep: (clientId: string, event: WholeEvent) => void = () => undefined,
   ) {
     this.#events = new EventReader(tenant.reader.http);
     this.#kept = {
@@ -74,7 +78,7 @@ export class Observer {
         kept.ends.push(record);
         return;
       case 'received':
-        kept.received.push(withoutHeaders(record));
+        kept.received.push(slimRequest(withoutHeaders(record), this.#texts));
         return;
     }
   }
@@ -84,7 +88,10 @@ export class Observer {
     // Before the events: a tick that is read has its job in the log.
     this.#kept.ticks = await this.#ticks();
     this.#kept.readAt = momentMs;
-    for await (const event of this.#events.more()) this.#kept.events.push(slim(event));
+    for await (const event of this.#events.more()) {
+      this.keep(this.tenant.clientId, event);
+      this.#kept.events.push(slim(event, this.#texts));
+    }
   }
 
   /** Reads what the read models show, instead of what they showed before. */
@@ -104,9 +111,3 @@ export class Observer {
 }
 
 const withoutHeaders = ({ headers: _, ...rest }: Extract<ClientRecord, { kind: 'received' }>): Received => rest;
-
-/** Results and fillers are large, and nothing is judged by them. */
-function slim(event: HistoryEvent): HistoryEvent {
-  const { result: _, payload, ...data } = event.data;
-  return { ...event, data: data['job_type'] === 'EMIT_EVENT' ? { ...data, payload } : data };
-}

@@ -1,23 +1,18 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
-import { once } from 'node:events';
-import { finished } from 'node:stream/promises';
+import { LineFile } from './line-file.js';
 import { type SimulationRecord } from './records.js';
-
-/** Beyond so much that is not on the disk yet, those that send wait. */
-const maxUnwrittenBytes = 16 * 1024 * 1024;
 
 /** Writes down everything that the actors sent, were answered and saw, a line of JSON each. Of it only counts stay in memory. */
 export class Recorder {
-  readonly #stream: WriteStream;
+  readonly #lines: LineFile;
   readonly #counts = new Map<string, number>();
 
   constructor(readonly file: string) {
-    this.#stream = createWriteStream(file, { highWaterMark: maxUnwrittenBytes });
+    this.#lines = new LineFile(file);
   }
 
   add(record: SimulationRecord): void {
     this.#counts.set(record.kind, this.count(record.kind) + 1);
-    this.#stream.write(`${JSON.stringify(record)}\n`);
+    this.#lines.add(record);
   }
 
   count(kind: SimulationRecord['kind']): number {
@@ -25,22 +20,16 @@ export class Recorder {
   }
 
   /** Resolves once there is room for more. */
-  async room(): Promise<void> {
-    if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain');
+  room(): Promise<void> {
+    return this.#lines.room();
   }
 
   /** Resolves once everything that was added is in the file. */
-  async flushed(): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#stream.write('', (error) => {
-        if (error == null) resolve();
-        else reject(error);
-      });
-    });
+  flushed(): Promise<void> {
+    return this.#lines.flushed();
   }
 
-  async close(): Promise<void> {
-    this.#stream.end();
-    await finished(this.#stream);
+  close(): Promise<void> {
+    return this.#lines.close();
   }
 }

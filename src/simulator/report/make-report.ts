@@ -7,7 +7,7 @@ import { type MemorySample } from '../target/memory-watch.js';
 import { answersIn } from './calls-in.js';
 import { figuresOf } from './figures.js';
 import { measuresOf } from './measures.js';
-import { recoveryOf } from './recovery.js';
+import { recoveriesOf } from './recovery.js';
 import { outcomeOf, type Report } from './report.js';
 import { seriesOf } from './series.js';
 import { verdictsOnFigures } from './thresholds.js';
@@ -37,7 +37,7 @@ export function makeReport(outcome: Outcome): Report {
   const { options, engineUrl, histories, onLog = [], trafficMs, drainMs, beganAt, wholeMs } = outcome;
   const invariants = [...verdictsOn(histories), ...onLog];
   const brokenPromises = invariants.filter(({ faultCount }) => faultCount > 0).length;
-  const recoveries = outcome.suffered.map((fault) => recoveryOf(fault, histories));
+  const recoveries = recoveriesOf(outcome.suffered, histories);
   const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries });
   const figures = figuresOf(measures);
   const thresholds = verdictsOnFigures(figures, options.thresholds);

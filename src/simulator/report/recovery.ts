@@ -9,14 +9,27 @@ export interface Recovery extends Omit<FaultRecord, 'kind'> {
   readonly outageMs: number;
 }
 
-/** How the service stood a fault, as its clients saw it. */
-export function recoveryOf({ kind: _, ...fault }: FaultRecord, histories: readonly History[]): Recovery {
+/** How the service stood each fault, as its clients saw it. */
+export function recoveriesOf(faults: readonly FaultRecord[], histories: readonly History[]): readonly Recovery[] {
   const acknowledged = histories
     .flatMap(({ submits }) => submits)
     .filter(({ outcome }) => outcome === 'ok')
     .map(({ atMs, tookMs }) => ({ atMs, endMs: atMs + tookMs }))
     .toSorted((one, other) => one.endMs - other.endMs);
   const leased = histories.flatMap(({ leases }) => leases).map(({ atMs }) => atMs);
+  return faults.map((fault) => recoveryOf(fault, acknowledged, leased));
+}
+
+interface Acknowledged {
+  readonly atMs: number;
+  readonly endMs: number;
+}
+
+function recoveryOf(
+  { kind: _, ...fault }: FaultRecord,
+  acknowledged: readonly Acknowledged[],
+  leased: readonly number[],
+): Recovery {
   const submitMs = acknowledged.find(({ atMs }) => atMs >= fault.endedMs)?.endMs ?? null;
   const leaseMs = firstFrom(fault.endedMs, leased);
   const recoveredMs = submitMs === null || leaseMs === null ? null : Math.max(submitMs, leaseMs);

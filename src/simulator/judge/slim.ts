@@ -1,0 +1,50 @@
+import { type WholeEvent } from './event-reader.js';
+import { type HistoryEvent, type JudgedMember, judgedMembers, type Received } from './history.js';
+
+/** Those that have a few values. */
+const repeating: Readonly<Partial<Record<JudgedMember, true>>> = {
+  job_type: true,
+  work_kind: true,
+  queue: true,
+  reason: true,
+};
+
+/** Texts that come again and again: of each one is kept. A text that was parsed is a new one each time. */
+export class Texts {
+  readonly #kept = new Map<string, string>();
+
+  one(text: string): string {
+    const kept = this.#kept.get(text);
+    if (kept !== undefined) return kept;
+    this.#kept.set(text, text);
+    return text;
+  }
+}
+
+/** An event without what nothing is judged by. */
+export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent {
+  const members: Record<string, unknown> = {};
+  for (const name of judgedMembers)
+    if (name in data)
+      members[name] = name in repeating && typeof data[name] === 'string' ? texts.one(data[name]) : data[name];
+  if (data['job_type'] === 'EMIT_EVENT') members['payload'] = { event_name: membersOf(data['payload'])['event_name'] };
+  return {
+    ...event,
+    jobId: texts.one(event.jobId),
+    name: texts.one(event.name),
+    actor: texts.one(event.actor),
+    data: members,
+  };
+}
+
+/** A request whose texts are those of others, where they are the same. */
+export const slimRequest = (request: Received, texts: Texts): Received => ({
+  ...request,
+  clientId: texts.one(request.clientId),
+  receiver: texts.one(request.receiver) as Received['receiver'],
+  type: texts.one(request.type),
+  jobId: request.jobId === null ? null : texts.one(request.jobId),
+});
+
+const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};

@@ -1,0 +1,39 @@
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
+
+/** Beyond so much that is not on the disk yet, those that write wait. */
+const maxUnwrittenBytes = 16 * 1024 * 1024;
+
+/** A new file with a line of JSON for each thing that is added. */
+export class LineFile {
+  readonly #stream: WriteStream;
+
+  constructor(readonly file: string) {
+    this.#stream = createWriteStream(file, { highWaterMark: maxUnwrittenBytes });
+  }
+
+  add(value: object): void {
+    this.#stream.write(`${JSON.stringify(value)}\n`);
+  }
+
+  /** Resolves once there is room for more. */
+  async room(): Promise<void> {
+    if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain');
+  }
+
+  /** Resolves once everything that was added is in the file. */
+  async flushed(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#stream.write('', (error) => {
+        if (error == null) resolve();
+        else reject(error);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stream.end();
+    await finished(this.#stream);
+  }
+}
