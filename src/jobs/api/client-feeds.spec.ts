@@ -3,6 +3,7 @@ import { firstValueFrom, Observable, Subject } from 'rxjs';
 import { type LiveEvents, type Sight } from '../../engine/event-store/live-events.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { ClientFeeds } from './client-feeds.js';
 
 const seenTo = (position: Position): Sight => ({ event: null, position });
@@ -17,7 +18,7 @@ function feedsOver(progress: KnownProgress) {
       opened.times += 1;
       return log.subscribe(subscriber);
     });
-  return { log, opened, feeds: new ClientFeeds({ ofClient } as unknown as LiveEvents, progress) };
+  return { log, opened, feeds: new ClientFeeds({ ofClient } as unknown as LiveEvents, progress, new SharedLoop()) };
 }
 
 describe('the streams of one client', () => {

@@ -2,6 +2,7 @@ import { Observable, type Subscription } from 'rxjs';
 import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -18,12 +19,13 @@ export class ClientFeeds {
   constructor(
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
+    private readonly loop: SharedLoop,
   ) {}
 
   /** Emits whenever there may be more. */
   of(clientId: string): Observable<void> {
     return new Observable((subscriber) => {
-      const feed = this.#feeds.get(clientId) ?? new ClientFeed(this.progress);
+      const feed = this.#feeds.get(clientId) ?? new ClientFeed(this.progress, this.loop);
       this.#feeds.set(clientId, feed);
       const wake = (): void => {
         subscriber.next();
@@ -36,8 +38,8 @@ export class ClientFeeds {
   }
 }
 
-/** A client's streams take no more than about a quarter of what one thread can write in the meantime. */
-const restMsPerStream = 0.2;
+/** A client's streams take no more than about half of what one thread can write in the meantime, and a tenth where others are here. */
+const restMsPerStream = { alone: 0.2, beside: 1 };
 
 class ClientFeed {
   readonly #wakes = new Set<() => void>();
@@ -46,7 +48,10 @@ class ClientFeed {
   #newest: Position | null = null;
   #isAnnouncing = false;
 
-  constructor(private readonly progress: ProjectionProgress) {}
+  constructor(
+    private readonly progress: ProjectionProgress,
+    private readonly loop: SharedLoop,
+  ) {}
 
   add(wake: () => void, live: () => ReturnType<LiveEvents['ofClient']>): void {
     this.#wakes.add(wake);
@@ -74,7 +79,7 @@ class ClientFeed {
       if (newest === null || (await this.#isShown(newest))) announced = newest;
       for (const wake of this.#wakes) wake();
       // Writing to each costs the same however much it is told: many streams are told more at a time, and less often.
-      await sleep(this.#wakes.size * restMsPerStream);
+      await sleep(this.#wakes.size * this.loop.pieceOf(restMsPerStream));
     }
     this.#isAnnouncing = false;
   }

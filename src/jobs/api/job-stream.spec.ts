@@ -87,12 +87,18 @@ describe('event streams of a client', () => {
     expect(await late).toHaveLength(1);
   });
 
-  it('read again what has been read', async () => {
+  it('are given again what was read a moment ago, and read again where there was nothing', async () => {
     const { open, reads } = streamsOf(new KnownProgress());
     const first = open('c1').next();
     reads[0]?.answer(page(7n));
-    await first;
-    void open('c1').next();
-    expect(reads).toHaveLength(2);
+    const late = open('c1').next();
+    expect(await late).toEqual(await first);
+    expect(await open('c1').next()).toEqual(await first);
+    expect(reads).toHaveLength(1);
+    const nothing = open('c2').next();
+    reads[1]?.answer({ events: [], seen: 5n, hasMore: false });
+    expect(await nothing).toEqual([]);
+    void open('c2').next();
+    expect(reads).toHaveLength(3);
   });
 });

@@ -4,7 +4,7 @@ import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { type ProjectionProgress } from '../../engine/projector/projection-progress.js';
 import { type Position, type Revision } from '../../kernel/recorded.js';
 import { LoopTurns } from '../../platform/async/loop-turns.js';
-import { type SharedLoop } from '../../platform/async/shared-loop.js';
+import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { callerOf } from '../../platform/http/caller.js';
 import { writeJson } from '../../platform/http/json/write-json.js';
 import { piecesOf, type ServerSentEvents } from '../../platform/http/server-sent-events.js';
@@ -13,9 +13,10 @@ import { type FollowedEvents } from '../queries/follow-job-events.query.js';
 import { jobStream } from '../domain/job.stream.js';
 import { streamOf } from '../../kernel/stream-definition.js';
 import { ClientFeeds } from './client-feeds.js';
+import { RecentPages } from './recent-pages.js';
 
 /** Most events read for one stream at once; each may carry a payload. */
-export const eventsAtOnce = 32;
+export const eventsAtOnce = 128;
 
 /** To give a page out takes the one thread that all clients share, a tenth of a millisecond for each stream. */
 const givenOutPerTurn = 4;
@@ -29,7 +30,8 @@ interface MessagePage {
 /** Histories that go on: what was, then what happens, until the reader leaves. */
 export class JobStreams {
   /** Pages that are being read, by what they are of: streams of one client come to the same place together, and share them. */
-  readonly #reading = new Map<string, { readonly page: Promise<MessagePage>; readers: number }>();
+  readonly #reading = new Map<string, Promise<MessagePage>>();
+  readonly #recent = new RecentPages<MessagePage>();
   readonly #turns: LoopTurns;
   readonly #feeds: ClientFeeds;
 
@@ -37,10 +39,10 @@ export class JobStreams {
     private readonly live: LiveEvents,
     private readonly progress: ProjectionProgress,
     private readonly streams: ServerSentEvents,
-    loop: SharedLoop | null = null,
+    loop = new SharedLoop(),
   ) {
     this.#turns = new LoopTurns(givenOutPerTurn, loop);
-    this.#feeds = new ClientFeeds(live, progress);
+    this.#feeds = new ClientFeeds(live, progress, loop);
   }
 
   /** Ends after the event that finished the job, unless it is to follow what comes then: a retry, or its erasure. Ids are revisions. */
@@ -92,16 +94,28 @@ export class JobStreams {
 
   /** A reading that began when less was known to be there may miss what its next reader was woken for. */
   async #shared(clientId: string, what: readonly unknown[], read: () => Promise<MessagePage>): Promise<MessagePage> {
-    const key = JSON.stringify([clientId, ...what, String(this.progress.positionOf('client-events'))]);
+    const place = JSON.stringify([clientId, ...what]);
+    const recent = this.#recent.get(place);
+    if (recent !== null) return await this.#inTurn(clientId, recent);
+    const key = `${place} ${String(this.progress.positionOf('client-events'))}`;
     let reading = this.#reading.get(key);
     if (reading === undefined) {
-      reading = { page: read().finally(() => this.#reading.delete(key)), readers: 0 };
+      reading = read()
+        .then((page) => {
+          // What is empty now may not be a moment later.
+          if (page.pieces.length > 0) this.#recent.keep(place, page, bytesIn(page));
+          return page;
+        })
+        .finally(() => this.#reading.delete(key));
       this.#reading.set(key, reading);
     }
-    reading.readers += 1;
-    const isOneOfMany = reading.readers > givenOutPerTurn;
-    const page = await reading.page;
-    if (isOneOfMany) await this.#turns.next(clientId);
+    return await this.#inTurn(clientId, await reading);
+  }
+
+  async #inTurn(clientId: string, page: MessagePage): Promise<MessagePage> {
+    await this.#turns.enter(clientId);
     return page;
   }
 }
+
+const bytesIn = ({ pieces }: MessagePage): number => pieces.reduce((sum, { length }) => sum + length, 0);
