@@ -14,6 +14,7 @@ import {
 import { BeginningGone, StreamEnded } from './beginning-gone.refusal.js';
 import { beginsChain } from './chain.js';
 import { type Decision, type DecisionObserver, noObserver } from './decision-observer.js';
+import { inParts } from './in-parts.js';
 import { InDoubtAppends } from './in-doubt-appends.js';
 import { type Prepared, prepare } from './prepare.js';
 import { StreamStateCache } from './stream-state-cache.js';
@@ -21,7 +22,6 @@ import { StorageUnavailable, TooMuchContention } from './storage.refusals.js';
 import { currentEvent } from './upcast.js';
 import { type StreamState } from './stream-state.js';
 import { type StreamDefinition, streamOf } from '../../kernel/stream-definition.js';
-import { nextTurn } from '../../platform/async/next-turn.js';
 import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { asError } from '../../platform/async/as-error.js';
 import { failpoint } from '../../platform/failpoints/failpoint.js';
@@ -54,8 +54,6 @@ const maxRounds = 8;
 const defaultDoubtMs = 10_000;
 /** A stream that has more is read on from what is known of it. */
 const longStreamEvents = 50;
-/** Commands of a batch that are decided in one turn of the event loop: what others wait for comes in between. */
-const decidedPerTurn = { alone: 1_000, beside: 64 };
 
 /**
  * Reads streams, asks their deciders, and appends the answers at the revision they were decided on. A conflict is
@@ -172,11 +170,22 @@ export class Streams {
     return answer;
   }
 
-  /** Many commands to different streams with one read and one append; each gets its own answer or the error it met. */
+  /**
+   * Many commands to different streams, with one read and one append for all, or for each part of them while other clients are
+   * here; each gets its own answer or the error it met.
+   */
   async decideOnMany<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     commands: readonly Addressed<C>[],
-    { beforeAgain }: DecidingAgain = {},
+    again: DecidingAgain = {},
+  ): Promise<readonly (Decided<State, Event> | Error)[]> {
+    return await inParts(commands, this.#loop, (part) => this.#decideTogether(definition, part, again));
+  }
+
+  async #decideTogether<State, C extends Command, Event extends DomainEvent>(
+    definition: StreamDefinition<State, C, Event>,
+    commands: readonly Addressed<C>[],
+    { beforeAgain }: DecidingAgain,
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
     const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
     let open = commands.map((_, index) => index);
@@ -217,10 +226,8 @@ export class Streams {
     const due = this.clock.due();
     // Counted by hand, here and in what appends: entries() makes a pair for each of thousands of elements.
     let place = -1;
-    const perTurn = this.#loop.pieceOf(decidedPerTurn);
     for (const index of open) {
       place += 1;
-      if (place > 0 && place % perTurn === 0) await nextTurn();
       const read = streamStates[place];
       const addressed = commands[index];
       if (read === undefined || addressed === undefined) continue;
