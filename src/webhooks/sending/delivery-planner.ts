@@ -15,7 +15,7 @@ const batchSize = { alone: 100, beside: 32 };
 const leastOfClient = { alone: 50, beside: 16 };
 
 /** Of one webhook, before more of its events are made into deliveries. */
-const maxDue = { alone: maxDuePerWebhook, beside: 4 };
+const maxDue = { alone: maxDuePerWebhook, beside: 16 };
 
 /** Begins the stream of every delivery that an event asked for. */
 export class DeliveryPlanner {
