@@ -41,8 +41,14 @@ export class LoopTurns {
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    if (this.loop?.isCrowded === true) after(crowdedTurnMs, () => this.#turn());
-    else setImmediate(() => this.#turn());
+    if (this.loop?.isCrowded === true)
+      after(crowdedTurnMs, () => {
+        this.#turn();
+      });
+    else
+      setImmediate(() => {
+        this.#turn();
+      });
   }
 
   #turn(): void {
