@@ -1,4 +1,6 @@
+import { BatchSubmitter } from './actors/batch-submitter.js';
 import { registerListeners } from './actors/listeners.js';
+import { Repeater } from './actors/repeater.js';
 import { Scheduler } from './actors/scheduler.js';
 import { type JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
@@ -6,6 +8,7 @@ import { Submitter } from './actors/submitter.js';
 import { Trespasser } from './actors/trespasser.js';
 import { type WholeEvent } from './judge/event-reader.js';
 import { Observer } from './judge/observer.js';
+import { batchPlan } from './plan/batch-plan.js';
 import { narrowQueue } from './plan/catalog-mix.js';
 import { type Profile } from './plan/profiles.js';
 import { submitPlan } from './plan/submit-plan.js';
@@ -17,8 +20,10 @@ import { SimulatedWorker } from './workers/simulated-worker.js';
 /** All that acts for one client, and who watches it. */
 export interface Cast {
   readonly submitter: Submitter;
+  readonly batches: BatchSubmitter;
   readonly scheduler: Scheduler;
   readonly trespasser: Trespasser;
+  readonly repeater: Repeater;
   readonly workers: readonly SimulatedWorker[];
   readonly observer: Observer;
 }
@@ -44,15 +49,22 @@ export async function castFor(
   const scheduler = new Scheduler(tenant, stage);
   await scheduler.prepare();
   const { seed } = stage;
-  const plan = submitPlan({ profile, seed, clientIndex: tenant.index, forMs, targetUrl: server.url });
+  const planned = { profile, seed, clientIndex: tenant.index, forMs, targetUrl: server.url };
   const leased = new LeaseBoard();
   const workers = Array.from(
     { length: workersPerClient },
     (_, index) => new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, stage),
   );
   const observer = new Observer(tenant, webhooks, scheduler.scheduleIds, keepEvent);
-  const submitter = new Submitter(tenant, plan, board, stage);
-  return { submitter, scheduler, trespasser: new Trespasser(tenant, board, stage), workers, observer };
+  return {
+    submitter: new Submitter(tenant, submitPlan(planned), board, stage),
+    batches: new BatchSubmitter(tenant, batchPlan(planned), board, stage),
+    scheduler,
+    trespasser: new Trespasser(tenant, board, stage),
+    repeater: new Repeater(tenant, webhooks, stage),
+    workers,
+    observer,
+  };
 }
 
 /** The typed client has no call for it. */

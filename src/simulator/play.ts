@@ -78,10 +78,12 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
   const beganMs = clock.sinceMs();
   const sent = reins.holds(
     allOrFirstError(
-      casts.flatMap(({ submitter, scheduler, trespasser }) => [
+      casts.flatMap(({ submitter, batches, scheduler, trespasser, repeater }) => [
         submitter.run(beganMs, sending.signal),
+        batches.run(beganMs, sending.signal),
         scheduler.run(traffic.signal),
         trespasser.run(traffic.signal),
+        repeater.run(traffic.signal),
       ]),
     ),
   );

@@ -4,7 +4,7 @@ import { ForgeRunClient } from '../../src/sdk/client.js';
 import { HttpConnection } from '../../src/sdk/http-connection.js';
 import { type History } from '../../src/simulator/judge/history.js';
 import { judgeLog } from '../../src/simulator/judge/log/judge-log.js';
-import { type Verdict } from '../../src/simulator/judge/judge.js';
+import { type Verdict } from '../../src/simulator/judge/verdict.js';
 import { Observer } from '../../src/simulator/judge/observer.js';
 import { type LogAddress } from '../../src/simulator/log/log-address.js';
 import { type Api } from '../support/api.js';

@@ -255,15 +255,19 @@ describe('a callback', () => {
   it('gets every event of its job, signed with the secret of its client', async () => {
     const secret = String((await api.post('/v1/webhooks/callbacks/rotate-secret')).body['secret']);
     const jobId = await submit(api, { callback: `${receiver.url}/back` });
+    const otherId = await submit(api, { callback: `${receiver.url}/other` });
     await submit(api);
-    const received = await receiver.until((all) => all.some(({ event }) => event.type === 'forgerun.job.succeeded'));
-    expect(received.map(revisionIn)).toEqual([0, 1, 2, 3, 4]);
-    for (const each of received) {
-      expect(each.event.subject).toBe(jobId);
-      expect(() => verify(secret, each)).not.toThrow();
+    const received = await receiver.until((all) => all.length >= 10);
+    for (const [path, id] of [
+      ['/back', jobId],
+      ['/other', otherId],
+    ]) {
+      const here = received.filter((each) => each.path === path);
+      expect(here.map((each) => [each.event.subject, revisionIn(each)])).toEqual([0, 1, 2, 3, 4].map((n) => [id, n]));
     }
+    for (const each of received) expect(() => verify(secret, each)).not.toThrow();
     const listed = await api.get<{ items: { webhook_id: null }[] }>('/v1/webhooks/callbacks/deliveries');
-    expect(listed.body.items).toHaveLength(5);
+    expect(listed.body.items).toHaveLength(10);
     expect(listed.body.items[0]?.webhook_id).toBeNull();
   });
 });

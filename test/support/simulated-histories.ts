@@ -2,6 +2,7 @@ import {
   type ChangeRecord,
   type EndRecord,
   type LeaseRecord,
+  type RepeatRecord,
   type SubmitRecord,
 } from '../../src/simulator/records/records.js';
 import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
@@ -19,8 +20,14 @@ export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): Submi
   workKind: 'email.send',
   jobId,
   replayed: false,
+  isTimed: false,
+  inBatch: null,
   ...more,
 });
+
+/** The items of a batch, each of a job, as they are answered in their places. */
+export const batchOf = (...jobIds: readonly string[]): readonly SubmitRecord[] =>
+  jobIds.map((jobId, place) => submitOf(jobId, { inBatch: { batch: 'b1', place, answeredAs: place } }));
 
 export const cancelOf = (jobId: string, more: Partial<ChangeRecord> = {}): ChangeRecord => ({
   ...answered,
@@ -51,8 +58,29 @@ export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord =
   jobId,
   leaseId: `lease of ${jobId}`,
   isHangUp: false,
+  inBatch: null,
   ...more,
 });
+
+/** A redelivery of what came to the receiver that answers at once, asked for a second after everything began. */
+export const redeliveryOf = (event: HistoryEvent, more: Partial<RepeatRecord> = {}): RepeatRecord => ({
+  ...answered,
+  kind: 'repeat',
+  call: 'redeliver',
+  atMs: 1_000,
+  receiver: 'fast',
+  ended: [{ deliveryId: `delivery of ${event.eventId}`, eventId: event.eventId }],
+  span: null,
+  ...more,
+});
+
+/** A replay of everything of that time. */
+export const replayOf = (event: HistoryEvent, more: Partial<RepeatRecord> = {}): RepeatRecord =>
+  redeliveryOf(event, {
+    call: 'replay',
+    span: { fromAt: began - 10, toAt: began + 10_000, types: ['job.*'] },
+    ...more,
+  });
 
 /** Numbers the events of one job and gives each a time of its own. */
 export const historyOf = (
@@ -74,9 +102,12 @@ export const historyOf = (
 const lease = (jobId: string) => ({ lease_id: `lease of ${jobId}` });
 
 /** A job that was submitted, run once and ended well. */
-export const goodJob = (jobId: string): readonly HistoryEvent[] =>
+export const goodJob = (jobId: string, callback: string | null = null): readonly HistoryEvent[] =>
   historyOf(jobId, [
-    ['JobCreated', { idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE' }],
+    [
+      'JobCreated',
+      { idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE', callback },
+    ],
     ['JobQueued', { reason: 'submitted' }],
     ['JobAssigned', lease(jobId)],
     ['JobStarted', lease(jobId)],
@@ -89,6 +120,9 @@ export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): R
   receiver: 'fast',
   atMs: 0,
   webhookId: `delivery of ${event.eventId}`,
+  digest: `body of ${event.eventId}`,
+  isReplay: false,
+  calledFor: null,
   isSigned: true,
   type: `forgerun.${event.name}`,
   jobId: event.jobId,
@@ -107,6 +141,7 @@ export const empty: History = {
   changes: [],
   trespasses: [],
   reads: [],
+  repeats: [],
   leases: [],
   ends: [],
   scheduleIds: [],
@@ -127,19 +162,37 @@ export const listedOf = (jobId: string, more: Partial<ListedJob> = {}): ListedJo
   ...more,
 });
 
+/** As it comes to the callback of its job. */
+export const calledBack = (event: HistoryEvent, more: Partial<Received> = {}): Received =>
+  receivedOf(event, {
+    receiver: 'callback',
+    webhookId: `callback of ${event.eventId}`,
+    calledFor: `key of ${event.jobId}`,
+    ...more,
+  });
+
+const callback = 'http://127.0.0.1:1/callbacks/0/key of b';
+const ofBoth = [...goodJob('a'), ...goodJob('b', callback)];
+const firstOfAll = goodJob('a').slice(0, 1);
+
 /** A history that breaks nothing, with something in it for each invariant. */
 export const good: History = {
   ...empty,
-  events: [...goodJob('a'), ...goodJob('b')],
-  submits: [submitOf('a'), submitOf('a', { replayed: true }), submitOf('b')],
+  events: ofBoth,
+  submits: [...batchOf('a', 'b'), submitOf('a', { replayed: true })],
   malformed: [{ ...answered, kind: 'malformed', name: 'no JSON', outcome: 'refused', status: 400 }],
   changes: [cancelOf('a')],
   leases: [leaseOf('a'), leaseOf('b')],
-  ends: [endOf('a'), endOf('b')],
+  ends: [endOf('a'), endOf('b', { inBatch: { batch: 'e1', place: 0, answeredAs: 'lease of b' } })],
   reads: [{ ...answered, kind: 'read', jobId: 'a', status: 200 }],
   trespasses: [{ ...answered, kind: 'trespass', call: 'GET', jobId: 'x', outcome: 'refused', status: 404 }],
-  webhooks: [{ receiver: 'fast', isHealthy: true, events: ['job.*'] }],
+  webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
+  repeats: firstOfAll.flatMap((event) => [redeliveryOf(event), replayOf(event)]),
   listed: [listedOf('a'), listedOf('b')],
   reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 5 }],
-  received: [...goodJob('a'), ...goodJob('b')].map((event) => receivedOf(event)),
+  received: [
+    ...ofBoth.map((event) => receivedOf(event)),
+    ...goodJob('b').map((event) => calledBack(event)),
+    ...firstOfAll.map((event) => receivedOf(event, { atMs: 2_000, isReplay: true })),
+  ],
 };

@@ -11,8 +11,16 @@ export async function registerListeners(tenant: Tenant, server: ReceiverServer):
     const { events, isHealthy } = receivers[receiver];
     let secret = '';
     const url = server.place(index, { clientId, receiver, secret: () => secret });
-    ({ secret } = await client.webhooks.create({ url, events }));
-    registered.push({ receiver, isHealthy, events });
+    const created = await client.webhooks.create({ url, events });
+    ({ secret } = created);
+    registered.push({ receiver, webhookId: created.webhookId, isHealthy, events });
   }
+  await expectCallbacks(tenant, server);
   return registered;
+}
+
+/** Jobs name where their callbacks go; what signs them is asked for beforehand. */
+async function expectCallbacks({ index, clientId, client }: Tenant, server: ReceiverServer): Promise<void> {
+  const { secret } = await client.webhooks.rotateSecret('callbacks');
+  server.placeCallbacks(index, { clientId, secret: () => secret });
 }

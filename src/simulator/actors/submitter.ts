@@ -69,7 +69,8 @@ export class Submitter {
     if (jobId !== null) this.board.post(this.tenant.index, jobId);
     const workKind = request.workKind ?? 'EMIT_EVENT';
     const replayed = answer?.replayed ?? false;
-    recorder.add({ kind: 'submit', clientId, ...how, key, isOther, workKind, jobId, replayed });
+    const isTimed = request.executionAt !== undefined;
+    recorder.add({ kind: 'submit', clientId, ...how, key, isOther, workKind, jobId, replayed, isTimed, inBatch: null });
     const position = answer?.position ?? null;
     if (isReadBack && jobId !== null && position !== null) await this.#readBack(jobId, position);
     return jobId;

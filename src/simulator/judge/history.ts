@@ -6,6 +6,7 @@ import {
   type MalformedRecord,
   type ReadRecord,
   type ReceivedRecord,
+  type RepeatRecord,
   type SubmitRecord,
   type TrespassRecord,
   type TriggerRecord,
@@ -49,6 +50,7 @@ export type Received = Omit<ReceivedRecord, 'headers'>;
 
 export interface Registered {
   readonly receiver: ReceiverName;
+  readonly webhookId: string;
   readonly isHealthy: boolean;
   readonly events: readonly string[];
 }
@@ -87,6 +89,7 @@ export interface History {
   readonly changes: readonly ChangeRecord[];
   readonly trespasses: readonly TrespassRecord[];
   readonly reads: readonly ReadRecord[];
+  readonly repeats: readonly RepeatRecord[];
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
   readonly scheduleIds: readonly string[];

@@ -35,7 +35,7 @@ const whole: History = {
   ...empty,
   events,
   submits: ['a', 'b', 'c'].map((jobId) => submitOf(jobId)),
-  webhooks: [{ receiver: 'fast', isHealthy: true, events: ['job.*'] }],
+  webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
   received: events.map((event) => receivedOf(event)),
 };
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  batchOf,
   began,
+  calledBack,
   cancelOf,
   empty,
   endOf,
@@ -40,6 +42,12 @@ const triggerOf = (jobId: string): History['triggers'][number] => {
 };
 const fired = (jobId: string | null) => ({ scheduleId: 's1', dueAt: '08:00', outcome: 'FIRED', jobId });
 const ofSchedule = historyOf('a', [['JobCreated', scheduledData], ...goodSteps.slice(1)]);
+
+const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
+const alone = { batch: 'b2', place: 0, answeredAs: 0 };
+const inPlaceOf = (place: History['submits'][number]['inBatch'], answeredAs: number) =>
+  place === null ? null : { ...place, answeredAs };
+const strayed = calledBack(event('JobCreated'), { calledFor: 'key of b' });
 
 /** Bad histories by what they break. */
 const bad: readonly (readonly [invariant: string, what: string, history: History])[] = [
@@ -154,6 +162,39 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ],
   ['unheeded', 'a job that runs on after its cancel', { ...good, changes: [cancelOf('a', { state: 'RUNNING' })] }],
   ['unheeded', 'a cancel that is not in the log', { ...good, changes: [cancelOf('a', { state: 'CANCELED' })] }],
+  [
+    'misplaced',
+    'an item of a batch that is answered as another',
+    { ...good, submits: good.submits.map((each) => ({ ...each, inBatch: inPlaceOf(each.inBatch, 1) })) },
+  ],
+  [
+    'misplaced',
+    'an item that is refused for its neighbours',
+    { ...good, submits: [...good.submits, submitOf('x', { ...refusal, status: 400, inBatch: alone })] },
+  ],
+  [
+    'misplaced',
+    'an item that is answered with the job of its neighbour',
+    { ...good, submits: good.submits.map((each) => ({ ...each, jobId: 'a' })) },
+  ],
+  ['misplaced', 'jobs of a batch that queue the other way round', { ...good, submits: batchOf('b', 'a') }],
+  [
+    'misplaced',
+    'an end in a batch that is answered as another',
+    { ...good, ends: [endOf('a', { inBatch: { batch: 'e1', place: 0, answeredAs: 'lease of b' } })] },
+  ],
+  ['unrepeated', 'a redelivery that does not come', { ...good, received: good.received.slice(0, -1) }],
+  [
+    'unrepeated',
+    'a redelivery of what is listed that is refused as unknown',
+    { ...good, repeats: good.repeats.map((each) => ({ ...each, outcome: 'refused', status: 404 })) },
+  ],
+  [
+    'unrepeated',
+    'a replay that does not say that it is one',
+    { ...good, received: good.received.map((each) => ({ ...each, isReplay: false })) },
+  ],
+  ['astray', 'an event at the callback of another job', { ...good, received: [...good.received, strayed] }],
   ['foreign', 'a lease on a job of another client', { ...good, leases: [leaseOf('x')] }],
   [
     'foreign',
@@ -188,7 +229,11 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a job that its own client does not find',
     { ...good, reads: good.reads.map((each) => ({ ...each, outcome: 'refused', status: 404 })) },
   ],
-  ['undelivered', 'an event that never arrives', { ...good, received: good.received.slice(1) }],
+  [
+    'undelivered',
+    'an event that never arrives',
+    { ...good, received: good.received.filter(({ eventId }) => eventId !== 'a@1') },
+  ],
   [
     'undelivered',
     'an application event that never arrives',
@@ -199,8 +244,13 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
           ...goodSteps.slice(1),
         ]),
       ),
-      webhooks: [{ receiver: 'fast', isHealthy: true, events: ['order.*'] }],
+      webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['order.*'] }],
     },
+  ],
+  [
+    'undelivered',
+    'an event that never comes to the callback of its job',
+    { ...good, received: good.received.filter(({ sequence, calledFor }) => calledFor === null || sequence !== 4) },
   ],
   ['disordered', 'an event that comes before an earlier one', { ...good, received: good.received.toReversed() }],
   [
@@ -222,6 +272,11 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'forged',
     'one id for two events',
     { ...good, received: [...good.received, receivedOf(event('JobQueued'), { webhookId: 'delivery of a@0' })] },
+  ],
+  [
+    'forged',
+    'another body under the same id',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { digest: 'another body' })] },
   ],
 ];
 
@@ -284,9 +339,27 @@ describe('the judge', () => {
   });
 
   it('bears another request under a key that came first, and is kept', () => {
-    const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
     const submits = [submitOf('a', refusal), submitOf('a', { isOther: true })];
     expect(brokenIn({ ...log(...goodJob('a')), submits })).toEqual([]);
+  });
+
+  it('asks of a replay only what it covers, and had ended before', () => {
+    const [replay] = good.repeats.filter(({ call }) => call === 'replay');
+    if (replay?.span == null) throw new Error('there is no replay');
+    const received = good.received.slice(0, -1);
+    const asked = (more: object): readonly string[] =>
+      brokenIn({ ...good, received, repeats: [{ ...replay, ...more }] });
+    expect(asked({})).toEqual(['unrepeated']);
+    expect(asked({ span: { ...replay.span, toAt: began - 1 } })).toEqual([]);
+    expect(asked({ span: { ...replay.span, types: ['job.failed'] } })).toEqual([]);
+    expect(asked({ ended: [] })).toEqual([]);
+    expect(asked({ outcome: 'unknown', status: null })).toEqual([]);
+    expect(asked({ receiver: 'silent' })).toEqual([]);
+  });
+
+  it('bears a time that has passed before a batch is read', () => {
+    const late = submitOf('x', { ...refusal, status: 400, inBatch: alone, isTimed: true });
+    expect(brokenIn({ ...good, submits: [...good.submits, late] })).toEqual([]);
   });
 
   it('bears an engine that has no time to look at a malformed submit', () => {
@@ -296,7 +369,7 @@ describe('the judge', () => {
 
   it('says how much is still to come', () => {
     expect(stillToCome(log(...historyOf('a', started)))).toBe(1);
-    expect(stillToCome({ ...good, received: [] })).toBe(10);
+    expect(stillToCome({ ...good, received: [], repeats: [] })).toBe(15);
   });
 
   it('tells the first faults and counts all of them', () => {

@@ -1,4 +1,5 @@
 import { type Fault, type History, type Invariant } from './history.js';
+import { astray } from './invariants/astray.js';
 import { disordered } from './invariants/disordered.js';
 import { doubled } from './invariants/doubled.js';
 import { early } from './invariants/early.js';
@@ -7,6 +8,7 @@ import { foreign } from './invariants/foreign.js';
 import { forged } from './invariants/forged.js';
 import { illegal } from './invariants/illegal.js';
 import { lost } from './invariants/lost.js';
+import { misplaced } from './invariants/misplaced.js';
 import { misread } from './invariants/misread.js';
 import { refused } from './invariants/refused.js';
 import { scheduled } from './invariants/scheduled.js';
@@ -15,6 +17,8 @@ import { undelivered } from './invariants/undelivered.js';
 import { unexpected } from './invariants/unexpected.js';
 import { unfinished } from './invariants/unfinished.js';
 import { unheeded } from './invariants/unheeded.js';
+import { unrepeated } from './invariants/unrepeated.js';
+import { type Verdict, verdictOn } from './verdict.js';
 
 /** What a history is held to, in the order of the report. */
 export const invariants: readonly Invariant[] = [
@@ -30,33 +34,24 @@ export const invariants: readonly Invariant[] = [
   misread,
   stale,
   refused,
+  misplaced,
   foreign,
   undelivered,
+  unrepeated,
+  astray,
   disordered,
   forged,
 ];
 
 /** Those that a history breaks only until everything has had its time. */
-const untilDrained: readonly Invariant[] = [lost, unfinished, scheduled, undelivered];
-
-export interface Verdict {
-  readonly invariant: string;
-  readonly promise: string;
-  readonly faultCount: number;
-  /** The first of them. */
-  readonly faults: readonly Fault[];
-  /** What could not be judged, and why; absent where everything was. */
-  readonly notJudged?: readonly string[];
-}
-
-export const maxFaultsTold = 50;
+const untilDrained: readonly Invariant[] = [lost, unfinished, scheduled, undelivered, unrepeated];
 
 /** What became of each invariant over the histories of all clients. */
-export function verdictsOn(histories: readonly History[]): readonly Verdict[] {
-  return invariants.map(({ name, promise, faultsIn }) => {
-    const faults = histories.flatMap((history) => [...faultsIn(history)]);
-    return { invariant: name, promise, faultCount: faults.length, faults: faults.slice(0, maxFaultsTold) };
-  });
+export const verdictsOn = (histories: readonly History[]): readonly Verdict[] =>
+  invariants.map((invariant) => verdictOn(invariant, faultsOf(invariant, histories)));
+
+function* faultsOf({ faultsIn }: Invariant, histories: readonly History[]): Iterable<Fault> {
+  for (const history of histories) yield* faultsIn(history);
 }
 
 /** How much is still to come, so that a wait for it knows when to end. */

@@ -31,6 +31,7 @@ export class Observer {
       changes: [],
       trespasses: [],
       reads: [],
+      repeats: [],
       leases: [],
       ends: [],
       scheduleIds: [...scheduleIds],
@@ -67,6 +68,9 @@ export class Observer {
         return;
       case 'read':
         kept.reads.push(record);
+        return;
+      case 'repeat':
+        kept.repeats.push(record);
         return;
       case 'lease':
         kept.leases.push(record);

@@ -16,6 +16,10 @@ export interface Profile {
   readonly conduct: readonly { readonly weight: number; readonly conduct: Conduct }[];
   /** Out of a thousand submits, how many come malformed on top. */
   readonly malformedPerThousand: number;
+  /** How many submits of several jobs at once come from one client. */
+  readonly batches: Arrivals;
+  /** Of the jobs, how many name a callback. */
+  readonly callbackShare: number;
 }
 
 const mostlyGood = [
@@ -30,7 +34,14 @@ const mostlyGood = [
   { weight: 3, conduct: 'lose the answer' },
 ] as const satisfies Profile['conduct'];
 
-const usual = { clients: 4, mix: catalogMix, conduct: mostlyGood, malformedPerThousand: 60 } as const;
+const usual = {
+  clients: 4,
+  mix: catalogMix,
+  conduct: mostlyGood,
+  malformedPerThousand: 60,
+  batches: { pattern: 'poisson', perSecond: 0.1 },
+  callbackShare: 0.08,
+} as const;
 
 export const profiles = {
   standard: { ...usual, arrivals: { pattern: 'poisson', perSecond: 3 } },

@@ -1,4 +1,5 @@
 import { type SubmitRequest } from '../../sdk/model.js';
+import { callbackUrl } from '../receivers/callback-url.js';
 import { arrivalsIn } from './arrivals.js';
 import { narrowQueue } from './catalog-mix.js';
 import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
@@ -23,12 +24,12 @@ export interface PlannedJob {
   readonly retryAfterMs: number | null;
 }
 
-interface PlanOptions {
+export interface PlanOptions {
   readonly profile: Profile;
   readonly seed: number;
   readonly clientIndex: number;
   readonly forMs: number;
-  /** Where the target of HTTP_REQUEST jobs listens. */
+  /** Where the target of HTTP_REQUEST jobs listens, and who waits for callbacks. */
   readonly targetUrl: string;
 }
 
@@ -40,6 +41,7 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
   const random = new Random(seed, `submits of client ${clientIndex}`);
   // The moments are drawn apart, so that another mix does not move them.
   const moments = new Random(seed, `arrivals at client ${clientIndex}`);
+  const callbacks = callbacksOf('submits', { profile, seed, clientIndex, targetUrl });
   const arrivals = clientIndex === 0 ? (profile.noisyArrivals ?? profile.arrivals) : profile.arrivals;
   let count = 0;
   for (const atMs of arrivalsIn(forMs, arrivals, moments)) {
@@ -58,7 +60,7 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
     return {
       atMs,
       key,
-      request: requestOf(item, { ...drawn, targetUrl }, draw),
+      request: { ...requestOf(item, { ...drawn, targetUrl }, draw), ...callbacks(key) },
       delayMs: drawnOrNull(item.delayMs, draw),
       again: againOf(item, key, draw),
       isReadBack: draw.happens(readBackShare),
@@ -68,7 +70,16 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
   }
 }
 
-const drawnOrNull = (span: Span | undefined, random: Random): number | null =>
+/** Which jobs name a callback: drawn apart, so that it moves nothing else of a plan. */
+export function callbacksOf(
+  what: string,
+  { profile, seed, clientIndex, targetUrl }: Omit<PlanOptions, 'forMs'>,
+): (key: string) => Pick<SubmitRequest, 'callback'> {
+  const random = new Random(seed, `callbacks of ${what} of client ${clientIndex}`);
+  return (key) => (random.happens(profile.callbackShare) ? { callback: callbackUrl(targetUrl, clientIndex, key) } : {});
+}
+
+export const drawnOrNull = (span: Span | undefined, random: Random): number | null =>
   span === undefined ? null : random.between(...span);
 
 function againOf({ again }: WorkItem, key: string, random: Random): PlannedJob['again'] {
@@ -77,7 +88,7 @@ function againOf({ again }: WorkItem, key: string, random: Random): PlannedJob['
   return { key: again === 'different key' ? `${key}-again` : key, afterMs, isOther: again === 'another request' };
 }
 
-function requestOf(
+export function requestOf(
   item: WorkItem,
   { count, key, targetUrl }: { readonly count: number; readonly key: string; readonly targetUrl: string },
   random: Random,

@@ -1,8 +1,15 @@
+import { createHash } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 import { type ReceivedRecord } from '../records/records.js';
 import { isSignedWith } from './signature.js';
 
-type Message = Pick<ReceivedRecord, 'webhookId' | 'isSigned' | 'type' | 'jobId' | 'sequence' | 'eventId'>;
+type Message = Pick<
+  ReceivedRecord,
+  'webhookId' | 'digest' | 'isReplay' | 'isSigned' | 'type' | 'jobId' | 'sequence' | 'eventId'
+>;
+
+/** Enough to tell two bodies apart. */
+const digestLength = 12;
 
 /** What a request brought, whatever it is. */
 export async function readMessage(request: IncomingMessage, secret: string): Promise<Message> {
@@ -12,7 +19,13 @@ export async function readMessage(request: IncomingMessage, secret: string): Pro
   const header = (name: string): string => String(request.headers[name] ?? '');
   const id = header('webhook-id');
   const signed = { id, timestamp: header('webhook-timestamp'), body, signatures: header('webhook-signature') };
-  return { webhookId: id, isSigned: isSignedWith(secret, signed), ...contentOf(body) };
+  return {
+    webhookId: id,
+    digest: createHash('sha256').update(body).digest('base64url').slice(0, digestLength),
+    isReplay: header('forgerun-replay') === 'true',
+    isSigned: isSignedWith(secret, signed),
+    ...contentOf(body),
+  };
 }
 
 function contentOf(body: string): Pick<Message, 'type' | 'jobId' | 'sequence' | 'eventId'> {

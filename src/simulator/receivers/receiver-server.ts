@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { type Stage } from '../actors/stage.js';
+import { callbacksPath, partsOf } from './callback-url.js';
 import { type ReceiverName, receivers } from './receivers.js';
 import { readMessage } from './message.js';
 import { Answers } from './answers.js';
@@ -48,6 +49,11 @@ export class ReceiverServer {
     return `${this.url}${path}`;
   }
 
+  /** Takes what goes to the callbacks of one client's jobs. */
+  placeCallbacks(clientIndex: number, place: Omit<Place, 'receiver'>): void {
+    this.#places.set(callbacksPath(clientIndex), { ...place, receiver: 'callback' });
+  }
+
   async close(): Promise<void> {
     this.#server.close();
     this.#server.closeAllConnections();
@@ -57,7 +63,8 @@ export class ReceiverServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const atMs = this.stage.clock.sinceMs();
     const path = request.url ?? '';
-    const place = this.#places.get(path);
+    const { registered, added } = partsOf(path);
+    const place = this.#places.get(registered);
     if (place === undefined) {
       request.resume();
       await this.#target.answer(path, response);
@@ -72,6 +79,7 @@ export class ReceiverServer {
       receiver,
       atMs,
       ...message,
+      calledFor: added,
       status,
       headers: request.headers,
     });

@@ -25,11 +25,13 @@ export const receivers = {
   flapping: { isHealthy: true, events: ['job.canceled', 'order.*'], answer: { kind: 'flapping', everyNth: 3 } },
   failing: { isHealthy: false, events: ['job.succeeded'], answer: { kind: 'error', status: 503 } },
   silent: { isHealthy: false, events: ['job.canceled'], answer: { kind: 'never' } },
+  /** Not registered: jobs name it as their callback. */
+  callback: { isHealthy: true, events: [], answer: { kind: 'flapping', everyNth: 4 } },
 } as const satisfies Readonly<Record<string, Receiver>>;
 
 export type ReceiverName = keyof typeof receivers;
 
-const others = Object.keys(receivers).filter((name): name is ReceiverName => name !== 'fast');
+const others = Object.keys(receivers).filter((name): name is ReceiverName => name !== 'fast' && name !== 'callback');
 
 /** Those of one client: the fast one, and two of the others, so that a few clients have all of them. */
 export const receiversOf = (clientIndex: number): readonly ReceiverName[] => [

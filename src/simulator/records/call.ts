@@ -31,11 +31,34 @@ export async function called<Answer>(
   } catch (error) {
     if (error instanceof ForgeRunError) {
       const { status, code } = error;
-      return ended({ outcome: isRefusal(status) ? 'refused' : 'unknown', status, code, answer: null });
+      return ended({ outcome: outcomeOf(status), status, code, answer: null });
     }
     if (!(error instanceof ForgeRunUnreachable)) throw error;
     return ended({ outcome: 'unknown', status: null, code: null, answer: null });
   }
+}
+
+/** By the status of its answer. */
+function outcomeOf(status: number): CallOutcome {
+  if (status >= 200 && status < 300) return 'ok';
+  return isRefusal(status) ? 'refused' : 'unknown';
+}
+
+/** One of many in a call. */
+export interface AnsweredItem {
+  readonly status?: number;
+  readonly problem?: { readonly code?: string };
+}
+
+/** How one of many in a call ended: by its own status, where the answer has one for it. */
+export function calledIn(
+  { answer: _, ...how }: Called<unknown>,
+  item: AnsweredItem | undefined,
+): Omit<Called<unknown>, 'answer'> {
+  if (how.outcome !== 'ok') return how;
+  const status = item?.status ?? null;
+  const outcome = status === null ? 'unknown' : outcomeOf(status);
+  return { ...how, outcome, status, code: item?.problem?.code ?? null };
 }
 
 /** 408 is answered by what stands on the way, too, after the engine has the request. */

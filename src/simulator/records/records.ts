@@ -23,7 +23,20 @@ export type SubmitRecord = Call & {
   readonly workKind: string;
   readonly jobId: string | null;
   readonly replayed: boolean;
+  /** It has a time, which may have passed on its way. */
+  readonly isTimed: boolean;
+  /** Null: it came alone. */
+  readonly inBatch: BatchPlace<number> | null;
 };
+
+/** One of many in one call. */
+export interface BatchPlace<Name> {
+  readonly batch: string;
+  /** From 0, as it was sent. */
+  readonly place: number;
+  /** What the answer in its place says that it is about; null where it says nothing, or where no good answer came. */
+  readonly answeredAs: Name | null;
+}
 
 export type MalformedRecord = Call & { readonly kind: 'malformed'; readonly name: string };
 
@@ -46,6 +59,23 @@ export type TrespassRecord = Call & { readonly kind: 'trespass'; readonly call: 
 
 /** A read of an own job, with the position that its submit was answered with. */
 export type ReadRecord = Call & { readonly kind: 'read'; readonly jobId: string };
+
+/** A delivery as a list of deliveries names it. */
+export interface NamedDelivery {
+  readonly deliveryId: string;
+  readonly eventId: string;
+}
+
+/** A call that asks for deliveries to be made again. */
+export type RepeatRecord = Call & {
+  readonly kind: 'repeat';
+  readonly call: 'redeliver' | 'replay';
+  readonly receiver: ReceiverName;
+  /** Those that had come to their end before, as the list of deliveries said. */
+  readonly ended: readonly NamedDelivery[];
+  /** Of a replay: the events of which time it asks for, in ms since the epoch, and by which filters. */
+  readonly span: { readonly fromAt: number; readonly toAt: number; readonly types: readonly string[] } | null;
+};
 
 /** A lease that a worker of the simulator was given. */
 export interface LeaseRecord {
@@ -75,6 +105,8 @@ export type EndRecord = Call & {
   readonly leaseId: string;
   /** The worker hung up before an answer could come, as its conduct has it. */
   readonly isHangUp: boolean;
+  /** Null: it came alone. */
+  readonly inBatch: BatchPlace<string> | null;
 };
 
 /** One request that a receiver got. */
@@ -84,6 +116,12 @@ export interface ReceivedRecord {
   readonly receiver: ReceiverName;
   readonly atMs: number;
   readonly webhookId: string;
+  /** Of its body: that of every other request with its id. */
+  readonly digest: string;
+  /** Whether it says that it is one of those that a replay asked for. */
+  readonly isReplay: boolean;
+  /** Of a callback: the end of the URL that its job named; null for webhooks. */
+  readonly calledFor: string | null;
   /** Whether its signature is that of its bytes and of the secret that the registration showed. */
   readonly isSigned: boolean;
   readonly type: string;
@@ -124,6 +162,7 @@ export type ClientRecord =
   | TriggerRecord
   | TrespassRecord
   | ReadRecord
+  | RepeatRecord
   | LeaseRecord
   | UnleasedRecord
   | EndRecord

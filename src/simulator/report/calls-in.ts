@@ -17,6 +17,7 @@ export const callsIn = ({
   changes,
   trespasses,
   reads,
+  repeats,
   ends,
 }: History): readonly CallMade[] => [
   ...submits.map((each) => ({ ...each, call: 'submit' })),
@@ -24,6 +25,7 @@ export const callsIn = ({
   ...triggers.map((each) => ({ ...each, call: 'trigger' })),
   ...changes,
   ...trespasses.map((each) => ({ ...each, call: 'reach for another’s job' })),
+  ...repeats,
   ...reads.map((each) => ({ ...each, call: 'read' })),
   ...ends.filter(({ isHangUp }) => !isHangUp),
 ];

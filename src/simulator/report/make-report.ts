@@ -1,5 +1,6 @@
 import { type History } from '../judge/history.js';
-import { type Verdict, verdictsOn } from '../judge/judge.js';
+import { verdictsOn } from '../judge/judge.js';
+import { type Verdict } from '../judge/verdict.js';
 import { type Unsuffered } from '../chaos/chaos.js';
 import { type EndedRecord, type FaultRecord } from '../records/records.js';
 import { type RunOptions } from '../run-options.js';

@@ -44,7 +44,7 @@ describe('the figures of a run', () => {
       submits_per_second: 0.3,
       jobs_finished_per_second: 0.2,
       malformed_total: 1,
-      webhook_requests_total: 10,
+      webhook_requests_total: 16,
     });
   });
 

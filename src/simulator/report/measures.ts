@@ -104,7 +104,10 @@ export function measuresOf(measured: Measured): Measures {
       engine_memory_max_mib: largest([...memory.values()].flat().map(({ mib }) => mib)),
     },
     latencies: {
-      submit: distributionOf(submits.filter(({ outcome }) => outcome === 'ok').map(({ tookMs }) => tookMs)),
+      // A batch takes its time for all of its jobs.
+      submit: distributionOf(
+        submits.filter(({ outcome, inBatch }) => outcome === 'ok' && inBatch === null).map(({ tookMs }) => tookMs),
+      ),
       queue_wait: spread(jobs, queueWaits),
       run: spread(jobs, runs),
       webhook: distributionOf(histories.flatMap((history) => webhookLatencies(history, beganAt))),

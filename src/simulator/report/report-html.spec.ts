@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { began, good } from '../../../test/support/simulated-histories.js';
 import { type Invariant } from '../judge/history.js';
-import { type Verdict, verdictsOn } from '../judge/judge.js';
+import { verdictsOn } from '../judge/judge.js';
+import { type Verdict } from '../judge/verdict.js';
 import { makeReport, type Outcome } from './make-report.js';
 import { type Report } from './report.js';
 import { reportHtml } from './report-html.js';

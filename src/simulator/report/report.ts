@@ -1,4 +1,4 @@
-import { type Verdict } from '../judge/judge.js';
+import { type Verdict } from '../judge/verdict.js';
 import { type AnswerCount } from './calls-in.js';
 import { type EndedRecord } from '../records/records.js';
 import { type MemorySample } from '../target/memory-watch.js';

@@ -2,17 +2,30 @@ import { type Profile } from '../plan/profiles.js';
 import { Random } from '../plan/random.js';
 import { type Conduct } from './conduct.js';
 
+interface LeaseOfJob {
+  readonly clientIndex: number;
+  readonly jobId: string;
+  readonly payload: unknown;
+  /** The number of this lease among those of its job. */
+  readonly count: number;
+}
+
 /** How a lease of a job is treated: it follows from seed, job and the number of the lease, whichever worker gets it. */
-export function conductOf(
-  conducts: Profile['conduct'],
-  seed: number,
-  lease: { readonly clientIndex: number; readonly jobId: string; readonly payload: unknown; readonly count: number },
-): Conduct {
-  const { clientIndex, jobId, payload, count } = lease;
+export function conductOf(conducts: Profile['conduct'], seed: number, lease: LeaseOfJob): Conduct {
+  return new Random(seed, `lease ${lease.count} of job ${nameOf(lease)}`).weighted(conducts).conduct;
+}
+
+/** So often a worker reports the end of a lease together with others. */
+const batchShare = 0.25;
+
+/** Whether the end of a lease is reported together with others: drawn apart, so that no conduct depends on it. */
+export const endsInBatch = (seed: number, lease: LeaseOfJob): boolean =>
+  new Random(seed, `end of lease ${lease.count} of job ${nameOf(lease)}`).happens(batchShare);
+
+/** The ids of jobs differ from run to run; the numbers that the plan gave them do not. */
+function nameOf({ clientIndex, jobId, payload }: LeaseOfJob): string {
   const n = memberOf(payload, 'n');
-  // The ids of jobs differ from run to run; the numbers that the plan gave them do not.
-  const job = typeof n === 'number' ? `${clientIndex}-${n}` : jobId;
-  return new Random(seed, `lease ${count} of job ${job}`).weighted(conducts).conduct;
+  return typeof n === 'number' ? `${clientIndex}-${n}` : jobId;
 }
 
 export function workMsOf(payload: unknown): number {

@@ -7,7 +7,8 @@ import { ownKinds } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
 import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
-import { conductOf, workMsOf } from './conduct-of.js';
+import { BatchEnder } from './batch-ender.js';
+import { conductOf, endsInBatch, workMsOf } from './conduct-of.js';
 import { type Conduct } from './conduct.js';
 import { type LeaseBoard } from './lease-board.js';
 
@@ -29,6 +30,7 @@ const afterFailureMs = 500;
 /** A worker that leases the custom kinds of one client, and does not always do what a worker should. */
 export class SimulatedWorker {
   readonly #atOnce = new InFlight(maxAtOnce);
+  readonly #batches: BatchEnder;
   #isCalm = false;
 
   constructor(
@@ -37,7 +39,9 @@ export class SimulatedWorker {
     private readonly conducts: Profile['conduct'],
     private readonly leased: LeaseBoard,
     private readonly stage: Stage,
-  ) {}
+  ) {
+    this.#batches = new BatchEnder(tenant, workerId, stage);
+  }
 
   /** From now on everything that it leases goes well, so that what is left comes to its end. */
   calm(): void {
@@ -84,23 +88,27 @@ export class SimulatedWorker {
     if (conduct === 'crash before start') return;
     const { outcome } = await called(clock, 200, () => client.leases.start(leaseId));
     if (outcome !== 'ok' || conduct === 'crash') return;
-    await this.#runAs(conduct, lease, signal);
+    const isInBatch = endsInBatch(seed, { clientIndex, jobId, payload, count });
+    await this.#runAs(conduct, lease, isInBatch, signal);
   }
 
   async #runAs(
     conduct: Exclude<Conduct, 'crash' | 'crash before start'>,
     lease: Lease,
+    isInBatch: boolean,
     signal: AbortSignal,
   ): Promise<void> {
     const workMs = workMsOf(lease.payload);
     switch (conduct) {
       case 'well':
         await pause(workMs, signal);
-        await this.#complete(lease);
+        if (isInBatch) await this.#batches.end({ call: 'complete', ...namesOf(lease), members: { result } });
+        else await this.#complete(lease);
         return;
       case 'fail':
         await pause(workMs, signal);
-        await this.#fail(lease);
+        if (isInBatch) await this.#batches.end({ call: 'fail', ...namesOf(lease), members: failureItem(lease) });
+        else await this.#fail(lease);
         return;
       case 'hang':
         await this.#beat(lease, heartbeatMs, lease.executionTimeoutMs + 10_000, signal);
@@ -142,7 +150,7 @@ export class SimulatedWorker {
 
   async #complete({ leaseId, jobId }: Lease): Promise<void> {
     const { leases } = this.tenant.client;
-    await this.#end('complete', leaseId, jobId, () => leases.complete(leaseId, '{"done":true}'));
+    await this.#end('complete', leaseId, jobId, () => leases.complete(leaseId, JSON.stringify(result)));
   }
 
   async #completeUnheard({ leaseId, jobId }: Lease): Promise<void> {
@@ -150,7 +158,7 @@ export class SimulatedWorker {
     const request = {
       method: 'POST',
       path,
-      bodyText: '{"result":{"done":true}}',
+      bodyText: JSON.stringify({ result }),
       timeoutMs: hangUpMs,
       maxRetries: 0,
     } as const;
@@ -158,9 +166,7 @@ export class SimulatedWorker {
   }
 
   async #fail({ leaseId, jobId, attempt }: Lease): Promise<void> {
-    // At first it says when to come again; then the backoff does.
-    const retryAfterMs = attempt === 1 ? wishedMs : null;
-    const failure = { code: 'SIMULATED', message: 'as the seed says', retryable: true, retryAfterMs };
+    const failure = { ...failed, retryable: true, retryAfterMs: waitWishedAt(attempt) };
     await this.#end('fail', leaseId, jobId, () => this.tenant.client.leases.fail(leaseId, failure));
   }
 
@@ -173,6 +179,19 @@ export class SimulatedWorker {
   ): Promise<void> {
     const { answer: _, ...how } = await called(this.stage.clock, 200, call);
     const { clientId } = this.tenant;
-    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, leaseId, jobId, isHangUp });
+    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, leaseId, jobId, isHangUp, inBatch: null });
   }
+}
+
+const result = { done: true };
+const failed = { code: 'SIMULATED', message: 'as the seed says' };
+
+/** At first it says when to come again; then the backoff does. */
+const waitWishedAt = (attempt: number): number | null => (attempt === 1 ? wishedMs : null);
+
+const namesOf = ({ leaseId, jobId }: Lease): Pick<Lease, 'leaseId' | 'jobId'> => ({ leaseId, jobId });
+
+function failureItem({ attempt }: Lease): object {
+  const wished = waitWishedAt(attempt);
+  return { error: failed, retryable: true, ...(wished === null ? {} : { retry_after_ms: wished }) };
 }

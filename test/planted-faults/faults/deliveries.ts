@@ -122,4 +122,28 @@ export const deliveries: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'forged', args: brief },
   },
+  {
+    name: 'redelivery-acknowledged-and-not-made',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `if (delivery.state === 'PENDING' || delivery.openedAt > askedAt) return [];`,
+    instead: `if (delivery.state !== 'EXHAUSTED' || delivery.openedAt > askedAt) return [];`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets the events of a span again, the same and no others, on demand',
+    },
+    foundBy: { invariant: 'unrepeated', args: brief },
+  },
+  {
+    name: 'callback-of-another-job',
+    breaks: 6,
+    file: 'src/webhooks/following/delivery-statements.ts',
+    text: `select u.callbacks_id, u.event_id, c.lane, c.url,`,
+    instead: `select u.callbacks_id, u.event_id, c.lane, (select min(o.url) from forgerun_engine.callbacks o where o.client_id = u.client_id),`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of its job, signed with the secret of its client',
+    },
+    foundBy: { invariant: 'astray', args: brief },
+  },
 ];

@@ -74,4 +74,16 @@ export const submits: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'refused', args: brief },
   },
+  {
+    name: 'answers-of-a-batch-turned-round',
+    breaks: 1,
+    file: 'src/jobs/api/jobs.controller.ts',
+    text: `[command, answers[index]]`,
+    instead: `[command, answers[answers.length - 1 - index]]`,
+    noticedBy: {
+      spec: 'test/acceptance/jobs-submit.spec.ts',
+      test: 'lets every item stand alone, in the order given',
+    },
+    foundBy: { invariant: 'misplaced', args: brief },
+  },
 ];

@@ -2,13 +2,14 @@ import { type Fault, type History, type Invariant } from '../history.js';
 
 export const forged: Invariant = {
   name: 'forged',
-  promise: 'Whatever a receiver gets is signed, is about an event of that client, and has one id for one event.',
+  promise:
+    'Whatever a receiver gets is signed, is about an event of that client, and has one id and one body for one event.',
 
   *faultsIn({ events, received, clientId }: History): Iterable<Fault> {
     const jobIds = new Set(events.map(({ jobId }) => jobId));
     const eventIds = new Set(events.map(({ eventId }) => eventId));
-    const carried = new Map<string, string>();
-    for (const { receiver, webhookId, isSigned, type, jobId, sequence, eventId } of received) {
+    const carried = new Map<string, { readonly content: string; readonly digest: string }>();
+    for (const { receiver, webhookId, isSigned, type, jobId, sequence, eventId, digest } of received) {
       const what = `${type} of job ${jobId ?? 'none'} at the ${receiver} receiver`;
       if (!isSigned) yield { jobId, text: `${what} is not signed` };
       if (jobId === null || !jobIds.has(jobId)) yield { jobId, text: `${what} is of no job of client ${clientId}` };
@@ -16,9 +17,11 @@ export const forged: Invariant = {
         yield { jobId, text: `${what} tells of an event that is not in the log` };
       const content = `${type} ${jobId ?? ''} ${sequence ?? ''}`;
       const before = carried.get(`${receiver} ${webhookId}`);
-      if (before !== undefined && before !== content)
-        yield { jobId, text: `${what} has the id ${webhookId}, under which ${before} came` };
-      carried.set(`${receiver} ${webhookId}`, content);
+      if (before !== undefined && before.content !== content)
+        yield { jobId, text: `${what} has the id ${webhookId}, under which ${before.content} came` };
+      else if (before !== undefined && before.digest !== digest)
+        yield { jobId, text: `${what} has another body than under its id ${webhookId} before` };
+      carried.set(`${receiver} ${webhookId}`, { content, digest });
     }
   },
 };

@@ -1,10 +1,11 @@
 import { deliveredName, isAskedFor, publishedBy } from '../delivered-name.js';
 import { type Fault, type History, type Invariant } from '../history.js';
-import { jobsIn } from '../jobs-in.js';
+import { createdIn, jobsIn, textIn } from '../jobs-in.js';
 
 export const undelivered: Invariant = {
   name: 'undelivered',
-  promise: 'Every event that a webhook asked for arrives at its receiver, where that one takes requests.',
+  promise:
+    'Every event that a webhook asked for, and every event of a job with a callback, arrives at a receiver that takes requests.',
 
   *faultsIn({ events, webhooks, received }: History): Iterable<Fault> {
     for (const { receiver, isHealthy, events: filters } of webhooks) {
@@ -21,5 +22,15 @@ export const undelivered: Invariant = {
           yield { jobId, text: `${name}, published by job ${jobId}, never came to the ${receiver} receiver` };
       }
     }
+    yield* uncalled(events, received);
   },
 };
+
+function* uncalled(events: History['events'], received: History['received']): Iterable<Fault> {
+  const called = new Set(received.flatMap(({ calledFor, eventId }) => (calledFor === null ? [] : [eventId])));
+  for (const [jobId, history] of jobsIn(events)) {
+    if (textIn(createdIn(history), 'callback') === null) continue;
+    for (const { eventId, name, revision } of history)
+      if (!called.has(eventId)) yield { jobId, text: `${name} of job ${jobId}@${revision} never came to its callback` };
+  }
+}

@@ -27,7 +27,7 @@ import {
 import { began } from '../../../../test/support/simulated-histories.js';
 import { type LoggedEvent } from '../../log/stored-log.js';
 import { type History } from '../history.js';
-import { type Verdict } from '../judge.js';
+import { type Verdict } from '../verdict.js';
 import { logInvariants, verdictsOnLog } from './judge-log.js';
 
 const good = written(plan);

@@ -1,8 +1,8 @@
 import { type LogAddress } from '../../log/log-address.js';
 import { openLog } from '../../log/open-log.js';
 import { type StoredLog } from '../../log/stored-log.js';
-import { type Fault, type History } from '../history.js';
-import { maxFaultsTold, type Verdict } from '../judge.js';
+import { type History } from '../history.js';
+import { Findings, type Verdict, verdictFrom } from '../verdict.js';
 import { loadCronOracle } from './cron-oracle.js';
 import { gapped } from './invariants/gapped.js';
 import { hidden } from './invariants/hidden.js';
@@ -51,26 +51,6 @@ class Judged {
   ) {}
 
   verdict(): Verdict {
-    const { name, promise } = this.invariant;
-    const { count, first } = this.findings;
-    const notJudged = this.fold.notJudged().slice(0, maxFaultsTold);
-    return {
-      invariant: name,
-      promise,
-      faultCount: count,
-      faults: first,
-      ...(notJudged.length > 0 ? { notJudged } : {}),
-    };
-  }
-}
-
-/** Counts all faults and keeps the first. */
-class Findings {
-  readonly first: Fault[] = [];
-  count = 0;
-
-  add(fault: Fault): void {
-    this.count += 1;
-    if (this.first.length < maxFaultsTold) this.first.push(fault);
+    return verdictFrom(this.invariant, this.findings, this.fold.notJudged());
   }
 }
