@@ -1,13 +1,20 @@
-/** The two times of a run, both from the clock that is never set: how long it has run, and which moment that is. */
+import { momentNow } from '../platform/clock/moment.js';
+
+/** The two times of a run: how long it has run, from the clock that is never set, and which moment it is by the one that is. */
 export class RunClock {
-  readonly #beganMs = performance.now();
+  readonly #began = momentNow();
 
   sinceMs(): number {
-    return performance.now() - this.#beganMs;
+    return momentNow().ran - this.#began.ran;
   }
 
-  /** In ms since the epoch, as the process saw it at its start: near enough to the engine's time to show, not to judge. */
+  /** In ms since the epoch, by the clock of this machine: near enough to the engine's time to show, not to judge. */
   momentMs(): number {
-    return performance.timeOrigin + performance.now();
+    return momentNow().wall;
+  }
+
+  /** When the run began, in ms since the epoch. */
+  get beganAt(): number {
+    return this.#began.wall;
   }
 }

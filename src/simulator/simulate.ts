@@ -22,6 +22,7 @@ import { type RunOptions } from './run-options.js';
 import { programIn } from './target/engine-process.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
 import { clearForsakenRuns } from './target/forsaken-runs.js';
+import { MachineWatch } from './target/machine-watch.js';
 import { MemoryWatch } from './target/memory-watch.js';
 import { type EngineAddress, makeTenants } from './target/tenants.js';
 
@@ -133,7 +134,10 @@ async function perform({ target, options, stage, server, events, progress, signa
   const { chaos: plan, upgradeTo, seed } = options;
   const chaos =
     plan === null || fleet === null ? null : new Chaos({ fleet, plan, upgradeTo, seed, clock, recorder, signal });
-  const played = await play({ casts, stage, chaos, forMs, progress, signal });
+  const watch = new MachineWatch(clock);
+  const played = await play({ casts, stage, chaos, forMs, progress, signal }).finally(() => {
+    watch.stop();
+  });
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);
   progress.tell(() => 'reading the log');
@@ -145,11 +149,12 @@ async function perform({ target, options, stage, server, events, progress, signa
     engineUrl: address.url,
     histories,
     noisyClientIds: profile.noisyArrivals === undefined ? [] : tenants.slice(0, 1).map(({ clientId }) => clientId),
-    beganAt: clock.momentMs() - clock.sinceMs(),
+    beganAt: clock.beganAt,
     wholeMs: clock.sinceMs(),
     suffered: chaos?.suffered ?? [],
     unsuffered: chaos?.unsuffered ?? [],
     ended,
+    lapses: watch.lapses,
     memory: memory?.samples ?? new Map(),
   });
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { invariants } from '../../src/simulator/judge/judge.js';
 import { logInvariants } from '../../src/simulator/judge/log/judge-log.js';
+import { runInvariants } from '../../src/simulator/judge/run/judge-run.js';
 import { type Report } from '../../src/simulator/report/report.js';
 import { compiled } from '../support/compiled.js';
 
@@ -51,7 +52,7 @@ describe('forgerun simulate', () => {
     const told = JSON.parse(await readFile(join(report, 'report.json'), 'utf8')) as Report;
     expect(told).toMatchObject({ outcome: 'passed', run: { profile: 'standard', seed: 5, clients: 3 } });
     expect(told.invariants.map(({ invariant, faultCount }) => [invariant, faultCount])).toEqual(
-      [...invariants, ...logInvariants].map(({ name }) => [name, 0]),
+      [...invariants, ...runInvariants, ...logInvariants].map(({ name }) => [name, 0]),
     );
     expect(told.thresholds).toEqual([
       { figure: 'broken_promises_total', max: 0, value: 0, isKept: true },

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { invariants } from '../../src/simulator/judge/judge.js';
 import { logInvariants } from '../../src/simulator/judge/log/judge-log.js';
+import { runInvariants } from '../../src/simulator/judge/run/judge-run.js';
 import { runOptionsFrom } from '../../src/simulator/run-options.js';
 import { plantedFaults } from './all.js';
 import { isFound } from './find-by-simulation.js';
@@ -62,7 +63,7 @@ describe('the planted faults', () => {
 
 describe('the faults that the simulator finds', () => {
   const found = plantedFaults.filter(isFound);
-  const known = [...invariants, ...logInvariants].map(({ name }) => name);
+  const known = [...invariants, ...runInvariants, ...logInvariants].map(({ name }) => name);
 
   it('are twenty at least, each at a place of its own', () => {
     expect(found.length).toBeGreaterThanOrEqual(20);

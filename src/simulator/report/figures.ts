@@ -12,6 +12,7 @@ const plainFigures = [
   'calls_total',
   'errors_total',
   'errors_per_thousand_calls',
+  'recovered_total',
   'limits_hit_total',
   'repeats_total',
   'malformed_total',

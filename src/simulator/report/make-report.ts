@@ -1,9 +1,13 @@
 import { type History } from '../judge/history.js';
 import { verdictsOn } from '../judge/judge.js';
+import { recoveredIn } from '../judge/recovered.js';
+import { Calm } from '../judge/run/calm.js';
+import { verdictsOnRun } from '../judge/run/judge-run.js';
 import { type Verdict } from '../judge/verdict.js';
 import { type Unsuffered } from '../chaos/chaos.js';
 import { type EndedRecord, type FaultRecord } from '../records/records.js';
 import { type RunOptions } from '../run-options.js';
+import { type Lapse } from '../target/machine-watch.js';
 import { type MemorySample } from '../target/memory-watch.js';
 import { answersIn } from './calls-in.js';
 import { figuresOf } from './figures.js';
@@ -29,6 +33,8 @@ export interface Outcome {
   readonly suffered: readonly FaultRecord[];
   readonly unsuffered: readonly Unsuffered[];
   readonly ended: readonly EndedRecord[];
+  /** When the machine itself lost time. */
+  readonly lapses: readonly Lapse[];
   /** By engine; empty where it could not be seen. */
   readonly memory: ReadonlyMap<string, readonly MemorySample[]>;
 }
@@ -36,10 +42,12 @@ export interface Outcome {
 /** Judges what was seen and measures it. */
 export function makeReport(outcome: Outcome): Report {
   const { options, engineUrl, histories, onLog = [], trafficMs, drainMs, beganAt, wholeMs } = outcome;
-  const invariants = [...verdictsOn(histories), ...onLog];
+  const calm = Calm.amid(beganAt, outcome);
+  const invariants = [...verdictsOn(histories), ...verdictsOnRun({ histories, calm }), ...onLog];
   const brokenPromises = invariants.filter(({ faultCount }) => faultCount > 0).length;
   const recoveries = recoveriesOf(outcome.suffered, histories);
-  const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries });
+  const recovered = recoveredIn(histories);
+  const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries, recovered });
   const figures = figuresOf(measures);
   const thresholds = verdictsOnFigures(figures, options.thresholds);
   const { profile, seed, clients, minutes } = options;
@@ -61,11 +69,12 @@ export function makeReport(outcome: Outcome): Report {
     clients: measures.clients,
     kinds: measures.kinds,
     answers: answersIn(histories),
+    recovered,
     series: seriesOf(histories, beganAt, wholeMs),
     faults: recoveries,
     ended: outcome.ended.map(({ node, how, atMs }) => ({ node, how, atMs })),
     memory: [...outcome.memory].map(([engine, samples]) => ({ engine, samples })),
-    notRun: notRunOf(outcome),
+    notRun: [...notRunOf(outcome), ...troubledMostly(calm, beganAt, wholeMs)],
   };
 }
 
@@ -76,7 +85,7 @@ function engineText({ engine, chaos, storeCommand }: RunOptions, url: string): s
 }
 
 /** What this run was to do and did not, so that it is not taken for passed. */
-function notRunOf({ options, unsuffered, memory, onLog }: Outcome): Report['notRun'] {
+function notRunOf({ options, unsuffered, memory, onLog, lapses }: Outcome): Report['notRun'] {
   const chaos =
     options.chaos === null
       ? [{ what: 'chaos', why: 'it was not asked for (--chaos)' }]
@@ -84,7 +93,26 @@ function notRunOf({ options, unsuffered, memory, onLog }: Outcome): Report['notR
   return [
     ...chaos,
     ...notJudgedIn(onLog),
+    ...lapsed(lapses),
     ...(memory.size === 0 ? [{ what: 'memory', why: 'it cannot be seen here' }] : []),
+  ];
+}
+
+/** Times and figures of such a run are not those of the engine alone. */
+function lapsed(lapses: readonly Lapse[]): Report['notRun'] {
+  if (lapses.length === 0) return [];
+  const longestMs = lapses.reduce((longest, { fromAt, toAt }) => Math.max(longest, toAt - fromAt), 0);
+  const why = `it stood still or its clock was set, ${lapses.length} times, by ${Math.round(longestMs / 1_000)} s at most`;
+  return [{ what: 'a machine that keeps its time', why }];
+}
+
+/** What is judged of calm time is hardly judged where there was little of it. */
+function troubledMostly(calm: Calm, beganAt: number, wholeMs: number): Report['notRun'] {
+  const calmMs = calm.msBetween(beganAt, beganAt + wholeMs);
+  if (calmMs > wholeMs / 2) return [];
+  const seconds = (ms: number): number => Math.round(ms / 1_000);
+  return [
+    { what: 'what is late or starved', why: `hardly judged: ${seconds(calmMs)} of ${seconds(wholeMs)} s were calm` },
   ];
 }
 

@@ -24,6 +24,7 @@ const figuresFor = (histories: readonly History[], more: Partial<Parameters<type
       brokenPromises: 0,
       beganAt: began,
       recoveries: [],
+      recovered: [],
       ended: [],
       memory: new Map(),
       ...more,

@@ -1,5 +1,6 @@
 import { type History, type HistoryEvent } from '../judge/history.js';
 import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
+import { type Recovered } from '../judge/recovered.js';
 import { callsIn, isLimit } from './calls-in.js';
 import { type Latencies, type LatencyKind } from './latency-kinds.js';
 import { type Distribution, distributionOf } from './percentiles.js';
@@ -33,6 +34,7 @@ export interface Measures {
       | 'jobs_finished_total'
       | 'calls_total'
       | 'errors_total'
+      | 'recovered_total'
       | 'limits_hit_total'
       | 'repeats_total'
       | 'malformed_total'
@@ -61,6 +63,7 @@ interface Measured {
   readonly drainMs: number;
   readonly brokenPromises: number;
   readonly recoveries: readonly Recovery[];
+  readonly recovered: readonly Recovered[];
   readonly ended: readonly unknown[];
   readonly memory: ReadonlyMap<string, readonly MemorySample[]>;
   /** When the run began, in ms since the epoch. */
@@ -70,7 +73,7 @@ interface Measured {
 /** Makes figures of what was seen. */
 export function measuresOf(measured: Measured): Measures {
   const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
-  const { recoveries, ended, memory } = measured;
+  const { recoveries, recovered, ended, memory } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
   const calls = all(callsIn);
@@ -85,6 +88,7 @@ export function measuresOf(measured: Measured): Measures {
       calls_total: calls.length,
       limits_hit_total: calls.filter(isLimit).length,
       errors_total: calls.filter(({ outcome }) => outcome === 'unknown').length,
+      recovered_total: recovered.reduce((sum, { inLog }) => sum + inLog, 0),
       repeats_total: submits.filter(({ replayed }) => replayed).length,
       malformed_total: all(({ malformed }) => malformed).length,
       retries_total: jobs.flat().filter(({ name, attempt }) => name === 'JobQueued' && (attempt ?? 1) > 1).length,

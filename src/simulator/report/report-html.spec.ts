@@ -28,6 +28,7 @@ const outcomeOfRun: Outcome = {
     },
   ],
   unsuffered: [],
+  lapses: [],
   ended: [{ kind: 'ended', node: 'second', how: '1', atMs: 300 }],
   memory: new Map([['first', [{ atMs: 0, mib: 90 }]]]),
   engineUrl: '',

@@ -32,7 +32,7 @@ ${faultsOf(report)}
 ${memoryOf(report)}
 <section><h2>Fairness between clients</h2>${fairnessOf(report)}</section>
 <section><h2>Work kinds</h2>${kindsOf(report)}</section>
-<section><h2>Answers</h2>${answersOf(report)}</section>
+<section><h2>Answers</h2>${answersOf(report)}${recoveredOf(report)}</section>
 <section><h2>All figures</h2>${figuresOf(report)}</section>
 <section><h2>Not run</h2>${notRunOf(report)}</section>
 </main>
@@ -198,6 +198,16 @@ const answersOf = ({ answers }: Report): string =>
       readableNumber(count),
     ]),
   );
+
+function recoveredOf({ recovered }: Report): string {
+  if (recovered.length === 0) return '';
+  const rows = recovered.map(({ call, unknown, inLog }) => [
+    escaped(call),
+    readableNumber(unknown),
+    readableNumber(inLog),
+  ]);
+  return `<h3>Without an answer, or with a 5xx</h3>${tableOf(['call', 'how often', 'carried out all the same'], rows)}`;
+}
 
 const figuresOf = ({ figures }: Report): string =>
   tableOf(

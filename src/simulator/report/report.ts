@@ -1,3 +1,4 @@
+import { type Recovered } from '../judge/recovered.js';
 import { type Verdict } from '../judge/verdict.js';
 import { type AnswerCount } from './calls-in.js';
 import { type EndedRecord } from '../records/records.js';
@@ -28,6 +29,8 @@ export interface Report {
   readonly kinds: Measures['kinds'];
   readonly series: Series;
   readonly answers: readonly AnswerCount[];
+  /** What was carried out although no answer said so. */
+  readonly recovered: readonly Recovered[];
   /** What went wrong on purpose, in its order. */
   readonly faults: readonly Recovery[];
   /** Engines that ended without being told to, or could not be started. */

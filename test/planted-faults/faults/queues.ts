@@ -106,4 +106,32 @@ export const queues: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'overfull', args: crowded },
   },
+  {
+    name: 'oldest-of-a-line-passed-over',
+    breaks: 11,
+    file: 'src/dispatch/take-ready-jobs.sql.ts',
+    text: `    order by priority, position limit $4
+    for update skip locked
+  ) r`,
+    instead: `    order by priority, position offset 1 limit $4
+    for update skip locked
+  ) r`,
+    noticedBy: {
+      spec: 'test/acceptance/leases.spec.ts',
+      test: 'carries a job from its start to its end',
+    },
+    foundBy: { invariant: 'starved', args: brief },
+  },
+  {
+    name: 'retry-half-a-minute-late',
+    breaks: 11,
+    file: 'src/jobs/sagas/retry.saga.ts',
+    text: `arm(data.jobId, data.retryAt, new`,
+    instead: `arm(data.jobId, data.retryAt + 30_000, new`,
+    noticedBy: {
+      spec: 'test/acceptance/causes.spec.ts',
+      test: 'all name the request or the event that caused them',
+    },
+    foundBy: { invariant: 'late', args: brief },
+  },
 ];
