@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { fold } from '../../kernel/decider.js';
 import { specFor } from '../../../test/support/given.js';
 import { type ClientCommand, CreateClient, IssueKey, ProvideAdminKey, RenewKey, RevokeKey } from './client.commands.js';
-import { clientDecider, environmentKeyName } from './client.decider.js';
+import { clientDecider, environmentKeyName, mustBeOpenToAsk } from './client.decider.js';
 import {
   type ClientCreated,
   type ClientEvent,
@@ -263,7 +263,15 @@ describe('the admin key', () => {
     given().when(fromEnvironment('k')).then(operator, given0('k'));
   });
 
+  it('from the environment comes beside one that was generated', () => {
+    expect(environmentKeyName).toBe('FORGERUN_ADMIN_KEY');
+    given(operator, admin('g')).when(fromEnvironment('l')).then(given0('l'));
+  });
+
   it('is not generated while there is another way in', () => {
+    given(operator, admin('k'), issued('r', { name: 'reader', scopes: ['read'] }))
+      .when(generated('l'))
+      .thenNothing();
     given(operator, admin('k')).when(generated('l')).thenNothing();
     given(operator, given0('k')).when(generated('l')).thenNothing();
   });
@@ -362,6 +370,14 @@ describe('a key that asks for changes', () => {
     given(...open, revoked('k', 20))
       .when(command, 30)
       .thenNothing();
+  });
+
+  it('is asked for nothing where there is no client, or no key asks', () => {
+    expect(() => {
+      mustBeOpenToAsk(null, clientDecider.initialState, 20);
+      mustBeOpenToAsk(asker, clientDecider.initialState, 20);
+      mustBeOpenToAsk(null, fold(clientDecider, [created]), 20);
+    }).not.toThrow();
   });
 
   it('is looked at in its own stream where it is another client’s', () => {

@@ -103,7 +103,7 @@ function issue(
 
 /** What is in this stream is decided by it, whatever the API believed; another client's key is looked at in its own. */
 export function mustBeOpenToAsk(asker: AskingKey | null, client: Client, at: Instant): void {
-  if (asker === null || client.state === 'NONE' || asker.clientId !== client.clientId) return;
+  if (client.state === 'NONE' || asker?.clientId !== client.clientId) return;
   const key = Object.hasOwn(client.keys, asker.keyId) ? client.keys[asker.keyId] : undefined;
   if (key === undefined || key.revokedAt !== null) throw new KeyDisabled(asker.keyId);
   if (!isOpen(key, at)) throw new KeyExpired(asker.keyId, key.retiresAt !== null && at >= key.retiresAt);

@@ -65,7 +65,6 @@ export const withKey = (client: ExistingClient, key: Key): ExistingClient => ({
 export function withIssuedKey(client: ExistingClient, key: Key): ExistingClient {
   const keys = Object.values(client.keys);
   const over = keys.length < maxKeptKeys ? undefined : keys.find((known) => !isOpen(known, key.createdAt));
-  if (over === undefined) return withKey(client, key);
   return { ...client, keys: Object.fromEntries([...keys.filter((known) => known !== over), key].map(byId)) };
 }
 

@@ -53,7 +53,9 @@ describe('leasing a job', () => {
   });
 
   it('is refused for a job that is not queued', () => {
-    given(created()).when(lease()).thenRefused(JobConflict, 'CREATED');
+    given(created())
+      .when(lease())
+      .thenRefused(JobConflict, 'Job j1 is CREATED; only a job that is QUEUED allows this.');
     given(...running, succeeded())
       .when(lease('l2'))
       .thenRefused(JobConflict);
@@ -280,6 +282,16 @@ describe('a worker that hands its job back', () => {
     given(...waiting)
       .when(release, 400)
       .then(queued({ reason: 'released', note: 'deploy', queuedAt: 400 }));
+  });
+
+  it('has a running job queued again without a word, too', () => {
+    const error = { code: 'interrupted', message: 'Its worker handed it back.' };
+    given(...running)
+      .when(new ReleaseJob('j1', 'l1', null, 0.5), 400)
+      .then(
+        failed({ reason: 'interrupted', charged: false, error, finishedAt: 400 }),
+        queued({ reason: 'retry', attempt: 2, queuedAt: 400 }),
+      );
   });
 
   it('has a running job queued again at once, in the next attempt, free of charge', () => {

@@ -1,4 +1,4 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { specFor } from '../../../test/support/given.js';
 import { LimitQueue, PauseQueue, ResumeQueue } from './queue.commands.js';
 import { queueDecider } from './queue.decider.js';
@@ -12,6 +12,10 @@ const resume = new ResumeQueue('q1', 'c1', 'mail');
 describe('a queue', () => {
   const paused = (at: number): QueuePaused => ({ type: 'QueuePaused', data: { ...of, pausedAt: at } });
   const resumed = (at: number): QueueResumed => ({ type: 'QueueResumed', data: { ...of, resumedAt: at } });
+
+  it('claims nothing that no event has said', () => {
+    expect(queueDecider.initialState).toEqual({ isPaused: 'unknown', maxRunning: 'unknown' });
+  });
 
   it('is paused once, however often it is asked for', () => {
     given().when(pause, 5).then(paused(5));
