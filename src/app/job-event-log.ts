@@ -1,11 +1,12 @@
 import { currentEvent } from '../engine/commands/upcast.js';
-import { type EventStore } from '../engine/event-store/event-store.port.js';
+import { type EventStore, type LogFilter } from '../engine/event-store/event-store.port.js';
+import { matches } from '../engine/event-store/log-filter.js';
 import { type JobEvent } from '../jobs/domain/job.events.js';
 import { eventAnswer } from '../jobs/queries/history.response.js';
 import { type Position, type Recorded } from '../kernel/recorded.js';
 import { type OccurrencesMissed } from '../schedules/domain/schedule.events.js';
-import { type Deliverable, deliverableTypes } from '../webhooks/sending/candidates.js';
-import { JobEventReader } from '../webhooks/sending/job-event-reader.js';
+import { deliverableTypes } from '../webhooks/sending/candidates.js';
+import { type DeliverableLook, JobEventReader } from '../webhooks/sending/job-event-reader.js';
 import { jobStream } from '../jobs/domain/job.stream.js';
 import { streamOf } from '../kernel/stream-definition.js';
 import { scheduleStream } from '../schedules/schedule.stream.js';
@@ -29,17 +30,23 @@ export class JobEventLog extends JobEventReader {
     return found?.revision === revision && isMissed(found) ? currentMissed(found) : null;
   }
 
-  async after(position: Position | null, limit: number): Promise<readonly Recorded<Deliverable>[]> {
-    const streamPrefixes = [`${jobStream.category}-`, `${scheduleStream.category}-`];
-    const filter = { streamPrefixes, types: deliverableTypes };
-    const read = await this.store.readAll({ limit, filter, ...(position === null ? {} : { after: position }) });
-    return read.map((recorded) => (isMissed(recorded) ? currentMissed(recorded) : current(recorded)));
+  async after(position: Position | null, most: number): Promise<DeliverableLook> {
+    const look = await this.store.lookOn(position, most);
+    const events = look.events
+      .filter((recorded) => matches(deliverable, recorded))
+      .map((recorded) => (isMissed(recorded) ? currentMissed(recorded) : current(recorded)));
+    return { events, position: look.position };
   }
 
   wire(event: Recorded<JobEvent>): object {
     return eventAnswer(event);
   }
 }
+
+const deliverable: LogFilter = {
+  streamPrefixes: [`${jobStream.category}-`, `${scheduleStream.category}-`],
+  types: deliverableTypes,
+};
 
 /** Of what schedules record, only that is asked for. */
 const isMissed = ({ stream }: Recorded): boolean => stream.startsWith(`${scheduleStream.category}-`);

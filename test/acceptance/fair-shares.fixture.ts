@@ -6,7 +6,7 @@ import { type Counts, QueueCounts } from '../../src/dispatch/queue-counts.js';
 import { Command } from '../../src/kernel/message.js';
 import { type Position } from '../../src/kernel/recorded.js';
 import { type TimerAnswer } from '../../src/kernel/timer-answer.js';
-import { JobEventReader } from '../../src/webhooks/sending/job-event-reader.js';
+import { type DeliverableLook, JobEventReader } from '../../src/webhooks/sending/job-event-reader.js';
 
 export async function waitFor(client: pg.Client, sql: string): Promise<void> {
   for (;;) {
@@ -112,9 +112,9 @@ export class TakenDeliveries {
 
 /** A log in which nothing more happened, and from where it was read. */
 export class ReadPages extends JobEventReader {
-  readonly after = (position: Position | null): Promise<readonly []> => {
+  readonly after = (position: Position | null): Promise<DeliverableLook> => {
     this.positions.push(position);
-    return Promise.resolve([]);
+    return Promise.resolve({ events: [], position });
   };
   readonly positions: (Position | null)[] = [];
   readonly one = (): Promise<null> => Promise.resolve(null);

@@ -49,7 +49,8 @@ interface ReplayRow {
   until: string;
 }
 
-const pageSize = 1000;
+/** Events of the log that are looked at for one page. */
+const pageSize = 2000;
 
 /**
  * Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. Each client
@@ -109,10 +110,11 @@ export class Replays {
   }
 
   async #page(replay: Replay): Promise<void> {
-    const page = await this.facts.after(replay.doneTo, pageSize);
+    const { events, position: lookedTo } = await this.facts.after(replay.doneTo, pageSize);
     failpoint('replay.read');
-    const { read, due } = upToLimit(replay, page);
-    const last = read.at(-1);
+    const { read, due } = upToLimit(replay, events);
+    const isWhole = read.length === events.length;
+    const reached = isWhole ? lookedTo : (read.at(-1)?.position ?? null);
     const answers = await this.streams.decideOnMany(
       deliveryStream,
       due.map(({ subject, recorded }) => ({
@@ -130,13 +132,12 @@ export class Replays {
     const failure = answers.find((answer) => answer instanceof Error);
     if (failure instanceof Error) throw failure;
     failpoint('replay.opened');
-    const isOver =
-      last === undefined || last.position >= replay.until || (page.length < pageSize && read.length === page.length);
+    const isOver = reached === null || reached >= replay.until || (isWhole && lookedTo === replay.doneTo);
     if (isOver) await this.pool.query('delete from forgerun_engine.replays where replay_id = $1', [replay.replayId]);
     else
       await this.pool.query(
         'update forgerun_engine.replays set done_to = $2, opened_to = coalesce($3, opened_to) where replay_id = $1',
-        [replay.replayId, String(last.position), lastOpenedBy(answers)],
+        [replay.replayId, String(reached), lastOpenedBy(answers)],
       );
     failpoint('replay.moved');
   }

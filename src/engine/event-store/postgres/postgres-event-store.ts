@@ -46,6 +46,8 @@ interface PostgresEventStoreOptions {
 }
 
 const page = 1000;
+/** Rows that are turned into events in one turn of the event loop. */
+const lookedAtOnce = 250;
 /** Most events that are written at once, where one client is here, and where others are, too. */
 const flushEvents = { alone: 2000, beside: 200 };
 
@@ -187,10 +189,19 @@ export class PostgresEventStore extends EventStore {
   }
 
   override async lookOn(after: Position | null, most: number): Promise<LogLook> {
-    const rows = await this.#readAfter(after ?? 0n, most);
-    const events = rows.map((row) => this.rows.read(row)).filter((each) => each !== null);
-    const last = rows.at(-1);
-    return { events, position: last === undefined ? after : BigInt(last[0]) };
+    const events: Recorded[] = [];
+    let position = after;
+    for (let left = most; left > 0; left -= lookedAtOnce) {
+      const rows = await this.#readAfter(position ?? 0n, Math.min(left, lookedAtOnce));
+      for (const row of rows) {
+        const each = this.rows.read(row);
+        if (each !== null) events.push(each);
+      }
+      const last = rows.at(-1);
+      if (last !== undefined) position = BigInt(last[0]);
+      if (rows.length < Math.min(left, lookedAtOnce)) break;
+    }
+    return { events, position };
   }
 
   subscribe(options: SubscribeOptions): Subscription {
