@@ -159,10 +159,10 @@ describe('a lease request', () => {
 
   it('is given no more than one answer can carry, and the rest by the next', async () => {
     const payload = 'x'.repeat(250_000);
+    const jobs = Array.from({ length: 15 }, () => ({ ...plainJob, queue: 'heavy', payload }));
     for (let n = 0; n < 11; n += 1)
-      await api.post('/v1/jobs/batch', {
-        jobs: Array.from({ length: 15 }, () => ({ ...plainJob, queue: 'heavy', payload })),
-      });
+      for (const item of itemsIn(await api.post('/v1/jobs/batch', { jobs })))
+        expect(item).toMatchObject({ status: 202 });
     await api.until('/v1/queues/heavy', ({ body }) => body['depth'] === 165);
     const ask = { queues: ['heavy'], max_jobs: 1_000, wait_ms: 10_000 };
     expect(await leased(api, ask)).toHaveLength(100);
