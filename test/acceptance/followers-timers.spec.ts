@@ -119,7 +119,9 @@ describe('a saga and its timers', () => {
     await fixture.close();
   });
 
-  const runner = (options: { steps?: Steps; batchSize?: { alone: number; beside: number }; timerSignal?: TimerSignal } = {}): TimerRunner => {
+  const runner = (
+    options: { steps?: Steps; batchSize?: { alone: number; beside: number }; timerSignal?: TimerSignal } = {},
+  ): TimerRunner => {
     const pool: Pool = openQueuePool({
       connectionString: fixture.database.connectionString,
       name: 'timers',
