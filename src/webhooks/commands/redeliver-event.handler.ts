@@ -1,5 +1,6 @@
 import { CommandHandler } from '@nestjs/cqrs';
 import { Streams } from '../../engine/commands/streams.js';
+import { type Instant } from '../../kernel/instant.js';
 import { type Handles } from '../../kernel/message.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { isUuidText } from '../../platform/http/validation/formats.js';
@@ -21,17 +22,22 @@ export class RedeliverEventHandler implements Handles<RedeliverEvent> {
 
   async execute({ webhookId, clientId, deliveryId, cause }: RedeliverEvent): Promise<DeliveryOutcome> {
     await openWebhook(this.streams, webhookId, clientId);
-    const subject = await this.#subjectOf(deliveryId, webhookId);
-    const command = new RepeatDelivery(subject, false, this.clock.now()).because(cause);
+    const { subject, lastAt } = await this.#find(deliveryId, webhookId);
+    // Not before what this delivery has come to, by whichever node's clock.
+    const askedAt = Math.max(this.clock.now(), lastAt);
+    const command = new RepeatDelivery(subject, false, askedAt).because(cause);
     const decided = await this.streams.decideOn(deliveryStream, subject.deliveryId, command);
     return deliveryOutcome(subject.deliveryId, decided);
   }
 
-  async #subjectOf(text: string, webhookId: string): Promise<DeliverySubject> {
+  async #find(
+    text: string,
+    webhookId: string,
+  ): Promise<{ readonly subject: DeliverySubject; readonly lastAt: Instant }> {
     if (!isUuidText(text)) throw new DeliveryNotFound(text.slice(0, 100));
     const deliveryId = text.toLowerCase();
-    const { state } = await this.streams.load(deliveryStream, deliveryId);
+    const { state, lastAt } = await this.streams.load(deliveryStream, deliveryId);
     if (state.state === 'NONE' || state.subject.listenerId !== webhookId) throw new DeliveryNotFound(deliveryId);
-    return state.subject;
+    return { subject: state.subject, lastAt: lastAt ?? Number.NEGATIVE_INFINITY };
   }
 }
