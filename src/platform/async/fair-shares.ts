@@ -60,11 +60,11 @@ export class FairShares {
     this.#taken += count;
   }
 
-  giveBack(client: string): void {
+  giveBack(client: string, count = 1): void {
     const held = this.heldBy(client);
-    if (held === 0) throw new RangeError('what was not taken cannot be given back');
-    if (held === 1) this.#held.delete(client);
-    else this.#held.set(client, held - 1);
-    this.#taken -= 1;
+    if (held < count) throw new RangeError('what was not taken cannot be given back');
+    if (held === count) this.#held.delete(client);
+    else this.#held.set(client, held - count);
+    this.#taken -= count;
   }
 }

@@ -7,7 +7,7 @@ import {
   type NewEvent,
   StoreUnavailable,
 } from '../event-store.port.js';
-import { clientOf } from '../../../kernel/client-of.js';
+import { clientOfAppend, noClient } from '../client-of-append.js';
 import { isOurs } from '../foreign-events.js';
 import { type Connection } from './connection.js';
 import { actualRevisionOf, failureOf } from './failures.js';
@@ -34,8 +34,6 @@ interface Write {
 
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
 
-/** Whose the events are that belong to no client: they have turns of their own. */
-const noClient = '';
 const firstWaitMs = 20;
 const maxWaitMs = 500;
 
@@ -62,7 +60,7 @@ export class Appender {
     const { stream, expected, events, hasFreshIds = false } = append;
     // Success says that the ids are there. Only ids that no other append can have say that the content is.
     const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
-    const client = (events[0] === undefined ? null : clientOf(events[0])) ?? noClient;
+    const client = clientOfAppend(append);
     return await this.write(this.settings.names.stored(stream), expected, serialisable(events), { chain, client });
   }
 

@@ -3,7 +3,7 @@ import { type Append, type AppendOutcome, StoreUnavailable } from '../event-stor
 import { type StreamNames } from '../stream-names.js';
 import { flushAppends, type Flushed } from './append-flush.js';
 import { type PendingAppend, PendingAppends, type AppendBounds } from './pending-appends.js';
-import { clientOf } from '../../../kernel/client-of.js';
+import { clientOfAppend } from '../client-of-append.js';
 import { every, sleep } from '../../../platform/clock/timer.js';
 import { isDefiniteRejection } from '../../../platform/postgres/errors.js';
 import { asError } from '../../../platform/async/as-error.js';
@@ -67,10 +67,9 @@ export class Appender {
     let size = 0;
     for (const text of data) size += text.length;
     for (const text of metadata) size += text.length;
-    const [first] = append.events;
     this.#pending.join({
       append,
-      client: (first === undefined ? null : clientOf(first)) ?? noClient,
+      client: clientOfAppend(append),
       data,
       metadata,
       size,
@@ -149,9 +148,6 @@ export class Appender {
     await sleep(growingMs(this.#failures, 10, 500) * (0.5 + Math.random() / 2));
   }
 }
-
-/** Whose the events are that belong to no client: they have turns of their own. */
-const noClient = '';
 
 /** How often the appends that wait are looked at, in milliseconds. */
 const lookMs = 250;

@@ -1,3 +1,4 @@
+import { FairShares } from '../../../platform/async/fair-shares.js';
 import { type Append, type AppendOutcome, StoreUnavailable } from '../event-store.port.js';
 
 /** An append waiting for its turn, already turned into text. */
@@ -30,66 +31,54 @@ export interface AppendBounds {
   readonly waitingCharacters: number;
 }
 
-/** How much waits. */
-interface Amount {
-  events: number;
-  characters: number;
-}
-
-interface Line {
-  appends: PendingAppend[];
-  readonly amount: Amount;
-}
-
-/** One client may have three times what it leaves free. */
-const timesFree = 3;
-
 /**
  * The lines in front of the log's one writer, one for each client: bounded, each first in first out, taken from in turns, with
  * at most one append per stream in a flush.
  */
 export class PendingAppends {
   /** In the order of their turns. */
-  readonly #lines = new Map<string, Line>();
-  readonly #all: Amount = { events: 0, characters: 0 };
+  readonly #lines = new Map<string, PendingAppend[]>();
+  readonly #events: FairShares;
+  readonly #characters: FairShares;
 
-  constructor(private readonly bounds: AppendBounds) {}
+  constructor(private readonly bounds: AppendBounds) {
+    this.#events = new FairShares(bounds.waitingEvents);
+    this.#characters = new FairShares(bounds.waitingCharacters);
+  }
 
   get isEmpty(): boolean {
     return this.#lines.size === 0;
   }
 
   join(pending: PendingAppend): void {
-    const { waitingEvents, waitingCharacters } = this.bounds;
-    const own = this.#lines.get(pending.client)?.amount ?? { events: 0, characters: 0 };
-    const isFull = (bound: number, all: number, ofClient: number): boolean =>
-      all >= bound || (ofClient > 0 && ofClient >= timesFree * (bound - all));
-    if (
-      isFull(waitingEvents, this.#all.events, own.events) ||
-      isFull(waitingCharacters, this.#all.characters, own.characters)
-    )
+    const { client } = pending;
+    if (this.#events.allowance(client) < 1 || this.#characters.allowance(client) < 1)
       throw new StoreUnavailable('too many appends are waiting for the event log');
-    this.#lineOf(pending.client).appends.push(pending);
-    this.#count(pending, 1);
+    this.#lineOf(client).push(pending);
+    this.#take(pending);
   }
 
   /** Puts appends whose outcome is not known back to the front, in their order. */
   rejoin(appends: readonly PendingAppend[]): void {
     for (const each of [...appends].reverse()) {
-      this.#lineOf(each.client).appends.unshift(each);
-      this.#count(each, 1);
+      this.#lineOf(each.client).unshift(each);
+      this.#take(each);
     }
   }
 
   /** Takes all out of the lines for which it is too late. */
   leave(isTooLate: (pending: PendingAppend) => boolean): PendingAppend[] {
     const late: PendingAppend[] = [];
-    for (const line of this.#lines.values()) {
+    for (const [client, line] of [...this.#lines]) {
       const before = late.length;
-      for (const each of line.appends) if (isTooLate(each)) late.push(each);
-      if (late.length > before) line.appends = line.appends.filter((each) => !isTooLate(each));
+      for (const each of line) if (isTooLate(each)) late.push(each);
+      if (late.length > before)
+        this.#leave(
+          client,
+          line.filter((each) => !isTooLate(each)),
+        );
     }
-    for (const each of late) this.#count(each, -1);
+    for (const each of late) this.#giveBack(each);
     return late;
   }
 
@@ -109,7 +98,7 @@ export class PendingAppends {
     let full: string | null = null;
     while (open.length > 0 && full === null) {
       for (const turn of open) {
-        const { appends } = turn.line;
+        const { line: appends } = turn;
         let each = appends[turn.next];
         for (; each !== undefined && streams.has(each.append.stream); each = appends[turn.next]) {
           turn.left.push(each);
@@ -129,18 +118,24 @@ export class PendingAppends {
         events += each.append.events.length;
         characters += each.size;
       }
-      open = open.filter(({ line, next }) => next < line.appends.length);
+      open = open.filter(({ line, next }) => next < line.length);
     }
-    for (const { line, next, left } of turns) line.appends = [...left, ...line.appends.slice(next)];
-    for (const each of flush) this.#count(each, -1);
+    for (const { client, line, next, left } of turns) this.#leave(client, [...left, ...line.slice(next)]);
+    for (const each of flush) this.#giveBack(each);
     this.#turnTo(full);
     return flush;
   }
 
-  #lineOf(client: string): Line {
-    const line = this.#lines.get(client) ?? { appends: [], amount: { events: 0, characters: 0 } };
+  #lineOf(client: string): PendingAppend[] {
+    const line = this.#lines.get(client) ?? [];
     this.#lines.set(client, line);
     return line;
+  }
+
+  /** What is left of a line, which keeps its turn. */
+  #leave(client: string, left: PendingAppend[]): void {
+    if (left.length > 0) this.#lines.set(client, left);
+    else this.#lines.delete(client);
   }
 
   /** Whose turn it was when there was no room left, comes first next time. */
@@ -153,12 +148,13 @@ export class PendingAppends {
     }
   }
 
-  #count({ client, append, size }: PendingAppend, sign: 1 | -1): void {
-    const line = this.#lineOf(client);
-    for (const amount of [this.#all, line.amount]) {
-      amount.events += sign * append.events.length;
-      amount.characters += sign * size;
-    }
-    if (line.amount.events === 0) this.#lines.delete(client);
+  #take({ client, append, size }: PendingAppend): void {
+    this.#events.take(client, append.events.length);
+    this.#characters.take(client, size);
+  }
+
+  #giveBack({ client, append, size }: PendingAppend): void {
+    this.#events.giveBack(client, append.events.length);
+    this.#characters.giveBack(client, size);
   }
 }
