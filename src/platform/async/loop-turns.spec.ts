@@ -41,4 +41,15 @@ describe('turns of the event loop', () => {
     enter('a7');
     expect(gone.at(-1)).toBe('a7');
   });
+
+  it('come a moment later while the loop is crowded', async () => {
+    const turns = new LoopTurns(1, { isCrowded: true });
+    const gone: string[] = [];
+    expect(turns.enter('a')).toBeNull();
+    const second = turns.next('a').then(() => gone.push('a2'));
+    await turn();
+    expect(gone).toEqual([]);
+    await second;
+    expect(gone).toEqual(['a2']);
+  });
 });

@@ -16,7 +16,7 @@ export class LoopTurns {
   constructor(
     readonly perTurn: number,
     /** Where it is given, turns wait a moment while it is crowded. */
-    private readonly loop: SharedLoop | null = null,
+    private readonly loop: Pick<SharedLoop, 'isCrowded'> | null = null,
   ) {}
 
   /** Null where it may go on at once; otherwise resolves in its turn. */

@@ -41,4 +41,20 @@ describe('the event loop', () => {
     clock.at = 20;
     expect(loop.isCrowded).toBe(false);
   });
+
+  it('lets what one client has begun rest while it is crowded, and not otherwise', async () => {
+    const loop = new SharedLoop(clock);
+    clock.at = 0;
+    clock.share = 0.9;
+    const events: string[] = [];
+    const immediate = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    loop.saw('a');
+    await loop.rest().then(() => events.push('alone'));
+    loop.saw('b');
+    const rested = loop.rest().then(() => events.push('rested'));
+    await immediate();
+    expect(events).toEqual(['alone']);
+    await rested;
+    expect(events).toEqual(['alone', 'rested']);
+  });
 });
