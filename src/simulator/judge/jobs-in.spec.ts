@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { goodJob } from '../../../test/support/simulated-histories.js';
 import { type HistoryEvent } from './history.js';
-import { jobsIn } from './jobs-in.js';
+import { createdIn, jobsIn } from './jobs-in.js';
 
 describe('the events of each job', () => {
   it('are in the order of the log, also of a history that has grown since', () => {
@@ -18,5 +18,11 @@ describe('the events of each job', () => {
     ]);
     expect(jobsIn(events).get('a')).toEqual(goodJob('a'));
     expect([...jobsIn(goodJob('c')).keys()]).toEqual(['c']);
+    expect(jobsIn(events)).toBe(jobsIn(events));
+  });
+
+  it('need not begin where the job does', () => {
+    const [created, ...rest] = goodJob('a');
+    expect([createdIn(goodJob('a')), createdIn(rest)]).toEqual([created, undefined]);
   });
 });

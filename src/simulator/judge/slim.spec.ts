@@ -4,6 +4,13 @@ import { slim, slimRequest, Texts } from './slim.js';
 
 const [created] = goodJob('a');
 
+/** Shows which texts are kept once. */
+class MarkedTexts extends Texts {
+  override one(text: string): string {
+    return `one ${super.one(text)}`;
+  }
+}
+
 describe('an event in memory', () => {
   it('has what is judged of it, and nothing large', () => {
     if (created === undefined) throw new Error('there is no event');
@@ -11,7 +18,7 @@ describe('an event in memory', () => {
     const whole = { ...created, data: { ...created.data, ...large, job_type: 'EMIT_EVENT' } };
     const { data, ...rest } = slim(whole, new Texts());
     expect({ ...rest, data: {} }).toEqual({ ...created, data: {} });
-    expect(data).toEqual({ ...created.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } });
+    expect(data).toStrictEqual({ ...created.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } });
     expect(slim({ ...whole, data: { ...whole.data, job_type: 'EXECUTE' } }, new Texts()).data).not.toHaveProperty(
       'payload',
     );
@@ -21,5 +28,8 @@ describe('an event in memory', () => {
     if (created === undefined) throw new Error('there is no event');
     const request = receivedOf(created);
     expect(slimRequest(request, new Texts())).toEqual(request);
+    const { jobId, actor, data } = slim({ ...created, data: { queue: 'q' } }, new MarkedTexts());
+    expect([jobId, actor, data['queue']]).toEqual(['one a', `one ${created.actor}`, 'one q']);
+    expect(slimRequest(request, new MarkedTexts()).jobId).toBe('one a');
   });
 });

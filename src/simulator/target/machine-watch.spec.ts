@@ -23,4 +23,9 @@ describe('a watch of the machine', () => {
   it('notices a machine that stood still', () => {
     expect(watched([0, 1_000], [9_000, 10_000])).toEqual([{ atMs: 7, jumpMs: 0, fromAt: 1_000, toAt: 10_000 }]);
   });
+
+  it('compares each look with the one before it', () => {
+    expect(watched([0, 1_000], [1_500, 2_500], [3_000, 4_000])).toEqual([]);
+    expect(watched([0, 1_000], [9_000, 10_000], [9_250, 10_250])).toHaveLength(1);
+  });
 });
