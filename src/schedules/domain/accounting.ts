@@ -106,8 +106,7 @@ export class Accounting {
 
   /** Writes down what the pause that ends at an instant has skipped; of very many the first. Others before it stay open. */
   endPause(at: Instant): void {
-    const first = this.nextAfter(this.current.accountedTo);
-    if (first === null || first > at) return;
+    const first = this.nextAfter(this.current.accountedTo) ?? Number.POSITIVE_INFINITY;
     const span = this.#spans(this.current.accountedTo, at).find(({ to }) => first <= to);
     if (span?.paused === true) this.#skipPaused(span);
   }
@@ -121,12 +120,13 @@ export class Accounting {
     if (missedUntil !== null && first <= missedUntil) return this.#makeUp(span, missedUntil, missedUntil + 1, at);
     const gap = gaps.find(({ from, to }) => from < first && first < to);
     if (gap !== undefined) return this.#makeUp(span, Math.min(at, gap.to - 1), gap.to, at);
-    return this.#placeAll(span, gaps.find(({ from }) => from >= first)?.from ?? at, at);
+    this.#placeAll(span, gaps.find(({ from }) => from >= first)?.from ?? at, at);
+    return true;
   }
 
   #skipPaused(span: Span): boolean {
     const ticks = this.#ticks(span, span.to, maxTicksAtOnce);
-    if (ticks.length > 0) this.skip(ticks, 'paused', span.version);
+    this.skip(ticks, 'paused', span.version);
     return ticks.length < maxTicksAtOnce;
   }
 
@@ -147,12 +147,10 @@ export class Accounting {
     return true;
   }
 
-  /** Ticks that something was there to fire. */
-  #placeAll(span: Span, until: Instant, at: Instant): boolean {
+  /** Ticks that something was there to fire, as many as this decision has room for. */
+  #placeAll(span: Span, until: Instant, at: Instant): void {
     const most = this.maxEvents - this.events.length;
-    const ticks = this.#ticks(span, Math.min(span.to, until), most + 1);
-    for (const tick of ticks.slice(0, most)) this.#place(tick, span, at);
-    return ticks.length <= most;
+    for (const tick of this.#ticks(span, Math.min(span.to, until), most)) this.#place(tick, span, at);
   }
 
   #miss(dueAts: readonly Instant[], version: number, until: Instant | null): void {
@@ -180,7 +178,7 @@ export class Accounting {
 
   /** Those ticks of one span that come next, oldest first. */
   #ticks({ rule, from }: Span, until: Instant, most: number): readonly Instant[] {
-    return ticksBetween(rule, Math.max(from, this.current.accountedTo), until, most, this.dependencies.calendar);
+    return ticksBetween(rule, from, until, most, this.dependencies.calendar);
   }
 
   /** What was and is in force after one instant and up to another, oldest first. */
