@@ -228,6 +228,13 @@ describe('a tick', () => {
     expect(events.every(({ type }) => type === 'OccurrenceFired')).toBe(true);
   });
 
+  it('is left to the next decision after a hundred events, of whatever kind', () => {
+    const eventsAfter = (outage: { from: Instant; to: Instant }) =>
+      decider.decide(new FireDue('s', [outage]), fold(decider, [created()]), 300 * minute);
+    expect(eventsAfter({ from: 60 * minute, to: 70 * minute })).toHaveLength(100);
+    expect(eventsAfter({ from: 100 * minute, to: 110 * minute })).toHaveLength(100);
+  });
+
   it('does nothing for a schedule that is gone', () => {
     given().when(tick).thenNothing();
     const deleted: ScheduleEvent = { type: 'ScheduleDeleted', data: { ...of, name: 'n', deletedAt: 1 } };
@@ -240,6 +247,12 @@ describe('a tick', () => {
       .when(tick, 45_000)
       .then({ type: 'ScheduleRetimed', data: { ...of, paused: false, nextAt: minute } });
   });
+
+  it('fires all the same when the calendar has changed its mind about it', () => {
+    given({ ...created(), data: { ...created().data, nextAt: 45_000 } })
+      .when(tick, minute)
+      .then(fired(minute));
+  });
 });
 
 describe('an outage', () => {
@@ -251,6 +264,12 @@ describe('an outage', () => {
       .then(missed(minutes(1, 2, 3, 4), 5 * minute));
     given(created())
       .when(tickAfterOutage(4 * minute + 30_000), 4 * minute + 30_000)
+      .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute));
+  });
+
+  it('ends with the tick that is due a moment before its end', () => {
+    given(created())
+      .when(tickAfterOutage(4 * minute + 1), 4 * minute + 1)
       .then(missed(minutes(1, 2, 3), 4 * minute), fired(4 * minute));
   });
 
@@ -299,6 +318,47 @@ describe('an outage', () => {
       expect(late).toHaveLength({ skip: 1, fire_once: 1, fire_all: 100 }[policy]);
     },
   );
+
+  it('is written down a thousand ticks at once, and the rest by the next decision', () => {
+    const thousand = minutes(...Array.from({ length: 1_000 }, (_, n) => n + 1));
+    const left = missed(thousand, 1_001 * minute, 1_002 * minute);
+    given(created())
+      .when(tickAfterOutage(1_002 * minute + 1), 1_002 * minute + 1)
+      .then(left);
+    given(created(), left)
+      .when(tickAfterOutage(1_002 * minute + 1), 1_002 * minute + 1)
+      .then(missed(minutes(1_001), 1_002 * minute), fired(1_002 * minute));
+    given(created())
+      .when(tickAfterOutage(1_001 * minute + 1), 1_001 * minute + 1)
+      .then(missed(thousand, 1_001 * minute), fired(1_001 * minute));
+  });
+
+  it('goes on to where it ended, whether or not the next decision knows of it', () => {
+    const left = missed([minute], 2 * minute, 2 * minute + 30_000);
+    given(created(), left)
+      .when(tick, 2 * minute + 45_000)
+      .then(missed(minutes(2), 3 * minute));
+    given(created(), left)
+      .when(tick, 3 * minute)
+      .then(missed(minutes(2), 3 * minute), fired(3 * minute));
+  });
+
+  it('is over where its last ticks are skipped by a pause', () => {
+    given(created(), missed([minute], 2 * minute, 3 * minute), skipped(minutes(2, 3), 'paused', 4 * minute))
+      .when(tick, 4 * minute)
+      .then(fired(4 * minute));
+  });
+
+  it('is made up for under the version that was in force at each tick', () => {
+    const data = { ...of, version: 2, rule: { ...rule, missed: 'fire_all' }, formerName: 'n', paused: false } as const;
+    const changed: ScheduleEvent = {
+      type: 'ScheduleChanged',
+      data: { ...data, changedAt: minute + 1, nextAt: minute },
+    };
+    given(created({ missed: 'fire_all' }), changed)
+      .when(tickAfterOutage(2 * minute + 45_000), 2 * minute + 45_000)
+      .then(fired(minute, { reason: 'late' }), fired(2 * minute, { version: 2, reason: 'late' }));
+  });
 
   it('takes every order while it goes on, and is accounted for by the timer that comes after it', () => {
     const asked = 200_000;
@@ -414,6 +474,12 @@ describe('an occurrence that comes while another is under way', () => {
     given(created(), fired(minute)).when(new RecordOccurrenceEnded('s', 's@60000')).thenNothing();
   });
 
+  it('takes the place of none when it is triggered', () => {
+    given(created({ overlap: 'skip' }), fired(minute))
+      .when(new TriggerSchedule('s', 'j'), 70_000)
+      .then(fired(70_000, { jobId: 'j', reason: 'triggered', nextAt: 2 * minute }));
+  });
+
   it('is skipped, until the other is over', () => {
     const history = [created({ overlap: 'skip' }), fired(minute)];
     given(...history)
@@ -435,6 +501,9 @@ describe('an occurrence that comes while another is under way', () => {
     given(...history)
       .when(new RecordOccurrenceEnded('s', 's@60000'), 150_000)
       .then(ended('s@60000'), fired(2 * minute, { reason: 'buffered' }));
+    given(...history, skipped([3 * minute], 'buffer_full', 4 * minute))
+      .when(new RecordOccurrenceEnded('s', 's@60000'), 190_000)
+      .then(ended('s@60000'), fired(2 * minute, { reason: 'buffered', nextAt: 4 * minute }));
   });
 
   it('does not fire out of a pause, nor out of the grave', () => {
@@ -449,6 +518,21 @@ describe('an occurrence that comes while another is under way', () => {
         type: 'ScheduleDeleted',
         data: { ...of, name: 'n', deletedAt: 150_000 },
       });
+    given(...history, skipped([3 * minute], 'buffer_full', 4 * minute))
+      .when(new DeleteSchedule('s'), 190_000)
+      .then(skipped([2 * minute], 'deleted', 4 * minute), {
+        type: 'ScheduleDeleted',
+        data: { ...of, name: 'n', deletedAt: 190_000 },
+      });
+  });
+
+  it('is over once a pause has skipped it', () => {
+    const history = [created({ overlap: 'buffer_one' }), fired(minute), buffered(2 * minute)];
+    const paused: ScheduleEvent = { type: 'SchedulePaused', data: { ...of, pausedAt: 121_000, nextAt: 3 * minute } };
+    const triggered = fired(160_000, { jobId: 'j', reason: 'triggered', nextAt: 3 * minute });
+    given(...history, paused, ended('s@60000'), skipped([2 * minute], 'paused', 3 * minute), triggered)
+      .when(new RecordOccurrenceEnded('s', 'j'), 170_000)
+      .then(ended('j'));
   });
 
   it('takes its place', () => {
@@ -502,6 +586,13 @@ describe('an occurrence that there was no room for', () => {
       .then(fired(2 * minute));
   });
 
+  it('leaves those that are under way as they are', () => {
+    const triggered = fired(70_000, { jobId: 'j', reason: 'triggered', nextAt: 2 * minute });
+    given(created({ overlap: 'skip' }), fired(minute), triggered, rejected(minute))
+      .when(tick, 2 * minute)
+      .then(skipped([2 * minute], 'overlap', 3 * minute));
+  });
+
   it('has fired after all where its job is there, and later ones wait for its end again', () => {
     const restore = new RestoreOccurrence('s', 1, minute, `s@${minute}`, null);
     given(created({ overlap: 'skip' }), fired(minute), rejected(minute))
@@ -517,6 +608,13 @@ describe('an occurrence that there was no room for', () => {
       .when(tick, 2 * minute)
       .then(skipped([2 * minute], 'overlap', 3 * minute));
     given(created(), fired(minute), rejected(minute), fired(minute)).when(reject(minute)).then(rejected(minute));
+  });
+
+  it('stays rejected where another has fired after all', () => {
+    const both = [fired(minute), rejected(minute), fired(2 * minute), rejected(2 * minute)];
+    given(created(), ...both, fired(minute))
+      .when(reject(2 * minute))
+      .thenNothing();
   });
 
   it('leaves nothing to record where its schedule is gone', () => {

@@ -64,7 +64,7 @@ const paused = (at: Instant, nextAt: Instant | null = minute): ScheduleEvent => 
   type: 'SchedulePaused',
   data: { ...of, pausedAt: at, nextAt },
 });
-const resumed = (at: Instant, nextAt: Instant): ScheduleEvent => ({
+const resumed = (at: Instant, nextAt: Instant | null): ScheduleEvent => ({
   type: 'ScheduleResumed',
   data: { ...of, resumedAt: at, nextAt },
 });
@@ -120,6 +120,9 @@ describe('a name of a schedule', () => {
     given(created())
       .when(change({ name: 'm' }), 30 * second + 1)
       .thenRefused(ScheduleTooSlow);
+    given(created())
+      .when(change({ name: 'm' }, null, 10 * second), 40 * second)
+      .then(changed({ name: 'm' }, 40 * second));
   });
 });
 
@@ -172,6 +175,35 @@ describe('a change of a rule', () => {
     given(created()).when(change(defined), 1).then(changed(defined, 1));
   });
 
+  it('does not look into the job that it leaves as it is', () => {
+    const blind = scheduleDecider({
+      ...{ calendar: new Beat(), jobIdOf: () => 'j' },
+      currentDefinition: () => {
+        throw new TypeError('written by a later build');
+      },
+    });
+    expect(blind.decide(change({}, true), fold(blind, [created()]), 1)).toEqual([paused(1)]);
+  });
+
+  it('lets overlaps happen at once where it allows them', () => {
+    given(created({ overlap: 'skip' }), fired(minute), changed({ overlap: 'allow' }, 70 * second, 2 * minute))
+      .when(new FireDue('s'), 2 * minute)
+      .then(fired(2 * minute, { version: 2 }));
+  });
+
+  it('takes over from a rule that has ended before it', () => {
+    given(created({ endAt: 90 * second }), changed({}, minute + 1))
+      .when(new FireDue('s'), minute + 1)
+      .then(fired(minute, { nextAt: 2 * minute }));
+  });
+
+  it('leaves every tick before it to the rule before, in however many decisions', () => {
+    const later = changed({ cron: String(30 * second) }, 2 * minute + 1);
+    given(created(), later, fired(minute))
+      .when(new FireDue('s'), 2 * minute + 1)
+      .then(fired(2 * minute, { nextAt: 150 * second }));
+  });
+
   it('at the instant of a tick leaves it to the rule before', () => {
     given(created()).when(new PauseSchedule('s'), minute).then(paused(minute));
     given(created(), paused(minute))
@@ -203,13 +235,20 @@ describe('the end of a pause', () => {
     given(created(), paused(1))
       .when(new ResumeSchedule('s'), 2 * minute)
       .then(skipped([minute, 2 * minute], 'paused', 3 * minute), resumed(2 * minute, 3 * minute));
+    given(created(), paused(1))
+      .when(new ResumeSchedule('s'), minute)
+      .then(skipped([minute], 'paused', 2 * minute), resumed(minute, 2 * minute));
   });
 
   it('skips nothing where nothing was due, or where something before it still is', () => {
     given(created(), paused(1)).when(new ResumeSchedule('s'), 2).then(resumed(2, minute));
-    given(created(), paused(minute + 1))
-      .when(new ResumeSchedule('s'), 2 * minute + 1)
-      .then(resumed(2 * minute + 1, minute));
+    for (const pausedAt of [minute, minute + 1])
+      given(created(), paused(pausedAt))
+        .when(new ResumeSchedule('s'), 2 * minute + 1)
+        .then(resumed(2 * minute + 1, minute));
+    given(created({ endAt: 1 }, null), paused(2, null))
+      .when(new ResumeSchedule('s'), minute)
+      .then(resumed(minute, null));
   });
 
   it('skips a bounded number of ticks, and leaves the rest to the timer', () => {
@@ -241,6 +280,13 @@ describe('a schedule that is deleted', () => {
   it('accounts for three hundred ticks at once, and not for more', () => {
     expect(remove(300)).toHaveLength(301);
     expect(() => remove(301)).toThrow(ScheduleCatchingUp);
+  });
+
+  it('waits for no more of them where something else follows', () => {
+    const history = [created({ cron: String(second) }, second), paused(300 * second, second)];
+    expect(() => decider.decide(new DeleteSchedule('s'), fold(decider, history), 301 * second)).toThrow(
+      ScheduleCatchingUp,
+    );
   });
 
   it('is gone for whatever comes after', () => {

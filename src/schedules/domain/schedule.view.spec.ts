@@ -45,6 +45,6 @@ describe('a schedule as its client sees it', () => {
     const fired = { ...of, dueAt: 7, jobId: 'j', reason: null, cancels: [], nextAt: 8 };
     expect(changesBy({ type: 'OccurrenceFired', data: fired })).toEqual({ nextAt: 8 });
     const rejected = { ...of, dueAt: 7, jobId: 'j', isTriggered: false, reason: 'queue_full' } as const;
-    expect(changesBy({ type: 'OccurrenceRejected', data: rejected })).toEqual({});
+    expect(changesBy({ type: 'OccurrenceRejected', data: rejected })).toStrictEqual({});
   });
 });
