@@ -82,7 +82,8 @@ describe('the report of a job', () => {
   });
 
   it('has no attempt of a job that was cancelled before its time', () => {
-    expect(report(created(), canceled({}, null))).toMatchObject({ attempt: 0, queueWaitMs: null, attempts: [] });
+    const nothing = { attempt: 0, queueWaitMs: null, attempts: [] };
+    expect(report(created(), canceled({}, null))).toMatchObject({ outcome: 'CANCELED', ...nothing });
   });
 
   it('stays while the job is tried again after its end', () => {

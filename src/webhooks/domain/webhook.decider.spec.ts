@@ -144,6 +144,13 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('fails anew once it has answered', () => {
+    const recovered: WebhookEvent = { type: 'WebhookRecovered', data: name };
+    given(created, failing, recovered)
+      .when(new RecordFailure('w1', 1_000), 500)
+      .then({ type: 'WebhookFailing', data: { ...name, since: 500 } });
+  });
+
   it('goes on failing in another spelling of its URL, and not at another receiver', () => {
     const movedTo = (url: string): WebhookEvent => ({
       type: 'WebhookChanged',

@@ -29,7 +29,11 @@ describe('an attempt to deliver', () => {
     [null, 'TLS failed', 'connection'],
     [503, 'answered 503', 'status'],
     [301, 'redirects are not followed', 'status'],
+    [300, 'answered 300', 'status'],
+    [199, 'answered 199', 'status'],
+    [200, null, null],
     [204, null, null],
+    [null, null, 'connection'],
   ])('of version 2 has the code of what it said: %s %s', (status, error, failure) => {
     const before = { isSent: true, status, error };
     expect(readFrom(2, before)).toEqual({ ...common, nextAttemptAt: null, ...before, failure });
