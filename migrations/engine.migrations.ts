@@ -29,6 +29,7 @@ import { Names1767225600028 } from './engine/0028-names.js';
 import { ParkedDecisions1767225600029 } from './engine/0029-parked-decisions.js';
 import { DecisionsThatStand1767225600030 } from './engine/0030-decisions-that-stand.js';
 import { DeliveriesNameTheirCause1767225600031 } from './engine/0031-deliveries-name-their-cause.js';
+import { DeliveriesSayHowFarTheyAre1767225600032 } from './engine/0032-deliveries-say-how-far-they-are.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -61,4 +62,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   ParkedDecisions1767225600029,
   DecisionsThatStand1767225600030,
   DeliveriesNameTheirCause1767225600031,
+  DeliveriesSayHowFarTheyAre1767225600032,
 ];

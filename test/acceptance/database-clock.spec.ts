@@ -4,8 +4,11 @@ import { DatabaseClock } from '../support/database-clock.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { testDatabase, type TestDatabase } from '../support/postgres.js';
 import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.fixture.js';
+import { Receiver, register } from './webhooks.fixture.js';
 
 jest.setTimeout(240_000);
+
+const env = { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
 
 let database: TestDatabase;
 let clock: DatabaseClock;
@@ -14,7 +17,7 @@ let api: Api;
 beforeEach(async () => {
   database = await testDatabase();
   clock = await DatabaseClock.of(database);
-  engine = await startTestEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
+  engine = await startTestEngine({ database, env });
   ({ api } = await engine.api.newClient());
 }, 240_000);
 afterEach(async () => {
@@ -89,6 +92,23 @@ describe("a database's clock that is set back", () => {
       expect(ahead.filter((at) => at > begun + 6_000)).toEqual([]);
       if (now > begun + 7_000) break;
     }
+  });
+
+  it('holds up no webhook, callback or test message that is wanted from then on', async () => {
+    const receiver = await Receiver.open();
+    await clock.lead(-3_600_000);
+    await whenSeen('backwards');
+    const { id } = await register(api, `${receiver.url}/hook`, ['job.created']);
+    const jobId = await submitted(api, { callback: `${receiver.url}/callback` });
+    await api.post(`/v1/webhooks/${id}/test`, {});
+    const arrived = await receiver.until(
+      (all) => all.filter(({ path }) => path === '/hook').length === 2 && all.length > 2,
+    );
+    const subjects = arrived
+      .filter(({ event }) => event.type === 'forgerun.job.created')
+      .map(({ event }) => event.subject);
+    expect(new Set(subjects)).toEqual(new Set([jobId]));
+    await receiver.close();
   });
 
   it('never turns back the order of events', async () => {

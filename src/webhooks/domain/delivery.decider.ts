@@ -35,7 +35,7 @@ const jitterShare = 0.2;
 export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> = {
   initialState: { state: 'NONE' },
 
-  decide(command, delivery, at) {
+  decide(command, delivery, at, due = at) {
     switch (command.type) {
       case 'PlanDelivery':
         if (delivery.state !== 'NONE') return [];
@@ -43,7 +43,7 @@ export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> 
       case 'RepeatDelivery':
         return repeat(command, delivery, at);
       case 'RecordAttempt':
-        return record(command, delivery, at);
+        return record(command, delivery, due);
       case 'DropDelivery':
         if (delivery.state !== 'PENDING') return [];
         return [{ type: 'DeliveryDropped', data: { ...nameOf(delivery), reason: command.reason } }];
@@ -84,6 +84,12 @@ export const deliveryDecider: Decider<Delivery, DeliveryCommand, DeliveryEvent> 
   },
 };
 
+/** The first attempt of a round is due at once, whatever the round's beginning is stamped with. */
+export const isDue = (
+  { attempts, attemptsBefore, nextAttemptAt }: Extract<Delivery, { state: 'PENDING' }>,
+  due: Instant,
+): boolean => attempts === attemptsBefore || nextAttemptAt <= due;
+
 type ExistingDelivery = Exclude<Delivery, { state: 'NONE' }>;
 
 function nameOf({ subject }: ExistingDelivery): { deliveryId: string; listenerId: string; clientId: string } {
@@ -98,7 +104,7 @@ function repeat({ subject, isReplay, askedAt }: RepeatDelivery, delivery: Delive
   return [{ type: 'DeliveryReopened', data: { ...delivery.subject, isReplay, reopenedAt: at } }];
 }
 
-function record(command: RecordAttempt, delivery: Delivery, at: Instant): DeliveryEvent[] {
+function record(command: RecordAttempt, delivery: Delivery, due: Instant): DeliveryEvent[] {
   // Another process recorded it, or dropped the delivery meanwhile.
   if (delivery.state !== 'PENDING' || command.attempt !== delivery.attempts + 1) return [];
   const { attempt, startedAt, answer, verdict, policy, jitter } = command;
@@ -113,7 +119,7 @@ function record(command: RecordAttempt, delivery: Delivery, at: Instant): Delive
   const attempts = attempt - delivery.attemptsBefore;
   if (attempts >= policy.maxAttempts)
     return [attempted(null), { type: 'DeliveryExhausted', data: { ...name, attempts } }];
-  return [attempted(at + delayMs(attempts, policy, verdict.retryAfterMs, jitter))];
+  return [attempted(due + delayMs(attempts, policy, verdict.retryAfterMs, jitter))];
 }
 
 /** Doubles with each attempt, give or take a fifth; never sooner than the receiver asked for, never later than a day. */

@@ -8,6 +8,9 @@ import { callbacksOf } from '../ids.js';
 import { candidatesOf, type Deliverable } from '../sending/candidates.js';
 import { laneOfCallback, laneOfWebhook } from '../sending/lane-names.js';
 
+/** What is stamped goes on ahead of a clock that was set back, and nothing that is wanted now waits for that. */
+const atOnce = (stamp: string): string => `least(${stamp}, clock_timestamp())`;
+
 const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, schedule_id, revision, position,
   correlation_id, traceparent, due_at, cause_id)`;
 const arrays = `(select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[]), unnest($4::text[]), unnest($5::text[]),
@@ -16,7 +19,7 @@ const arrays = `(select unnest($1::uuid[]), unnest($2::uuid[]), unnest($3::uuid[
 const target = `forgerun_engine.deliveries (listener_id, event_id, lane, callback_url, client_id, kind, event_name, job_id,
   schedule_id, revision, position, correlation_id, traceparent, due_at)`;
 const same = `u.client_id, u.kind, u.event_name, u.job_id, u.schedule_id, u.revision, u.position, u.correlation_id,
-  u.traceparent, u.due_at`;
+  u.traceparent, ${atOnce('u.due_at')}`;
 
 /**
  * What these events ask for: of callbacks a delivery each, to be planned. For webhooks the event is written once, however
@@ -47,7 +50,7 @@ export function deliverTo(events: readonly Recorded<Deliverable>[]): readonly St
          insert into forgerun_engine.fan_out_events (client_id, event_id, kind, event_name, filters, job_id, schedule_id,
            revision, position, correlation_id, traceparent, due_at, cause_id)
          select u.client_id, u.event_id, u.kind, u.event_name, string_to_array(u.filters, ' '), u.job_id, u.schedule_id,
-                u.revision, u.position, u.correlation_id, u.traceparent, u.due_at, u.cause_id
+                u.revision, u.position, u.correlation_id, u.traceparent, ${atOnce('u.due_at')}, u.cause_id
            from ${arrays}
           where exists (
             select from forgerun_engine.webhook_spans s where s.client_id = any ($2::uuid[]) and s.client_id = u.client_id
@@ -100,15 +103,21 @@ export function forget(erasedJobs: readonly string[]): readonly Statement[] {
 }
 
 /** A delivery that its stream has opened without an event of a job asking for it: a test, a replay, a request. */
-export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlanned | DeliveryReopened>): Statement {
+export function queueOpened({
+  event,
+  metadata,
+  position,
+  revision,
+}: Recorded<DeliveryPlanned | DeliveryReopened>): Statement {
   const { data } = event;
   const lane =
     data.callbackUrl === null ? laneOfWebhook(data.listenerId) : laneOfCallback(data.clientId, data.callbackUrl);
   return statement(
     `insert into forgerun_engine.deliveries (listener_id, event_id, delivery_id, lane, callback_url, client_id, kind,
-       event_name, job_id, schedule_id, revision, position, planned, due_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, $13)
-     on conflict (listener_id, event_id) do update set planned = true, attempts = 0, due_at = excluded.due_at`,
+       event_name, job_id, schedule_id, revision, position, planned, due_at, stream_revision)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true, ${atOnce('$13::timestamptz')}, $14)
+     on conflict (listener_id, event_id) do update set planned = true, attempts = 0, due_at = excluded.due_at,
+       stream_revision = excluded.stream_revision, is_dropped = false`,
     [
       data.listenerId,
       data.eventId,
@@ -123,6 +132,7 @@ export function queueOpened({ event, metadata, position }: Recorded<DeliveryPlan
       data.revision,
       data.position ?? String(position),
       timestamp(metadata.at),
+      revision,
     ],
   );
 }

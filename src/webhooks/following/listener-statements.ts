@@ -66,6 +66,11 @@ const close = (webhookId: string, until: Position): Statement =>
     [webhookId, String(until)],
   );
 
-/** What waits is looked at now, and dropped. */
+/** What waits is looked at now, and dropped; of what is under way that is done once its attempt is recorded. */
 const dropSoon = (webhookId: string): Statement =>
-  statement(`update forgerun_engine.deliveries set due_at = '-infinity' where listener_id = $1`, [webhookId]);
+  statement(
+    `update forgerun_engine.deliveries
+        set is_dropped = true, due_at = case when stream_revision is null then due_at else '-infinity' end
+      where listener_id = $1`,
+    [webhookId],
+  );

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { sealingWith } from '../../../test/support/database-settings.js';
-import { Streams } from '../../engine/commands/streams.js';
+import { type Decided, Streams } from '../../engine/commands/streams.js';
 import { type Cause } from '../../kernel/message.js';
 import { Clock } from '../../platform/clock/clock.js';
 import { type EgressAnswer } from '../../platform/egress/egress.js';
 import { RandomIds } from '../../platform/ids/ids.js';
 import { MemoryEventStore } from '../../../test/support/memory-event-store.js';
-import { PlanDelivery } from '../domain/delivery.commands.js';
-import { type DeliverySubject } from '../domain/delivery.events.js';
+import { type DeliveryCommand, PlanDelivery, RepeatDelivery } from '../domain/delivery.commands.js';
+import { type DeliveryEvent, type DeliverySubject } from '../domain/delivery.events.js';
+import { type Delivery } from '../domain/delivery.decider.js';
 import { CreateWebhook } from '../domain/webhook.commands.js';
 import { SecretMaker } from '../secrets/secret-maker.js';
 import { attempt, type AttemptParts } from './delivery-attempt.js';
@@ -22,8 +23,13 @@ const bytes = (count: number): Buffer => createHash('shake256', { outputLength: 
 /** Time that only passes when a test says so. */
 class TestClock extends Clock {
   at = 1_000_000;
+  /** By how much the database's clock was set back: what is stamped goes on ahead of it. */
+  aheadMs = 0;
   now(): number {
     return this.at;
+  }
+  override due(): number {
+    return this.at - this.aheadMs;
   }
 }
 
@@ -59,10 +65,13 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const sealing = sealingWith(bytes(32), bytes);
   const maker = new SecretMaker(sealing, bytes);
   const due = new Map<string, number>();
+  /** How far their streams are, by the rows; null while they are held. */
+  const reached = new Map<string, number | null>();
   const putOff: string[] = [];
-  const sent: { readonly id: string; readonly at: number; readonly body: string }[] = [];
+  const sent: { readonly id: string; readonly at: number; readonly body: string; readonly isReplay: boolean }[] = [];
   const queue = {
-    move(held: HeldDelivery, _attempts: number, dueAt: number) {
+    move(held: HeldDelivery, { revision }: { readonly revision: number }, dueAt: number) {
+      reached.set(held.deliveryId, revision);
       due.set(held.deliveryId, dueAt);
       return Promise.resolve();
     },
@@ -70,7 +79,8 @@ async function world(answer: () => Partial<EgressAnswer>) {
       due.delete(held.deliveryId);
       return Promise.resolve();
     },
-    moveWithFollowing(held: HeldDelivery, dueAt: number) {
+    moveWithFollowing(held: HeldDelivery, revision: number, dueAt: number) {
+      reached.set(held.deliveryId, revision);
       due.set(held.deliveryId, dueAt);
       return Promise.resolve();
     },
@@ -78,7 +88,9 @@ async function world(answer: () => Partial<EgressAnswer>) {
   };
   const egress = {
     send: (request: { readonly headers: Readonly<Record<string, string>>; readonly body: Buffer | null }) => {
-      sent.push({ id: request.headers['webhook-id'] ?? '', at: clock.at, body: String(request.body) });
+      const { headers, body } = request;
+      const isReplay = headers['forgerun-replay'] === 'true';
+      sent.push({ id: headers['webhook-id'] ?? '', at: clock.at, body: String(body), isReplay });
       return Promise.resolve({ durationMs: 5, ...answer() } as EgressAnswer);
     },
   };
@@ -97,19 +109,27 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const { sealedSecret } = maker.make('w1');
   const requested = { url: 'https://example.com/', events: ['*'], description: null };
   await streams.decideOn(webhookStream, 'w1', new CreateWebhook('w1', 'c1', requested, sealedSecret).because(cause));
-  const tryWith = async (id: string, sentBefore: number, made: AttemptParts): Promise<void> => {
+  const tryWith = async (id: string, made: AttemptParts, isDropped = false): Promise<void> => {
     const held = {
       deliveryId: id,
       listenerId: 'w1',
       eventId: 'e',
       clientId: 'c1',
       lane: 'w1',
-      sent: sentBefore,
+      streamRevision: reached.get(id) ?? null,
+      isDropped,
       heldUntil: 0,
     };
+    reached.set(id, null);
     await attempt(held, made, new AbortController().signal);
   };
-  const tryIt = (id: string, sentBefore = 0): Promise<void> => tryWith(id, sentBefore, parts);
+  const tryIt = (id: string): Promise<void> => tryWith(id, parts);
+  const decide = async (
+    id: string,
+    command: DeliveryCommand,
+    at: Streams = streams,
+  ): Promise<Decided<Delivery, DeliveryEvent>> =>
+    await at.decideOn(deliveryStream, id, command.because({ ...cause, commandId: ids.next() }));
   return {
     clock,
     sent,
@@ -117,11 +137,22 @@ async function world(answer: () => Partial<EgressAnswer>) {
     due,
     streams,
     tryIt,
+    tryDropped: (id: string): Promise<void> => tryWith(id, parts, true),
     /** As another process does it, which shares nothing but the log and the queue. */
-    tryElsewhere: (id: string): Promise<void> => tryWith(id, 0, { ...parts, streams: elsewhere }),
+    tryElsewhere: (id: string): Promise<void> => tryWith(id, { ...parts, streams: elsewhere }),
+    /** The process that held it has gone, and has not said what it came to. */
+    forget: (id: string): void => {
+      reached.set(id, null);
+    },
     plan: async (id: string): Promise<void> => {
-      const planned = { ...cause, commandId: ids.next() };
-      await streams.decideOn(deliveryStream, id, new PlanDelivery(subjectOf(id)).because(planned));
+      await decide(id, new PlanDelivery(subjectOf(id)));
+      reached.set(id, 0);
+      due.set(id, clock.at);
+    },
+    /** As part of a replay, asked for in another process. */
+    replayElsewhere: async (id: string): Promise<void> => {
+      const { streamState } = await decide(id, new RepeatDelivery(subjectOf(id), true, clock.at), elsewhere);
+      reached.set(id, streamState.revision);
       due.set(id, clock.at);
     },
     /** Lets time pass to whatever is due next. */
@@ -175,12 +206,51 @@ describe('an attempt', () => {
     const { plan, tryIt, tryElsewhere, sent, clock, streams } = await world(() => answered(500));
     await plan('d1');
     await tryElsewhere('d1');
-    await tryIt('d1', 1);
+    await tryIt('d1');
     expect(sent).toHaveLength(1);
     clock.at += hour;
-    await tryIt('d1', 1);
+    await tryIt('d1');
     expect(sent).toHaveLength(2);
     expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'PENDING', attempts: 2 });
+  });
+
+  it('goes on from what a process has tried that held it and has gone', async () => {
+    const { plan, tryIt, tryElsewhere, forget, sent } = await world(() => answered(500));
+    await plan('d1');
+    await tryElsewhere('d1');
+    forget('d1');
+    await tryIt('d1');
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is marked as that of a replay, once, where another process delivered what this one has planned', async () => {
+    const { plan, tryIt, tryElsewhere, replayElsewhere, sent, clock, streams } = await world(() => answered(204));
+    await plan('d1');
+    await tryElsewhere('d1');
+    clock.at += hour;
+    await replayElsewhere('d1');
+    await tryIt('d1');
+    expect(sent.map(({ isReplay }) => isReplay)).toEqual([false, true]);
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'DELIVERED', attempts: 2 });
+  });
+
+  it('is not made of what was dropped while it was pending, also where its webhook listens again', async () => {
+    const { plan, tryIt, tryDropped, sent, streams, due, clock } = await world(() => answered(500));
+    await plan('d1');
+    await tryIt('d1');
+    clock.at += hour;
+    await tryDropped('d1');
+    expect([sent.length, due.size]).toEqual([1, 0]);
+    expect((await streams.load(deliveryStream, 'd1')).state).toMatchObject({ state: 'DROPPED', attempts: 1 });
+  });
+
+  it('is made at once, and again after its pause, where the clock was set back', async () => {
+    const { plan, tryIt, sent, clock, due } = await world(() => answered(500));
+    clock.aheadMs = 10 * hour;
+    await plan('d1');
+    await tryIt('d1');
+    expect(sent).toHaveLength(1);
+    expect((due.get('d1') ?? 0) - clock.due()).toBe(5_000);
   });
 
   it('disables a webhook that has failed for five days, and drops what waits for it', async () => {

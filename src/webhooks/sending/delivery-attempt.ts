@@ -1,12 +1,13 @@
 import { type Streams } from '../../engine/commands/streams.js';
 import { type Command } from '../../kernel/message.js';
+import { type Revision } from '../../kernel/recorded.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { type Egress, type EgressAnswer } from '../../platform/egress/egress.js';
 import { type NodeLack } from '../../platform/egress/exchange.js';
 import { SealedWithOtherKey } from '../../platform/sealing/sealing.js';
 import { type Ids } from '../../platform/ids/ids.js';
 import { type DeliveryPolicy, DropDelivery, RecordAttempt } from '../domain/delivery.commands.js';
-import { type Delivery } from '../domain/delivery.decider.js';
+import { type Delivery, isDue } from '../domain/delivery.decider.js';
 import { DisableGone, RecordFailure, RecordSuccess } from '../domain/webhook.commands.js';
 import { deliveringActor } from './delivery-planner.js';
 import { type DeliveryQueue, type HeldDelivery } from './delivery-queue.js';
@@ -46,24 +47,21 @@ type Pending = Extract<Delivery, { state: 'PENDING' }>;
 /** Makes one attempt of a delivery that is held, records it, and says in the queue what comes next. */
 export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: AbortSignal): Promise<AttemptEnd> {
   const { queue, streams, clock } = parts;
-  let { state: delivery } = await streams.cached(deliveryStream, held.deliveryId);
-  // Memory may be behind: another process may have opened it again, and its row must not be lost, or have made an attempt,
-  // which must not be made a second time.
-  if (delivery.state !== 'PENDING' || delivery.sent < held.sent)
-    ({ state: delivery } = await streams.load(deliveryStream, held.deliveryId));
+  const { state: delivery, revision } = await standOf(held, streams);
   if (delivery.state !== 'PENDING') {
     await queue.remove(held);
     return 'idle';
   }
+  if (held.isDropped) return await drop(held, 'listener', parts);
   const receiver = await receiverOf(delivery, parts);
   if (receiver === 'sealed') {
-    await comeAgain(held, { ...delivery, nextAttemptAt: clock.now() + sealedAgainMs }, queue);
+    await comeAgain(held, { ...delivery, nextAttemptAt: clock.due() + sealedAgainMs }, revision, queue);
     return 'idle';
   }
   if (receiver === null) return await drop(held, 'listener', parts);
   // The row may be behind its stream: the process that made the attempt before may have died before it wrote this.
-  if (delivery.nextAttemptAt > clock.due()) {
-    await comeAgain(held, delivery, queue);
+  if (!isDue(delivery, clock.due())) {
+    await comeAgain(held, delivery, revision, queue);
     return 'idle';
   }
   const message = await messageOf(delivery.subject, delivery.plannedAt, parts.facts);
@@ -72,16 +70,30 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   failpoint('delivery.send');
   const answer = await send(message, delivery, receiver, parts, stop);
   if (answer.kind === 'failed' && answer.error === 'interrupted') {
-    await queue.move(held, delivery.sent, startedAt);
+    await queue.move(held, { sent: delivery.sent, revision }, clock.due());
     return 'idle';
   }
   if (answer.kind === 'not_made') {
     parts.putOff(answer.lack);
     const pauseMs = minPutOffMs * (1 + parts.jitter());
-    await comeAgain(held, { ...delivery, nextAttemptAt: Math.ceil(clock.now() + pauseMs) }, queue);
+    await comeAgain(held, { ...delivery, nextAttemptAt: Math.ceil(clock.due() + pauseMs) }, revision, queue);
     return 'idle';
   }
   return await record(held, delivery, receiver, answer, startedAt, parts);
+}
+
+/**
+ * Memory may be of before another process opened it again, which must not be lost, or made an attempt, which must not be made a
+ * second time.
+ */
+async function standOf(
+  { deliveryId, streamRevision }: HeldDelivery,
+  streams: Streams,
+): Promise<{ readonly state: Delivery; readonly revision: Revision }> {
+  const known = await streams.cached(deliveryStream, deliveryId);
+  const isBehind = streamRevision === null || (known.revision ?? -1) < streamRevision;
+  const stand = isBehind || known.state.state !== 'PENDING' ? await streams.load(deliveryStream, deliveryId) : known;
+  return { state: stand.state, revision: stand.revision ?? 0 };
 }
 
 /** `sealed`: this node lacks the key of its secret; another node may have it, and the secret may be rotated. No attempt is charged. */
@@ -95,9 +107,14 @@ async function receiverOf({ subject }: Pending, { receivers }: AttemptParts): Pr
 }
 
 /** Later events of its job go on waiting for one that has not gone out: the order is the order of requests, not of tries. */
-async function comeAgain(held: HeldDelivery, { sent, nextAttemptAt }: Pending, queue: DeliveryQueue): Promise<void> {
-  if (sent > 0) await queue.move(held, sent, nextAttemptAt);
-  else await queue.moveWithFollowing(held, nextAttemptAt);
+async function comeAgain(
+  held: HeldDelivery,
+  { sent, nextAttemptAt }: Pending,
+  revision: Revision,
+  queue: DeliveryQueue,
+): Promise<void> {
+  if (sent > 0) await queue.move(held, { sent, revision }, nextAttemptAt);
+  else await queue.moveWithFollowing(held, revision, nextAttemptAt);
 }
 
 async function send(
@@ -107,7 +124,8 @@ async function send(
   { egress, clock, policy }: AttemptParts,
   signal: AbortSignal,
 ): Promise<EgressAnswer> {
-  const timestamp = Math.floor(clock.now() / 1000);
+  // The receiver compares it with a clock of its own.
+  const timestamp = Math.floor(clock.due() / 1000);
   return await egress.send({
     clientId: subject.clientId,
     method: 'POST',
@@ -138,7 +156,7 @@ async function record(
 ): Promise<AttemptEnd> {
   failpoint('delivery.answered');
   const { queue, streams, clock, policy, jitter } = parts;
-  const verdict = verdictOf(answer, clock.now());
+  const verdict = verdictOf(answer, clock.due());
   const status = answer.kind === 'answered' ? answer.status : null;
   const isSent = answer.kind === 'answered' || (answer.kind === 'failed' && answer.isSent);
   const seen = { status, durationMs: answer.durationMs, ...failureOf(answer), isSent };
@@ -150,7 +168,7 @@ async function record(
   if (receiver.webhookId !== null)
     await recordHealth(receiver, receiver.webhookId, verdict.kind, streamState.lastEventId, parts);
   else if (verdict.kind === 'gone' && delivery.subject.jobId !== null) await queue.endCallback(delivery.subject.jobId);
-  if (state.state === 'PENDING') await comeAgain(held, state, queue);
+  if (state.state === 'PENDING') await comeAgain(held, state, streamState.revision ?? 0, queue);
   else await queue.remove(held);
   failpoint('delivery.settled');
   return verdict.kind === 'delivered' ? 'delivered' : 'failed';
@@ -175,11 +193,8 @@ async function recordHealth(
 }
 
 async function drop(held: HeldDelivery, reason: 'listener' | 'erased', parts: AttemptParts): Promise<AttemptEnd> {
-  const { state } = await parts.streams.cached(deliveryStream, held.deliveryId);
-  if (state.state === 'PENDING') {
-    const command = because(new DropDelivery(held.deliveryId, reason), null, parts);
-    await parts.streams.decideOn(deliveryStream, held.deliveryId, command);
-  }
+  const command = because(new DropDelivery(held.deliveryId, reason), null, parts);
+  await parts.streams.decideOn(deliveryStream, held.deliveryId, command);
   await parts.queue.remove(held);
   return 'idle';
 }

@@ -24,20 +24,20 @@ const lanesInTurn = `
  * One client after the other, of each one lane after the other, and of each the deliveries that are due: as many as the
  * client's share and the lane's limit allow. Nothing behind the last one wanted is looked at. What has not gone out yet
  * waits until the same job's earlier events have. Holding moves the due time, so a holder that dies is not waited for
- * longer than that.
+ * longer than that; how far the stream is has to be read then.
  */
 export const takeSql = `
   with recursive moment as materialized (select least($1, clock_timestamp()) as now), ${clientsInTurn('forgerun_engine.deliveries', 'planned', '$6')},
   due as (
-    select y.listener_id, y.event_id, row_number() over () as place
+    select y.listener_id, y.event_id, y.stream_revision, row_number() over () as place
       from (
         select client_id, coalesce(($9::int[])[array_position($8::uuid[], client_id)], $7) as most,
                coalesce(($10::text[])[array_position($8::uuid[], client_id)], '') as after_lane
           from clients where client_id is not null
       ) c
       cross join lateral (
-        select x.listener_id, x.event_id from (${lanesInTurn}) l cross join lateral (
-          select d.listener_id, d.event_id from forgerun_engine.deliveries d
+        select x.listener_id, x.event_id, x.stream_revision from (${lanesInTurn}) l cross join lateral (
+          select d.listener_id, d.event_id, d.stream_revision from forgerun_engine.deliveries d
            where d.client_id = c.client_id and d.lane = l.lane and d.planned and d.due_at <= (select now from moment)
              and not (d.attempts = 0 and exists (
                select from forgerun_engine.deliveries e
@@ -50,9 +50,9 @@ export const takeSql = `
       ) y
      limit $11
   )
-  update forgerun_engine.deliveries as t set due_at = $2 from due
+  update forgerun_engine.deliveries as t set due_at = $2, stream_revision = null from due
    where t.listener_id = due.listener_id and t.event_id = due.event_id
-  returning t.delivery_id, t.listener_id, t.event_id, t.client_id, t.lane, t.attempts, due.place`;
+  returning t.delivery_id, t.listener_id, t.event_id, t.client_id, t.lane, t.is_dropped, due.stream_revision, due.place`;
 
 /**
  * Of each client in turn the oldest; each gets as much of the batch as the clients that wait leave it, and clients are

@@ -1,6 +1,7 @@
 import { type Pool } from 'pg';
 import { timestamp } from '../../engine/projector/cells.js';
 import { type Instant } from '../../kernel/instant.js';
+import { type Revision } from '../../kernel/recorded.js';
 import { type DeliverySubject } from '../domain/delivery.events.js';
 import { takeSql, unplannedSql } from './delivery-queue.sql.js';
 import { asNew, type NewDelivery, type NewRow } from './new-delivery.js';
@@ -12,9 +13,18 @@ export interface HeldDelivery {
   readonly eventId: string;
   readonly clientId: string;
   readonly lane: string;
-  /** How many attempts of this round may have reached the receiver, whichever process made them. */
-  readonly sent: number;
+  /** How far its stream is at least, whichever process wrote to it; null: that has to be read. */
+  readonly streamRevision: Revision | null;
+  /** Its webhook was disabled or deleted while it was pending. */
+  readonly isDropped: boolean;
   readonly heldUntil: Instant;
+}
+
+/** What an attempt leaves of a delivery that is pending. */
+interface DeliveryProgress {
+  /** How many attempts of this round may have reached the receiver. */
+  readonly sent: number;
+  readonly revision: Revision;
 }
 
 interface Wanted {
@@ -51,7 +61,8 @@ interface HeldRow {
   event_id: string;
   client_id: string;
   lane: string;
-  attempts: number;
+  is_dropped: boolean;
+  stream_revision: string | null;
   place: string;
 }
 
@@ -105,7 +116,8 @@ export class DeliveryQueue {
       eventId: row.event_id,
       clientId: row.client_id,
       lane: row.lane,
-      sent: row.attempts,
+      streamRevision: row.stream_revision === null ? null : Number(row.stream_revision),
+      isDropped: row.is_dropped,
       heldUntil,
     }));
   }
@@ -121,15 +133,15 @@ export class DeliveryQueue {
   }
 
   /**
-   * It comes again then. `sent`: how many attempts of this round may have reached the receiver. Does nothing when another
-   * process has moved it meanwhile.
+   * It comes again then, or at once where it has been dropped meanwhile. Does nothing when another process has moved it.
    */
-  async move(held: HeldDelivery, sent: number, dueAt: Instant): Promise<void> {
+  async move(held: HeldDelivery, { sent, revision }: DeliveryProgress, dueAt: Instant): Promise<void> {
     await this.pool.query({
       name: 'move-delivery',
-      text: `update forgerun_engine.deliveries set due_at = $4, attempts = $5
+      text: `update forgerun_engine.deliveries
+                set due_at = case when is_dropped then '-infinity' else $4::timestamptz end, attempts = $5, stream_revision = $6
               where listener_id = $1 and event_id = $2 and due_at = $3`,
-      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), sent],
+      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), sent, revision],
     });
   }
 
@@ -137,20 +149,21 @@ export class DeliveryQueue {
    * It comes again then, and has not gone out yet; so what waits for it is not due before it. Otherwise a receiver that is
    * away would have many rows that are due and cannot be taken, for each look to pass over.
    */
-  async moveWithFollowing(held: HeldDelivery, dueAt: Instant): Promise<void> {
+  async moveWithFollowing(held: HeldDelivery, revision: Revision, dueAt: Instant): Promise<void> {
     await this.pool.query({
       name: 'move-deliveries',
       text: `with moved as (
-               update forgerun_engine.deliveries set due_at = $4, attempts = 0
+               update forgerun_engine.deliveries
+                  set due_at = case when is_dropped then '-infinity' else $4::timestamptz end, attempts = 0, stream_revision = $5
                 where listener_id = $1 and event_id = $2 and due_at = $3 returning lane, job_id, position
              ), following as (
                select d.listener_id, d.event_id from moved m join forgerun_engine.deliveries d
                    on d.lane = m.lane and d.job_id = m.job_id and d.attempts = 0 and d.position > m.position
-                where d.due_at < $4 for update of d skip locked
+                where d.due_at < $4 and not d.is_dropped for update of d skip locked
              )
              update forgerun_engine.deliveries as d set due_at = $4 from following f
               where d.listener_id = f.listener_id and d.event_id = f.event_id`,
-      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt)],
+      values: [held.listenerId, held.eventId, timestamp(held.heldUntil), timestamp(dueAt), revision],
     });
   }
 
