@@ -44,26 +44,43 @@ describe('a command on a stream', () => {
     await expect(other.decideOn(counter, 'a', countTo(0, 'c4'))).rejects.toThrow(CountedPast);
   });
 
-  it('lets its sender act before it is decided on what this process did not remember, and on nothing else', async () => {
+  it('lets its sender act right before it is decided, and before it is decided again', async () => {
     const [one, other] = [node(), node()];
     await one.decideOnMany(counter, [
       { id: 'a', command: countTo(1) },
       { id: 'b', command: countTo(1, 'c2') },
     ]);
     await other.decideOn(counter, 'a', countTo(2, 'c3'));
-    const again: (readonly string[])[] = [];
+    const counts: (readonly number[])[] = [];
     const commands = [
       { id: 'a', command: countTo(4, 'c4') },
       { id: 'b', command: countTo(2, 'c5') },
     ];
     const decided = await one.decideOnMany(counter, commands, {
-      beforeAgain: async (ids) => {
-        again.push(ids);
-        await other.decideOn(counter, 'a', countTo(3, 'c6'));
+      before: async (known) => {
+        counts.push(known.map(({ state }) => state.count));
+        if (counts.length === 2) await other.decideOn(counter, 'a', countTo(3, 'c6'));
+        return known;
       },
     });
-    expect(again).toEqual([['a']]);
+    expect(counts).toEqual([[1, 1], [2], [3]]);
     expect(decided).toMatchObject([{ events: [{ data: { to: 4 } }] }, { events: [{ data: { to: 2 } }] }]);
+  });
+
+  it('is decided on what its sender has brought the stream to, or answered with its error', async () => {
+    const streams = node();
+    const appendMany = jest.spyOn(store, 'appendMany');
+    const broken = new Error('it broke');
+    const commands = [
+      { id: 'a', command: countTo(2, 'c2') },
+      { id: 'b', command: countTo(1, 'c3') },
+    ];
+    const decided = await streams.decideOnMany(counter, commands, {
+      before: async () => [(await streams.decideOn(counter, 'a', countTo(1))).streamState, broken],
+    });
+    expect(decided).toMatchObject([{ events: [{ data: { to: 2 } }] }, broken]);
+    expect(appendMany).toHaveBeenCalledTimes(2);
+    expect(await store.readStream('counter-b')).toEqual([]);
   });
 
   it('is answered with what its sender failed at before it was decided again, and no other with it', async () => {
@@ -75,7 +92,9 @@ describe('a command on a stream', () => {
       { id: 'b', command: countTo(1, 'c4') },
     ];
     const broken = new Error('it broke');
-    const decided = await one.decideOnMany(counter, commands, { beforeAgain: () => Promise.reject(broken) });
+    const decided = await one.decideOnMany(counter, commands, {
+      before: (known) => (known.length === 2 ? Promise.resolve(known) : Promise.reject(broken)),
+    });
     expect(decided).toMatchObject([broken, { events: [{ data: { to: 1 } }] }]);
     expect(await store.readStream('counter-a')).toHaveLength(2);
   });

@@ -44,10 +44,13 @@ export interface Addressed<C extends Command> {
   readonly expectNew?: boolean;
 }
 
-/** What a sender wants done about streams that turn out to be other than this process remembered. */
-interface DecidingAgain {
-  /** Gets their ids, before commands to them are decided again from the log. What it throws is the answer to those. */
-  readonly beforeAgain?: (ids: readonly string[]) => Promise<void>;
+/** What a sender does right before its commands are decided, part by part, and again where they are decided again. */
+interface Deciding<State> {
+  /**
+   * Gets what is known of the streams, from memory or from the log, and answers with what is decided on: the same, or what
+   * it has brought a stream to meanwhile. An error is the answer to the command of its place.
+   */
+  readonly before?: (known: readonly StreamState<State>[]) => Promise<readonly (StreamState<State> | Error)[]>;
 }
 
 const maxRounds = 8;
@@ -177,15 +180,15 @@ export class Streams {
   async decideOnMany<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     commands: readonly Addressed<C>[],
-    again: DecidingAgain = {},
+    deciding: Deciding<State> = {},
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
-    return await inParts(commands, this.#loop, (part) => this.#decideTogether(definition, part, again));
+    return await inParts(commands, this.#loop, (part) => this.#decideTogether(definition, part, deciding));
   }
 
   async #decideTogether<State, C extends Command, Event extends DomainEvent>(
     definition: StreamDefinition<State, C, Event>,
     commands: readonly Addressed<C>[],
-    { beforeAgain }: DecidingAgain,
+    deciding: Deciding<State>,
   ): Promise<readonly (Decided<State, Event> | Error)[]> {
     const answers = new Array<Decided<State, Event> | Error | undefined>(commands.length).fill(undefined);
     let open = commands.map((_, index) => index);
@@ -196,13 +199,12 @@ export class Streams {
           answers[index] = new TooMuchContention(streamOf(definition, commands[index]?.id ?? ''));
         break;
       }
-      open = await this.#round(definition, commands, open, round === 0, answers, hidden);
-      if (open.length === 0 || beforeAgain === undefined) continue;
       try {
-        await beforeAgain(open.map((index) => commands[index]?.id ?? ''));
+        open = await this.#round(definition, commands, open, round === 0, answers, { hidden, ...deciding });
       } catch (cause) {
+        if (round === 0) throw cause;
         // The others have their answers.
-        for (const index of open) answers[index] = asError(cause);
+        for (const index of open) answers[index] ??= asError(cause);
         break;
       }
     }
@@ -216,11 +218,12 @@ export class Streams {
     open: readonly number[],
     fromMemory: boolean,
     answers: (Decided<State, Event> | Error | undefined)[],
-    hidden: HiddenEnds,
+    { hidden, before }: Deciding<State> & { readonly hidden: HiddenEnds },
   ): Promise<number[]> {
     const again: number[] = [];
     const asked = open.map((index) => commands[index]).filter((each) => each !== undefined);
-    const { streamStates, fromCache } = await this.#streamStatesOf(definition, asked, fromMemory);
+    const { streamStates: known, fromCache } = await this.#streamStatesOf(definition, asked, fromMemory);
+    const streamStates = before === undefined ? known : await before(known);
     const prepared: Ready<State, Event>[] = [];
     const now = this.clock.now();
     const due = this.clock.due();
@@ -231,7 +234,11 @@ export class Streams {
       const read = streamStates[place];
       const addressed = commands[index];
       if (read === undefined || addressed === undefined) continue;
-      const isFromCache = fromCache.has(place);
+      if (read instanceof Error) {
+        answers[index] = read;
+        continue;
+      }
+      const isFromCache = fromCache.has(place) || read !== known[place];
       const { id, command } = addressed;
       const streamState = hidden.size === 0 ? read : behindHiddenEnd(read, hidden.get(streamOf(definition, id)));
       const decision: Decision = { category: definition.category, id, command, before: streamState.state };
