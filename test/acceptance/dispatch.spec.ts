@@ -4,6 +4,7 @@ import { type AppendOutcome } from '../../src/engine/event-store/event-store.por
 import { type LeasedJob } from '../../src/jobs/leasing/lease-request.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
+import { until } from '../support/until.js';
 import { type LeaseNode, type LeaseNodeOptions, startLeaseNode } from '../support/lease-node.js';
 import { eventsOf, namesOf, submitted, whenIn } from './jobs.fixture.js';
 
@@ -92,6 +93,34 @@ describe('a job that is QUEUED', () => {
     await database.query('update forgerun_read.queue_counts set queued = 1 where client_id = $1', [clientId]);
     expect(await leases.lease(clientId, { waitMs: 0 })).toEqual([]);
     expect(await isRow(id)).toBe(false);
+  });
+});
+
+describe('a claim', () => {
+  it('outlasts an append that takes longer than Postgres lets a transaction be idle', async () => {
+    let isFirst = true;
+    const waiting = async (): Promise<string> => {
+      const { rows } = await database.query<{ age: string }>(
+        `select case when clock_timestamp() - xact_start > interval '9 seconds' then 'long' else 'short' end as age
+           from pg_stat_activity
+          where datname = current_database() and application_name like '%dispatch%' and state like 'idle in transaction%'`,
+      );
+      return rows[0]?.age ?? 'ended';
+    };
+    let came = '';
+    const { api, clientId, leases } = await given({
+      around: async (append) => {
+        const outcomes = await append();
+        if (isFirst) {
+          isFirst = false;
+          await until(async () => (came = await waiting()) !== 'short');
+        }
+        return outcomes;
+      },
+    });
+    const id = await submitted(api);
+    expect(await leases.lease(clientId)).toMatchObject([{ jobId: id }]);
+    expect(came).toBe('long');
   });
 });
 

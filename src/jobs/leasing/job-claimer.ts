@@ -2,6 +2,7 @@ import type pg from 'pg';
 import { type Decided, type Streams } from '../../engine/commands/streams.js';
 import { type Clock } from '../../platform/clock/clock.js';
 import { FairGate } from '../../platform/async/fair-gate.js';
+import { type HeldTransaction, whileHeld } from '../../platform/postgres/held-transaction.js';
 import { sendTogether } from '../../platform/postgres/send-together.js';
 import { type Ids } from '../../platform/ids/ids.js';
 import { type JobEvent } from '../domain/job.events.js';
@@ -39,8 +40,13 @@ interface Leased {
   readonly inDoubt: readonly Offer[];
 }
 
-/** Jobs of one request that are leased together, before what they carry is known. */
+/** Jobs that are leased together, before it is known what they carry and how long it takes. */
 const leasedAtOnce = 100;
+/**
+ * After so long no more are begun, and what is left stays ready: what one append may take still fits behind it into the time
+ * in which a request is answered.
+ */
+const maxLeasingMs = 3_000;
 /** Once a request has been given this much to carry, the rest of its jobs stay ready for the next one. */
 const maxPayloadCharacters = 16 * 1024 * 1024;
 
@@ -58,7 +64,7 @@ interface ClaimerParts {
   readonly reception: Pick<HeartbeatReception, 'id'>;
 }
 
-/** Gives ready jobs to requests: one claim, one append, one commit for all of them. */
+/** Gives ready jobs to requests: one claim and one commit for all of them, and one append for a hundred jobs. */
 export class JobClaimer {
   /** Claims each hold a connection: those of one client wait for each other, however many it makes. */
   readonly #connections: FairGate;
@@ -97,7 +103,9 @@ export class JobClaimer {
       );
       if (ready.length > 0) failpoint('claim.taken');
       offers = offersOf(ready, requests, () => ids.next());
-      const { leased, recorded, back, spared, inDoubt } = await this.#lease(offers, requests);
+      const { leased, recorded, back, spared, inDoubt } = await whileHeld(client, (held) =>
+        this.#lease(offers, requests, held),
+      );
       if (recorded.length > 0) failpoint('claim.leased');
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOrFirstError(
@@ -121,14 +129,14 @@ export class JobClaimer {
     }
   }
 
-  async #lease(offers: readonly Offer[], requests: readonly LeaseRequest[]): Promise<Leased> {
+  async #lease(offers: readonly Offer[], requests: readonly LeaseRequest[], held: HeldTransaction): Promise<Leased> {
     const leased: LeasedJob[][] = requests.map(() => []);
     const recorded: NewLease[] = [];
     const back: PutBack[] = [];
     const spared = new Set<string>();
     const inDoubt: Offer[] = [];
     const isFull = ({ request }: Offer): boolean => charactersOf(leased[request] ?? []) >= maxPayloadCharacters;
-    for await (const { offer, answer } of this.#decided(offers, isFull)) {
+    for await (const { offer, answer } of this.#decided(offers, isFull, held)) {
       const { job, request, command } = offer;
       if (answer === 'left') {
         back.push({ job, pauseMs: 0 });
@@ -153,16 +161,23 @@ export class JobClaimer {
     return { leased, recorded, back, spared, inDoubt };
   }
 
-  /** Round by round, so that no request is given more than it can carry: what is left is not leased at all. */
+  /**
+   * Some after the others, so that no request is given more than it can carry, nor waits for longer than it will: what is left is
+   * not leased at all.
+   */
   async *#decided(
     offers: readonly Offer[],
     isFull: (offer: Offer) => boolean,
+    held: HeldTransaction,
   ): AsyncGenerator<{ readonly offer: Offer; readonly answer: Decided<Job, JobEvent> | Error | undefined | 'left' }> {
-    const rounds = Math.max(0, ...offers.map(({ place }) => Math.floor(place / leasedAtOnce) + 1));
-    for (let round = 0; round < rounds; round += 1) {
-      const ofRound = offers.filter(({ place }) => Math.floor(place / leasedAtOnce) === round);
-      const left = ofRound.filter(isFull);
-      const asked = ofRound.filter((offer) => !left.includes(offer));
+    const lastStart = performance.now() + maxLeasingMs;
+    for (let from = 0; from < offers.length; from += leasedAtOnce) {
+      held.throwIfLost();
+      const some = offers.slice(from, from + leasedAtOnce);
+      // The first are always leased, or nothing ever would be where all takes long.
+      const isLate = from > 0 && performance.now() > lastStart;
+      const left = some.filter((offer) => isLate || isFull(offer));
+      const asked = some.filter((offer) => !left.includes(offer));
       const answers = await this.parts.streams.decideOnMany(
         jobStream,
         asked.map(({ job, command }) => ({ id: job.jobId, command })),

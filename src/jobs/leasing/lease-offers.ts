@@ -12,8 +12,6 @@ import { type LeasedJob, type LeaseRequest } from './lease-request.js';
 export interface Offer {
   readonly job: ReadyJob;
   readonly request: number;
-  /** Its place among those of its request. */
-  readonly place: number;
   readonly command: LeaseJob;
 }
 
@@ -42,7 +40,7 @@ export function offersOf(
     if (asking === undefined) break;
     const { workerId, leaseMs, start, cause } = asking;
     const command = new LeaseJob(job.jobId, newId(), workerId, leaseMs, start, job.attempt);
-    offers.push({ job, request, place: given, command: command.because({ ...cause, commandId: command.leaseId }) });
+    offers.push({ job, request, command: command.because({ ...cause, commandId: command.leaseId }) });
     given += 1;
   }
   return offers;
