@@ -1,8 +1,9 @@
 import { type Pool, type PoolClient } from 'pg';
+import { whileHeld } from './held-transaction.js';
 
 /**
  * Commits everything that `work` did, or nothing. When the error came with the commit, it is not known whether it
- * happened: only a definite rejection says that it did not.
+ * happened: only a definite rejection says that it did not. `work` may wait for what is not in this database.
  */
 export async function inTransaction<Result>(
   pool: Pool,
@@ -12,7 +13,7 @@ export async function inTransaction<Result>(
   let broken = true;
   try {
     await client.query('begin');
-    const result = await work(client);
+    const result = await whileHeld(client, () => work(client));
     await client.query('commit');
     broken = false;
     return result;

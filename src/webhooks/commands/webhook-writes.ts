@@ -9,7 +9,7 @@ import { type WebhookTable } from '../queries/webhook-table.js';
 const maxWebhooks = 200;
 /** Of one client in this process; each waits for the one before it. */
 const maxWaiting = 64;
-/** A connection that says nothing in a transaction for longer is ended by the database. */
+/** For its turn, and in it for the read model: others wait for theirs meanwhile. */
 const maxWaitMs = 3_000;
 
 /** What is done in a turn. It reads on the connection that holds the turn: one that took a second could wait for itself. */
