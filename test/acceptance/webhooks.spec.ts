@@ -1,3 +1,4 @@
+import { type ServerResponse } from 'node:http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
@@ -249,6 +250,27 @@ describe('a webhook', () => {
       if (earlier !== undefined) expect(each.body).toBe(earlier.body);
     }
   });
+
+  it('gets what it has not had yet in order and as no replay, also when past events are asked for meanwhile', async () => {
+    const held: ServerResponse[] = [];
+    receiver.answerWith((response) => held.push(response));
+    const { id } = await register(api, receiver.url, ['job.*']);
+    const jobs = Array.from({ length: 50 }, () => ({ type: 'EXECUTE', work_kind: 'left.alone' }));
+    const { body } = await api.post<{ items: { job_id: string }[] }>('/v1/jobs/batch', { jobs });
+    const jobIds = body.items.map((item) => item.job_id);
+    await Promise.all(jobIds.map((jobId) => api.post(`/v1/jobs/${jobId}/cancel`)));
+    // As many as go out at once.
+    await receiver.until((all) => all.length >= 16);
+    const wanted = { from: '2026-01-01T00:00:00Z', types: ['job.canceled'] };
+    expect((await api.post(`/v1/webhooks/${id}/replay`, wanted)).status).toBe(202);
+    receiver.answerOk();
+    for (const response of held) response.writeHead(204).end();
+    const received = await receiver.until((all) => new Set(all.map((each) => each.id)).size >= 3 * jobs.length);
+    const first = received.filter((each, place) => received.findIndex((other) => other.id === each.id) === place);
+    expect(first.map(({ headers }) => headers['forgerun-replay'] ?? null)).toEqual(first.map(() => null));
+    for (const jobId of jobIds)
+      expect(first.filter(({ event }) => event.subject === jobId).map(revisionIn)).toEqual([0, 1, 2]);
+  }, 240_000);
 });
 
 describe('a callback', () => {

@@ -8,6 +8,17 @@ export const roomOf = (limit: string, clientId: string, webhookId: string): stri
       limit ${limit}) due)`;
 
 /**
+ * Whether events from before a position wait to become a webhook's deliveries. They become that in the order of the log, so the next
+ * one answers for all; it may be one that only other webhooks want, which is soon passed over.
+ */
+export const isBehind = (webhookId: string, position: string): string => `
+  exists (
+    select from forgerun_engine.fan_outs f cross join lateral (
+      select e.position from forgerun_engine.fan_out_events e
+       where e.client_id = f.client_id and e.place > f.done_to order by e.place limit 1
+    ) e where f.webhook_id = ${webhookId} and e.position < ${position})`;
+
+/**
  * Of each client in turn a share of the batch, and of a client's webhooks first those that are furthest behind, each as much
  * as it has room for. The first parameter is the batch, the second the last client that had its turn, the third the least
  * that a client gets, the fourth how many may be due for one webhook.

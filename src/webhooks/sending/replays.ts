@@ -12,7 +12,7 @@ import { candidatesOf, type Deliverable } from './candidates.js';
 import { noClient } from './delivery-queue.js';
 import { deliveringActor } from './delivery-planner.js';
 import { maxDuePerWebhook } from './fan-out.js';
-import { roomOf } from './fan-out.sql.js';
+import { isBehind, roomOf } from './fan-out.sql.js';
 import { type JobEventReader } from './job-event-reader.js';
 import { deliveryStream } from '../domain/webhook.stream.js';
 import { failpoint } from '../../platform/failpoints/failpoint.js';
@@ -55,6 +55,9 @@ const pageSize = 2000;
 /**
  * Reads the log again for those who asked for past events, a page at a time; a restart goes on where it was. Each client
  * has one page in its turn, however many replays it has asked for, and a webhook gets past events no faster than they go out.
+ *
+ * A replay begins once all that its webhook listened to before the request has become deliveries. Until then these are no past
+ * events: opened by a replay they would go out as such only, and ahead of earlier events of their jobs.
  */
 export class Replays {
   /** Whose turn it was last. */
@@ -94,6 +97,7 @@ export class Replays {
                     until::text as until
                from forgerun_engine.replays
               where client_id ${side} $1 and client_id <> all ($3::uuid[]) and ${roomOf('$2', 'replays.client_id', 'replays.webhook_id')} > 0
+                and not ${isBehind('replays.webhook_id', 'replays.until')}
                 and (opened_to is null or opened_to <= ${checkpointOf('deliver-events')})
               order by client_id, replays.until limit 1`,
       values: [this.#lastClient, maxDuePerWebhook, [...this.#reading]],
