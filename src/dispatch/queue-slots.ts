@@ -1,9 +1,16 @@
 import type pg from 'pg';
 import { concatMap, filter, merge, type Observable } from 'rxjs';
 import { type ProjectionProgress, TooManyWaiters } from '../engine/projector/projection-progress.js';
+import { type Position } from '../kernel/recorded.js';
 import { kindsBarredFor, type LeaseFilter } from './lease-filter.js';
 
 const maxWaitMs = 1_000;
+
+/** Where in the log a job was leased. */
+export interface LeasePlace {
+  readonly jobId: string;
+  readonly position: Position;
+}
 
 /**
  * Reserves slots in queues that may not run all their jobs at once. A slot is committed before its job is leased and
@@ -68,14 +75,28 @@ export class QueueSlots {
     if (rows[0]?.is_full === true) this.#awaitFreeSlots();
   }
 
-  /** Gives back what was reserved and not taken. */
-  async release(client: pg.ClientBase, grantId: string, taken: readonly string[]): Promise<void> {
+  /**
+   * Gives back what was reserved and not taken. The slot of a job that was leased is from then on one of its lease: the row that
+   * the job was leased by may be from before a release that no read model shows yet, and the row of that one must not
+   * pass for the lease's end.
+   */
+  async settle(
+    client: pg.ClientBase,
+    grantId: string,
+    taken: readonly string[],
+    leased: readonly LeasePlace[],
+  ): Promise<void> {
     await client.query({
-      name: 'release-queue-slots',
+      name: 'settle-queue-slots',
       text: `
-        delete from forgerun_engine.queue_slots
-        where grant_id = $1 and is_fresh and job_id <> all ($2::uuid[])`,
-      values: [grantId, taken],
+        with given_back as (
+          delete from forgerun_engine.queue_slots
+          where grant_id = $1 and is_fresh and job_id <> all ($2::uuid[])
+        )
+        update forgerun_engine.queue_slots s set position = u.position
+        from unnest($3::uuid[], $4::numeric[]) as u (job_id, position)
+        where s.grant_id = $1 and s.job_id = u.job_id`,
+      values: [grantId, taken, leased.map(({ jobId }) => jobId), leased.map(({ position }) => String(position))],
     });
   }
 

@@ -11,7 +11,7 @@ import { type HeartbeatReception } from './heartbeat-reception.js';
 import { charactersOf, leasedAs, leaseOf, mayHaveLeased, type Offer, offersOf, pauseAfter } from './lease-offers.js';
 import { type LeasedJob, type LeaseRequest, TooManyWaiting } from './lease-request.js';
 import { type Leases, type NewLease } from './leases.js';
-import { type QueueSlots } from '../../dispatch/queue-slots.js';
+import { type LeasePlace, type QueueSlots } from '../../dispatch/queue-slots.js';
 import { engineItself, type LeaseFilter } from '../../dispatch/lease-filter.js';
 import { type PutBack, putBack, takeReadyJobs } from '../../dispatch/ready-jobs.js';
 import { type UndeliveredLeases } from './undelivered-leases.js';
@@ -34,6 +34,8 @@ interface Leased {
   readonly recorded: readonly NewLease[];
   /** Jobs that are QUEUED still, as far as is known. */
   readonly back: readonly PutBack[];
+  /** Where in the log their jobs were leased. */
+  readonly places: readonly LeasePlace[];
   /** Whose slot in a limited queue is not needed now. */
   readonly spared: ReadonlySet<string>;
   /** Leases that may have been recorded, or may be yet, and are not in `leased`. */
@@ -103,14 +105,14 @@ export class JobClaimer {
       );
       if (ready.length > 0) failpoint('claim.taken');
       offers = offersOf(ready, requests, () => ids.next());
-      const { leased, recorded, back, spared, inDoubt } = await whileHeld(client, (held) =>
+      const { leased, recorded, places, back, spared, inDoubt } = await whileHeld(client, (held) =>
         this.#lease(offers, requests, held),
       );
       if (recorded.length > 0) failpoint('claim.leased');
       const kept = ready.map(({ jobId }) => jobId).filter((jobId) => !spared.has(jobId));
       await allOrFirstError(
         sendTogether(client, () => [
-          grantId === null ? Promise.resolve() : slots.release(client, grantId, kept),
+          grantId === null ? Promise.resolve() : slots.settle(client, grantId, kept, places),
           putBack(client, back),
           leases.record(client, recorded, grantedBy),
           client.query('commit'),
@@ -132,6 +134,7 @@ export class JobClaimer {
   async #lease(offers: readonly Offer[], requests: readonly LeaseRequest[], held: HeldTransaction): Promise<Leased> {
     const leased: LeasedJob[][] = requests.map(() => []);
     const recorded: NewLease[] = [];
+    const places: LeasePlace[] = [];
     const back: PutBack[] = [];
     const spared = new Set<string>();
     const inDoubt: Offer[] = [];
@@ -157,8 +160,9 @@ export class JobClaimer {
       const { leaseId, leaseExpiresAt: expiresAt } = given;
       const clientId = requests[request]?.filter.clientId ?? engineItself;
       recorded.push({ leaseId, jobId: job.jobId, clientId, expiresAt });
+      if (given.position !== null) places.push({ jobId: job.jobId, position: given.position });
     }
-    return { leased, recorded, back, spared, inDoubt };
+    return { leased, recorded, places, back, spared, inDoubt };
   }
 
   /**
