@@ -1,5 +1,7 @@
 import { type ChaosPlan, chaosPlanFrom } from './chaos/chaos-plan.js';
+import { existsSync } from 'node:fs';
 import { isProfileName, type ProfileName, profiles } from './plan/profiles.js';
+import { programIn } from './target/engine-process.js';
 import { type Thresholds, thresholdsFrom } from './report/thresholds.js';
 
 /** What a run is told, as the command line has it. */
@@ -83,6 +85,9 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
   const chaos = chaosOf(given, faults);
   const { storeCommand = null, upgradeTo = null, engineFrom = null } = given;
   const folders = { 'upgrade-to': upgradeTo, 'engine-from': engineFrom };
+  for (const [name, folder] of Object.entries(folders))
+    if (folder !== null && !existsSync(programIn(folder)))
+      faults.push(`--${name} is to be a folder with a release or a build, and ${programIn(folder)} is not there`);
   const forOwnEngines = { chaos, 'store-command': storeCommand, ...folders };
   for (const [name, value] of Object.entries(forOwnEngines))
     if (engine !== null && value !== null)
@@ -97,7 +102,8 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
 }
 
 const minutesFor = (kills: string): string =>
-  String(Math.min(maxMinutes, Math.max(2, Number(kills) * minutesForAKill)));
+  // What is no number is a fault of its own.
+  String(Math.min(maxMinutes, Math.max(2, (Number(kills) || 0) * minutesForAKill)));
 
 function chaosOf({ chaos, kills }: GivenOptions, faults: string[]): ChaosPlan | null {
   if (kills !== undefined) {

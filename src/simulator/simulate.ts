@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { JobBoard } from './actors/job-board.js';
 import { type Stage } from './actors/stage.js';
@@ -30,6 +30,7 @@ import { type EngineAddress, makeTenants } from './target/tenants.js';
 export async function simulate(options: RunOptions, progress: Progress, signal: AbortSignal): Promise<Report> {
   const { reportFolder, engine } = options;
   await mkdir(reportFolder, { recursive: true });
+  await clearReport(reportFolder);
   if (engine !== null) {
     const target = { address: engine, fleet: null, ended: [], memory: null };
     return await simulateOn(target, options, stageFor(options), progress, signal);
@@ -38,7 +39,7 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
   await clearForsakenRuns();
   const stage = stageFor(options);
   const ended: EndedRecord[] = [];
-  const own = await startTarget(options, (node, how) => {
+  const own = await startTarget(options, signal, (node, how) => {
     const record: EndedRecord = { kind: 'ended', node, how, atMs: stage.clock.sinceMs() };
     ended.push(record);
     stage.recorder.add(record);
@@ -53,13 +54,23 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
   }
 }
 
+/** A verdict of an earlier run must not lie beside the records of this one; and what cannot be written is told before anything is started. */
+async function clearReport(folder: string): Promise<void> {
+  for (const name of ['report.json', 'report.html']) await rm(join(folder, name), { force: true });
+  for (const name of ['records.jsonl', 'events.jsonl', 'engine.log']) await writeFile(join(folder, name), '');
+}
+
 /** Several engines where something is to happen to them, one with everything in it otherwise. */
-async function startTarget(options: RunOptions, endedByItself: FleetOptions['endedByItself']): Promise<Fleet> {
+async function startTarget(
+  options: RunOptions,
+  signal: AbortSignal,
+  endedByItself: FleetOptions['endedByItself'],
+): Promise<Fleet> {
   const { chaos, storeCommand, engineFrom, reportFolder } = options;
   const isIn = (name: string): boolean => chaos !== null && canCome(chaos, name);
   const [wantsOwnDisk, hasOwnClock] = [isIn('disk-full'), isIn('clock')];
   return await Fleet.start({
-    ...{ reportFolder, storeCommand, endedByItself },
+    ...{ reportFolder, storeCommand, endedByItself, signal },
     program: engineFrom === null ? null : programIn(engineFrom),
     ...{ isHarmed: chaos !== null, wantsOwnDisk, hasOwnClock },
   });

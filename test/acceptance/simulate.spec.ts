@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -99,12 +99,14 @@ describe('forgerun simulate', () => {
     const { exit, stdout, stderr } = await simulate(
       ...['--url', 'http://127.0.0.1:9', '--seed', 'x', '--profile', 'calm', '--minutes', '0', '--clients', '0'],
       ...['--thresholds', thresholds, '--chaos', 'earthquake', '--kills', '0', '--upgrade-to', '.'],
+      ...['--engine-from', join(folder, 'nowhere')],
     );
     expect([exit, stdout]).toEqual([78, '']);
     for (const word of [
       '--chaos',
       '--kills',
       '--upgrade-to',
+      '--engine-from is to be a folder with a release',
       '--seed',
       '--profile',
       '--minutes',
@@ -117,8 +119,20 @@ describe('forgerun simulate', () => {
   });
 
   it('ends with 3 where the engine cannot be reached', async () => {
-    const args = ['--url', 'http://127.0.0.1:9', '--key', 'some-key', '--report', join(folder, 'none')];
-    const { exit, stderr } = await simulate(...args);
+    const none = join(folder, 'none');
+    await mkdir(none);
+    await writeFile(join(none, 'report.json'), 'of an earlier run');
+    const { exit, stderr } = await simulate('--url', 'http://127.0.0.1:9', '--key', 'some-key', '--report', none);
     expect([exit, stderr]).toEqual([3, expect.stringContaining('not run to its end')]);
+    // Of this run there is no verdict.
+    await expect(access(join(none, 'report.json'))).rejects.toThrow('ENOENT');
+  });
+
+  it('ends with 3 where its report cannot be written, and starts nothing', async () => {
+    const taken = join(folder, 'taken');
+    await mkdir(join(taken, 'records.jsonl'), { recursive: true });
+    const { exit, stdout, stderr } = await simulate('--report', taken);
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('EISDIR')]);
+    expect(stdout).not.toContain('clients');
   });
 });

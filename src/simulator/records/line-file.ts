@@ -8,17 +8,23 @@ const maxUnwrittenBytes = 16 * 1024 * 1024;
 /** A new file with a line of JSON for each thing that is added. */
 export class LineFile {
   readonly #stream: WriteStream;
+  /** Why nothing more can be written; those that wait for the file are told. */
+  #failure: Error | null = null;
 
   constructor(readonly file: string) {
     this.#stream = createWriteStream(file, { highWaterMark: maxUnwrittenBytes });
+    this.#stream.on('error', (error) => {
+      this.#failure = error;
+    });
   }
 
   add(value: object): void {
     this.#stream.write(`${JSON.stringify(value)}\n`);
   }
 
-  /** Resolves once there is room for more. */
+  /** Resolves once there is room for more; throws where the file takes no more at all. */
   async room(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
     if (this.#stream.writableNeedDrain) await once(this.#stream, 'drain');
   }
 
@@ -33,6 +39,7 @@ export class LineFile {
   }
 
   async close(): Promise<void> {
+    if (this.#failure !== null) return;
     this.#stream.end();
     await finished(this.#stream);
   }

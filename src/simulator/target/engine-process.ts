@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Readable } from 'node:stream';
 import { within } from '../../platform/async/within.js';
+import { addTo } from './log-file.js';
 
 /** An engine of this program, as a process of its own. */
 export interface EngineProcess {
@@ -57,7 +57,7 @@ export async function startEngineProcess(options: EngineOptions): Promise<Engine
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const ended = once(child, 'exit').then(([code, name]) => (code ?? name) as number | NodeJS.Signals);
-  child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
+  addTo(logFile, child.stderr);
   const over = new AbortController();
   try {
     const url = await within(

@@ -27,13 +27,20 @@ function running(): EngineProcess & {
 
 type Start = (failpoints: string | null) => Promise<EngineProcess>;
 
-function nodeWith(start: Start) {
+function nodeWith(start: Start, maxComingUpMs?: number) {
   const ended: string[] = [];
   const over = new AbortController();
   const endedByItself = (_node: string, how: string): void => {
     ended.push(how);
   };
-  const node = new FleetNode({ name: 'first', roles: ['api'], start, endedByItself, over: over.signal });
+  const node = new FleetNode({
+    name: 'first',
+    roles: ['api'],
+    start,
+    endedByItself,
+    over: over.signal,
+    ...(maxComingUpMs === undefined ? {} : { maxComingUpMs }),
+  });
   return { node, ended, over };
 }
 
@@ -138,6 +145,17 @@ describe('a node that a supervisor looks after', () => {
     await first.ended;
     await node.up();
     expect([node.state, processes.length]).toEqual(['down', 1]);
+  });
+
+  it('stays down where it does not come up for long, and is not started for ever', async () => {
+    let starts = 0;
+    const { node, ended } = nodeWith(() => {
+      starts += 1;
+      return Promise.reject(new Error('no such program'));
+    }, -1);
+    await node.up();
+    await node.up();
+    expect([node.state, starts, ended]).toEqual(['down', 1, ['no such program']]);
   });
 
   it('goes on before it is told to end where it stands still', async () => {

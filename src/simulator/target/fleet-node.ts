@@ -13,15 +13,20 @@ interface FleetNodeParts {
   readonly endedByItself: (node: string, how: string) => void;
   /** Fires when the fleet is taken down: nothing is started any more. */
   readonly over: AbortSignal;
+  /** How long it may take to come up, tries included; default: three minutes. */
+  readonly maxComingUpMs?: number;
 }
 
 const startAgainAfterMs = 500;
+/** One that has not come up for so long, however often it was started, does not: the run goes on without it, and is judged. */
+const maxComingUpMs = 180_000;
 
 /** One engine of a fleet. As where a supervisor runs it, it is started again whenever it ends. */
 export class FleetNode {
   #process: EngineProcess | null = null;
   #state: NodeState = 'down';
   #isArmed = false;
+  #isGivenUp = false;
   /** One start or end at a time. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -61,16 +66,18 @@ export class FleetNode {
     });
   }
 
-  /** Resolves once it is ready. It tries again for as long as it takes. */
+  /** Resolves once it is ready. It tries again and again, and gives up after minutes in which it did not come up: then it stays down. */
   up(): Promise<void> {
     return this.#inTurn(async () => {
-      while (this.#process === null && !this.#isOver()) {
+      const endMs = performance.now() + (this.parts.maxComingUpMs ?? maxComingUpMs);
+      while (this.#process === null && !this.#isOver() && !this.#isGivenUp) {
         try {
           this.#run(await this.parts.start(null));
         } catch (error) {
           if (this.#isOver()) return;
           this.parts.endedByItself(this.name, asError(error).message);
-          await pause(startAgainAfterMs, this.parts.over);
+          this.#isGivenUp = performance.now() > endMs;
+          if (!this.#isGivenUp) await pause(startAgainAfterMs, this.parts.over);
         }
       }
     });

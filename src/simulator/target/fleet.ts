@@ -26,6 +26,8 @@ export interface FleetOptions {
   /** Whether the clock of the database is to be one that can be set. */
   readonly hasOwnClock: boolean;
   readonly endedByItself: (node: string, how: string) => void;
+  /** Fires when the run is interrupted. */
+  readonly signal: AbortSignal;
 }
 
 /** What nodes do: one everything, and two that share the roles, so that each role has two nodes. */
@@ -49,7 +51,9 @@ export class Fleet implements RunningTarget {
   readonly adminKey = randomBytes(24).toString('base64url');
   readonly nodes: readonly FleetNode[];
   readonly #sealingKey = randomBytes(32).toString('base64');
-  readonly #over = new AbortController();
+  readonly #taken = new AbortController();
+  /** Fires when the fleet is taken down, or the run is interrupted: nothing is started any more. */
+  readonly #over: AbortSignal;
   #program: string | null;
 
   private constructor(
@@ -67,6 +71,7 @@ export class Fleet implements RunningTarget {
     targets: { current: () => readonly NetConnectOpts[] },
   ) {
     this.#program = options.program;
+    this.#over = AbortSignal.any([this.#taken.signal, options.signal]);
     this.nodes = plansFor(options).map(
       ({ name, roles }) =>
         new FleetNode({
@@ -74,7 +79,7 @@ export class Fleet implements RunningTarget {
           roles,
           start: (failpoints) => this.#start(name, roles, failpoints),
           endedByItself: options.endedByItself,
-          over: this.#over.signal,
+          over: this.#over,
         }),
     );
     targets.current = () => this.nodes.flatMap(({ url }) => (url === null ? [] : [addressOf(url)]));
@@ -161,7 +166,7 @@ export class Fleet implements RunningTarget {
   }
 
   async #endNodes(): Promise<void> {
-    this.#over.abort();
+    this.#taken.abort();
     for (const gate of this.#gates()) gate.heal();
     await Promise.all(this.nodes.map((node) => node.stop()));
   }
@@ -176,7 +181,7 @@ export class Fleet implements RunningTarget {
       folder: this.folder,
       logFile: join(this.options.reportFolder, 'engine.log'),
       program: this.#program,
-      signal: this.#over.signal,
+      signal: this.#over,
       settings: {
         ...runSettings(this.adminKey),
         ...(failpoints === null

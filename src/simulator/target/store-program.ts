@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { type NetConnectOpts } from 'node:net';
 import { createInterface } from 'node:readline';
 import { within } from '../../platform/async/within.js';
 import { canLookUp, familyOf, signalAll } from './processes.js';
+import { addTo } from './log-file.js';
 
 const maxStartMs = 60_000;
 const maxStopMs = 10_000;
@@ -21,7 +21,7 @@ export class StoreProgram {
   static async start(command: string, logFile: string): Promise<StoreProgram> {
     const child = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const ended = once(child, 'exit');
-    child.stderr.pipe(createWriteStream(logFile, { flags: 'a' }));
+    addTo(logFile, child.stderr);
     // It may be gone before it is told to go.
     child.stdin.on('error', () => undefined);
     const end = async (): Promise<void> => {
