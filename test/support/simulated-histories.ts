@@ -36,8 +36,12 @@ export const cancelOf = (jobId: string, more: Partial<ChangeRecord> = {}): Chang
   status: 200,
   jobId,
   state: 'SUCCEEDED',
+  attempt: null,
   ...more,
 });
+
+export const retryOf = (jobId: string, more: Partial<ChangeRecord> = {}): ChangeRecord =>
+  cancelOf(jobId, { call: 'retry', state: 'QUEUED', attempt: 2, ...more });
 
 export const leaseOf = (jobId: string): LeaseRecord => ({
   kind: 'lease',

@@ -107,6 +107,7 @@ export class Submitter {
       call: change,
       jobId,
       state: answer?.state ?? null,
+      attempt: answer?.attempt ?? null,
     });
   }
 

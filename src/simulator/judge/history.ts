@@ -39,8 +39,9 @@ export const judgedMembers = [
     'work_kind',
     'queue',
     'priority',
+    'retry',
   ] as const),
-  ...(['lease_id', 'reason', 'retry_at', 'will_retry', 'expires_at', 'deadline_at'] as const),
+  ...(['lease_id', 'reason', 'retryable', 'charged', 'retry_at', 'will_retry', 'expires_at', 'deadline_at'] as const),
 ] as const;
 
 export type JudgedMember = (typeof judgedMembers)[number];

@@ -10,12 +10,12 @@ const at = (ms: number): string => new Date(began + ms).toISOString();
 const jobs: readonly (readonly HistoryEvent[])[] = [
   goodJob('a'),
   historyOf('b', [
-    ['JobCreated', { idempotency_key: 'key of b' }],
+    ['JobCreated', { idempotency_key: 'key of b', retry: { max_attempts: 2 } }],
     ['JobQueued', { reason: 'submitted' }],
     ['JobAssigned', lease('b1')],
     ['JobStarted', lease('b1')],
     ['JobProgressed', lease('b1')],
-    ['JobFailed', { ...lease('b1'), reason: 'error', will_retry: true }],
+    ['JobFailed', { ...lease('b1'), reason: 'error', retryable: true, charged: true, will_retry: true }],
     ['JobRetryScheduled', { retry_at: at(650) }, { attempt: 2 }],
     ['JobQueued', { reason: 'retry' }, { attempt: 2 }],
     ['JobAssigned', lease('b2'), { attempt: 2 }],

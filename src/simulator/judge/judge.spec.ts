@@ -12,6 +12,7 @@ import {
   leaseOf,
   listedOf,
   receivedOf,
+  retryOf,
   submitOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent } from './history.js';
@@ -30,6 +31,30 @@ const due = { ...goodJob('a')[0]?.data, execution_at: new Date(began + 10_000).t
 const scheduledData = { ...goodJob('a')[0]?.data, idempotency_key: null, schedule_id: 's1' };
 const lease = { lease_id: 'lease of a' };
 const failed = ['JobFailed', { ...lease, reason: 'error', will_retry: true }] as const;
+const twice = ['JobCreated', { ...goodJob('a')[0]?.data, retry: { max_attempts: 2 } }] as const;
+/** A run that fails, as the last step of it says. */
+const failing = (
+  attempt: number,
+  how: { readonly retryable?: boolean; readonly charged?: boolean; readonly reason?: string } = {},
+) =>
+  [
+    ['JobAssigned', { lease_id: `lease ${attempt}` }, { attempt }],
+    ['JobStarted', { lease_id: `lease ${attempt}` }, { attempt }],
+    [
+      'JobFailed',
+      { lease_id: `lease ${attempt}`, reason: 'error', retryable: true, charged: true, ...how },
+      { attempt },
+    ],
+  ] as const;
+const retryAs = (attempt: number, actor = 'process:retry') =>
+  ['JobQueued', { reason: 'retry' }, { attempt, actor }] as const;
+const usedUp = ['JobRetriesExhausted', { reason: 'attempts_used_up' }] as const;
+/** A job of two attempts, that is submitted and then goes on. */
+const ofTwo = (...steps: Parameters<typeof historyOf>[1]): History =>
+  log(...historyOf('a', [twice, ...goodSteps.slice(1, 2), ...steps]));
+const ofKind = (kind: string, ...steps: Parameters<typeof historyOf>[1]): History =>
+  log(...historyOf('a', [['JobCreated', { ...twice[1], work_kind: kind }], ...goodSteps.slice(1, 2), ...steps]));
+const succeeds = goodSteps.slice(2);
 const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.name === name) ?? never();
 const never = (): never => {
   throw new Error('there is no such event');
@@ -162,6 +187,26 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ],
   ['unheeded', 'a job that runs on after its cancel', { ...good, changes: [cancelOf('a', { state: 'RUNNING' })] }],
   ['unheeded', 'a cancel that is not in the log', { ...good, changes: [cancelOf('a', { state: 'CANCELED' })] }],
+  ['unheeded', 'a job that stays failed after its retry', { ...good, changes: [retryOf('a', { state: 'FAILED' })] }],
+  ['unheeded', 'a retry that is not in the log', { ...good, changes: [retryOf('a')] }],
+  ['retried', 'a job that is tried too often', ofTwo(...failing(1), retryAs(2), ...failing(2), retryAs(3))],
+  [
+    'retried',
+    'a retry that a client gets when no attempt is left',
+    ofTwo(...failing(1), retryAs(2), ...failing(2), usedUp, retryAs(3, 'key:1')),
+  ],
+  ['retried', 'a failure for good that is retried by itself', ofTwo(...failing(1, { retryable: false }), retryAs(2))],
+  ['retried', 'a failure that is given up with attempts left', ofTwo(...failing(1), usedUp)],
+  ['retried', 'a failure that nothing follows', ofTwo(...failing(1))],
+  ['mistaken', 'work that cannot fail and does', ofKind('SUCCESS_FAST', ...failing(1, { retryable: false }))],
+  ['mistaken', 'work that always fails and succeeds', ofKind('FAIL_IMMEDIATE', ...succeeds)],
+  ['mistaken', 'a failure for good that is called retryable', ofKind('FAIL_IMMEDIATE', ...failing(1), retryAs(2))],
+  ['mistaken', 'work that fails once and succeeds at once', ofKind('RETRY_ON_FAIL', ...succeeds)],
+  [
+    'mistaken',
+    'work that fails once and fails again',
+    ofKind('RETRY_ON_FAIL', ...failing(1), retryAs(2), ...failing(2)),
+  ],
   [
     'misplaced',
     'an item of a batch that is answered as another',
@@ -319,6 +364,28 @@ describe('the judge', () => {
       ['JobCanceled', {}],
     ] as const;
     expect(brokenIn(log(...historyOf('a', steps)))).toEqual([]);
+  });
+
+  it('lets a retry be late for what is on its way, or queue it once more', () => {
+    const late = retryOf('a', { state: 'RUNNING', attempt: 1 });
+    expect(brokenIn({ ...good, changes: [late, retryOf('a', { outcome: 'refused', state: null })] })).toEqual([]);
+    const again = [retryAs(2, 'key:1'), ...failing(2), usedUp] as const;
+    const history = ofTwo(...failing(1, { retryable: false }), ...again);
+    expect(brokenIn({ ...history, changes: [retryOf('a')] })).toEqual([]);
+  });
+
+  it('takes no attempt for charged that was not, and lets a job go that its workers are lost with', () => {
+    const interrupted = [...failing(1, { charged: false }), retryAs(2, 'worker:w1')] as const;
+    expect(brokenIn(ofTwo(...interrupted, ...failing(2), retryAs(3), ...failing(3), usedUp))).toEqual([]);
+    expect(brokenIn(ofTwo(...failing(1), ['JobRetriesExhausted', { reason: 'worker_lost' }]))).toEqual([]);
+  });
+
+  it('takes of a kind what is documented of it, and an end that no worker reported', () => {
+    const last = ['JobSucceeded', { lease_id: 'lease 2' }, { attempt: 2 }] as const;
+    const again = [retryAs(2), ...failing(2).slice(0, 2), last] as const;
+    expect(brokenIn(ofKind('RETRY_ON_FAIL', ...failing(1), ...again))).toEqual([]);
+    expect(brokenIn(ofKind('SUCCESS_FAST', ...failing(1, { reason: 'worker_lost' }), ...again))).toEqual([]);
+    expect(brokenIn(ofKind('FAIL_IMMEDIATE', ...failing(1, { retryable: false })))).toEqual([]);
   });
 
   it('bears a completion that was taken and then refused', () => {

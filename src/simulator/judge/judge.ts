@@ -10,7 +10,9 @@ import { illegal } from './invariants/illegal.js';
 import { lost } from './invariants/lost.js';
 import { misplaced } from './invariants/misplaced.js';
 import { misread } from './invariants/misread.js';
+import { mistaken } from './invariants/mistaken.js';
 import { refused } from './invariants/refused.js';
+import { retried } from './invariants/retried.js';
 import { scheduled } from './invariants/scheduled.js';
 import { stale } from './invariants/stale.js';
 import { undelivered } from './invariants/undelivered.js';
@@ -30,6 +32,8 @@ export const invariants: readonly Invariant[] = [
   early,
   unfinished,
   unheeded,
+  retried,
+  mistaken,
   scheduled,
   misread,
   stale,

@@ -46,6 +46,8 @@ export type ChangeRecord = Call & {
   readonly jobId: string;
   /** Of the job, as the answer has it. */
   readonly state: string | null;
+  /** The same; the answer to a cancel has none. */
+  readonly attempt: number | null;
 };
 
 export type TriggerRecord = Call & {

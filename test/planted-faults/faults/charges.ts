@@ -50,6 +50,15 @@ export const charges: readonly PlantedFault[] = [
     },
   },
   {
+    name: 'attempt-beyond-the-last',
+    breaks: 12,
+    file: 'src/jobs/domain/failure.ts',
+    text: `attempts.charged + 1 >= definition.retry.maxAttempts`,
+    instead: `attempts.charged >= definition.retry.maxAttempts`,
+    noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'ends it when no attempt is left' },
+    foundBy: { invariant: 'retried', args: brief },
+  },
+  {
     name: 'charge-without-being-charged',
     breaks: 12,
     file: 'src/jobs/domain/job.evolve.ts',

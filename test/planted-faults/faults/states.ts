@@ -64,4 +64,25 @@ export const states: readonly PlantedFault[] = [
     noticedBy: { spec: 'src/jobs/domain/cancel.spec.ts', test: 'ends it wherever it stands' },
     foundBy: { invariant: 'unheeded', args: brief },
   },
+  {
+    name: 'retry-that-is-only-said',
+    breaks: 2,
+    file: 'src/jobs/domain/retry.ts',
+    text: `return queueNextAttempt(known, reason, at, due);`,
+    instead: `return [];`,
+    noticedBy: { spec: 'src/jobs/domain/retry.spec.ts', test: 'brings the pending one forward' },
+    foundBy: { invariant: 'unheeded', args: brief },
+  },
+  {
+    name: 'second-run-that-fails-like-the-first',
+    breaks: 4,
+    file: 'src/worker/synthetic-catalog.ts',
+    text: `{ ending: 'fails retryably on the first attempt' }`,
+    instead: `{ ending: 'fails retryably' }`,
+    noticedBy: {
+      spec: 'src/worker/synthetic-catalog.spec.ts',
+      test: 'has the durations and outputs of the specification',
+    },
+    foundBy: { invariant: 'mistaken', args: brief },
+  },
 ];

@@ -1,0 +1,46 @@
+import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
+import { createdIn, jobsIn, textIn } from '../jobs-in.js';
+
+export const retried: Invariant = {
+  name: 'retried',
+  promise:
+    'A job that failed is tried again by itself while that may help and attempts are left, and never beyond them.',
+
+  *faultsIn({ events }: History): Iterable<Fault> {
+    for (const [jobId, history] of jobsIn(events)) for (const text of wrongSequels(history)) yield { jobId, text };
+  },
+};
+
+function* wrongSequels(events: readonly HistoryEvent[]): Iterable<string> {
+  const maxAttempts = maxAttemptsIn(createdIn(events));
+  if (maxAttempts === null) return;
+  let charged = 0;
+  for (const [index, event] of events.entries()) {
+    const { name, data } = event;
+    if (name === 'JobFailed' && data['charged'] === true) charged += 1;
+    const wrong = name === 'JobFailed' ? wrongAfter(event, events[index + 1], charged < maxAttempts) : null;
+    const at = `job ${event.jobId}@${event.revision} ${name}`;
+    if (wrong !== null) yield `${at} ${wrong}, after ${charged} of ${maxAttempts} attempts`;
+    // A client may have a job tried beyond its attempts by force; none of the simulator's does.
+    if (name === 'JobQueued' && textIn(event, 'reason') === 'retry' && charged >= maxAttempts)
+      yield `${at} comes after all ${maxAttempts} attempts`;
+  }
+}
+
+/** What follows a failure by itself was decided together with it: nothing comes between them. */
+function wrongAfter({ data }: HistoryEvent, next: HistoryEvent | undefined, isLeft: boolean): string | null {
+  const isRetried = next?.name === 'JobRetryScheduled' || next?.name === 'JobQueued';
+  const isAskedFor = next?.name === 'JobQueued' && next.actor.startsWith('key:');
+  if (data['retryable'] === false && isRetried && !isAskedFor) return 'is not retryable, and is retried by itself';
+  if (data['retryable'] !== true || isRetried || isGivenUp(next) || !isLeft) return null;
+  return 'is retryable, and is not retried';
+}
+
+/** For another reason than its attempts: three workers in a row were lost with it, or it was queued too often. */
+const isGivenUp = (next: HistoryEvent | undefined): boolean =>
+  next?.name === 'JobRetriesExhausted' && textIn(next, 'reason') !== 'attempts_used_up';
+
+function maxAttemptsIn(created: HistoryEvent | undefined): number | null {
+  const policy = created?.data['retry'] as { readonly max_attempts?: unknown } | undefined;
+  return typeof policy?.max_attempts === 'number' ? policy.max_attempts : null;
+}
