@@ -1,6 +1,6 @@
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
 
-/** What a node remembers of a delivery may be of before another one made it, and of a webhook what it was before it was disabled. */
+/** What a node remembers may be older: of a delivery than its stream, and of a webhook than its last disabling. */
 export class DeliveriesSayHowFarTheyAre1767225600032 implements MigrationInterface {
   readonly name = 'DeliveriesSayHowFarTheyAre1767225600032';
 

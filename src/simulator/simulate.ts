@@ -54,7 +54,10 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
   }
 }
 
-/** A verdict of an earlier run must not lie beside the records of this one; and what cannot be written is told before anything is started. */
+/**
+ * A verdict of an earlier run must not lie beside the records of this one; and what cannot be written is told before anything
+ * is started.
+ */
 async function clearReport(folder: string): Promise<void> {
   for (const name of ['report.json', 'report.html']) await rm(join(folder, name), { force: true });
   for (const name of ['records.jsonl', 'events.jsonl', 'engine.log']) await writeFile(join(folder, name), '');

@@ -18,7 +18,9 @@ interface FleetNodeParts {
 }
 
 const startAgainAfterMs = 500;
-/** One that has not come up for so long, however often it was started, does not: the run goes on without it, and is judged. */
+/**
+ * One that has not come up for so long, however often it was started, does not: the run goes on without it, and is judged.
+ */
 const maxComingUpMs = 180_000;
 
 /** One engine of a fleet. As where a supervisor runs it, it is started again whenever it ends. */
@@ -66,7 +68,7 @@ export class FleetNode {
     });
   }
 
-  /** Resolves once it is ready. It tries again and again, and gives up after minutes in which it did not come up: then it stays down. */
+  /** Resolves once it is ready. It tries again and again; one that does not come up for minutes stays down. */
   up(): Promise<void> {
     return this.#inTurn(async () => {
       const endMs = performance.now() + (this.parts.maxComingUpMs ?? maxComingUpMs);

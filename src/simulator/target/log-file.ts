@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { type Readable } from 'node:stream';
 
-/** Adds what a process says to a file. Where the file takes no more it is read on and thrown away, so that the process goes on. */
+/** Adds what a process says to a file. Where that takes no more, it is read on and thrown away: the process goes on. */
 export function addTo(logFile: string, said: Readable): void {
   const file = createWriteStream(logFile, { flags: 'a' });
   file.on('error', () => {
