@@ -8,6 +8,11 @@ const noForwardRef = {
   selector: 'CallExpression[callee.name="forwardRef"]',
   message: 'Two modules that need each other are one module, or a missing third.',
 };
+const noPoolWithoutHandler = {
+  selector: "NewExpression[callee.name='Pool'], NewExpression[callee.property.name='Pool']",
+  message:
+    'Use poolAt(): the end of a database reaches idle connections, and an error that has no handler fails the run.',
+};
 const noAnyRevision = [
   {
     selector: 'Property[key.name=/^expected/] > Literal[value=/^(any|stream_exists)$/]',
@@ -272,6 +277,11 @@ export default tseslint.config(
     ignores: ['**/*.spec.ts'],
     plugins: { forgerun },
     rules: { 'forgerun/no-statements': 'error' },
+  },
+  {
+    files: ['test/**/*.ts'],
+    ignores: ['test/support/**'],
+    rules: { 'no-restricted-syntax': ['error', noPoolWithoutHandler] },
   },
   {
     files: ['**/*.ts'],

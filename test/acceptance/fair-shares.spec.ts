@@ -25,7 +25,7 @@ import { DeliveryQueue, noClient } from '../../src/webhooks/sending/delivery-que
 import { FanOut, maxDuePerWebhook } from '../../src/webhooks/sending/fan-out.js';
 import { Replays } from '../../src/webhooks/sending/replays.js';
 import { NameServer } from '../support/name-server.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 import { clientOf } from '../../src/kernel/client-of.js';
 import { syntheticKinds } from '../../src/kernel/work-kinds.js';
@@ -458,7 +458,7 @@ describe('what clients share in tables', () => {
   let pool: pg.Pool;
   beforeAll(async () => {
     database = await testDatabase();
-    pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+    pool = poolAt(database.connectionString, 2);
   }, 240_000);
   afterAll(async () => {
     await pool.end();

@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool, type PoolClient } from 'pg';
+import { type Pool, type PoolClient } from 'pg';
 import { Checkpoints } from '../../src/engine/followers/checkpoints.js';
 import { Superseded } from '../../src/engine/followers/failures.js';
 import { Leadership, type LeadershipOptions, type Term } from '../../src/engine/followers/leadership.js';
-import { type TestDatabase, testDatabase } from '../support/postgres.js';
+import { poolAt, type TestDatabase, testDatabase } from '../support/postgres.js';
 
 /** Far more than a test takes: what happens before it happened for another reason. */
 const forEver = 600_000;
@@ -49,7 +49,7 @@ describe('leadership', () => {
 
   beforeAll(async () => {
     database = await testDatabase();
-    admin = new Pool({ connectionString: database.connectionString, max: 3 });
+    admin = poolAt(database.connectionString, 3);
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((leadership) => leadership.stop()));

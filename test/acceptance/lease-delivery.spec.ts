@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { type EngineProcess, startEngineProcess } from '../support/engine-process.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';
 import { eventsOf, leasedOne, namesOf, submitted, whenIn } from './jobs.fixture.js';
 
@@ -13,7 +13,7 @@ const onceOnly = { retry: { max_attempts: 1 } };
 const leaseMs = 3_000;
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 /** Ends leases, and hears heartbeats all along. */
 let engine: Engine;
 let api: Api;
@@ -22,7 +22,7 @@ let granter: EngineProcess;
 jest.setTimeout(240_000);
 beforeEach(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+  pool = poolAt(database.connectionString, 2);
   [engine, granter] = await Promise.all([
     startTestEngine({ database, env: { ...env, FORGERUN_ROLES: 'api,projector,saga' } }),
     startEngineProcess({ connectionString: database.connectionString, env, roles: 'api' }),

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { Leases } from '../../src/jobs/leasing/leases.js';
 import { type Api } from '../support/api.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { startEngineProcess } from '../support/engine-process.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { eventsOf, type GivenLease, leased, leasedOne, namesOf, plainJob, submitted, whenIn } from './jobs.fixture.js';
 
 // Long enough for a busy machine to send what it has to within one term.
@@ -16,12 +16,12 @@ const env = { FORGERUN_ROLES: 'api,projector,saga', FORGERUN_RATE_LIMIT_PER_MINU
 const onceOnly = { retry: { max_attempts: 1 } };
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 const engines: Engine[] = [];
 jest.setTimeout(240_000);
 beforeEach(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+  pool = poolAt(database.connectionString, 2);
 }, 240_000);
 afterEach(async () => {
   for (const engine of engines.splice(0)) await engine.stop();

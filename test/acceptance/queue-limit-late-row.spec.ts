@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { logOn } from '../support/event-store-under-test.js';
 import { startLeaseNode } from '../support/lease-node.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { until } from '../support/until.js';
 import { submitted } from './jobs.fixture.js';
 
 let database: TestDatabase;
-let rows: pg.Pool;
+let rows: Pool;
 let engine: Engine;
 beforeEach(async () => {
   database = await testDatabase();
-  rows = new pg.Pool({ connectionString: database.connectionString, max: 1 });
+  rows = poolAt(database.connectionString, 1);
   engine = await startTestEngine({ database, env: { FORGERUN_ROLES: 'api,projector,saga' } });
 }, 240_000);
 afterEach(async () => {

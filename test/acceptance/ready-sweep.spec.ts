@@ -1,18 +1,18 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { beginning, takeTurn } from '../../src/jobs/leasing/sweep-turns.sql.js';
 import { type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { type LeaseNode, startLeaseNode } from '../support/lease-node.js';
-import { testDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase } from '../support/postgres.js';
 import { leasedOne, plainJob, submitted } from './jobs.fixture.js';
 
 let engine: Engine;
-let database: pg.Pool;
+let database: Pool;
 let node: LeaseNode | null = null;
 beforeAll(async () => {
   engine = await startTestEngine({ env: { FORGERUN_ROLES: 'api,projector,saga' } });
-  database = new pg.Pool({ connectionString: engine.database.connectionString, max: 2 });
+  database = poolAt(engine.database.connectionString, 2);
 }, 240_000);
 afterEach(async () => {
   await node?.stop();
@@ -117,7 +117,7 @@ describe('the sweep of ready jobs', () => {
 
   it('is the turn of one node at a time', async () => {
     const own = await testDatabase();
-    const pool = new pg.Pool({ connectionString: own.connectionString, max: 8 });
+    const pool = poolAt(own.connectionString, 8);
     try {
       const turns = await Promise.all(Array.from({ length: 8 }, () => takeTurn(pool, 60_000)));
       expect(turns.filter((turn) => turn !== null)).toEqual([beginning]);

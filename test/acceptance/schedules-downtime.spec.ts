@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { type ApiDescription } from '../../src/platform/http/openapi/document.types.js';
 import { onDatabase } from '../support/database-settings.js';
 import { adminKey, type Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { logBeside } from '../support/event-store-under-test.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { madeBefore } from '../support/past-schedule.js';
 import { total } from '../support/scrape.js';
 import { spawnTs, type TsProcess } from '../support/spawn-ts.js';
@@ -275,7 +274,7 @@ describe('a schedule whose ticks the engine comes to late', () => {
   it(
     'fires all others, however late, and measures how late',
     async () => {
-      const pool = new pg.Pool({ connectionString: engine.database.connectionString, max: 1 });
+      const pool = poolAt(engine.database.connectionString, 1);
       await pool.query(`update forgerun_engine.uptimes set began_at = began_at - interval '2 hours'`);
       await pool.end();
       const missedBefore = total(await engine.scrape(), 'schedule_ticks_missed_total');

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { type ProjectionProgress } from '../../src/engine/projector/projection-progress.js';
 import { WebhookWrites } from '../../src/webhooks/commands/webhook-writes.js';
 import { type WebhookTable } from '../../src/webhooks/queries/webhook-table.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { register } from './webhooks.fixture.js';
 
 const env = { FORGERUN_EGRESS_ALLOW: '127.0.0.0/8' };
@@ -77,7 +76,7 @@ describe('the number of a client’s webhooks', () => {
   });
 
   it('is counted by one node at a time, from the count to the end of the create', async () => {
-    const pool = new pg.Pool({ connectionString: database.connectionString, max: 3 });
+    const pool = poolAt(database.connectionString, 3);
     const table = { count: () => Promise.resolve(0) } as unknown as WebhookTable;
     const progress = { waitFor: () => Promise.resolve(true) } as unknown as ProjectionProgress;
     const node = (): WebhookWrites => new WebhookWrites(pool, progress, () => Promise.resolve(null), table);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type JobEvent } from '../../src/jobs/domain/job.events.js';
 import { type Cause } from '../../src/kernel/message.js';
@@ -21,7 +21,7 @@ import { FanOut } from '../../src/webhooks/sending/fan-out.js';
 import { Receivers } from '../../src/webhooks/sending/receivers.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 import { webhookStream } from '../../src/webhooks/domain/webhook.stream.js';
 import { SharedLoop } from '../../src/platform/async/shared-loop.js';
@@ -32,13 +32,13 @@ const eventsOfJob = 4;
 const key = createHash('sha256').update('a key for tests').digest();
 const bytes = (count: number): Buffer => Buffer.alloc(count, 7);
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 
 beforeAll(async () => {
   database = await testDatabase();
   // The senders' own clock decides: it is moved by hand, and the database's is never behind it.
   await (await DatabaseClock.of(database)).lead(365 * 86_400_000);
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 8 });
+  pool = poolAt(database.connectionString, 8);
 }, 240_000);
 afterAll(async () => {
   await pool.end();

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { JobEventLog } from '../../src/app/job-event-log.js';
 import { Streams } from '../../src/engine/commands/streams.js';
 import { type Command } from '../../src/kernel/message.js';
@@ -16,14 +16,14 @@ import { DeliverySignal } from '../../src/webhooks/sending/delivery-signal.js';
 import { FanOut, maxDuePerWebhook } from '../../src/webhooks/sending/fan-out.js';
 import { Replays } from '../../src/webhooks/sending/replays.js';
 import { MemoryEventStore, newEvent } from '../support/memory-event-store.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { StillClock } from '../support/still-clock.js';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 beforeAll(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+  pool = poolAt(database.connectionString, 2);
 }, 240_000);
 afterAll(async () => {
   await pool.end();

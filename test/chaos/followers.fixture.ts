@@ -1,4 +1,4 @@
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { type Projection } from '../../src/kernel/projection.js';
 import { bigint, integer, Table, text } from '../../src/kernel/table.js';
 import { type DomainEvent } from '../../src/kernel/message.js';
@@ -18,7 +18,7 @@ import { projectionFollower } from '../../src/engine/projector/projection-follow
 import { KnownProgress } from '../../src/engine/projector/projection-progress.js';
 import { clientConfig } from '../../src/platform/postgres/pools.js';
 import { MemoryEventStore } from '../support/memory-event-store.js';
-import { type TestDatabase, testDatabase } from '../support/postgres.js';
+import { poolAt, type TestDatabase, testDatabase } from '../support/postgres.js';
 
 export type Counted = DomainEvent<'Counted', { by: number; clientId?: string }>;
 
@@ -52,7 +52,7 @@ export const tallies: Projection<Counted> = {
 /** A process in miniature: its own connections, its own knowledge, its own end. */
 export class Instance {
   readonly progress = new KnownProgress();
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   readonly followers: Followers;
 
   constructor(
@@ -95,13 +95,12 @@ export class Fixture {
 
   private constructor(
     readonly database: TestDatabase,
-    readonly admin: pg.Pool,
+    readonly admin: Pool,
   ) {}
 
   static async open(): Promise<Fixture> {
     const database = await testDatabase();
-    const admin = new pg.Pool({ connectionString: database.connectionString, max: 2 });
-    admin.on('error', () => undefined);
+    const admin = poolAt(database.connectionString, 2);
     await admin.query(`create table forgerun_read.tally (stream text primary key, last_by integer, revision bigint)`);
     await admin.query(
       `create table forgerun_read.totals (name text primary key, events bigint not null, sum bigint not null check (sum < 1000000000))`,

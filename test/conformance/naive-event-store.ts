@@ -1,4 +1,5 @@
-import pg from 'pg';
+import { type Pool } from 'pg';
+import { poolAt } from '../support/postgres.js';
 import {
   type Append,
   type AppendOutcome,
@@ -20,14 +21,12 @@ interface Row {
 
 /** What one would write first: positions from an identity column, and readers that ask for what is greater. It loses events. */
 export class NaiveEventStore extends EventStore {
-  private constructor(private readonly pool: pg.Pool) {
+  private constructor(private readonly pool: Pool) {
     super();
   }
 
   static async open(connectionString: string): Promise<NaiveEventStore> {
-    const pool = new pg.Pool({ connectionString, max: 8 });
-    // A pool has ended before the server knows of it, and the database goes with all that are still connected.
-    pool.on('error', () => undefined);
+    const pool = poolAt(connectionString, 8);
     await pool.query('select pg_advisory_lock(99)');
     await pool.query(`create table if not exists public.naive_log (
       position bigint generated always as identity primary key,

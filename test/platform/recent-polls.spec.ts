@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import { type Pool } from 'pg';
 import { NoWorkerWatch } from '../../src/dispatch/no-worker-watch.js';
 import { type QueueKind } from '../../src/dispatch/polled-queue-kinds.js';
 import { RecentPolls } from '../../src/dispatch/recent-polls.js';
 import { unattendedQueueKinds, type UnattendedQueueKind } from '../../src/dispatch/unattended-queue-kinds.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 
 let database: TestDatabase;
-let pool: pg.Pool;
+let pool: Pool;
 beforeAll(async () => {
   database = await testDatabase();
-  pool = new pg.Pool({ connectionString: database.connectionString, max: 2 });
+  pool = poolAt(database.connectionString, 2);
 }, 240_000);
 afterAll(async () => {
   await pool.end();

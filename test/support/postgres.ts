@@ -42,6 +42,13 @@ export async function testDatabase({ empty = false }: { empty?: boolean } = {}):
 
 const databases = new Map<string, TestDatabase>();
 
+/**
+ * What a test asks a database through. It has ended before the server knows of it, so the end of the database may still reach
+ * its idle connections; to a statement that is under way such an end is told, as always.
+ */
+export const poolAt = (connectionString: string, max: number): pg.Pool =>
+  new pg.Pool({ connectionString, max }).on('error', () => undefined);
+
 /** The name that stays when a test puts something between an engine and its database. */
 export const databaseNameIn = (connectionString: string): string => new URL(connectionString).pathname.slice(1);
 
