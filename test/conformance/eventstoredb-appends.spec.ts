@@ -3,7 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { type NewEvent, StoreUnavailable } from '../../src/engine/event-store/event-store.port.js';
+import {
+  type Append,
+  type EventStore,
+  type NewEvent,
+  StoreUnavailable,
+} from '../../src/engine/event-store/event-store.port.js';
 import { givenEventStoreDb } from '../support/eventstoredb/given-server.js';
 import { startEventStoreDb } from '../support/eventstoredb/server.js';
 import { until } from '../support/until.js';
@@ -292,5 +297,95 @@ describe('a stream of EventStoreDB', () => {
     const reads = server.stats.reads;
     await store.head();
     expect(server.stats.reads).toBe(reads + 1);
+  });
+});
+
+describe('appends of one caller to several streams of EventStoreDB', () => {
+  const appendsTo = (category: string, count: number): readonly Append[] =>
+    Array.from({ length: count }, (_, n) => ({
+      stream: `${category}-${n}`,
+      expected: 'no_stream',
+      // The earlier, the longer it takes to send.
+      events: [newEvent('Sent', { text: 'x'.repeat(n % 10 === 0 ? 200_000 : 10) }), newEvent('Sent')],
+    }));
+  const orderIn = async (store: EventStore, category: string): Promise<readonly string[]> => {
+    const events = await store.readAll({ limit: 1_000, filter: { streamPrefixes: [`${category}-`] } });
+    return [...new Set(events.map(({ stream }) => stream))];
+  };
+
+  it('are stored in the order given', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
+    const category = newCategory();
+    const appends = appendsTo(category, 100);
+    const outcomes = await store.appendMany(appends);
+    expect(outcomes.filter(({ kind }) => kind !== 'appended')).toEqual([]);
+    expect(await orderIn(store, category)).toEqual(appends.map(({ stream }) => stream));
+  });
+
+  it('keep that order when their connection is lost in between', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
+    const category = newCategory();
+    const appends = appendsTo(category, 100);
+    server.misbehave({ slowMs: 5 });
+    const appending = store.appendMany(appends);
+    for (const sent of [10, 50]) {
+      await until(() => server.stats.appends >= sent);
+      server.cut();
+    }
+    expect((await appending).filter(({ kind }) => kind !== 'appended')).toEqual([]);
+    expect(await orderIn(store, category)).toEqual(appends.map(({ stream }) => stream));
+  });
+
+  it('have each an outcome of their own', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
+    const category = newCategory();
+    const appends = appendsTo(category, 5);
+    await appendTo(store, `${category}-1`, 'no_stream');
+    await appendTo(store, `${category}-3`, 'no_stream');
+    server.log.delete(`${category}-3`, 'any', true);
+    server.misbehave({ timeoutAfterStoring: 0.5 });
+    expect(await store.appendMany(appends)).toMatchObject([
+      { kind: 'appended', revision: 1 },
+      { kind: 'conflict', actual: 0 },
+      { kind: 'appended', revision: 1 },
+      { kind: 'gone' },
+      { kind: 'appended', revision: 1 },
+    ]);
+  });
+
+  it('are refused for a reason that holds for one of them, whose name it says, and the others are stored', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
+    const category = newCategory();
+    const tooBig: Append = {
+      stream: `${category}-big`,
+      expected: 'no_stream',
+      events: [newEvent('Big', { text: 'x'.repeat(1_100_000) })],
+    };
+    const appends = appendsTo(category, 2);
+    await expect(store.appendMany([tooBig, ...appends])).rejects.toThrow('Maximum Append Size of 1048576');
+    expect(await orderIn(store, category)).toEqual(appends.map(({ stream }) => stream));
+  });
+
+  it('of one client do not hold up those of another', async () => {
+    const server = await given.server();
+    const store = await given.store(server.connectionString, { attemptMs: 60_000 });
+    const category = newCategory();
+    const of = (clientId: string, count: number): readonly Append[] =>
+      Array.from({ length: count }, () => ({
+        stream: `${category}-${randomUUID()}`,
+        expected: 'no_stream',
+        events: [newEvent('Sent', { clientId })],
+      }));
+    server.misbehave({ slowMs: 2 });
+    const many = Promise.all(Array.from({ length: 20 }, () => store.appendMany(of('noise', 100))));
+    await until(() => server.stats.appends > 0);
+    await store.appendMany(of('victim', 64));
+    const sentByThen = server.stats.appends;
+    await many;
+    expect(sentByThen).toBeLessThan(server.stats.appends / 2);
   });
 });

@@ -24,7 +24,9 @@ export const batchAppendCall =
   (state: ServerState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> =>
   (call) => {
     const pending = new Map<string, PendingAppend>();
-    const writing = new Set<Promise<void>>();
+    // As the server does, one after the other in the order of the call.
+    let written = Promise.resolve();
+    let hasEnded = false;
     call.on('data', (message: BatchAppendReq) => {
       const id = message.getCorrelationId()?.getString() ?? '';
       const options = message.getOptions();
@@ -39,16 +41,16 @@ export const batchAppendCall =
         return;
       }
       pending.delete(id);
-      const written = write(state, call, id, append)
+      written = written
+        .then(() => (hasEnded ? undefined : write(state, call, id, append)))
         .catch((error: unknown) => {
           // As the server does: what it cannot say of one append ends the call.
+          hasEnded = true;
           call.emit('error', asError(error));
-        })
-        .finally(() => writing.delete(written));
-      writing.add(written);
+        });
     });
     call.on('end', () => {
-      void Promise.all(writing).then(() => call.end());
+      void written.then(() => call.end());
     });
   };
 

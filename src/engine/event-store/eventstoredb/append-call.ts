@@ -3,10 +3,10 @@ import { type AppendResult, type JSONEventData } from '@eventstore/db-client';
 import type sharedMessages from '@eventstore/db-client/generated/shared_pb.js';
 import type streamMessages from '@eventstore/db-client/generated/streams_pb.js';
 import { type BatchAppendReq, type BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js';
-import { after } from '../../../platform/clock/timer.js';
+import { after, type Timer } from '../../../platform/clock/timer.js';
 import { failpoint } from '../../../platform/failpoints/failpoint.js';
 
-/** A call that carries one append, as the client's generated code has it. */
+/** A call that carries appends, as the client's generated code has it. */
 export interface BatchAppendCall {
   write(request: BatchAppendReq): unknown;
   end(): void;
@@ -23,6 +23,8 @@ export interface AppendParts {
   /** The errors of the client for what the server answers, and for how a call ended. */
   readonly refusalOf: (error: NonNullable<ReturnType<BatchAppendResp['getError']>>, stream: string) => Error;
   readonly failureOf: (error: Error) => Error;
+  /** An id in either of the forms in which a server says it. */
+  readonly idOf: (id: sharedMessages.UUID | undefined) => string | undefined;
 }
 
 export interface OneAppend {
@@ -35,34 +37,59 @@ export interface OneAppend {
 const endingMs = 1_000;
 
 /**
- * Sends an append as one message. Sent in several, as the plain call does, it can be cut off between two of its events, when
- * its time is up or its connection ends while the server reads nothing; and a call that is cut off looks to a server as
- * if all of it had been sent. One message arrives whole, or is none.
+ * Sends appends, each as one message, in this order; a server gets to those of one call in their order. Sent in several
+ * messages, as the plain call does, an append can be cut off between two of its events, when its time is up or its connection
+ * ends while the server reads nothing; and a call that is cut off looks to a server as if all of it had been sent. One message
+ * arrives whole, or is none.
  */
-export async function sendAppend(call: BatchAppendCall, append: OneAppend, parts: AppendParts): Promise<AppendResult> {
-  return await new Promise((resolve, reject) => {
-    call.on('data', (answer) => {
-      const ending = after(endingMs, () => {
+export function sendAppends(
+  call: BatchAppendCall,
+  appends: readonly OneAppend[],
+  parts: AppendParts,
+): readonly Promise<AppendResult>[] {
+  const pending = new Map<string, PendingAppend>();
+  const answers = appends.map(
+    (append) =>
+      new Promise<AppendResult>((resolve, reject) => {
+        pending.set(randomUUID(), { append, resolve, reject });
+      }),
+  );
+  const failAll = (error: Error): void => {
+    for (const each of pending.values()) each.reject(error);
+    pending.clear();
+  };
+  let ending: Timer | undefined;
+  call.on('data', (answer) => {
+    const id = parts.idOf(answer.getCorrelationId()) ?? '';
+    const answered = pending.get(id);
+    if (answered === undefined) return;
+    pending.delete(id);
+    if (pending.size === 0)
+      ending = after(endingMs, () => {
         call.cancel();
       }).unref();
-      call.on('end', () => {
-        ending.cancel();
-      });
-      const error = answer.getError();
-      if (error === undefined) resolve(resultOf(answer));
-      else reject(inWords(parts.refusalOf(error, append.stream), error.getMessage()));
-    });
-    // After an answer neither says anything new.
-    call.on('error', (error) => {
-      reject(parts.failureOf(error));
-    });
-    call.on('end', () => {
-      reject(new Error('the call ended without an answer to its append'));
-    });
-    call.write(requestFor(append, parts));
-    call.end();
-    failpoint('append.sent');
+    const error = answer.getError();
+    if (error === undefined) answered.resolve(resultOf(answer));
+    else answered.reject(inWords(parts.refusalOf(error, answered.append.stream), error.getMessage()));
   });
+  // After the last answer neither says anything new.
+  call.on('error', (error) => {
+    failAll(parts.failureOf(error));
+  });
+  call.on('end', () => {
+    ending?.cancel();
+    failAll(new Error('the call ended without an answer to its append'));
+  });
+  for (const [id, { append }] of pending) call.write(requestFor(id, append, parts));
+  call.end();
+  failpoint('append.sent');
+  return answers;
+}
+
+interface PendingAppend {
+  readonly append: OneAppend;
+  resolve(result: AppendResult): void;
+  reject(error: Error): void;
 }
 
 /** Some of the client's errors say nothing but their type. */
@@ -85,7 +112,11 @@ function resultOf(answer: BatchAppendResp): AppendResult {
   };
 }
 
-function requestFor({ stream, expected, events }: OneAppend, { streams, shared }: AppendParts): BatchAppendReq {
+function requestFor(
+  id: string,
+  { stream, expected, events }: OneAppend,
+  { streams, shared }: AppendParts,
+): BatchAppendReq {
   const options = new streams.BatchAppendReq.Options().setStreamIdentifier(
     new shared.StreamIdentifier().setStreamName(base64(stream)),
   );
@@ -99,7 +130,7 @@ function requestFor({ stream, expected, events }: OneAppend, { streams, shared }
     return message.setData(base64(JSON.stringify(data)));
   });
   return new streams.BatchAppendReq()
-    .setCorrelationId(new shared.UUID().setString(randomUUID()))
+    .setCorrelationId(new shared.UUID().setString(id))
     .setOptions(options)
     .setProposedMessagesList(proposed)
     .setIsFinal(true);

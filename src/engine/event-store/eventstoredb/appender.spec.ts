@@ -4,7 +4,9 @@ import { Appender } from './appender.js';
 import { type Connection } from './connection.js';
 import { type LogReader } from './log-reader.js';
 import { type EventStoreDbOptions, settingsFrom } from './options.js';
-import { type AppendOutcome } from '../event-store.port.js';
+import { type Append, type AppendOutcome } from '../event-store.port.js';
+import { type OneAppend } from './append-call.js';
+import { type EventMetadata } from '../../../kernel/recorded.js';
 
 const stored: AppendOutcome = { kind: 'appended', revision: 0, position: 1n, stored: 'now' };
 
@@ -57,5 +59,27 @@ describe('an append whose attempts time out', () => {
       return await Promise.resolve(stored);
     });
     expect(outcome).toEqual(stored);
+  });
+});
+
+describe('appends of one caller to several streams', () => {
+  it('are not sent after some that the store left without an answer', async () => {
+    const sent = new Set<string>();
+    const silent = {
+      append(appends: readonly OneAppend[]) {
+        for (const { stream } of appends) sent.add(stream);
+        return appends.map(() => Promise.reject(new Error('no answer in time')));
+      },
+    } as unknown as Connection;
+    const appender = new Appender(silent, null as unknown as LogReader, settingsFrom({ retryMs: 100 }));
+    const events = [{ id: 'one', event: { type: 'Sent', data: {} }, metadata: {} as EventMetadata }];
+    const appends = Array.from({ length: 100 }, (_, n): Append => ({
+      stream: `s-${n}`,
+      expected: 'no_stream',
+      events,
+    }));
+    const outcomes = await appender.appendMany(appends);
+    expect(outcomes.map(({ kind }) => kind)).toEqual(appends.map(() => 'unknown'));
+    expect([...sent]).toEqual(appends.slice(0, 32).map(({ stream }) => stream));
   });
 });

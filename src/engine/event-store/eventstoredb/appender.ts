@@ -1,19 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { type AppendResult, type JSONEventData, type RecordedEvent } from '@eventstore/db-client';
-import {
-  type Append,
-  type AppendOutcome,
-  type ExpectedRevision,
-  type NewEvent,
-  StoreUnavailable,
-} from '../event-store.port.js';
+import { type JSONEventData } from '@eventstore/db-client';
+import { type Append, type AppendOutcome, type ExpectedRevision, StoreUnavailable } from '../event-store.port.js';
 import { clientOfAppend, noClient } from '../client-of-append.js';
-import { isOurs } from '../foreign-events.js';
+import { AppendOutcomes, type Write } from './append-outcomes.js';
 import { type Connection } from './connection.js';
-import { actualRevisionOf, failureOf } from './failures.js';
+import { failureOf } from './failures.js';
 import { type EventStoreDbSettings } from './options.js';
-import { isKnown, positionFrom } from './position.codec.js';
 import { type LogReader } from './log-reader.js';
+import { proposedEvents } from './proposed-events.js';
+import { isOpen, isSettled, isUnknown, type Sending, sendingOf, type WriteSending } from './sending.js';
 import { ConcurrencyLimit } from '../../../platform/async/concurrency-limit.js';
 import { backoffMs } from '../../../platform/async/backoff.js';
 import { pause } from '../../../platform/async/pause.js';
@@ -21,214 +16,217 @@ import { within } from '../../../platform/async/within.js';
 import { asError } from '../../../platform/async/as-error.js';
 import { failpoint } from '../../../platform/failpoints/failpoint.js';
 
-type Attempt =
-  | { readonly kind: 'over'; readonly outcome: AppendOutcome }
-  | { readonly kind: 'again'; readonly error: Error; readonly mayBeStored: boolean };
-
-interface Write {
-  readonly stream: string;
-  readonly expected: ExpectedRevision;
-  readonly events: JSONEventData[];
-  readonly chain: string | null;
-}
-
 type Work = (attemptMs: number) => Promise<AppendOutcome>;
+type Send<Each extends Sending> = (open: readonly Each[], attemptMs: number) => readonly Promise<AppendOutcome>[];
 
 const firstWaitMs = 20;
 const maxWaitMs = 500;
+/** Appends that share a call. The next of their caller go when these are over. */
+const maxTogether = 32;
+/** For so many calls that may be under way with one append, one may be that carries several. */
+const singlesForOneShared = 16;
 
 /** Sends appends until their outcome is known or the time is up: always the same ids at the same explicit revision. */
 export class Appender {
-  readonly #concurrencyLimit: ConcurrencyLimit;
+  readonly #single: ConcurrencyLimit;
+  readonly #shared: ConcurrencyLimit;
   readonly #closing = new AbortController();
   readonly #underWay = new Set<Promise<unknown>>();
+  readonly #outcomes: AppendOutcomes;
 
   constructor(
     private readonly connection: Connection,
-    private readonly reader: LogReader,
+    reader: LogReader,
     private readonly settings: EventStoreDbSettings,
   ) {
-    // Every append that waits for its next attempt listens; the concurrency limit bounds how many that are.
+    // Every append that waits for its next attempt listens; the concurrency limits bound how many that are.
     setMaxListeners(0, this.#closing.signal);
-    this.#concurrencyLimit = new ConcurrencyLimit(settings.appendsInFlight, settings.appendsWaiting, {
-      full: (waiting) => new StoreUnavailable(`${waiting} appends are already waiting for EventStoreDB`),
-      silent: (ms) => new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`),
-    });
+    const { appendsInFlight, appendsWaiting } = settings;
+    this.#single = limitOf(appendsInFlight, appendsWaiting);
+    this.#shared = limitOf(Math.ceil(appendsInFlight / singlesForOneShared), Math.ceil(appendsWaiting / maxTogether));
+    this.#outcomes = new AppendOutcomes(reader);
   }
 
   async append(append: Append): Promise<AppendOutcome> {
-    const { stream, expected, events, hasFreshIds = false } = append;
-    // Success says that the ids are there. Only ids that no other append can have say that the content is.
-    const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
-    const client = clientOfAppend(append);
-    return await this.write(this.settings.names.stored(stream), expected, serialisable(events), { chain, client });
+    return await this.#only(this.#sendingOf(append), this.#send, clientOfAppend(append));
+  }
+
+  /** Each with its own outcome; those of one client are stored in the order given, but for what has to be sent again. */
+  async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
+    const sendings = appends.map((append) => this.#sendingOf(append));
+    const lines = new Map<string, WriteSending[]>();
+    for (const [place, append] of appends.entries()) {
+      const client = clientOfAppend(append);
+      const line = lines.get(client);
+      const sending = sendings[place];
+      if (sending === undefined) continue;
+      if (line === undefined) lines.set(client, [sending]);
+      else line.push(sending);
+    }
+    await Promise.all([...lines].map(([client, line]) => this.#sendLine(client, line)));
+    return sendings.map(({ outcome }) => {
+      if (outcome instanceof Error) throw outcome;
+      return outcome ?? { kind: 'unknown', cause: new StoreUnavailable('the append was not sent') };
+    });
   }
 
   /**
    * Appends what the client of the store takes as it is, to a stream by its stored name; `chain`, where there is one, must then
    * be found at the last event.
    */
-  async write(
-    stream: string,
-    expected: ExpectedRevision,
-    events: JSONEventData[],
-    { chain = null, client = noClient }: { readonly chain?: string | null; readonly client?: string } = {},
-  ): Promise<AppendOutcome> {
-    const write = { stream, expected, events, chain };
-    return await this.settle(stream, (attemptMs) => this.#writeOnce(write, attemptMs), client);
+  async write(stream: string, expected: ExpectedRevision, events: JSONEventData[]): Promise<AppendOutcome> {
+    return await this.#only(
+      sendingOf({ stream, expected: inBigint(expected), events, chain: null }),
+      this.#send,
+      noClient,
+    );
   }
 
   /** Repeats `work` while its outcome is in doubt, once it is its client's turn. */
   async settle(stream: string, work: Work, client = noClient): Promise<AppendOutcome> {
-    if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
-    await this.#concurrencyLimit.enter(client, this.settings.turnMs);
-    // Waiting behind others takes nothing of the time for its own tries.
-    const settled = this.#repeat(stream, work, this.#concurrencyLimit.nowMs());
-    this.#underWay.add(settled);
-    let isSettled = false;
-    try {
-      const outcome = await settled;
-      isSettled = outcome.kind !== 'unknown';
-      return outcome;
-    } finally {
-      this.#underWay.delete(settled);
-      this.#concurrencyLimit.leave(isSettled);
-    }
+    return await this.#only({ name: stream, doubt: null, outcome: null }, (_, attemptMs) => [work(attemptMs)], client);
   }
 
   /** Takes nothing new, and ends when what is under way has an outcome. */
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#concurrencyLimit.close(new StoreUnavailable('the event store is closed'));
+    for (const limit of [this.#single, this.#shared]) limit.close(new StoreUnavailable('the event store is closed'));
     await Promise.allSettled(this.#underWay);
   }
 
-  async #repeat(stream: string, work: Work, since: number): Promise<AppendOutcome> {
-    let doubt: Error | null = null;
+  #sendingOf(append: Append): WriteSending {
+    const { stream, expected, events, hasFreshIds = false } = append;
+    // Success says that the ids are there. Only ids that no other append can have say that the content is.
+    const chain = hasFreshIds ? null : (events.at(-1)?.metadata.chain ?? null);
+    const stored = this.settings.names.stored(stream);
+    return sendingOf({ stream: stored, expected: inBigint(expected), events: proposedEvents(events), chain });
+  }
+
+  async #only<Each extends Sending>(sending: Each, send: Send<Each>, client: string): Promise<AppendOutcome> {
+    await this.#settle([sending], send, client, this.#single);
+    if (sending.outcome === null || sending.outcome instanceof Error)
+      throw sending.outcome ?? new StoreUnavailable('the append was not sent');
+    return sending.outcome;
+  }
+
+  /** What comes after a part that the store left without any answer is not sent. */
+  async #sendLine(client: string, line: readonly WriteSending[]): Promise<void> {
+    for (let first = 0; first < line.length; first += maxTogether) {
+      const part = line.slice(first, first + maxTogether);
+      try {
+        await this.#settle(part, this.#send, client, part.length === 1 ? this.#single : this.#shared);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable)) throw error;
+        for (const sending of part) sending.outcome = { kind: 'unknown', cause: error };
+      }
+      for (const sending of part)
+        if (sending.outcome instanceof StoreUnavailable) sending.outcome = { kind: 'unknown', cause: sending.outcome };
+      const unknown = part.map(({ outcome }) => outcome).filter(isUnknown);
+      if (unknown.length < part.length) continue;
+      for (const sending of line.slice(first + maxTogether)) sending.outcome = unknown[0] ?? null;
+      return;
+    }
+  }
+
+  async #settle<Each extends Sending>(
+    sendings: readonly Each[],
+    send: Send<Each>,
+    client: string,
+    limit: ConcurrencyLimit,
+  ): Promise<void> {
+    if (this.#closing.signal.aborted) throw new StoreUnavailable('the event store is closed');
+    await limit.enter(client, this.settings.turnMs);
+    // Waiting behind others takes nothing of the time for its own tries.
+    const settled = this.#repeat(sendings, send, limit);
+    this.#underWay.add(settled);
+    try {
+      await settled;
+    } finally {
+      this.#underWay.delete(settled);
+      limit.leave(sendings.some(({ outcome }) => isSettled(outcome)));
+    }
+  }
+
+  async #repeat<Each extends Sending>(
+    sendings: readonly Each[],
+    send: Send<Each>,
+    limit: ConcurrencyLimit,
+  ): Promise<void> {
+    const began = limit.nowMs();
+    let heardAt = began;
     for (let failures = 0; ; failures += 1) {
-      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, this.#leftMs(since)));
-      const attempt = await this.#attempt(work, attemptMs, doubt);
-      if (attempt.kind === 'over') return attempt.outcome;
-      this.settings.onError(new Error(`an append to ${stream} is sent again`, { cause: attempt.error }));
-      if (attempt.mayBeStored) doubt = attempt.error;
+      const open = sendings.filter(isOpen);
+      const attemptMs = Math.max(1, Math.min(this.settings.attemptMs, this.#leftMs(limit, began, heardAt)));
+      const tries = send(open, attemptMs).map((answer, place) => this.#try(open[place], answer, attemptMs));
+      const failure = (await Promise.all(tries)).find((failed) => failed !== null) ?? null;
+      if (failure === null) return;
+      const left = open.filter(isOpen);
+      if (left.length < open.length) heardAt = limit.nowMs();
+      this.settings.onError(new Error(`an append to ${left[0]?.name ?? ''} is sent again`, { cause: failure }));
       const waitMs = backoffMs(failures, firstWaitMs, maxWaitMs);
-      if (waitMs >= this.#leftMs(since) || this.#closing.signal.aborted) {
-        if (doubt !== null) return { kind: 'unknown', cause: doubt };
-        throw new StoreUnavailable('no leader of EventStoreDB took the append', { cause: attempt.error });
+      if (waitMs >= this.#leftMs(limit, began, heardAt) || this.#closing.signal.aborted) {
+        for (const sending of left)
+          sending.outcome =
+            sending.doubt === null
+              ? new StoreUnavailable('no leader of EventStoreDB took the append', { cause: failure })
+              : { kind: 'unknown', cause: sending.doubt };
+        return;
       }
       await pause(waitMs, this.#closing.signal);
     }
   }
 
   /** While others are stored, a slow attempt says nothing about the store; a turn ends all the same. */
-  #leftMs(since: number): number {
+  #leftMs(limit: ConcurrencyLimit, began: number, heardAt: number): number {
     const { retryMs, answerMs } = this.settings;
-    return Math.min(
-      retryMs - this.#concurrencyLimit.silentMsSince(since),
-      since + answerMs - this.#concurrencyLimit.nowMs(),
-    );
+    return Math.min(retryMs - limit.silentMsSince(heardAt), began + answerMs - limit.nowMs());
   }
 
-  async #attempt(work: Work, attemptMs: number, doubt: Error | null): Promise<Attempt> {
+  /** Null where the outcome is known then; else what the attempt failed with. */
+  async #try(sending: Sending | undefined, answer: Promise<AppendOutcome>, attemptMs: number): Promise<Error | null> {
+    if (sending === undefined) return null;
+    const { doubt } = sending;
     try {
       // The deadline of the call ends it on the wire; this one also bounds the search for a leader before it.
-      return { kind: 'over', outcome: await within(attemptMs + 250, work(attemptMs)) };
-    } catch (error) {
+      sending.outcome = await within(attemptMs + 250, answer);
+      return null;
+    } catch (cause) {
+      const error = asError(cause);
       switch (failureOf(error)) {
         case 'untouched':
-          return { kind: 'again', error: asError(error), mayBeStored: false };
+          return error;
         case 'doubtful':
-          return { kind: 'again', error: asError(error), mayBeStored: true };
+          sending.doubt = error;
+          return error;
         case 'gone':
-          return { kind: 'over', outcome: doubt === null ? { kind: 'gone' } : { kind: 'unknown', cause: doubt } };
+          sending.outcome = doubt === null ? { kind: 'gone' } : { kind: 'unknown', cause: doubt };
+          return null;
         default:
           // What is refused now may have been stored by an earlier attempt whose answer was lost.
-          if (doubt !== null) return { kind: 'over', outcome: { kind: 'unknown', cause: doubt } };
-          throw error;
+          sending.outcome = doubt === null ? error : { kind: 'unknown', cause: doubt };
+          return null;
       }
     }
   }
 
-  async #writeOnce({ stream, expected, events, chain }: Write, deadline: number): Promise<AppendOutcome> {
-    try {
-      const append = { stream, events, expected: expected === 'no_stream' ? expected : BigInt(expected) };
-      failpoint('append.send');
-      const result = await this.connection.append(append, deadline);
-      failpoint('append.committed');
-      return await this.#appended(stream, result, chain);
-    } catch (error) {
-      if (failureOf(error) !== 'conflict') throw error;
-      const actual = actualRevisionOf(error);
-      const repeated = expected === 'no_stream' && actual !== 'no_stream' && actual >= events.length;
-      return (repeated ? await this.#recreated(stream, events, chain) : null) ?? { kind: 'conflict', actual };
-    }
-  }
-
-  async #appended(
-    stream: string,
-    { nextExpectedRevision, position }: AppendResult,
-    chain: string | null,
-  ): Promise<AppendOutcome> {
-    const revision = Number(nextExpectedRevision);
-    if (chain === null && position !== undefined && isKnown(position))
-      return { kind: 'appended', revision, position: positionFrom(position), stored: 'now' };
-    // A repeat is answered like a first, with the position of what was there or with none: the event itself has it all.
-    const [stored] = await this.reader.stored(stream, { from: revision, limit: 1 });
-    if (stored?.position === undefined || Number(stored.revision) !== revision)
-      throw new Error(`${stream} does not show revision ${revision} that it just confirmed`);
-    const isSame = chain === null || chainOf(stored) === chain;
-    return {
-      kind: 'appended',
-      revision,
-      position: positionFrom(stored.position),
-      stored: isSame ? 'now' : 'otherwise',
-    };
-  }
-
-  /**
-   * A repeat of the append that brought a deleted stream back is a conflict to the server, which looks for its ids at
-   * revision 0. They are the first that can be read.
-   */
-  async #recreated(
-    stream: string,
-    events: readonly JSONEventData[],
-    chain: string | null,
-  ): Promise<AppendOutcome | null> {
-    const stored = await this.reader.stored(stream, { limit: events.length });
-    const last = stored.at(-1);
-    if (last?.position === undefined || stored.length < events.length || stored[0]?.revision === 0n) return null;
-    if (stored.some(({ id }, n) => id !== events[n]?.id)) return null;
-    const isSame = chain === null || chainOf(last) === chain;
-    return {
-      kind: 'appended',
-      revision: Number(last.revision),
-      position: positionFrom(last.position),
-      stored: isSame ? 'before' : 'otherwise',
-    };
-  }
+  readonly #send: Send<WriteSending> = (open, attemptMs) => {
+    failpoint('append.send');
+    const answers = this.connection.append(
+      open.map(({ write }) => write),
+      attemptMs,
+    );
+    return open.map(async ({ write }, place) => {
+      const answer = answers[place] ?? Promise.reject(new Error('the append was not sent'));
+      return await this.#outcomes.of(write, answer);
+    });
+  };
 }
 
-/**
- * The events as the client takes them. An event that cannot be written as JSON would leave the client's promise
- * pending for ever, so it is tried here first.
- */
-function serialisable(events: readonly NewEvent[]): JSONEventData[] {
-  if (events.length === 0) throw new TypeError('an append without events says nothing');
-  if (new Set(events.map(({ id }) => id)).size < events.length)
-    throw new TypeError('an append holds the same event id twice');
-  return events.map(({ id, event, metadata }) => {
-    for (const part of [event.data, metadata])
-      if (typeof (JSON.stringify(part) as unknown) !== 'string') throw new TypeError(`event ${id} is not plain JSON`);
-    return {
-      id,
-      contentType: 'application/json',
-      type: event.type,
-      data: event.data as Record<string, unknown>,
-      metadata: { ...metadata },
-    };
+const inBigint = (expected: ExpectedRevision): Write['expected'] =>
+  expected === 'no_stream' ? expected : BigInt(expected);
+
+const limitOf = (places: number, waiting: number): ConcurrencyLimit =>
+  new ConcurrencyLimit(places, waiting, {
+    full: (taken) => new StoreUnavailable(`${taken} appends are already waiting for EventStoreDB`),
+    silent: (ms) => new StoreUnavailable(`EventStoreDB has stored nothing for ${ms} ms`),
   });
-}
-
-function chainOf({ metadata }: RecordedEvent): string | null {
-  return isOurs(metadata) ? metadata.chain : null;
-}

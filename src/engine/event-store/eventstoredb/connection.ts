@@ -1,5 +1,5 @@
 import { type AppendResult, type EventStoreDBClient } from '@eventstore/db-client';
-import { type AppendParts, type BatchAppendCall, type OneAppend, sendAppend } from './append-call.js';
+import { type AppendParts, type BatchAppendCall, type OneAppend, sendAppends } from './append-call.js';
 import { asError } from '../../../platform/async/as-error.js';
 
 interface Channel {
@@ -24,8 +24,11 @@ interface ClientInside {
 /** One client and its connection, with the client's sharp edges taken off. */
 export interface Connection {
   readonly client: EventStoreDBClient;
-  /** Stored whole or not at all, however the call ends; `deadlineMs`: how long it may take. */
-  append(append: OneAppend, deadlineMs: number): Promise<AppendResult>;
+  /**
+   * Each is stored whole or not at all, however the call ends, and after those before it; `deadlineMs`: how long all of them
+   * may take. A rejection is that of one append.
+   */
+  append(appends: readonly OneAppend[], deadlineMs: number): readonly Promise<AppendResult>[];
   /** Ends every call and the connection itself, which the client's own `dispose` leaves open. */
   close(): Promise<void>;
 }
@@ -78,16 +81,37 @@ export async function connect(
 
   return {
     client,
-    append: (append, deadlineMs) =>
-      inside.execute(calls, 'append', (made) =>
-        sendAppend(made.batchAppend(...inside.callArguments({ deadline: deadlineMs })), append, parts),
-      ),
+    append(appends, deadlineMs) {
+      let answers: readonly Promise<AppendResult>[] = [];
+      // The client looks for another server where a call fails; each append has an answer of its own.
+      const failure = rejectionOf(
+        inside.execute(calls, 'append', async (made) => {
+          answers = sendAppends(made.batchAppend(...inside.callArguments({ deadline: deadlineMs })), appends, parts);
+          await Promise.all(answers);
+        }),
+      );
+      return appends.map(async (_, n) => {
+        const error = await failure;
+        const answer = answers[n];
+        if (answer === undefined) throw error ?? new Error('the append was not sent');
+        return await answer;
+      });
+    },
     async close() {
       closed = true;
       await client.dispose();
       channel?.close();
     },
   };
+}
+
+async function rejectionOf(work: Promise<unknown>): Promise<Error | null> {
+  try {
+    await work;
+    return null;
+  } catch (error) {
+    return asError(error);
+  }
 }
 
 async function appendPartsOf(): Promise<{ readonly calls: unknown; readonly parts: AppendParts }> {
@@ -97,14 +121,22 @@ async function appendPartsOf(): Promise<{ readonly calls: unknown; readonly part
     { default: shared },
     { unpackToCommandError },
     { convertToCommandError },
+    { parseUUID },
   ] = await Promise.all([
     import('@eventstore/db-client/generated/streams_grpc_pb.js'),
     import('@eventstore/db-client/generated/streams_pb.js'),
     import('@eventstore/db-client/generated/shared_pb.js'),
     import('@eventstore/db-client/dist/streams/appendToStream/unpackError.js'),
     import('@eventstore/db-client/dist/utils/CommandError.js'),
+    import('@eventstore/db-client/dist/utils/grpcUUID.js'),
   ]);
-  const parts = { streams, shared, refusalOf: unpackToCommandError, failureOf: convertToCommandError };
+  const parts = {
+    streams,
+    shared,
+    refusalOf: unpackToCommandError,
+    failureOf: convertToCommandError,
+    idOf: parseUUID,
+  };
   return { calls: service.StreamsClient, parts };
 }
 

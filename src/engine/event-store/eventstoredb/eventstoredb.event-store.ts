@@ -73,12 +73,9 @@ class EventStoreDbEventStore extends EventStore {
   }
 
   async appendMany(appends: readonly Append[]): Promise<readonly AppendOutcome[]> {
-    const settled = await Promise.allSettled(appends.map((append) => this.append(append)));
-    return settled.map((each) => {
-      if (each.status === 'fulfilled') return each.value;
-      if (each.reason instanceof StoreUnavailable) return { kind: 'unknown', cause: each.reason };
-      throw each.reason;
-    });
+    const outcomes = await this.#appender.appendMany(appends);
+    for (const outcome of outcomes) if (outcome.kind === 'appended') this.#headReader.saw(outcome.position);
+    return outcomes;
   }
 
   async readStream(stream: string, options: ReadStreamOptions = {}): Promise<readonly Recorded[]> {
