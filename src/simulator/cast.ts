@@ -2,14 +2,14 @@ import { BatchSubmitter } from './actors/batch-submitter.js';
 import { registerListeners } from './actors/listeners.js';
 import { Repeater } from './actors/repeater.js';
 import { Scheduler } from './actors/scheduler.js';
-import { type JobBoard } from './actors/job-board.js';
+import { type PropertyBoard } from './actors/property-board.js';
 import { type Stage } from './actors/stage.js';
 import { Submitter } from './actors/submitter.js';
 import { Trespasser } from './actors/trespasser.js';
 import { type WholeEvent } from './judge/event-reader.js';
 import { Observer } from './judge/observer.js';
 import { batchPlan } from './plan/batch-plan.js';
-import { narrowQueue } from './plan/catalog-mix.js';
+import { narrowQueue, ownQueueOf } from './plan/catalog-mix.js';
 import { type Profile } from './plan/profiles.js';
 import { submitPlan } from './plan/submit-plan.js';
 import { type ReceiverServer } from './receivers/receiver-server.js';
@@ -32,7 +32,7 @@ interface Casting {
   readonly profile: Profile;
   readonly forMs: number;
   readonly stage: Stage;
-  readonly board: JobBoard;
+  readonly board: PropertyBoard;
   readonly server: ReceiverServer;
   readonly keepEvent: (clientId: string, event: WholeEvent) => void;
 }
@@ -48,12 +48,18 @@ export async function castFor(
   await limitQueue(tenant);
   const scheduler = new Scheduler(tenant, stage);
   await scheduler.prepare();
+  const { index, clientId } = tenant;
+  const [webhook] = webhooks.map(({ webhookId }) => webhookId);
+  const [schedule] = scheduler.scheduleIds;
+  const kept = { ...(webhook === undefined ? {} : { webhook }), ...(schedule === undefined ? {} : { schedule }) };
+  board.post(index, { client: clientId, queue: ownQueueOf(index), ...kept });
   const { seed } = stage;
   const planned = { profile, seed, clientIndex: tenant.index, forMs, targetUrl: server.url };
   const leased = new LeaseBoard();
   const workers = Array.from(
     { length: workersPerClient },
-    (_, index) => new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, stage),
+    (_, index) =>
+      new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, board, stage),
   );
   const observer = new Observer(tenant, webhooks, scheduler.scheduleIds, keepEvent);
   return {
@@ -61,7 +67,7 @@ export async function castFor(
     batches: new BatchSubmitter(tenant, batchPlan(planned), board, stage),
     scheduler,
     trespasser: new Trespasser(tenant, board, stage),
-    repeater: new Repeater(tenant, webhooks, stage),
+    repeater: new Repeater(tenant, webhooks, board, stage),
     workers,
     observer,
   };

@@ -96,6 +96,7 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
   const trafficMs = clock.sinceMs() - beganMs;
 
   for (const worker of workers) worker.calm();
+  await allOrFirstError(casts.map(({ trespasser }) => trespasser.finish(signal)));
   const records = new RecordReader(stage.recorder.file);
   const observers = new Map(casts.map(({ observer }) => [observer.history.clientId, observer]));
   let left: number | null = null;

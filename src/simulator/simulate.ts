@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { JobBoard } from './actors/job-board.js';
+import { PropertyBoard } from './actors/property-board.js';
 import { type Stage } from './actors/stage.js';
 import { type Cast, castFor } from './cast.js';
 import { play } from './play.js';
@@ -139,7 +139,7 @@ async function perform({ target, options, stage, server, events, progress, signa
   const tenants = await makeTenants(address, options.clients);
   const planMs = options.chaos === null ? forMs : forMs + maxBeyondMs;
   const casts: Cast[] = [];
-  const board = new JobBoard();
+  const board = new PropertyBoard();
   const keepEvent = (clientId: string, event: WholeEvent): void => {
     events.add({ clientId, ...withoutTexts(event) });
   };

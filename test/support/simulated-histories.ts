@@ -3,7 +3,9 @@ import {
   type EndRecord,
   type LeaseRecord,
   type RepeatRecord,
+  type ShownProperty,
   type SubmitRecord,
+  type TrespassRecord,
 } from '../../src/simulator/records/records.js';
 import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
 
@@ -42,6 +44,25 @@ export const cancelOf = (jobId: string, more: Partial<ChangeRecord> = {}): Chang
 
 export const retryOf = (jobId: string, more: Partial<ChangeRecord> = {}): ChangeRecord =>
   cancelOf(jobId, { call: 'retry', state: 'QUEUED', attempt: 2, ...more });
+
+/** What is another's, asked for by its id, and unknown. */
+export const trespassOf = (more: Partial<TrespassRecord> = {}): TrespassRecord => ({
+  ...answered,
+  kind: 'trespass',
+  call: 'GET /v1/jobs/{job}',
+  at: '/v1/jobs/x',
+  isToUnknown: true,
+  outcome: 'refused',
+  status: 404,
+  shown: [],
+  ...more,
+});
+
+/** All that the client may see, which has to be its own. */
+export const listing = (...shown: readonly ShownProperty[]): Partial<TrespassRecord> => ({
+  ...{ call: 'GET /v1/jobs', at: '/v1/jobs', isToUnknown: false, outcome: 'ok', status: 200 },
+  shown,
+});
 
 export const leaseOf = (jobId: string): LeaseRecord => ({
   kind: 'lease',
@@ -110,7 +131,10 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
   historyOf(jobId, [
     [
       'JobCreated',
-      { idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE', callback },
+      {
+        ...{ idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE', callback },
+        queue: 'default',
+      },
     ],
     ['JobQueued', { reason: 'submitted' }],
     ['JobAssigned', lease(jobId)],
@@ -154,6 +178,7 @@ export const empty: History = {
   received: [],
   listed: null,
   reports: [],
+  queues: [],
   readAt: began + 60_000,
 };
 
@@ -189,7 +214,7 @@ export const good: History = {
   leases: [leaseOf('a'), leaseOf('b')],
   ends: [endOf('a'), endOf('b', { inBatch: { batch: 'e1', place: 0, answeredAs: 'lease of b' } })],
   reads: [{ ...answered, kind: 'read', jobId: 'a', status: 200 }],
-  trespasses: [{ ...answered, kind: 'trespass', call: 'GET', jobId: 'x', outcome: 'refused', status: 404 }],
+  trespasses: [trespassOf(), trespassOf(listing({ sort: 'job', id: 'a' }, { sort: 'queue', id: 'default' }))],
   webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
   repeats: firstOfAll.flatMap((event) => [redeliveryOf(event), replayOf(event)]),
   listed: [listedOf('a'), listedOf('b')],

@@ -5,7 +5,7 @@ import { type AnsweredItem, called, type Called, calledIn } from '../records/cal
 import { type BatchPlace } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
-import { type JobBoard } from './job-board.js';
+import { type PropertyBoard } from './property-board.js';
 import { type Stage } from './stage.js';
 
 const maxAtOnce = 20;
@@ -22,7 +22,7 @@ export class BatchSubmitter {
   constructor(
     private readonly tenant: Tenant,
     private readonly plan: Iterable<PlannedBatch>,
-    private readonly board: JobBoard,
+    private readonly board: PropertyBoard,
     private readonly stage: Stage,
   ) {}
 
@@ -58,7 +58,7 @@ export class BatchSubmitter {
       return;
     }
     const jobId = answer?.job_id ?? null;
-    if (jobId !== null) this.board.post(index, jobId);
+    if (jobId !== null) this.board.post(index, { job: jobId });
     const { key, request, delayMs } = item;
     const told = { workKind: request.workKind ?? 'EMIT_EVENT', jobId, replayed: false };
     const inBatch = { ...where, answeredAs: call.answer === null ? null : (answer?.index ?? nowhere) };

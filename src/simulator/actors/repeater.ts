@@ -7,6 +7,7 @@ import { Random } from '../plan/random.js';
 import { called } from '../records/call.js';
 import { type NamedDelivery, type RepeatRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
+import { type PropertyBoard } from './property-board.js';
 import { type Stage } from './stage.js';
 
 const betweenRedeliveriesMs = [2_000, 6_000] as const;
@@ -25,6 +26,7 @@ export class Repeater {
   constructor(
     private readonly tenant: Tenant,
     private readonly webhooks: readonly Registered[],
+    private readonly board: PropertyBoard,
     private readonly stage: Stage,
   ) {}
 
@@ -46,6 +48,7 @@ export class Repeater {
       const fresh = (await this.#endedAt(webhook, signal)).filter(({ deliveryId }) => !this.#asked.has(deliveryId));
       const one = fresh[random.between(0, fresh.length - 1)];
       if (one === undefined) continue;
+      this.board.post(index, { webhook: webhook.webhookId, delivery: one.deliveryId });
       this.#asked.add(one.deliveryId);
       const { webhookId, receiver } = webhook;
       await this.#ask({ call: 'redeliver', receiver, ended: [one], span: null }, () =>

@@ -5,7 +5,7 @@ import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
-import { type JobBoard } from './job-board.js';
+import { type PropertyBoard } from './property-board.js';
 import { type Stage } from './stage.js';
 
 /** Beyond so many at once the traffic waits for the engine: an open door without end would fill this process, not test that one. */
@@ -20,7 +20,7 @@ export class Submitter {
   constructor(
     private readonly tenant: Tenant,
     private readonly plan: Iterable<PlannedSubmit>,
-    private readonly board: JobBoard,
+    private readonly board: PropertyBoard,
     private readonly stage: Stage,
   ) {}
 
@@ -66,7 +66,7 @@ export class Submitter {
     const call = await called(clock, 202, () => client.jobs.submit({ ...request, idempotencyKey: key }));
     const { answer, ...how } = call;
     const jobId = answer?.jobId ?? null;
-    if (jobId !== null) this.board.post(this.tenant.index, jobId);
+    if (jobId !== null) this.board.post(this.tenant.index, { job: jobId });
     const workKind = request.workKind ?? 'EMIT_EVENT';
     const replayed = answer?.replayed ?? false;
     const isTimed = request.executionAt !== undefined;

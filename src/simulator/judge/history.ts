@@ -72,6 +72,13 @@ export interface ListedJob {
   readonly revision: number;
 }
 
+/** A queue as the list of queues shows it. */
+export interface ListedQueue {
+  readonly queue: string;
+  readonly paused: boolean;
+  readonly maxRunning: number | null;
+}
+
 export interface ShownReport {
   readonly jobId: string;
   /** A code where there was no report. */
@@ -101,6 +108,7 @@ export interface History {
   /** What lists and reports showed at the end; null before they are read. */
   readonly listed: readonly ListedJob[] | null;
   readonly reports: readonly ShownReport[];
+  readonly queues: readonly ListedQueue[];
   /** When the events were read, in ms since the epoch: what is due later may still wait. */
   readonly readAt: number;
 }

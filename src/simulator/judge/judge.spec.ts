@@ -10,10 +10,12 @@ import {
   goodJob,
   historyOf,
   leaseOf,
+  listing,
   listedOf,
   receivedOf,
   retryOf,
   submitOf,
+  trespassOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent } from './history.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
@@ -56,6 +58,10 @@ const ofKind = (kind: string, ...steps: Parameters<typeof historyOf>[1]): Histor
   log(...historyOf('a', [['JobCreated', { ...twice[1], work_kind: kind }], ...goodSteps.slice(1, 2), ...steps]));
 const succeeds = goodSteps.slice(2);
 const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.name === name) ?? never();
+const queueOf = (queue: string, more: Partial<History['queues'][number]> = {}): History['queues'][number] => ({
+  ...{ queue, paused: false, maxRunning: null },
+  ...more,
+});
 const never = (): never => {
   throw new Error('there is no such event');
 };
@@ -244,13 +250,19 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   [
     'foreign',
     'a job that another client may read',
-    { ...good, trespasses: good.trespasses.map((each) => ({ ...each, outcome: 'ok', status: 200 })) },
+    { ...good, trespasses: [trespassOf({ outcome: 'ok', status: 200 })] },
   ],
-  [
-    'foreign',
-    'a refusal that tells another client of the job',
-    { ...good, trespasses: good.trespasses.map((each) => ({ ...each, status: 403 })) },
-  ],
+  ['foreign', 'a refusal that tells another client of the job', { ...good, trespasses: [trespassOf({ status: 403 })] }],
+  ...(['client', 'job', 'schedule', 'webhook', 'queue'] as const).map(
+    (sort) =>
+      [
+        'foreign',
+        `a ${sort} in a list of another`,
+        { ...good, trespasses: [trespassOf(listing({ sort, id: 'x' }))] },
+      ] as const,
+  ),
+  ['foreign', 'a queue that another client paused', { ...good, queues: [queueOf('default', { paused: true })] }],
+  ['foreign', 'a queue that another client limited', { ...good, queues: [queueOf('default', { maxRunning: 1 })] }],
   ['misread', 'a job that is listed twice', { ...good, listed: [listedOf('a'), listedOf('b'), listedOf('a')] }],
   ['misread', 'a job that is not listed', { ...good, listed: [listedOf('a')] }],
   [
@@ -422,6 +434,22 @@ describe('the judge', () => {
     expect(asked({ ended: [] })).toEqual([]);
     expect(asked({ outcome: 'unknown', status: null })).toEqual([]);
     expect(asked({ receiver: 'silent' })).toEqual([]);
+  });
+
+  it('lets a client be shown its own, and its own queues be paused', () => {
+    const paused = trespassOf({ ...listing(), call: 'POST /v1/queues/{queue}/pause', at: '/v1/queues/own-1/pause' });
+    const shown = listing(
+      { sort: 'client', id: 'c1' },
+      { sort: 'webhook', id: 'w1' },
+      { sort: 'queue', id: 'default' },
+    );
+    const queues = [queueOf('own-1', { paused: true }), queueOf('narrow', { maxRunning: 2 })];
+    expect(brokenIn({ ...good, trespasses: [paused, trespassOf(shown)], queues })).toEqual([]);
+  });
+
+  it('says nothing of an answer that says nothing', () => {
+    const trespasses = [408, 429, 500, 503, null].map((status) => trespassOf({ status }));
+    expect(brokenIn({ ...good, trespasses })).toEqual([]);
   });
 
   it('bears a time that has passed before a batch is read', () => {

@@ -40,6 +40,7 @@ export class Observer {
       received: [],
       listed: null,
       reports: [],
+      queues: [],
       readAt: 0,
     };
   }
@@ -100,9 +101,10 @@ export class Observer {
 
   /** Reads what the read models show, instead of what they showed before. */
   async lookAtReadModels(): Promise<void> {
-    const { listed, reports } = await readModelsOf(this.tenant);
+    const { listed, reports, queues } = await readModelsOf(this.tenant);
     this.#kept.listed = listed;
     this.#kept.reports = [...reports];
+    this.#kept.queues = [...queues];
   }
 
   async #ticks(): Promise<Tick[]> {

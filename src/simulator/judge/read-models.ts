@@ -1,6 +1,6 @@
 import { ForgeRunError } from '../../sdk/forge-run-error.js';
 import { type Tenant } from '../target/tenants.js';
-import { type ListedJob, type ShownReport } from './history.js';
+import { type ListedJob, type ListedQueue, type ShownReport } from './history.js';
 
 /** Small enough for a short run to need several. */
 const pageSize = 50;
@@ -11,6 +11,7 @@ interface ReadModels {
   readonly listed: readonly ListedJob[];
   /** Of some jobs, spread over all of them: each one is a call. */
   readonly reports: readonly ShownReport[];
+  readonly queues: readonly ListedQueue[];
 }
 
 export async function readModelsOf({ reader: { client } }: Tenant): Promise<ReadModels> {
@@ -29,5 +30,6 @@ export async function readModelsOf({ reader: { client } }: Tenant): Promise<Read
       reports.push({ jobId, outcome: error.code, eventCount: 0 });
     }
   }
-  return { listed, reports };
+  const queues = (await client.queues.list()).map(({ queue, paused, maxRunning }) => ({ queue, paused, maxRunning }));
+  return { listed, reports, queues };
 }

@@ -46,7 +46,7 @@ export function* batchPlan(options: PlanOptions): Generator<PlannedBatch> {
     count += 1;
     if (random.happens(profile.malformedPerThousand / 1_000)) return { malformed: random.weighted(malformedItems) };
     const drawn = random.weighted(profile.mix);
-    const request = { ...requestOf(drawn, { count, key, targetUrl }, random), ...callbacks(key) };
+    const request = { ...requestOf(drawn, { count, key, clientIndex, targetUrl }, random), ...callbacks(key) };
     return { key, request, delayMs: drawnOrNull(drawn.delayMs, random) };
   }
 }

@@ -61,5 +61,8 @@ export const catalogMix: readonly WorkItem[] = [
 /** The custom kinds that the simulator's workers ask for; the last one is what its schedules submit. */
 export const ownKinds: readonly string[] = ['email.send', 'image.resize', 'report.build', 'cleanup.run'];
 
+/** Another queue, of which each client has its own under a name of its own: what of it shows elsewhere has strayed. */
+export const ownQueueOf = (clientIndex: number): string => `own-${clientIndex}`;
+
 /** The queue with a limit, and how many of its jobs each client lets run at once. */
 export const narrowQueue = { name: 'narrow', maxRunning: 2 } as const;

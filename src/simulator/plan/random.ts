@@ -25,6 +25,14 @@ export class Random {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
+  /** All of them, in an order of its own. */
+  shuffled<Item>(items: readonly Item[]): Item[] {
+    return items
+      .map((item) => ({ item, place: this.next() }))
+      .sort((a, b) => a.place - b.place)
+      .map(({ item }) => item);
+  }
+
   /** One of them, each as often as its weight says. */
   weighted<Item extends { readonly weight: number }>(items: readonly Item[]): Item {
     let left = this.next() * items.reduce((sum, { weight }) => sum + weight, 0);

@@ -1,7 +1,7 @@
 import { type SubmitRequest } from '../../sdk/model.js';
 import { callbackUrl } from '../receivers/callback-url.js';
 import { arrivalsIn } from './arrivals.js';
-import { narrowQueue } from './catalog-mix.js';
+import { narrowQueue, ownQueueOf } from './catalog-mix.js';
 import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
 import { type Profile } from './profiles.js';
 import { Random } from './random.js';
@@ -60,7 +60,7 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
     return {
       atMs,
       key,
-      request: { ...requestOf(item, { ...drawn, targetUrl }, draw), ...callbacks(key) },
+      request: { ...requestOf(item, { ...drawn, clientIndex, targetUrl }, draw), ...callbacks(key) },
       delayMs: drawnOrNull(item.delayMs, draw),
       again: againOf(item, key, draw),
       isReadBack: draw.happens(readBackShare),
@@ -88,17 +88,23 @@ function againOf({ again }: WorkItem, key: string, random: Random): PlannedJob['
   return { key: again === 'different key' ? `${key}-again` : key, afterMs, isOther: again === 'another request' };
 }
 
+interface Submitted extends Pick<PlanOptions, 'clientIndex' | 'targetUrl'> {
+  /** Of the submits of its client. */
+  readonly count: number;
+  readonly key: string;
+}
+
 export function requestOf(
   item: WorkItem,
-  { count, key, targetUrl }: { readonly count: number; readonly key: string; readonly targetUrl: string },
+  { count, key, clientIndex, targetUrl }: Submitted,
   random: Random,
 ): SubmitRequest {
-  const { work, retry, timeouts, payloadBytes, delayMs, isNarrow } = item;
+  const { work, retry, timeouts, payloadBytes, delayMs } = item;
   const filler = payloadBytes === undefined ? {} : { filler: 'x'.repeat(Math.max(0, payloadBytes - 100)) };
   const common = {
     ...(retry === undefined ? {} : { retry }),
     ...(timeouts === undefined ? {} : { timeouts }),
-    ...(isNarrow === true ? { queue: narrowQueue.name } : {}),
+    ...queueOf(item, count, clientIndex),
     // Every second one belongs to something, which no worker says that it does.
     ...(count % 2 === 0 ? { correlationId: `order-${key}` } : {}),
     tags: { simulated: key },
@@ -120,4 +126,13 @@ export function requestOf(
       return { ...common, type: 'EMIT_EVENT', payload };
     }
   }
+}
+
+/** Of the jobs that name no other queue, one in so many goes to that of its client. */
+const ownQueueEvery = 10;
+
+function queueOf({ work, isNarrow }: WorkItem, count: number, clientIndex: number): Pick<SubmitRequest, 'queue'> {
+  if (isNarrow === true) return { queue: narrowQueue.name };
+  const isForOwn = count % ownQueueEvery === 0 && (work.by === 'catalog' || work.by === 'own workers');
+  return isForOwn ? { queue: ownQueueOf(clientIndex) } : {};
 }

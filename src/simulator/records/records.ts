@@ -56,8 +56,25 @@ export type TriggerRecord = Call & {
   readonly jobId: string | null;
 };
 
-/** A call on a job of another client. */
-export type TrespassRecord = Call & { readonly kind: 'trespass'; readonly call: string; readonly jobId: string };
+/** Something that an answer named of what belongs to a client. */
+export interface ShownProperty {
+  readonly sort: 'client' | 'job' | 'schedule' | 'webhook' | 'queue';
+  /** Of a queue its name. */
+  readonly id: string;
+}
+
+/** A call by which a client tried to reach what belongs to another. */
+export type TrespassRecord = Call & {
+  readonly kind: 'trespass';
+  /** Its method and route. */
+  readonly call: string;
+  /** The path that was asked. */
+  readonly at: string;
+  /** It named something of another, which has to be unknown; the answers to the others may show what is the caller's own. */
+  readonly isToUnknown: boolean;
+  /** What the answer named, each once. */
+  readonly shown: readonly ShownProperty[];
+};
 
 /** A read of an own job, with the position that its submit was answered with. */
 export type ReadRecord = Call & { readonly kind: 'read'; readonly jobId: string };

@@ -24,7 +24,7 @@ export const callsIn = ({
   ...malformed.map((each) => ({ ...each, call: 'malformed submit' })),
   ...triggers.map((each) => ({ ...each, call: 'trigger' })),
   ...changes,
-  ...trespasses.map((each) => ({ ...each, call: 'reach for another’s job' })),
+  ...trespasses.map((each) => ({ ...each, call: 'reach for what is another’s' })),
   ...repeats,
   ...reads.map((each) => ({ ...each, call: 'read' })),
   ...ends.filter(({ isHangUp }) => !isHangUp),

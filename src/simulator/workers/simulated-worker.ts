@@ -2,6 +2,7 @@ import { pause } from '../../platform/async/pause.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../../sdk/forge-run-error.js';
 import { type Lease } from '../../sdk/lease-source.js';
 import { InFlight } from '../actors/in-flight.js';
+import { type PropertyBoard } from '../actors/property-board.js';
 import { type Stage } from '../actors/stage.js';
 import { ownKinds } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
@@ -38,6 +39,7 @@ export class SimulatedWorker {
     private readonly workerId: string,
     private readonly conducts: Profile['conduct'],
     private readonly leased: LeaseBoard,
+    private readonly board: PropertyBoard,
     private readonly stage: Stage,
   ) {
     this.#batches = new BatchEnder(tenant, workerId, stage);
@@ -82,6 +84,7 @@ export class SimulatedWorker {
     const { seed, clock, recorder } = this.stage;
     const { clientId, index: clientIndex, client } = this.tenant;
     const count = this.leased.post(jobId);
+    this.board.post(clientIndex, { lease: leaseId });
     const conduct = this.#isCalm ? 'well' : conductOf(this.conducts, seed, { clientIndex, jobId, payload, count });
     const atMs = clock.sinceMs();
     recorder.add({ kind: 'lease', clientId, atMs, jobId, leaseId, attempt, workerId: this.workerId, conduct });

@@ -1,6 +1,11 @@
 import { type PlantedFault } from '../planted-fault.js';
 import { brief } from '../simulations.js';
 
+const trespassed = {
+  spec: 'test/acceptance/simulate-trespasses.spec.ts',
+  test: 'shows nothing of another, where the engine is whole',
+};
+
 /** No event of one client is visible to another, and no client's work holds up another's beyond its fair share. */
 export const tenants: readonly PlantedFault[] = [
   {
@@ -184,6 +189,42 @@ export const tenants: readonly PlantedFault[] = [
     instead: `'(job.clientId = :clientId or job.state is not null)'`,
     noticedBy: { spec: 'test/acceptance/jobs-read.spec.ts', test: 'answers exactly as one that never was' },
     foundBy: { invariant: 'misread', args: brief },
+  },
+  {
+    name: 'schedule-of-another-client-shown',
+    breaks: 8,
+    file: 'src/schedules/queries/schedule-reads.query.ts',
+    text: `if (row?.clientId !== clientId) throw`,
+    instead: `if (row === null || clientId === '') throw`,
+    noticedBy: trespassed,
+    foundBy: { invariant: 'foreign', args: brief },
+  },
+  {
+    name: 'list-of-schedules-of-all-clients',
+    breaks: 8,
+    file: 'src/schedules/queries/schedule-table.ts',
+    text: `'schedule.clientId = :clientId'`,
+    instead: `'(schedule.clientId = :clientId or schedule.createdPosition is not null)'`,
+    noticedBy: trespassed,
+    foundBy: { invariant: 'foreign', args: brief },
+  },
+  {
+    name: 'webhook-of-another-client-shown',
+    breaks: 8,
+    file: 'src/webhooks/queries/webhook-reads.query.ts',
+    text: `if (found?.clientId !== clientId) throw`,
+    instead: `if (found === null || clientId === '') throw`,
+    noticedBy: trespassed,
+    foundBy: { invariant: 'foreign', args: brief },
+  },
+  {
+    name: 'deliveries-to-all-webhooks-listed',
+    breaks: 8,
+    file: 'src/webhooks/queries/delivery-table.ts',
+    text: `where: { listenerId, ...(before`,
+    instead: `where: { ...(listenerId === '' ? { listenerId } : {}), ...(before`,
+    noticedBy: trespassed,
+    foundBy: { invariant: 'foreign', args: brief },
   },
   {
     name: 'events-of-all-clients',
