@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { asError } from '../platform/async/as-error.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../sdk/forge-run-error.js';
 import { Progress } from '../simulator/progress.js';
-import { exitCodeOf, type Report } from '../simulator/report/report.js';
+import { exitCodeOf } from '../simulator/report/report.js';
+import { summaryOf } from '../simulator/report/report-summary.js';
 import { type GivenOptions, type RunOptions, runOptionsFrom, UnusableOptions } from '../simulator/run-options.js';
 import { simulate } from '../simulator/simulate.js';
 
@@ -55,20 +55,3 @@ async function optionsFrom(given: SimulateOptions): Promise<RunOptions | null> {
 }
 
 const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
-
-function summaryOf(report: Report, folder: string): string {
-  const { outcome, invariants, thresholds, figures } = report;
-  const broken = invariants.filter(({ faultCount }) => faultCount > 0);
-  const lines = [
-    `${outcome}: ${invariants.length - broken.length} of ${invariants.length} promises held over ${figures['jobs_total'] ?? 0} jobs`,
-    ...broken.flatMap(({ invariant, faultCount, faults }) => [
-      `broken: ${invariant}, ${faultCount === 1 ? 'one fault' : `${faultCount} faults`}`,
-      ...faults.slice(0, 3).map(({ text }) => `  ${text}`),
-    ]),
-    ...thresholds
-      .filter(({ isKept }) => !isKept)
-      .map(({ figure, max, value }) => `missed: ${figure} is ${value ?? 'not measured'}, at most ${max}`),
-    `report: ${join(folder, 'report.html')}`,
-  ];
-  return `${lines.join('\n')}\n`;
-}

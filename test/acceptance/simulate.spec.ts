@@ -44,7 +44,7 @@ describe('forgerun simulate', () => {
   it('starts an engine, finds nothing wrong with it, and leaves a report of one page', async () => {
     const report = join(folder, 'report');
     const thresholds = join(folder, 'thresholds.json');
-    await writeFile(thresholds, JSON.stringify({ broken_promises_total: 0, submit_p99_ms: 60_000 }));
+    await writeFile(thresholds, JSON.stringify({ broken_promises_total: 0, jobs_finished_total: { min: 20 } }));
     const args = ['--seed', '5', '--minutes', '0.17', '--clients', '3', '--report', report, '--thresholds', thresholds];
     const { exit, stdout, stderr } = await simulate(...args);
     expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('passed'), expect.any(String)]);
@@ -54,9 +54,12 @@ describe('forgerun simulate', () => {
     expect(told.invariants.map(({ invariant, faultCount }) => [invariant, faultCount])).toEqual(
       [...invariants, ...runInvariants, ...logInvariants].map(({ name }) => [name, 0]),
     );
-    expect(told.thresholds).toEqual([
-      { figure: 'broken_promises_total', max: 0, value: 0, isKept: true },
-      { figure: 'submit_p99_ms', max: 60_000, value: expect.any(Number), isKept: true },
+    const bounds = told.thresholds.map(({ figure, min, max, isKept }) => [figure, min, max, isKept]);
+    expect(bounds).toEqual([
+      ['errors_per_thousand_calls', null, 10, true],
+      ['submits_taken_per_thousand', 990, null, true],
+      ['broken_promises_total', null, 0, true],
+      ['jobs_finished_total', 20, null, true],
     ]);
     expect(told.notRun.map(({ what }) => what)).toContain('chaos');
     // A run in which nothing happened proves nothing.

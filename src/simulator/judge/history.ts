@@ -124,4 +124,6 @@ export interface Invariant {
   /** What it holds the engine to, in a sentence. */
   readonly promise: string;
   readonly faultsIn: (history: History) => Iterable<Fault>;
+  /** In how many cases it could have been broken: none, and it is not known to hold. Absent: each event is one. */
+  readonly casesIn?: (history: History) => number;
 }

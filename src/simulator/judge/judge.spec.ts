@@ -191,6 +191,16 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a malformed submit that breaks the engine',
     { ...good, malformed: good.malformed.map((each) => ({ ...each, status: 500 })) },
   ],
+  [
+    'rejected',
+    'a submit that is refused though nothing is wrong with it',
+    { ...good, submits: [...good.submits, submitOf('x', { ...refusal, status: 400 })] },
+  ],
+  [
+    'rejected',
+    'a submit whose key is said to stand for another request, and does not',
+    { ...good, submits: [...good.submits, submitOf('x', refusal), submitOf('x', refusal)] },
+  ],
   ['unheeded', 'a job that runs on after its cancel', { ...good, changes: [cancelOf('a', { state: 'RUNNING' })] }],
   ['unheeded', 'a cancel that is not in the log', { ...good, changes: [cancelOf('a', { state: 'CANCELED' })] }],
   ['unheeded', 'a job that stays failed after its retry', { ...good, changes: [retryOf('a', { state: 'FAILED' })] }],
@@ -350,6 +360,47 @@ describe('the judge', () => {
   it('has a bad history for each invariant', () => {
     const shown = new Set(bad.map(([invariant]) => invariant));
     expect(invariants.map(({ name }) => name).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('counts the cases of each invariant, and none where nothing happened', () => {
+    const again = [...failing(1), ['JobRetryScheduled', {}], retryAs(2), ...failing(2), usedUp] as const;
+    const { events } = ofKind('RETRY_ON_FAIL', ...again);
+    const failed = events.map((each) => ({ ...each, jobId: 'z' }));
+    const full = { ...good, events: [...good.events, ...failed], ticks: [fired('a')] };
+    expect(verdictsOn([full]).filter(({ cases }) => cases === 0)).toEqual([]);
+    for (const histories of [[], [empty]]) expect(verdictsOn(histories).filter(({ cases }) => cases > 0)).toEqual([]);
+  });
+
+  it('counts nothing for a case that was refused or had no answer', () => {
+    const not = { outcome: 'refused', status: 403, jobId: null } as const;
+    const unavailable = { outcome: 'unknown', status: 503 } as const;
+    const submits = good.submits.map((each) => ({ ...each, ...not }));
+    const silent = { ...good, submits, events: [], received: [], changes: [cancelOf('a', { outcome: 'refused' })] };
+    const casesIn = (history: History): readonly string[] =>
+      verdictsOn([history])
+        .filter(({ cases }) => cases > 0)
+        .map(({ invariant }) => invariant);
+    for (const invariant of [
+      'lost',
+      'unexpected',
+      'doubled',
+      'illegal',
+      'unfinished',
+      'unheeded',
+      'undelivered',
+      'forged',
+    ])
+      expect(casesIn(silent)).not.toContain(invariant);
+    const malformed = good.malformed.map((each) => ({ ...each, ...unavailable }));
+    const trespasses = [trespassOf(unavailable)];
+    expect(casesIn({ ...empty, malformed, trespasses })).toEqual([]);
+  });
+
+  it('bears a submit that is refused for a limit, a time that has passed, or another request under its key', () => {
+    const late = submitOf('x', { ...refusal, status: 400, isTimed: true });
+    const limited = submitOf('y', { ...refusal, status: 429 });
+    const submits = [...good.submits, late, limited, submitOf('a', { ...refusal, isOther: true })];
+    expect(brokenIn({ ...good, submits })).toEqual([]);
   });
 
   it('excuses what is due later, and a failure that no retry follows', () => {

@@ -11,6 +11,7 @@ import { lost } from './invariants/lost.js';
 import { misplaced } from './invariants/misplaced.js';
 import { misread } from './invariants/misread.js';
 import { mistaken } from './invariants/mistaken.js';
+import { rejected } from './invariants/rejected.js';
 import { refused } from './invariants/refused.js';
 import { retried } from './invariants/retried.js';
 import { scheduled } from './invariants/scheduled.js';
@@ -38,6 +39,7 @@ export const invariants: readonly Invariant[] = [
   misread,
   stale,
   refused,
+  rejected,
   misplaced,
   foreign,
   undelivered,
@@ -52,11 +54,14 @@ const untilDrained: readonly Invariant[] = [lost, unfinished, scheduled, undeliv
 
 /** What became of each invariant over the histories of all clients. */
 export const verdictsOn = (histories: readonly History[]): readonly Verdict[] =>
-  invariants.map((invariant) => verdictOn(invariant, faultsOf(invariant, histories)));
+  invariants.map((invariant) => verdictOn(invariant, faultsOf(invariant, histories), casesOf(invariant, histories)));
 
 function* faultsOf({ faultsIn }: Invariant, histories: readonly History[]): Iterable<Fault> {
   for (const history of histories) yield* faultsIn(history);
 }
+
+const casesOf = ({ casesIn }: Invariant, histories: readonly History[]): number =>
+  histories.reduce((sum, history) => sum + (casesIn?.(history) ?? history.events.length), 0);
 
 /** How much is still to come, so that a wait for it knows when to end. */
 export const stillToCome = (history: History): number =>

@@ -20,6 +20,8 @@ export interface Profile {
   readonly batches: Arrivals;
   /** Of the jobs, how many name a callback. */
   readonly callbackShare: number;
+  /** The invariants that a run of it has a case for at least; a run that had none for one of them has not passed. */
+  readonly exercises: 'all' | readonly string[];
 }
 
 const mostlyGood = [
@@ -41,6 +43,7 @@ const usual = {
   malformedPerThousand: 60,
   batches: { pattern: 'poisson', perSecond: 0.1 },
   callbackShare: 0.08,
+  exercises: 'all',
 } as const;
 
 export const profiles = {

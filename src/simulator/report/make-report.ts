@@ -3,7 +3,7 @@ import { verdictsOn } from '../judge/judge.js';
 import { recoveredIn } from '../judge/recovered.js';
 import { Calm } from '../judge/run/calm.js';
 import { verdictsOnRun } from '../judge/run/judge-run.js';
-import { type Verdict } from '../judge/verdict.js';
+import { countOf, type Verdict } from '../judge/verdict.js';
 import { type Unsuffered } from '../chaos/chaos.js';
 import { type EndedRecord, type FaultRecord } from '../records/records.js';
 import { type RunOptions } from '../run-options.js';
@@ -15,7 +15,8 @@ import { measuresOf } from './measures.js';
 import { recoveriesOf } from './recovery.js';
 import { outcomeOf, type Report } from './report.js';
 import { seriesOf } from './series.js';
-import { verdictsOnFigures } from './thresholds.js';
+import { thresholdsWith, verdictsOnFigures } from './thresholds.js';
+import { unexercisedIn } from './unexercised.js';
 
 export interface Outcome {
   readonly options: RunOptions;
@@ -44,12 +45,17 @@ export function makeReport(outcome: Outcome): Report {
   const { options, engineUrl, histories, onLog = [], trafficMs, drainMs, beganAt, wholeMs } = outcome;
   const calm = Calm.amid(beganAt, outcome);
   const invariants = [...verdictsOn(histories), ...verdictsOnRun({ histories, calm }), ...onLog];
-  const brokenPromises = invariants.filter(({ faultCount }) => faultCount > 0).length;
+  const unexercised = unexercisedIn(invariants, options);
+  const brokenPromises = countOf(invariants, 'broken');
+  const unexercisedPromises = countOf(invariants, 'not exercised');
   const recoveries = recoveriesOf(outcome.suffered, histories);
   const recovered = recoveredIn(histories);
-  const measures = measuresOf({ ...outcome, brokenPromises, trafficMs, drainMs, recoveries, recovered });
+  const measures = measuresOf({
+    ...outcome,
+    ...{ brokenPromises, unexercisedPromises, trafficMs, drainMs, recoveries, recovered },
+  });
   const figures = figuresOf(measures);
-  const thresholds = verdictsOnFigures(figures, options.thresholds);
+  const thresholds = verdictsOnFigures(figures, thresholdsWith(options.thresholds, options.chaos !== null));
   const { profile, seed, clients, minutes } = options;
   return {
     version: 1,
@@ -61,10 +67,11 @@ export function makeReport(outcome: Outcome): Report {
       engine: engineText(options, engineUrl),
       startedAt: new Date(beganAt).toISOString(),
     },
-    outcome: outcomeOf(invariants, thresholds),
+    outcome: outcomeOf({ invariants, unexercised, thresholds }),
     figures,
     thresholds,
     invariants,
+    unexercised,
     latencies: measures.latencies,
     clients: measures.clients,
     kinds: measures.kinds,

@@ -22,6 +22,7 @@ const figuresFor = (histories: readonly History[], more: Partial<Parameters<type
       trafficMs: 10_000,
       drainMs: 500,
       brokenPromises: 0,
+      unexercisedPromises: 0,
       beganAt: began,
       recoveries: [],
       recovered: [],
@@ -34,6 +35,18 @@ const figuresFor = (histories: readonly History[], more: Partial<Parameters<type
 describe('the figures of a run', () => {
   it('are those that thresholds may name, no more and no less', () => {
     expect(Object.keys(figuresFor([good])).sort()).toEqual(figureNames.toSorted());
+  });
+
+  it('count as taken what was owed to be, without one of two requests under a key and what came too late', () => {
+    const not = { outcome: 'refused', jobId: null } as const;
+    const submits = [
+      submitOf('a'),
+      submitOf('b', { ...not, status: 409 }),
+      submitOf('c', { ...not, status: 400, isTimed: true }),
+      submitOf('d', { ...not, status: 429 }),
+    ];
+    expect(figuresFor([{ ...good, submits }])['submits_taken_per_thousand']).toBe(500);
+    expect(figuresFor([empty])['submits_taken_per_thousand']).toBe(null);
   });
 
   it('count jobs, repeats and what came per second', () => {

@@ -43,11 +43,14 @@ export interface Measures {
       | 'webhook_requests_total'
       | 'drain_ms'
       | 'broken_promises_total'
+      | 'unexercised_promises_total'
       | 'faults_total'
       | 'engines_ended_total',
       number
     >
   >;
+  /** Of the well-formed submits; null where there was none. */
+  readonly submitsTakenShare: number | null;
   /** Null where nothing went wrong, or where memory cannot be seen. */
   readonly maxima: Readonly<Record<'recovery_max_ms' | 'outage_max_ms' | 'engine_memory_max_mib', number | null>>;
   readonly latencies: Latencies;
@@ -62,6 +65,7 @@ interface Measured {
   readonly trafficMs: number;
   readonly drainMs: number;
   readonly brokenPromises: number;
+  readonly unexercisedPromises: number;
   readonly recoveries: readonly Recovery[];
   readonly recovered: readonly Recovered[];
   readonly ended: readonly unknown[];
@@ -72,7 +76,7 @@ interface Measured {
 
 /** Makes figures of what was seen. */
 export function measuresOf(measured: Measured): Measures {
-  const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, beganAt } = measured;
+  const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, unexercisedPromises, beganAt } = measured;
   const { recoveries, recovered, ended, memory } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
@@ -96,9 +100,11 @@ export function measuresOf(measured: Measured): Measures {
       webhook_requests_total: received.length,
       drain_ms: drainMs,
       broken_promises_total: brokenPromises,
+      unexercised_promises_total: unexercisedPromises,
       faults_total: recoveries.length,
       engines_ended_total: ended.length,
     },
+    submitsTakenShare: takenShareOf(submits),
     maxima: {
       // One that it never recovered from has no figure, which misses every threshold.
       recovery_max_ms: recoveries.some(({ recoveryMs }) => recoveryMs === null)
@@ -121,6 +127,12 @@ export function measuresOf(measured: Measured): Measures {
     clients: histories.map((history) => clientMeasures(history, noisyClientIds)),
     kinds: kindMeasures(jobs),
   };
+}
+
+/** Without those that are not to be taken: of two requests under one key one, and those that came after their time. */
+function takenShareOf(submits: History['submits']): number | null {
+  const owed = submits.filter(({ status, isTimed }) => status !== 409 && !(status === 400 && isTimed));
+  return owed.length === 0 ? null : owed.filter(({ outcome }) => outcome === 'ok').length / owed.length;
 }
 
 /** Null where there is none. */

@@ -12,14 +12,14 @@ const outcomeOfRun: Outcome = {
     engine: null,
     seed: 1,
     profile: 'standard',
-    minutes: 2,
+    minutes: 0.5,
     clients: 1,
     reportFolder: 'simulation',
     chaos: null,
     storeCommand: null,
     upgradeTo: null,
     engineFrom: null,
-    thresholds: { submit_p99_ms: 1 },
+    thresholds: { submit_p99_ms: { max: 1 } },
   },
   suffered: [
     {
@@ -41,7 +41,7 @@ const outcomeOfRun: Outcome = {
 };
 const report: Report = makeReport(outcomeOfRun);
 const verdict = (more: Partial<Verdict>): Verdict => ({
-  ...{ invariant: 'ticked', promise: 'Every tick is there.', faultCount: 0, faults: [] },
+  ...{ invariant: 'ticked', promise: 'Every tick is there.', cases: 1, faultCount: 0, faults: [] },
   ...more,
 });
 
@@ -55,6 +55,35 @@ describe('a report on a run whose log was read', () => {
     expect(notRun).toContainEqual({ what: 'what is ticked, of the log', why: 'not judged: 2 schedules' });
     expect(notRun.map(({ what }) => what)).not.toContain('the log, read directly');
     expect(report.notRun.map(({ what }) => what)).toContain('the log, read directly');
+  });
+});
+
+describe('a report on what was not exercised', () => {
+  const unexercised = verdict({ invariant: 'waits', cases: 0 });
+
+  it('counts it apart from what held and what was broken', () => {
+    const { figures, invariants } = makeReport({ ...outcomeOfRun, histories: [], onLog: [unexercised] });
+    expect(figures['unexercised_promises_total']).toBe(invariants.length);
+    expect(figures['broken_promises_total']).toBe(0);
+    const html = reportHtml(makeReport({ ...outcomeOfRun, onLog: [unexercised] }));
+    expect(html).toContain('<span class="badge none">not exercised</span>');
+    expect(html).toContain('promises not exercised');
+  });
+
+  it('is held to the error budget beside the thresholds of its file', () => {
+    const figures = (outcome: Outcome) => makeReport(outcome).thresholds.map(({ figure }) => figure);
+    expect(figures(outcomeOfRun)).toEqual(['errors_per_thousand_calls', 'submits_taken_per_thousand', 'submit_p99_ms']);
+    const options = { ...outcomeOfRun.options, chaos: { kind: 'kills', count: 1 } } as const;
+    expect(figures({ ...outcomeOfRun, options })).toEqual(['submit_p99_ms']);
+  });
+
+  it('has not passed, and names what its profile was to exercise', () => {
+    const { options } = outcomeOfRun;
+    const cameOf = (more: Partial<Outcome['options']>) =>
+      makeReport({ ...outcomeOfRun, onLog: [unexercised], options: { ...options, thresholds: {}, ...more } });
+    expect(cameOf({ minutes: 2 }).unexercised).toContain('waits');
+    expect(cameOf({ minutes: 2 }).outcome).toBe('not exercised');
+    expect([cameOf({}).unexercised, cameOf({}).outcome]).toEqual([[], 'passed']);
   });
 });
 

@@ -5,6 +5,8 @@ import { lineChart } from './line-chart.js';
 import { type Distribution } from './percentiles.js';
 import { type Report } from './report.js';
 import { styles } from './report-styles.js';
+import { boundsText } from './thresholds.js';
+import { countOf, stateOf } from '../judge/verdict.js';
 
 const colors = { blue: '#2563eb', green: '#16a34a', red: '#dc2626', grey: '#94a3b8', amber: '#d97706' } as const;
 
@@ -50,11 +52,12 @@ ${escaped(run.engine)}; ${escaped(run.startedAt)}</p></header>`;
 }
 
 function cardsOf({ figures, invariants }: Report): string {
-  const broken = invariants.filter(({ faultCount }) => faultCount > 0).length;
+  const [held, unexercised] = [countOf(invariants, 'held'), countOf(invariants, 'not exercised')];
   const ms = (name: string): string => ifMeasured(figures[name], readableMs);
   const count = (name: string): string => ifMeasured(figures[name], readableNumber);
   const cards = [
-    ['promises kept', `${invariants.length - broken} of ${invariants.length}`],
+    ['promises kept', `${held} of ${invariants.length}`],
+    ...(unexercised === 0 ? [] : [['promises not exercised', String(unexercised)]]),
     ['jobs finished', count('jobs_finished_total')],
     ['submits per second', count('submits_per_second')],
     ['submit p99', ms('submit_p99_ms')],
@@ -69,27 +72,28 @@ function cardsOf({ figures, invariants }: Report): string {
 }
 
 function invariantsOf({ invariants }: Report): string {
-  const rows = invariants.map(({ invariant, promise, faultCount, faults }) => {
+  const rows = invariants.map((verdict) => {
+    const { invariant, promise, cases, faultCount, faults } = verdict;
     const told = faults.map(({ text }) => `<li>${escaped(text)}</li>`).join('');
     const more = faultCount > faults.length ? `<li>and ${faultCount - faults.length} more</li>` : '';
     const list =
       faultCount === 0
         ? ''
         : `<details open><summary>${faultCount === 1 ? 'one fault' : `${faultCount} faults`}</summary><ul>${told}${more}</ul></details>`;
-    return [escaped(invariant), `${escaped(promise)}${list}`, badge(faultCount === 0, 'held', 'broken')];
+    return [escaped(invariant), `${escaped(promise)}${list}`, readableNumber(cases), stateBadge(stateOf(verdict))];
   });
-  return tableOf(['invariant', 'promise', 'verdict'], rows);
+  return tableOf(['invariant', 'promise', 'cases', 'verdict'], rows);
 }
 
 function thresholdsOf({ thresholds }: Report): string {
   if (thresholds.length === 0) return '';
-  const rows = thresholds.map(({ figure, max, value, isKept }) => [
-    escaped(figure),
-    readableNumber(max),
-    ifMeasured(value, readableNumber),
-    badge(isKept, 'kept', 'missed'),
+  const rows = thresholds.map((threshold) => [
+    escaped(threshold.figure),
+    escaped(boundsText(threshold)),
+    ifMeasured(threshold.value, readableNumber),
+    badge(threshold.isKept, 'kept', 'missed'),
   ]);
-  return `<section><h2>Thresholds</h2>${tableOf(['figure', 'at most', 'measured', 'verdict'], rows)}</section>`;
+  return `<section><h2>Thresholds</h2>${tableOf(['figure', 'to be', 'measured', 'verdict'], rows)}</section>`;
 }
 
 function faultsOf({ faults, ended }: Report): string {
@@ -226,3 +230,8 @@ const ifMeasured = (value: number | null | undefined, show: (value: number) => s
 
 const badge = (isGood: boolean, good: string, bad: string): string =>
   `<span class="badge ${isGood ? 'good' : 'bad'}">${isGood ? good : bad}</span>`;
+
+const badgeStyles = { held: 'good', broken: 'bad', 'not exercised': 'none' } as const;
+
+const stateBadge = (state: keyof typeof badgeStyles): string =>
+  `<span class="badge ${badgeStyles[state]}">${state}</span>`;

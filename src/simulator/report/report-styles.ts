@@ -18,7 +18,7 @@ svg { width: 100%; height: auto; display: block; } svg text { font: 11px system-
 .wide { overflow-x: auto; } table { width: 100%; border-collapse: collapse; font-size: 14px; }
 th, td { text-align: left; padding: 7px 14px; border-bottom: 1px solid var(--rule); vertical-align: top; }
 tr:last-child td { border-bottom: 0; } th { color: var(--soft); font-weight: 600; } small { color: var(--soft); }
-.badge { font-weight: 600; } .badge.good { color: var(--good); } .badge.bad { color: var(--bad); }
+.badge { font-weight: 600; } .badge.good { color: var(--good); } .badge.bad { color: var(--bad); } .badge.none { color: var(--soft); }
 details ul { margin: 6px 0; padding-left: 18px; font-size: 13px; overflow-wrap: anywhere; }
 @media print { body { background: #fff; } figure, .wide { break-inside: avoid; } }
 `;

@@ -1,5 +1,5 @@
 import { type Recovered } from '../judge/recovered.js';
-import { type Verdict } from '../judge/verdict.js';
+import { stateOf, type Verdict } from '../judge/verdict.js';
 import { type AnswerCount } from './calls-in.js';
 import { type EndedRecord } from '../records/records.js';
 import { type MemorySample } from '../target/memory-watch.js';
@@ -20,10 +20,12 @@ export interface Report {
     readonly engine: string;
     readonly startedAt: string;
   };
-  readonly outcome: 'passed' | 'threshold missed' | 'promise broken';
+  readonly outcome: 'passed' | 'threshold missed' | 'not exercised' | 'promise broken';
   readonly figures: Figures;
   readonly thresholds: readonly ThresholdVerdict[];
   readonly invariants: readonly Verdict[];
+  /** Those of them that the run was to have a case for, and had none. */
+  readonly unexercised: readonly string[];
   readonly latencies: Measures['latencies'];
   readonly clients: Measures['clients'];
   readonly kinds: Measures['kinds'];
@@ -40,12 +42,17 @@ export interface Report {
   readonly notRun: readonly { readonly what: string; readonly why: string }[];
 }
 
-const exitCodes = { passed: 0, 'threshold missed': 1, 'promise broken': 2 } as const;
+const exitCodes = { passed: 0, 'threshold missed': 1, 'not exercised': 1, 'promise broken': 2 } as const;
 
 export const exitCodeOf = ({ outcome }: Report): number => exitCodes[outcome];
 
-/** A broken promise weighs more than a missed threshold. */
-export function outcomeOf(invariants: readonly Verdict[], thresholds: readonly ThresholdVerdict[]): Report['outcome'] {
-  if (invariants.some(({ faultCount }) => faultCount > 0)) return 'promise broken';
+/** The worst of what there is to say. */
+export function outcomeOf({
+  invariants,
+  unexercised,
+  thresholds,
+}: Pick<Report, 'invariants' | 'unexercised' | 'thresholds'>): Report['outcome'] {
+  if (invariants.some((verdict) => stateOf(verdict) === 'broken')) return 'promise broken';
+  if (unexercised.length > 0) return 'not exercised';
   return thresholds.some(({ isKept }) => !isKept) ? 'threshold missed' : 'passed';
 }

@@ -13,6 +13,15 @@ export const submits: readonly PlantedFault[] = [
     foundBy: { invariant: 'doubled', args: brief },
   },
   {
+    name: 'repeat-taken-for-another-request',
+    breaks: 1,
+    file: 'src/jobs/domain/submit.ts',
+    text: `stored !== fingerprint && !formerFingerprints.includes(stored)`,
+    instead: `stored !== fingerprint || formerFingerprints.length >= 0`,
+    noticedBy: { spec: 'src/jobs/domain/submit.spec.ts', test: 'is one fact however often the same request comes' },
+    foundBy: { invariant: 'rejected', args: brief },
+  },
+  {
     name: 'job-id-without-its-key',
     breaks: 1,
     file: 'src/jobs/api/submission.ts',

@@ -5,6 +5,8 @@ export const astray: Invariant = {
   name: 'astray',
   promise: 'What comes to a callback is about the job that named it, and nothing else comes there.',
 
+  casesIn: ({ received }: History): number => received.filter(({ calledFor }) => calledFor !== null).length,
+
   *faultsIn({ events, received }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     for (const { jobId, type, calledFor } of received) {

@@ -4,6 +4,8 @@ export const disordered: Invariant = {
   name: 'disordered',
   promise: 'The first requests for the events of one job come to a receiver in the order of the events.',
 
+  casesIn: ({ received }: History): number => received.filter(({ sequence }) => sequence !== null).length,
+
   *faultsIn({ received }: History): Iterable<Fault> {
     const seen = new Set<string>();
     const last = new Map<string, number>();

@@ -8,6 +8,12 @@ export const doubled: Invariant = {
   promise:
     'One key makes one job of one request, each answer names the same one, each run has one outcome, and nothing succeeds twice.',
 
+  /** Each key that was taken more than once. */
+  casesIn: ({ submits }: History): number => {
+    const taken = submits.filter(({ jobId }) => jobId !== null).map(({ key }) => key);
+    return taken.length - new Set(taken).size;
+  },
+
   *faultsIn(history: History): Iterable<Fault> {
     const jobs = jobsIn(history.events);
     yield* keysWithTwoJobs(jobs);

@@ -7,6 +7,9 @@ export const early: Invariant = {
   name: 'early',
   promise: 'Nothing is queued, leased or started before its time, and no retry comes before its wait is over.',
 
+  casesIn: ({ events }: History): number =>
+    events.filter((event) => instantIn(event, 'execution_at') !== null || event.name === 'JobRetryScheduled').length,
+
   *faultsIn({ events }: History): Iterable<Fault> {
     for (const [jobId, history] of jobsIn(events)) for (const text of earlySteps(history)) yield { jobId, text };
   },

@@ -9,6 +9,8 @@ export const fenced: Invariant = {
   name: 'fenced',
   promise: 'A job has one lease at a time, only that one ends it, and a worker is told the truth of what it reported.',
 
+  casesIn: ({ ends }: History): number => ends.filter(({ outcome }) => outcome !== 'unknown').length,
+
   *faultsIn({ events, ends }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     for (const [jobId, history] of jobs) for (const text of wrongLeases(history)) yield { jobId, text };

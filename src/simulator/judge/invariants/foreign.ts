@@ -9,6 +9,9 @@ export const foreign: Invariant = {
   promise:
     'What belongs to one client answers another as if it did not exist, is in no list of another, stays as it is, and is leased to none but its owner.',
 
+  casesIn: ({ trespasses }: History): number =>
+    trespasses.filter(({ status }) => status !== null && !saysNothing(status)).length,
+
   *faultsIn(history: History): Iterable<Fault> {
     const { trespasses, leases, clientId } = history;
     const own = ownOf(history);

@@ -5,6 +5,8 @@ export const forged: Invariant = {
   promise:
     'Whatever a receiver gets is signed, is about an event of that client, and has one id and one body for one event.',
 
+  casesIn: ({ received }: History): number => received.length,
+
   *faultsIn({ events, received, clientId }: History): Iterable<Fault> {
     const jobIds = new Set(events.map(({ jobId }) => jobId));
     const eventIds = new Set(events.map(({ eventId }) => eventId));

@@ -5,6 +5,9 @@ export const lost: Invariant = {
   name: 'lost',
   promise: 'Every job that a submit or a trigger was told of is in the log.',
 
+  casesIn: ({ submits, triggers }: History): number =>
+    [...submits, ...triggers].filter(({ outcome }) => outcome === 'ok').length,
+
   *faultsIn({ events, submits, triggers }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     for (const { kind, outcome, jobId } of [...submits, ...triggers]) {

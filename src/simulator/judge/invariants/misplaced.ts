@@ -6,6 +6,9 @@ export const misplaced: Invariant = {
   promise:
     'Each item of a batch is answered in its place, for itself, as if it had come alone; jobs of a batch queue in their order.',
 
+  casesIn: ({ submits, ends }: History): number =>
+    [...submits, ...ends].filter(({ inBatch }) => inBatch !== null && inBatch.answeredAs !== null).length,
+
   *faultsIn({ events, submits, ends }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     for (const submit of submits) for (const text of wrongAnswers(submit, jobs)) yield { jobId: submit.jobId, text };

@@ -6,6 +6,8 @@ export const misread: Invariant = {
   name: 'misread',
   promise: 'Lists and reports show each job once, as its events left it.',
 
+  casesIn: ({ listed }: History): number => listed?.length ?? 0,
+
   *faultsIn({ events, listed, reports }: History): Iterable<Fault> {
     if (listed === null) return;
     const jobs = jobsIn(events);

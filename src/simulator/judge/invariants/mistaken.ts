@@ -5,6 +5,11 @@ export const mistaken: Invariant = {
   name: 'mistaken',
   promise: 'What a run of the catalog reports is what is documented of its kind.',
 
+  casesIn: ({ events }: History): number =>
+    [...jobsIn(events).values()]
+      .flatMap((history) => history.map((event) => ({ event, kind: textIn(createdIn(history), 'work_kind') ?? '' })))
+      .filter(({ event, kind }) => documented(kind, event.attempt) !== null && reported(event) !== null).length,
+
   *faultsIn({ events }: History): Iterable<Fault> {
     for (const [jobId, history] of jobsIn(events)) {
       const kind = textIn(createdIn(history), 'work_kind') ?? '';

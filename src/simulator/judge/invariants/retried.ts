@@ -6,6 +6,8 @@ export const retried: Invariant = {
   promise:
     'A job that failed is tried again by itself while that may help and attempts are left, and never beyond them.',
 
+  casesIn: ({ events }: History): number => events.filter(({ name }) => name === 'JobFailed').length,
+
   *faultsIn({ events }: History): Iterable<Fault> {
     for (const [jobId, history] of jobsIn(events)) for (const text of wrongSequels(history)) yield { jobId, text };
   },

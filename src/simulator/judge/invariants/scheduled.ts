@@ -5,6 +5,8 @@ export const scheduled: Invariant = {
   name: 'scheduled',
   promise: 'Every tick that fired has one job of its own, every job of a schedule has its tick or its trigger.',
 
+  casesIn: ({ ticks }: History): number => ticks.filter(({ outcome }) => outcome === 'FIRED').length,
+
   *faultsIn({ events, ticks, triggers, scheduleIds }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     const ticked = new Set<string>();

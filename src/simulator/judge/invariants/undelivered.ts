@@ -7,6 +7,15 @@ export const undelivered: Invariant = {
   promise:
     'Every event that a webhook asked for, and every event of a job with a callback, arrives at a receiver that takes requests.',
 
+  casesIn: ({ events, webhooks }: History): number =>
+    webhooks
+      .filter(({ isHealthy }) => isHealthy)
+      .reduce(
+        (sum, { events: filters }) =>
+          sum + events.filter(({ name }) => isAskedFor(deliveredName(name), filters)).length,
+        0,
+      ),
+
   *faultsIn({ events, webhooks, received }: History): Iterable<Fault> {
     for (const { receiver, isHealthy, events: filters } of webhooks) {
       if (!isHealthy) continue;

@@ -7,6 +7,8 @@ export const unheeded: Invariant = {
   promise:
     'A cancel or a retry that was acknowledged leaves the job ended or on its way, as its answer and the log say.',
 
+  casesIn: ({ changes }: History): number => changes.filter(({ outcome }) => outcome === 'ok').length,
+
   *faultsIn({ events, changes }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
     for (const change of changes) {

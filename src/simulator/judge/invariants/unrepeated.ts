@@ -5,6 +5,9 @@ export const unrepeated: Invariant = {
   name: 'unrepeated',
   promise: 'A delivery that had ended is made again under its id once a redelivery or a replay of it was acknowledged.',
 
+  casesIn: ({ repeats }: History): number =>
+    repeats.filter(({ outcome, ended }) => outcome === 'ok' && ended.length > 0).length,
+
   *faultsIn({ events, repeats, received, webhooks }: History): Iterable<Fault> {
     if (repeats.length === 0) return;
     const healthy = new Set(webhooks.flatMap(({ receiver, isHealthy }) => (isHealthy ? [receiver] : [])));

@@ -238,6 +238,11 @@ describe('the judge of the whole log', () => {
     expect(judged[0]).toMatchObject({ invariant: 'unchained', notJudged: ['1 events of other programs'] });
   });
 
+  it('counts the cases of each invariant, and none where the log has nothing', async () => {
+    expect((await verdicts(good)).filter(({ cases }) => cases === 0)).toEqual([]);
+    expect((await verdicts([], { ...shown, events: [] })).filter(({ cases }) => cases > 0)).toEqual([]);
+  });
+
   it('bears what was not shown yet', async () => {
     const last = shown.events.at(-1)?.at ?? 0;
     expect(await brokenIn(good, { ...shown, events: shown.events.slice(0, -1), readAt: last + 1_000 })).toEqual([]);

@@ -51,6 +51,6 @@ class Judged {
   ) {}
 
   verdict(): Verdict {
-    return verdictFrom(this.invariant, this.findings, this.fold.notJudged());
+    return verdictFrom(this.invariant, this.findings, this.fold.cases(), this.fold.notJudged());
   }
 }

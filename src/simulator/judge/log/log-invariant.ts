@@ -29,6 +29,8 @@ export interface LogFold {
   see(step: LogStep): Iterable<Fault>;
   /** What shows only at the end. The log may be asked once more. */
   end(log: StoredLog): AsyncIterable<Fault>;
+  /** In how many cases it could have been broken, so far: none, and it is not known to hold. */
+  cases(): number;
   /** What could not be judged, and why, so that it is not taken for good. */
   notJudged(): readonly string[];
 }

@@ -117,6 +117,15 @@ describe('the judge of a whole run', () => {
     expect(brokenIn(histories, amid)).toEqual([]);
   });
 
+  it('counts what a timer brought about and what was leased in calm time, and nothing where there is none', () => {
+    const deferredInTime = timed('a', deferred, ['JobQueued', 1_000, { reason: 'due' }]);
+    const histories = [log([...deferredInTime, ...wait('b', 0, 10)])];
+    const casesIn = (calm: Calm) => verdictsOnRun({ histories, calm }).map(({ cases }) => cases);
+    expect(casesIn(never)).toEqual([1, 2]);
+    expect(casesIn(new Calm([{ fromAt: began, toAt: began + 2_000 }]))).toEqual([0, 0]);
+    expect(verdictsOnRun({ histories: [], calm: never }).map(({ cases }) => cases)).toEqual([0, 0]);
+  });
+
   it('does not call late what a client or a heartbeat moved', () => {
     const brought = timed('a', failed, retry, ['JobQueued', minute, { reason: 'retry' }, 'key:1']);
     const kept = timed(

@@ -7,4 +7,4 @@ import { type Run, type RunInvariant } from './run-invariant.js';
 export const runInvariants: readonly RunInvariant[] = [late, starved];
 
 export const verdictsOnRun = (run: Run): readonly Verdict[] =>
-  runInvariants.map((invariant) => verdictOn(invariant, invariant.faultsIn(run)));
+  runInvariants.map((invariant) => verdictOn(invariant, invariant.faultsIn(run), invariant.casesIn(run)));

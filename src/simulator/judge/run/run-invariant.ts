@@ -13,4 +13,6 @@ export interface RunInvariant {
   /** What it holds the engine to, in a sentence. */
   readonly promise: string;
   readonly faultsIn: (run: Run) => Iterable<Fault>;
+  /** In how many cases it could have been broken: none, and it is not known to hold. */
+  readonly casesIn: (run: Run) => number;
 }

@@ -12,6 +12,7 @@ export const gapped: LogInvariant = {
 };
 
 class Gapped implements LogFold {
+  #cases = 0;
   readonly #revisions = new Map<string, number>();
   /** First revisions of streams that do not begin with 0. */
   readonly #begunLater = new Map<string, number>();
@@ -20,6 +21,7 @@ class Gapped implements LogFold {
   #position: bigint | null = null;
 
   *see(step: LogStep): Iterable<Fault> {
+    this.#cases += 1;
     const { position, stream, revision, eventId, jobId } = step;
     if (this.#position !== null && position <= this.#position)
       yield { jobId, text: `${placeOf(step)} has position ${position} after ${this.#position}` };
@@ -44,6 +46,10 @@ class Gapped implements LogFold {
       if (seen.has(eventId)) yield { jobId: null, text: `${placeOf(event)}: event ${eventId} is in the log twice` };
       seen.add(eventId);
     }
+  }
+
+  cases(): number {
+    return this.#cases;
   }
 
   notJudged(): readonly string[] {

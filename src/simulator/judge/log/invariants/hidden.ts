@@ -12,6 +12,7 @@ export const hidden: LogInvariant = {
 const notYetMs = 10_000;
 
 class Hidden implements LogFold {
+  #cases = 0;
   readonly #clients: ReadonlyMap<string, Shown>;
 
   constructor({ histories }: LogContext) {
@@ -20,12 +21,19 @@ class Hidden implements LogFold {
 
   *see(step: LogStep): Iterable<Fault> {
     if (!step.isOurs || step.jobId === null) return;
-    yield* this.#clients.get(textAt(step.said, 'clientId') ?? '')?.compare(step) ?? [];
+    const shown = this.#clients.get(textAt(step.said, 'clientId') ?? '');
+    if (shown === undefined) return;
+    this.#cases += 1;
+    yield* shown.compare(step);
   }
 
   async *end(): AsyncIterable<Fault> {
     yield* nothingMore();
     for (const shown of this.#clients.values()) yield* shown.rest();
+  }
+
+  cases(): number {
+    return this.#cases;
   }
 
   notJudged(): readonly string[] {

@@ -21,6 +21,7 @@ interface Queue {
 const endsLease: ReadonlySet<string> = new Set(['JobQueued', 'JobSucceeded', 'JobFailed', 'JobCanceled']);
 
 class Overfull implements LogFold {
+  #cases = 0;
   readonly #queues = new Map<string, Queue>();
   readonly #queueOf = new Map<string, Queue>();
 
@@ -37,6 +38,10 @@ class Overfull implements LogFold {
 
   end(): AsyncIterable<Fault> {
     return nothingMore();
+  }
+
+  cases(): number {
+    return this.#cases;
   }
 
   notJudged(): readonly string[] {
@@ -56,6 +61,7 @@ class Overfull implements LogFold {
     if (queue === undefined) return;
     const max = highestIn(queue, step.at);
     if (max === null) return;
+    this.#cases += 1;
     queue.leased.add(jobId);
     this.#queueOf.set(jobId, queue);
     if (queue.leased.size > max)

@@ -23,6 +23,7 @@ const changes: Readonly<Record<string, string>> = {
 };
 
 class Ticked implements LogFold {
+  #cases = 0;
   readonly #ledgers = new Map<string, ScheduleLedger>();
   readonly #unjudged = new Set<string>();
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -57,6 +58,10 @@ class Ticked implements LogFold {
       for (const text of ledger.closeAt(readAt - maxLateMs)) yield { jobId: null, text: `${stream}: ${text}` };
   }
 
+  cases(): number {
+    return this.#cases;
+  }
+
   notJudged(): readonly string[] {
     const count = this.#unjudged.size;
     if (this.context.cron === null) return count === 0 ? [] : [`${count} schedules: croner is not installed`];
@@ -75,6 +80,7 @@ class Ticked implements LogFold {
     const reason = textAt(said, 'reason');
     for (const dueAt of duesOf(type, reason, said)) {
       if (ledger.unbuffer(dueAt)) continue;
+      this.#cases += 1;
       yield* ledger.account(dueAt, { version, skippedFor: type === 'OccurrencesSkipped' ? reason : null });
       if (type === 'OccurrenceBuffered') ledger.buffer(dueAt);
     }

@@ -26,6 +26,7 @@ interface Stream {
 }
 
 class Uncaused implements LogFold {
+  #cases = 0;
   readonly #streams = new Map<string, Stream>();
   readonly #ids = new SeenIds();
   /** Causes that are not in the log, by the event that names each. */
@@ -44,12 +45,17 @@ class Uncaused implements LogFold {
     if (!this.#isCut) yield* this.#missing;
   }
 
+  cases(): number {
+    return this.#cases;
+  }
+
   notJudged(): readonly string[] {
     const count = this.#missing.length;
     return this.#isCut && count > 0 ? [`${count} causes that may have been in streams which were cut`] : [];
   }
 
   *#faultsOf(step: LogStep): Iterable<string> {
+    this.#cases += 1;
     const { stream, revision, marks, type, said } = step;
     const correlationId = textAt(marks, 'correlationId');
     const known = this.#streams.get(stream);

@@ -14,6 +14,7 @@ const ending = /,"chain":"([A-Za-z0-9_-]*)"\}$/;
 
 /** Written after `docs/internals/event-store.md`: what the engine takes for a link is what is judged. */
 class Unchained implements LogFold {
+  #cases = 0;
   readonly #links = new Map<string, string>();
   /** The first events of streams that do not follow from nothing, and those where a chain begins anew. */
   readonly #unexplained: { readonly stream: string; readonly fault: Fault }[] = [];
@@ -25,6 +26,7 @@ class Unchained implements LogFold {
       this.#foreign += 1;
       return;
     }
+    this.#cases += 1;
     const { stream, revision, metadata, jobId } = step;
     const link = ending.exec(metadata)?.[1];
     if (link === undefined) {
@@ -45,6 +47,10 @@ class Unchained implements LogFold {
     for (const { stream, fault } of this.#unexplained)
       if ((await log.cutOf(stream)) === null) yield fault;
       else this.#notJudged.push(`the first link that is left of ${stream}, which was cut`);
+  }
+
+  cases(): number {
+    return this.#cases;
   }
 
   notJudged(): readonly string[] {

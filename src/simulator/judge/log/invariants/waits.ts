@@ -18,6 +18,7 @@ interface Job {
 const maxAskedMs = 24 * 3_600_000;
 
 class Waits implements LogFold {
+  #cases = 0;
   readonly #jobs = new Map<string, Job>();
   #lost = 0;
 
@@ -34,11 +35,17 @@ class Waits implements LogFold {
     const command = step.marks['command'];
     if (Array.isArray(command)) job.asked = membersAt(command as unknown as Members, '2');
     if (type === 'JobFailed' && said['charged'] === true) job.charged += 1;
-    if (type === 'JobRetryScheduled') yield* faultsOf(step, job);
+    if (type !== 'JobRetryScheduled') return;
+    this.#cases += 1;
+    yield* faultsOf(step, job);
   }
 
   end(): AsyncIterable<Fault> {
     return nothingMore();
+  }
+
+  cases(): number {
+    return this.#cases;
   }
 
   notJudged(): readonly string[] {

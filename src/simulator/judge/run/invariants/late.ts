@@ -9,6 +9,13 @@ export const late: RunInvariant = {
   name: 'late',
   promise: `What a timer brings about comes within ${maxLateMs / 1_000} s of its time, where nothing went wrong meanwhile.`,
 
+  casesIn: ({ histories, calm }: Run): number =>
+    histories.reduce(
+      (sum, history) =>
+        sum + [...timed(history)].filter(({ due }) => calm.msBetween(due, due + maxLateMs) === maxLateMs).length,
+      0,
+    ),
+
   *faultsIn({ histories, calm }: Run): Iterable<Fault> {
     for (const history of histories)
       for (const { jobId, what, due, at } of timed(history)) {

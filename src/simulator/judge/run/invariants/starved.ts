@@ -12,6 +12,14 @@ export const starved: RunInvariant = {
   name: 'starved',
   promise: `No job waits for ${minWaitMs / 1_000} s while ${minOthers} younger ones of its queue are leased, and no client while others have ${minOthers} leases of the worker that all share.`,
 
+  casesIn: ({ histories, calm }: Run): number =>
+    histories.reduce(
+      (sum, history) =>
+        sum +
+        waitsIn(history).filter(({ queuedAt }) => calm.msBetween(queuedAt, queuedAt + minWaitMs) === minWaitMs).length,
+      0,
+    ),
+
   *faultsIn(run: Run): Iterable<Fault> {
     const waits = run.histories.map(waitsIn);
     for (const ofClient of waits) yield* overtaken(ofClient, run);
