@@ -1,6 +1,7 @@
 import { BatchSubmitter } from './actors/batch-submitter.js';
 import { registerListeners } from './actors/listeners.js';
 import { Repeater } from './actors/repeater.js';
+import { Rotator } from './actors/rotator.js';
 import { Scheduler } from './actors/scheduler.js';
 import { type PropertyBoard } from './actors/property-board.js';
 import { type Stage } from './actors/stage.js';
@@ -24,6 +25,7 @@ export interface Cast {
   readonly scheduler: Scheduler;
   readonly trespasser: Trespasser;
   readonly repeater: Repeater;
+  readonly rotator: Rotator;
   readonly workers: readonly SimulatedWorker[];
   readonly observer: Observer;
 }
@@ -44,7 +46,7 @@ export async function castFor(
   tenant: Tenant,
   { profile, forMs, stage, board, server, keepEvent }: Casting,
 ): Promise<Cast> {
-  const webhooks = await registerListeners(tenant, server);
+  const { webhooks, signings } = await registerListeners(tenant, server);
   await limitQueue(tenant);
   const scheduler = new Scheduler(tenant, stage);
   await scheduler.prepare();
@@ -68,6 +70,7 @@ export async function castFor(
     scheduler,
     trespasser: new Trespasser(tenant, board, stage),
     repeater: new Repeater(tenant, webhooks, board, stage),
+    rotator: new Rotator(tenant, signings, stage),
     workers,
     observer,
   };

@@ -4,6 +4,9 @@
  */
 export const brief = '--minutes 0.25 --clients 3 --seed 128';
 
+/** For longer than a new secret of a webhook may take until it signs. */
+export const longer = '--minutes 0.6 --clients 2';
+
 /** Many jobs at once, beyond the time in which the limit of a queue may not be held yet. */
 export const crowded = '--profile bursts --minutes 0.45';
 

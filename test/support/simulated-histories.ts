@@ -3,6 +3,7 @@ import {
   type EndRecord,
   type LeaseRecord,
   type RepeatRecord,
+  type RotateRecord,
   type ShownProperty,
   type SubmitRecord,
   type TrespassRecord,
@@ -99,6 +100,13 @@ export const redeliveryOf = (event: HistoryEvent, more: Partial<RepeatRecord> = 
   ...more,
 });
 
+/** The receiver that answers at once gets its second secret a second after everything began. */
+export const rotationOf = (more: Partial<RotateRecord> = {}): RotateRecord => ({
+  ...answered,
+  ...{ kind: 'rotate', status: 200, atMs: 1_000, receiver: 'fast', secret: 1 },
+  ...more,
+});
+
 /** A replay of everything of that time. */
 export const replayOf = (event: HistoryEvent, more: Partial<RepeatRecord> = {}): RepeatRecord =>
   redeliveryOf(event, {
@@ -151,7 +159,7 @@ export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): R
   digest: `body of ${event.eventId}`,
   isReplay: false,
   calledFor: null,
-  isSigned: true,
+  signedBy: [0],
   type: `forgerun.${event.name}`,
   jobId: event.jobId,
   sequence: event.revision,
@@ -170,6 +178,7 @@ export const empty: History = {
   trespasses: [],
   reads: [],
   repeats: [],
+  rotations: [],
   leases: [],
   ends: [],
   scheduleIds: [],

@@ -7,6 +7,7 @@ import {
   type ReadRecord,
   type ReceivedRecord,
   type RepeatRecord,
+  type RotateRecord,
   type SubmitRecord,
   type TrespassRecord,
   type TriggerRecord,
@@ -98,6 +99,7 @@ export interface History {
   readonly trespasses: readonly TrespassRecord[];
   readonly reads: readonly ReadRecord[];
   readonly repeats: readonly RepeatRecord[];
+  readonly rotations: readonly RotateRecord[];
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
   readonly scheduleIds: readonly string[];

@@ -14,6 +14,7 @@ import {
   listedOf,
   receivedOf,
   retryOf,
+  rotationOf,
   submitOf,
   trespassOf,
 } from '../../../test/support/simulated-histories.js';
@@ -61,6 +62,12 @@ const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.n
 const queueOf = (queue: string, more: Partial<History['queues'][number]> = {}): History['queues'][number] => ({
   ...{ queue, paused: false, maxRunning: null },
   ...more,
+});
+/** After a rotation, a request that came then and is signed so. */
+const signedAt = (atMs: number, signedBy: readonly number[]): History => ({
+  ...good,
+  rotations: [rotationOf()],
+  received: [...good.received, receivedOf(event('JobSucceeded'), { atMs, signedBy })],
 });
 const never = (): never => {
   throw new Error('there is no such event');
@@ -323,8 +330,10 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   [
     'forged',
     'a request with a wrong signature',
-    { ...good, received: [receivedOf(event('JobCreated'), { isSigned: false }), ...good.received] },
+    { ...good, received: [receivedOf(event('JobCreated'), { signedBy: [] }), ...good.received] },
   ],
+  ['forged', 'a request that the new secret of its webhook does not sign', signedAt(31_000, [0])],
+  ['forged', 'a request that the secret before does not sign any more', signedAt(31_000, [1])],
   [
     'forged',
     'an event of another client',
@@ -501,6 +510,24 @@ describe('the judge', () => {
   it('says nothing of an answer that says nothing', () => {
     const trespasses = [408, 429, 500, 503, null].map((status) => trespassOf({ status }));
     expect(brokenIn({ ...good, trespasses })).toEqual([]);
+  });
+
+  it('takes both secrets for a day after a rotation, and the old one alone for a moment', () => {
+    const dayMs = 24 * 3_600_000;
+    for (const [atMs, signedBy] of [
+      [1_500, [0]],
+      [20_000, [0]],
+      [31_000, [0, 1]],
+      [dayMs + 60_000, [1]],
+    ] as const)
+      expect([atMs, brokenIn(signedAt(atMs, signedBy))]).toEqual([atMs, []]);
+    expect(brokenIn(signedAt(dayMs - 120_000, [1]))).toEqual(['forged']);
+  });
+
+  it('asks for no secret of another receiver, and for none that no answer showed', () => {
+    const later = signedAt(31_000, [0]);
+    for (const other of [rotationOf({ receiver: 'callback' }), rotationOf({ secret: null, outcome: 'unknown' })])
+      expect(brokenIn({ ...later, rotations: [other] })).toEqual([]);
   });
 
   it('bears a time that has passed before a batch is read', () => {

@@ -32,6 +32,7 @@ export class Observer {
       trespasses: [],
       reads: [],
       repeats: [],
+      rotations: [],
       leases: [],
       ends: [],
       scheduleIds: [...scheduleIds],
@@ -72,6 +73,9 @@ export class Observer {
         return;
       case 'repeat':
         kept.repeats.push(record);
+        return;
+      case 'rotate':
+        kept.rotations.push(record);
         return;
       case 'lease':
         kept.leases.push(record);

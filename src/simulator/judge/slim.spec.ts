@@ -28,6 +28,12 @@ describe('an event in memory', () => {
     if (created === undefined) throw new Error('there is no event');
     const request = receivedOf(created);
     expect(slimRequest(request, new Texts())).toEqual(request);
+    const texts = new Texts();
+    const [one, other] = [
+      [0, 1],
+      [0, 1],
+    ].map((signedBy) => slimRequest({ ...request, signedBy }, texts).signedBy);
+    expect(one).toBe(other);
     const { jobId, actor, data } = slim({ ...created, data: { queue: 'q' } }, new MarkedTexts());
     expect([jobId, actor, data['queue']]).toEqual(['one a', `one ${created.actor}`, 'one q']);
     expect(slimRequest(request, new MarkedTexts()).jobId).toBe('one a');

@@ -12,12 +12,20 @@ const repeating: Readonly<Partial<Record<JudgedMember, true>>> = {
 /** Texts that come again and again: of each one is kept. A text that was parsed is a new one each time. */
 export class Texts {
   readonly #kept = new Map<string, string>();
+  readonly #signers = new Map<string, readonly number[]>();
 
   one(text: string): string {
     const kept = this.#kept.get(text);
     if (kept !== undefined) return kept;
     this.#kept.set(text, text);
     return text;
+  }
+
+  /** A list of numbers: there are a few of them. */
+  signers(numbers: readonly number[]): readonly number[] {
+    const kept = this.#signers.get(numbers.join());
+    if (kept === undefined) this.#signers.set(numbers.join(), numbers);
+    return kept ?? numbers;
   }
 }
 
@@ -44,6 +52,7 @@ export const slimRequest = (request: Received, texts: Texts): Received => ({
   receiver: texts.one(request.receiver) as Received['receiver'],
   type: texts.one(request.type),
   jobId: request.jobId === null ? null : texts.one(request.jobId),
+  signedBy: texts.signers(request.signedBy),
 });
 
 const membersOf = (value: unknown): Readonly<Record<string, unknown>> =>

@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
 import { type ReceivedRecord } from '../records/records.js';
-import { isSignedWith } from './signature.js';
+import { type Secrets } from './secrets.js';
 
 type Message = Pick<
   ReceivedRecord,
-  'webhookId' | 'digest' | 'isReplay' | 'isSigned' | 'type' | 'jobId' | 'sequence' | 'eventId'
+  'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'type' | 'jobId' | 'sequence' | 'eventId'
 >;
 
 /** Enough to tell two bodies apart. */
 const digestLength = 12;
 
 /** What a request brought, whatever it is. */
-export async function readMessage(request: IncomingMessage, secret: string): Promise<Message> {
+export async function readMessage(request: IncomingMessage, secrets: Secrets | null): Promise<Message> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const body = Buffer.concat(parts).toString('utf8');
@@ -23,7 +23,7 @@ export async function readMessage(request: IncomingMessage, secret: string): Pro
     webhookId: id,
     digest: createHash('sha256').update(body).digest('base64url').slice(0, digestLength),
     isReplay: header('forgerun-replay') === 'true',
-    isSigned: isSignedWith(secret, signed),
+    signedBy: secrets?.signersOf(signed) ?? [],
     ...contentOf(body),
   };
 }

@@ -5,6 +5,7 @@ import { type Stage } from '../actors/stage.js';
 import { callbacksPath, partsOf } from './callback-url.js';
 import { type ReceiverName, receivers } from './receivers.js';
 import { readMessage } from './message.js';
+import { type Secrets } from './secrets.js';
 import { Answers } from './answers.js';
 import { Target } from './target.js';
 
@@ -12,7 +13,8 @@ import { Target } from './target.js';
 interface Place {
   readonly clientId: string;
   readonly receiver: ReceiverName;
-  readonly secret: () => string;
+  /** Null until its registration is answered. */
+  readonly secrets: () => Secrets | null;
 }
 
 /** One server for all receivers of webhooks, and for the target of HTTP_REQUEST jobs; it writes down every request. */
@@ -70,7 +72,7 @@ export class ReceiverServer {
       await this.#target.answer(path, response);
       return;
     }
-    const message = await readMessage(request, place.secret());
+    const message = await readMessage(request, place.secrets());
     const { receiver, clientId } = place;
     const status = this.#answers.statusFor(receiver, message.webhookId);
     this.stage.recorder.add({

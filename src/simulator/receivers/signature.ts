@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What of a request its signature is made of. */
-interface Signed {
+export interface Signed {
   readonly id: string;
   readonly timestamp: string;
   readonly body: string;

@@ -96,6 +96,14 @@ export type RepeatRecord = Call & {
   readonly span: { readonly fromAt: number; readonly toAt: number; readonly types: readonly string[] } | null;
 };
 
+/** A call that replaces the secret of a webhook, or of the callbacks, by a new one. */
+export type RotateRecord = Call & {
+  readonly kind: 'rotate';
+  readonly receiver: ReceiverName;
+  /** The number of the new one; null where no answer showed it. */
+  readonly secret: number | null;
+};
+
 /** A lease that a worker of the simulator was given. */
 export interface LeaseRecord {
   readonly kind: 'lease';
@@ -141,8 +149,8 @@ export interface ReceivedRecord {
   readonly isReplay: boolean;
   /** Of a callback: the end of the URL that its job named; null for webhooks. */
   readonly calledFor: string | null;
-  /** Whether its signature is that of its bytes and of the secret that the registration showed. */
-  readonly isSigned: boolean;
+  /** Which of the secrets that its registration and rotations showed signed its bytes: 0 is the first. */
+  readonly signedBy: readonly number[];
   readonly type: string;
   readonly jobId: string | null;
   readonly sequence: number | null;
@@ -182,6 +190,7 @@ export type ClientRecord =
   | TrespassRecord
   | ReadRecord
   | RepeatRecord
+  | RotateRecord
   | LeaseRecord
   | UnleasedRecord
   | EndRecord

@@ -18,6 +18,7 @@ export const callsIn = ({
   trespasses,
   reads,
   repeats,
+  rotations,
   ends,
 }: History): readonly CallMade[] => [
   ...submits.map((each) => ({ ...each, call: 'submit' })),
@@ -26,6 +27,7 @@ export const callsIn = ({
   ...changes,
   ...trespasses.map((each) => ({ ...each, call: 'reach for what is another’s' })),
   ...repeats,
+  ...rotations.map((each) => ({ ...each, call: 'rotate' })),
   ...reads.map((each) => ({ ...each, call: 'read' })),
   ...ends.filter(({ isHangUp }) => !isHangUp),
 ];

@@ -1,8 +1,17 @@
 import { type PlantedFault } from '../planted-fault.js';
-import { brief } from '../simulations.js';
+import { brief, longer } from '../simulations.js';
 
 /** For every listener and every matching event there is one delivery, that ends delivered, exhausted or dropped. */
 export const deliveries: readonly PlantedFault[] = [
+  {
+    name: 'new-secret-signs-only-once-the-old-one-is-over',
+    breaks: 6,
+    file: 'src/webhooks/domain/webhook.state.ts',
+    text: `secrets.filter(({ until }) => until === null || until > at).map(`,
+    instead: `secrets.filter(({ until }) => until === null || until > at).slice(-1).map(`,
+    noticedBy: { spec: 'src/webhooks/domain/webhook.state.spec.ts', test: 'sign until they are rotated away' },
+    foundBy: { invariant: 'forged', args: longer },
+  },
   {
     name: 'delivery-dropped-for-a-secret-that-does-not-open',
     breaks: 6,

@@ -1,19 +1,25 @@
 import { type Fault, type History, type Invariant } from '../history.js';
 
+/** A request may have been on its way, or its sender have stood still, when a new secret came. */
+const settlingMs = 20_000;
+/** So long a secret signs beside the one that took its place, less the time of a request. */
+const besideMs = 24 * 3_600_000 - 60_000;
+
 export const forged: Invariant = {
   name: 'forged',
   promise:
-    'Whatever a receiver gets is signed, is about an event of that client, and has one id and one body for one event.',
+    'Whatever a receiver gets is signed with each secret of its webhook that is in force, is about an event of that client, and has one id and one body for one event.',
 
   casesIn: ({ received }: History): number => received.length,
 
-  *faultsIn({ events, received, clientId }: History): Iterable<Fault> {
+  *faultsIn({ events, received, rotations, clientId }: History): Iterable<Fault> {
     const jobIds = new Set(events.map(({ jobId }) => jobId));
     const eventIds = new Set(events.map(({ eventId }) => eventId));
     const carried = new Map<string, { readonly content: string; readonly digest: string }>();
-    for (const { receiver, webhookId, isSigned, type, jobId, sequence, eventId, digest } of received) {
+    for (const request of received) {
+      const { receiver, webhookId, type, jobId, sequence, eventId, digest } = request;
       const what = `${type} of job ${jobId ?? 'none'} at the ${receiver} receiver`;
-      if (!isSigned) yield { jobId, text: `${what} is not signed` };
+      for (const text of wrongSignatures(request, rotations)) yield { jobId, text: `${what} ${text}` };
       if (jobId === null || !jobIds.has(jobId)) yield { jobId, text: `${what} is of no job of client ${clientId}` };
       if (eventId !== null && !eventIds.has(eventId))
         yield { jobId, text: `${what} tells of an event that is not in the log` };
@@ -27,3 +33,21 @@ export const forged: Invariant = {
     }
   },
 };
+
+/** The first secret of a registration is 0, and each of its rotations whose answer showed a new one has the next number. */
+function* wrongSignatures({ receiver, atMs, signedBy }: Request, rotations: History['rotations']): Iterable<string> {
+  if (signedBy.length === 0) {
+    yield 'is signed with no secret of its webhook';
+    return;
+  }
+  const ofReceiver = rotations.filter((each) => each.receiver === receiver);
+  const shown = ofReceiver.map(({ secret, atMs: askedMs, tookMs }) => ({ secret, fromMs: askedMs + tookMs }));
+  for (const { secret, fromMs } of [{ secret: 0, fromMs: Number.NEGATIVE_INFINITY }, ...shown]) {
+    if (secret === null || signedBy.includes(secret) || atMs - fromMs < settlingMs) continue;
+    const successor = ofReceiver.find((each) => each.atMs > fromMs);
+    if (successor === undefined || atMs - successor.atMs < besideMs)
+      yield `is not signed with secret ${secret} of its webhook, which is in force`;
+  }
+}
+
+type Request = History['received'][number];
