@@ -11,6 +11,7 @@ import { type WholeEvent } from './judge/event-reader.js';
 import { judgeLog } from './judge/log/judge-log.js';
 import { type Progress } from './progress.js';
 import { ReceiverServer } from './receivers/receiver-server.js';
+import { digestOfValue } from './records/digest.js';
 import { LineFile } from './records/line-file.js';
 import { Recorder } from './records/recorder.js';
 import { type EndedRecord } from './records/records.js';
@@ -173,7 +174,13 @@ async function perform({ target, options, stage, server, events, progress, signa
   });
 }
 
-/** Results and payloads are large, and nothing is judged by them. */
-function withoutTexts({ data: { result: _result, payload: _payload, ...data }, ...event }: WholeEvent): WholeEvent {
-  return { ...event, data };
+/** Results and payloads are large, and judged by their digests alone. */
+function withoutTexts({ data: { result, payload, ...data }, ...event }: WholeEvent): WholeEvent {
+  const digests = { ...digestAs('result', result), ...digestAs('payload', payload) };
+  return { ...event, data: { ...data, ...digests } };
+}
+
+function digestAs(name: string, value: unknown): object {
+  const digest = digestOfValue(value);
+  return digest === null ? {} : { [`${name}_digest`]: digest };
 }

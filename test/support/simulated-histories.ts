@@ -83,6 +83,7 @@ export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord =
   status: 200,
   jobId,
   leaseId: `lease of ${jobId}`,
+  result: `result of ${jobId}`,
   isHangUp: false,
   inBatch: null,
   ...more,
@@ -147,7 +148,7 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
     ['JobQueued', { reason: 'submitted' }],
     ['JobAssigned', lease(jobId)],
     ['JobStarted', lease(jobId)],
-    ['JobSucceeded', lease(jobId)],
+    ['JobSucceeded', { ...lease(jobId), resultDigest: `result of ${jobId}` }],
   ]);
 
 export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): Received => ({

@@ -26,8 +26,11 @@ export interface HistoryEvent {
   readonly data: EventData;
 }
 
-/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes. */
-type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & { readonly payload?: unknown };
+/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes, and of a result its digest. */
+type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & {
+  readonly payload?: unknown;
+  readonly resultDigest?: string | null;
+};
 
 /** The members of an event's data that are judged or measured. The others are in the file of events, and would fill the memory. */
 export const judgedMembers = [

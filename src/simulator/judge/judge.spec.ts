@@ -156,6 +156,21 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     { ...log(...goodJob('a')), ends: [endOf('a', { outcome: 'refused', status: 409 })] },
   ],
   [
+    'altered',
+    'a success with the result of another lease',
+    { ...good, ends: good.ends.map((each) => ({ ...each, result: `result of ${each.jobId === 'a' ? 'b' : 'a'}` })) },
+  ],
+  [
+    'altered',
+    'a success without the result of its worker',
+    { ...good, ends: [endOf('a', { result: null }), endOf('b')] },
+  ],
+  [
+    'altered',
+    'a success that its worker never reported',
+    { ...good, ends: [endOf('b'), endOf('a', { call: 'fail' })] },
+  ],
+  [
     'early',
     'a deferred job that is queued before its time',
     log(

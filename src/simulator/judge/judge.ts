@@ -1,4 +1,5 @@
 import { type Fault, type History, type Invariant } from './history.js';
+import { altered } from './invariants/altered.js';
 import { astray } from './invariants/astray.js';
 import { disordered } from './invariants/disordered.js';
 import { doubled } from './invariants/doubled.js';
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   doubled,
   illegal,
   fenced,
+  altered,
   early,
   unfinished,
   unheeded,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { goodJob, receivedOf } from '../../../test/support/simulated-histories.js';
+import { digestOfValue } from '../records/digest.js';
 import { slim, slimRequest, Texts } from './slim.js';
 
 const [created] = goodJob('a');
@@ -19,6 +20,8 @@ describe('an event in memory', () => {
     const { data, ...rest } = slim(whole, new Texts());
     expect({ ...rest, data: {} }).toEqual({ ...created, data: {} });
     expect(data).toStrictEqual({ ...created.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } });
+    const ended = { ...whole, name: 'JobSucceeded', data: large };
+    expect(slim(ended, new Texts()).data).toStrictEqual({ resultDigest: digestOfValue(large.result) });
     expect(slim({ ...whole, data: { ...whole.data, job_type: 'EXECUTE' } }, new Texts()).data).not.toHaveProperty(
       'payload',
     );

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type IncomingMessage } from 'node:http';
+import { digestOf } from '../records/digest.js';
 import { type ReceivedRecord } from '../records/records.js';
 import { type Secrets } from './secrets.js';
 
@@ -7,9 +7,6 @@ type Message = Pick<
   ReceivedRecord,
   'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'type' | 'jobId' | 'sequence' | 'eventId'
 >;
-
-/** Enough to tell two bodies apart. */
-const digestLength = 12;
 
 /** What a request brought, whatever it is. */
 export async function readMessage(request: IncomingMessage, secrets: Secrets | null): Promise<Message> {
@@ -21,7 +18,7 @@ export async function readMessage(request: IncomingMessage, secrets: Secrets | n
   const signed = { id, timestamp: header('webhook-timestamp'), body, signatures: header('webhook-signature') };
   return {
     webhookId: id,
-    digest: createHash('sha256').update(body).digest('base64url').slice(0, digestLength),
+    digest: digestOf(body),
     isReplay: header('forgerun-replay') === 'true',
     signedBy: secrets?.signersOf(signed) ?? [],
     ...contentOf(body),

@@ -130,6 +130,8 @@ export type EndRecord = Call & {
   readonly call: 'complete' | 'fail';
   readonly jobId: string;
   readonly leaseId: string;
+  /** Digest of the result that a completion brings; null where it brings none. */
+  readonly result: string | null;
   /** The worker hung up before an answer could come, as its conduct has it. */
   readonly isHangUp: boolean;
   /** Null: it came alone. */

@@ -2,6 +2,7 @@ import { sleep } from '../../platform/clock/timer.js';
 import { type Stage } from '../actors/stage.js';
 import { Random } from '../plan/random.js';
 import { type AnsweredItem, called, calledIn } from '../records/call.js';
+import { digestOfValue } from '../records/digest.js';
 import { type EndRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 
@@ -10,7 +11,7 @@ interface GatheredEnd {
   readonly call: EndRecord['call'];
   readonly leaseId: string;
   readonly jobId: string;
-  readonly members: object;
+  readonly members: { readonly result?: object };
 }
 
 interface WireItem extends AnsweredItem {
@@ -84,10 +85,10 @@ export class BatchEnder {
     const call = await called(clock, 200, async () => itemsIn((await http.send(request)).text));
     for (const [place, end] of ends.entries()) {
       const answer = call.answer?.[place];
-      const { leaseId, jobId } = end;
+      const names = { leaseId: end.leaseId, jobId: end.jobId, result: digestOfValue(end.members.result) };
       const answeredAs = call.answer === null ? null : (answer?.lease_id ?? '');
       recorder.add({
-        ...{ kind: 'end', clientId, ...calledIn(call, answer), call: end.call, leaseId, jobId, isHangUp: false },
+        ...{ kind: 'end', clientId, ...calledIn(call, answer), call: end.call, ...names, isHangUp: false },
         inBatch: { batch, place, answeredAs },
       });
     }

@@ -7,6 +7,7 @@ import { type Stage } from '../actors/stage.js';
 import { ownKinds } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
 import { called } from '../records/call.js';
+import { digestOfValue } from '../records/digest.js';
 import { type Tenant } from '../target/tenants.js';
 import { BatchEnder } from './batch-ender.js';
 import { conductOf, endsInBatch, workMsOf } from './conduct-of.js';
@@ -105,7 +106,8 @@ export class SimulatedWorker {
     switch (conduct) {
       case 'well':
         await pause(workMs, signal);
-        if (isInBatch) await this.#batches.end({ call: 'complete', ...namesOf(lease), members: { result } });
+        if (isInBatch)
+          await this.#batches.end({ call: 'complete', ...namesOf(lease), members: { result: resultOf(lease) } });
         else await this.#complete(lease);
         return;
       case 'fail':
@@ -151,12 +153,15 @@ export class SimulatedWorker {
     }
   }
 
-  async #complete({ leaseId, jobId }: Lease): Promise<void> {
+  async #complete(lease: Lease): Promise<void> {
     const { leases } = this.tenant.client;
-    await this.#end('complete', leaseId, jobId, () => leases.complete(leaseId, JSON.stringify(result)));
+    const result = resultOf(lease);
+    await this.#end('complete', lease, () => leases.complete(lease.leaseId, JSON.stringify(result)), { result });
   }
 
-  async #completeUnheard({ leaseId, jobId }: Lease): Promise<void> {
+  async #completeUnheard(lease: Lease): Promise<void> {
+    const { leaseId } = lease;
+    const result = resultOf(lease);
     const path = `/v1/leases/${encodeURIComponent(leaseId)}/complete`;
     const request = {
       method: 'POST',
@@ -165,28 +170,30 @@ export class SimulatedWorker {
       timeoutMs: hangUpMs,
       maxRetries: 0,
     } as const;
-    await this.#end('complete', leaseId, jobId, () => this.tenant.http.send(request), true);
+    await this.#end('complete', lease, () => this.tenant.http.send(request), { result, isHangUp: true });
   }
 
-  async #fail({ leaseId, jobId, attempt }: Lease): Promise<void> {
-    const failure = { ...failed, retryable: true, retryAfterMs: waitWishedAt(attempt) };
-    await this.#end('fail', leaseId, jobId, () => this.tenant.client.leases.fail(leaseId, failure));
+  async #fail(lease: Lease): Promise<void> {
+    const failure = { ...failed, retryable: true, retryAfterMs: waitWishedAt(lease.attempt) };
+    await this.#end('fail', lease, () => this.tenant.client.leases.fail(lease.leaseId, failure));
   }
 
   async #end(
     what: 'complete' | 'fail',
-    leaseId: string,
-    jobId: string,
+    { leaseId, jobId }: Lease,
     call: () => Promise<unknown>,
-    isHangUp = false,
+    { result, isHangUp = false }: { readonly result?: object; readonly isHangUp?: boolean } = {},
   ): Promise<void> {
     const { answer: _, ...how } = await called(this.stage.clock, 200, call);
     const { clientId } = this.tenant;
-    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, leaseId, jobId, isHangUp, inBatch: null });
+    const names = { leaseId, jobId, result: digestOfValue(result) };
+    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, ...names, isHangUp, inBatch: null });
   }
 }
 
-const result = { done: true };
+/** Another one for each lease, so that it shows whose it is. */
+const resultOf = ({ leaseId }: Lease): object => ({ done: true, lease: leaseId });
+
 const failed = { code: 'SIMULATED', message: 'as the seed says' };
 
 /** At first it says when to come again; then the backoff does. */

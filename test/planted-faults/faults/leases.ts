@@ -16,6 +16,15 @@ export const leases: readonly PlantedFault[] = [
     foundBy: { invariant: 'fenced', args: brief },
   },
   {
+    name: 'another-result-stored',
+    breaks: 3,
+    file: 'src/jobs/domain/finish.ts',
+    text: `jobType === 'EMIT_EVENT' ? payload : result`,
+    instead: `jobType === 'EMIT_EVENT' || result !== null ? payload : result`,
+    noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'ends it with its result' },
+    foundBy: { invariant: 'altered', args: brief },
+  },
+  {
     name: 'second-worker-let-in',
     breaks: 3,
     file: 'src/jobs/domain/lease.ts',
