@@ -21,6 +21,7 @@ export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): Submi
   key: `key of ${jobId}`,
   isOther: false,
   workKind: 'email.send',
+  payload: `payload of ${jobId}`,
   jobId,
   replayed: false,
   isTimed: false,
@@ -65,15 +66,17 @@ export const listing = (...shown: readonly ShownProperty[]): Partial<TrespassRec
   shown,
 });
 
-export const leaseOf = (jobId: string): LeaseRecord => ({
+export const leaseOf = (jobId: string, more: Partial<LeaseRecord> = {}): LeaseRecord => ({
   kind: 'lease',
   clientId: 'c1',
   atMs: 0,
   jobId,
   leaseId: `lease of ${jobId}`,
   attempt: 1,
+  payload: `payload of ${jobId}`,
   workerId: 'w1',
   conduct: 'well',
+  ...more,
 });
 
 export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord => ({
@@ -143,6 +146,7 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
       {
         ...{ idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE', callback },
         queue: 'default',
+        payloadDigest: `payload of ${jobId}`,
       },
     ],
     ['JobQueued', { reason: 'submitted' }],

@@ -2,6 +2,7 @@ import { pause } from '../../platform/async/pause.js';
 import { toWire } from '../../sdk/wire.js';
 import { type PlannedBatch, type PlannedItem } from '../plan/batch-plan.js';
 import { type AnsweredItem, called, type Called, calledIn } from '../records/call.js';
+import { digestOfValue } from '../records/digest.js';
 import { type BatchPlace } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
@@ -60,7 +61,7 @@ export class BatchSubmitter {
     const jobId = answer?.job_id ?? null;
     if (jobId !== null) this.board.post(index, { job: jobId });
     const { key, request, delayMs } = item;
-    const told = { workKind: request.workKind ?? 'EMIT_EVENT', jobId, replayed: false };
+    const what = { workKind: request.workKind ?? 'EMIT_EVENT', payload: digestOfValue(request.payload) };
     const inBatch = { ...where, answeredAs: call.answer === null ? null : (answer?.index ?? nowhere) };
     recorder.add({
       kind: 'submit',
@@ -68,7 +69,9 @@ export class BatchSubmitter {
       ...how,
       key,
       isOther: false,
-      ...told,
+      ...what,
+      jobId,
+      replayed: false,
       isTimed: delayMs !== null,
       inBatch,
     });

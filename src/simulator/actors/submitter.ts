@@ -3,6 +3,7 @@ import { type JobChange, type SubmitRequest } from '../../sdk/model.js';
 import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
 import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
+import { digestOfValue } from '../records/digest.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
 import { type PropertyBoard } from './property-board.js';
@@ -70,7 +71,8 @@ export class Submitter {
     const workKind = request.workKind ?? 'EMIT_EVENT';
     const replayed = answer?.replayed ?? false;
     const isTimed = request.executionAt !== undefined;
-    recorder.add({ kind: 'submit', clientId, ...how, key, isOther, workKind, jobId, replayed, isTimed, inBatch: null });
+    const what = { key, isOther, workKind, payload: digestOfValue(request.payload), isTimed };
+    recorder.add({ kind: 'submit', clientId, ...how, ...what, jobId, replayed, inBatch: null });
     const position = answer?.position ?? null;
     if (isReadBack && jobId !== null && position !== null) await this.#readBack(jobId, position);
     return jobId;

@@ -26,9 +26,10 @@ export interface HistoryEvent {
   readonly data: EventData;
 }
 
-/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes, and of a result its digest. */
+/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes, of payloads and results digests. */
 type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & {
   readonly payload?: unknown;
+  readonly payloadDigest?: string | null;
   readonly resultDigest?: string | null;
 };
 

@@ -162,6 +162,17 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ],
   [
     'altered',
+    'a lease with the payload of another job',
+    { ...good, leases: [leaseOf('a', { payload: 'payload of b' }), leaseOf('b')] },
+  ],
+  ['altered', 'a lease without its payload', { ...good, leases: [leaseOf('a', { payload: null }), leaseOf('b')] }],
+  [
+    'altered',
+    'a job with another payload than was submitted',
+    { ...good, submits: good.submits.map((each) => ({ ...each, payload: 'payload of a' })) },
+  ],
+  [
+    'altered',
     'a success without the result of its worker',
     { ...good, ends: [endOf('a', { result: null }), endOf('b')] },
   ],

@@ -19,7 +19,12 @@ describe('an event in memory', () => {
     const whole = { ...created, data: { ...created.data, ...large, job_type: 'EMIT_EVENT' } };
     const { data, ...rest } = slim(whole, new Texts());
     expect({ ...rest, data: {} }).toEqual({ ...created, data: {} });
-    expect(data).toStrictEqual({ ...created.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } });
+    expect(data).toStrictEqual({
+      ...created.data,
+      job_type: 'EMIT_EVENT',
+      payload: { event_name: 'order.paid' },
+      payloadDigest: digestOfValue(large.payload),
+    });
     const ended = { ...whole, name: 'JobSucceeded', data: large };
     expect(slim(ended, new Texts()).data).toStrictEqual({ resultDigest: digestOfValue(large.result) });
     expect(slim({ ...whole, data: { ...whole.data, job_type: 'EXECUTE' } }, new Texts()).data).not.toHaveProperty(

@@ -37,6 +37,7 @@ export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent
     if (name in data)
       members[name] = name in repeating && typeof data[name] === 'string' ? texts.one(data[name]) : data[name];
   if (data['job_type'] === 'EMIT_EVENT') members['payload'] = { event_name: membersOf(data['payload'])['event_name'] };
+  if (event.name === 'JobCreated') members['payloadDigest'] = digestOfValue(data['payload']);
   if (event.name === 'JobSucceeded') members['resultDigest'] = digestOfValue(data['result']);
   return {
     ...event,

@@ -21,6 +21,8 @@ export type SubmitRecord = Call & {
   /** Another request than the first one under its key: not both can be taken. */
   readonly isOther: boolean;
   readonly workKind: string;
+  /** Its digest. */
+  readonly payload: string | null;
   readonly jobId: string | null;
   readonly replayed: boolean;
   /** It has a time, which may have passed on its way. */
@@ -112,6 +114,8 @@ export interface LeaseRecord {
   readonly jobId: string;
   readonly leaseId: string;
   readonly attempt: number;
+  /** Digest of the payload that came with it, to the byte. */
+  readonly payload: string | null;
   readonly workerId: string;
   readonly conduct: Conduct;
 }

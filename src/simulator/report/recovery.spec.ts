@@ -10,7 +10,17 @@ const fault: FaultRecord = {
 const submits = (...moments: readonly (readonly [number, number])[]) =>
   moments.map(([atMs, tookMs]) => submitOf('j1', { atMs, tookMs }));
 const lease = (atMs: number): LeaseRecord => ({
-  ...{ kind: 'lease', clientId: 'c', atMs, jobId: 'j', leaseId: 'l', attempt: 1, workerId: 'w', conduct: 'well' },
+  ...{
+    kind: 'lease',
+    clientId: 'c',
+    atMs,
+    jobId: 'j',
+    leaseId: 'l',
+    attempt: 1,
+    payload: null,
+    workerId: 'w',
+    conduct: 'well',
+  },
 });
 
 describe('how a fault was stood', () => {

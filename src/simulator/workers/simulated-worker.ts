@@ -7,7 +7,7 @@ import { type Stage } from '../actors/stage.js';
 import { ownKinds } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
 import { called } from '../records/call.js';
-import { digestOfValue } from '../records/digest.js';
+import { digestOf, digestOfValue } from '../records/digest.js';
 import { type Tenant } from '../target/tenants.js';
 import { BatchEnder } from './batch-ender.js';
 import { conductOf, endsInBatch, workMsOf } from './conduct-of.js';
@@ -81,14 +81,16 @@ export class SimulatedWorker {
   }
 
   async #work(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { leaseId, jobId, attempt, payload } = lease;
+    const { leaseId, jobId, attempt, payload, payloadText } = lease;
     const { seed, clock, recorder } = this.stage;
     const { clientId, index: clientIndex, client } = this.tenant;
     const count = this.leased.post(jobId);
     this.board.post(clientIndex, { lease: leaseId });
     const conduct = this.#isCalm ? 'well' : conductOf(this.conducts, seed, { clientIndex, jobId, payload, count });
     const atMs = clock.sinceMs();
-    recorder.add({ kind: 'lease', clientId, atMs, jobId, leaseId, attempt, workerId: this.workerId, conduct });
+    const digest = payloadText === null ? null : digestOf(payloadText);
+    const given = { jobId, leaseId, attempt, payload: digest };
+    recorder.add({ kind: 'lease', clientId, atMs, ...given, workerId: this.workerId, conduct });
     if (conduct === 'crash before start') return;
     const { outcome } = await called(clock, 200, () => client.leases.start(leaseId));
     if (outcome !== 'ok' || conduct === 'crash') return;

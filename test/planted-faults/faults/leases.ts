@@ -25,6 +25,18 @@ export const leases: readonly PlantedFault[] = [
     foundBy: { invariant: 'altered', args: brief },
   },
   {
+    name: 'payload-of-its-neighbour',
+    breaks: 3,
+    file: 'src/jobs/leasing/lease-offers.ts',
+    text: `    payload: definition.payload,`,
+    instead: `    payload: [globalThis['before'], (globalThis['before'] = definition.payload)][0] ?? definition.payload,`,
+    noticedBy: {
+      spec: 'test/acceptance/leases-request.spec.ts',
+      test: 'hands payloads over byte for byte',
+    },
+    foundBy: { invariant: 'altered', args: brief },
+  },
+  {
     name: 'second-worker-let-in',
     breaks: 3,
     file: 'src/jobs/domain/lease.ts',
