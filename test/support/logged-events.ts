@@ -78,6 +78,18 @@ export const shownOf = (events: readonly LoggedEvent[]): History => ({
     if (!event.stream.startsWith('job-') || data['clientId'] !== empty.clientId) return [];
     const { eventId, revision, type: name } = event;
     const { at, actor } = marks;
-    return [{ eventId, jobId: event.stream.slice('job-'.length), name, revision, at, actor, attempt: null, data: {} }];
+    return [
+      {
+        eventId,
+        jobId: event.stream.slice('job-'.length),
+        name,
+        revision,
+        at,
+        actor,
+        attempt: null,
+        digest: '',
+        data: {},
+      },
+    ];
   }),
 });

@@ -8,6 +8,7 @@ import {
   type SubmitRecord,
   type TrespassRecord,
 } from '../../src/simulator/records/records.js';
+import { deliveredName } from '../../src/simulator/judge/delivered-name.js';
 import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
 
 /** When it all began, in ms since the epoch. */
@@ -132,6 +133,7 @@ export const historyOf = (
     at: began + revision * 100,
     actor: 'process:engine',
     attempt: 1,
+    digest: `digest of ${jobId}@${revision}`,
     data,
     ...more,
   }));
@@ -155,6 +157,19 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
     ['JobSucceeded', { ...lease(jobId), resultDigest: `result of ${jobId}` }],
   ]);
 
+const statesLeft: Readonly<Record<string, string>> = {
+  JobCreated: 'CREATED',
+  JobQueued: 'QUEUED',
+  JobAssigned: 'ASSIGNED',
+  JobStarted: 'RUNNING',
+  JobProgressed: 'RUNNING',
+  JobSucceeded: 'SUCCEEDED',
+  JobFailed: 'FAILED',
+  JobRetryScheduled: 'FAILED',
+  JobRetriesExhausted: 'FAILED',
+  JobCanceled: 'CANCELED',
+};
+
 export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): Received => ({
   kind: 'received',
   clientId: 'c1',
@@ -165,10 +180,12 @@ export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): R
   isReplay: false,
   calledFor: null,
   signedBy: [0],
-  type: `forgerun.${event.name}`,
+  type: `forgerun.${deliveredName(event.name)}`,
   jobId: event.jobId,
   sequence: event.revision,
   eventId: event.eventId,
+  told: event.digest,
+  state: statesLeft[event.name] ?? null,
   status: 204,
   ...more,
 });

@@ -1,4 +1,5 @@
 import { type HttpConnection } from '../../sdk/http-connection.js';
+import { digestOf } from '../records/digest.js';
 import { type HistoryEvent } from './history.js';
 
 /** One event with all of its data. */
@@ -61,5 +62,6 @@ const eventOf = (event: WireEvent): WholeEvent => ({
   at: Date.parse(event.timestamp),
   actor: event.actor,
   attempt: event.attempt,
+  digest: digestOf(JSON.stringify(event)),
   data: event.data,
 });

@@ -27,6 +27,10 @@ export function jobAfter(events: readonly HistoryEvent[]): FoldedJob {
   return { state, outcome: outcomeIn(state, willRetry), revision: events.at(-1)?.revision ?? -1 };
 }
 
+/** In which state an event of a job, the last of these, leaves it. */
+export const stateLeftBy = (events: readonly HistoryEvent[]): string | null =>
+  events.map(({ name }) => stateAfter[name]).findLast((state) => state !== undefined) ?? null;
+
 function outcomeIn(state: string, willRetry: boolean): string | null {
   if (state === 'SUCCEEDED') return 'SUCCESS';
   if (state === 'CANCELED') return 'CANCELED';

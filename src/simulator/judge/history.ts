@@ -23,6 +23,8 @@ export interface HistoryEvent {
   readonly at: number;
   readonly actor: string;
   readonly attempt: number | null;
+  /** Of all that is shown of it. */
+  readonly digest: string;
   readonly data: EventData;
 }
 

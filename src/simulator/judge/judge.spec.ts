@@ -81,6 +81,19 @@ const triggerOf = (jobId: string): History['triggers'][number] => {
 const fired = (jobId: string | null) => ({ scheduleId: 's1', dueAt: '08:00', outcome: 'FIRED', jobId });
 const ofSchedule = historyOf('a', [['JobCreated', scheduledData], ...goodSteps.slice(1)]);
 
+const published = { event_name: 'order.paid', dataDigest: 'data of a' };
+/** A job that publishes an application event, which comes to its webhook. */
+const publishing: History = {
+  ...log(
+    ...historyOf('a', [
+      ['JobCreated', { ...goodJob('a')[0]?.data, job_type: 'EMIT_EVENT', payload: published }],
+      ...goodSteps.slice(1),
+    ]),
+  ),
+  webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['order.*'] }],
+  received: [receivedOf(event('JobSucceeded'), { type: 'order.paid', eventId: null, told: 'data of a', state: null })],
+};
+
 const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
 const alone = { batch: 'b2', place: 0, answeredAs: 0 };
 const inPlaceOf = (place: History['submits'][number]['inBatch'], answeredAs: number) =>
@@ -334,19 +347,7 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'an event that never arrives',
     { ...good, received: good.received.filter(({ eventId }) => eventId !== 'a@1') },
   ],
-  [
-    'undelivered',
-    'an application event that never arrives',
-    {
-      ...log(
-        ...historyOf('a', [
-          ['JobCreated', { ...goodJob('a')[0]?.data, job_type: 'EMIT_EVENT', payload: { event_name: 'order.paid' } }],
-          ...goodSteps.slice(1),
-        ]),
-      ),
-      webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['order.*'] }],
-    },
-  ],
+  ['undelivered', 'an application event that never arrives', { ...publishing, received: [] }],
   [
     'undelivered',
     'an event that never comes to the callback of its job',
@@ -380,12 +381,53 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'another body under the same id',
     { ...good, received: [...good.received, receivedOf(event('JobQueued'), { digest: 'another body' })] },
   ],
+  [
+    'misinformed',
+    'a request that says another state than its event left',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { state: 'RUNNING' })] },
+  ],
+  [
+    'misinformed',
+    'a request without the state of its job',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { state: null })] },
+  ],
+  [
+    'misinformed',
+    'a request with another event than the log has',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { told: 'digest of b@1' })] },
+  ],
+  [
+    'misinformed',
+    'a request that names another job than its event does',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { jobId: 'b' })] },
+  ],
+  [
+    'misinformed',
+    'a request that calls its event by the name of another',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { type: 'forgerun.job.failed' })] },
+  ],
+  [
+    'misinformed',
+    'a request with the sequence of another event',
+    { ...good, received: [...good.received, receivedOf(event('JobQueued'), { sequence: 2 })] },
+  ],
+  [
+    'misinformed',
+    'an application event with the data of another',
+    { ...publishing, received: publishing.received.map((each) => ({ ...each, told: 'data of b' })) },
+  ],
+  [
+    'misinformed',
+    'an application event under another name',
+    { ...publishing, received: publishing.received.map((each) => ({ ...each, type: 'order.shipped' })) },
+  ],
 ];
 
 describe('the judge', () => {
   it('has nothing against a good history', () => {
     expect(brokenIn(good)).toEqual([]);
     expect(stillToCome(good)).toBe(0);
+    expect(brokenIn(publishing)).toEqual([]);
   });
 
   it.each(bad)('finds what is %s: %s', (invariant, _what, history) => {

@@ -9,6 +9,7 @@ import { foreign } from './invariants/foreign.js';
 import { forged } from './invariants/forged.js';
 import { illegal } from './invariants/illegal.js';
 import { lost } from './invariants/lost.js';
+import { misinformed } from './invariants/misinformed.js';
 import { misplaced } from './invariants/misplaced.js';
 import { misread } from './invariants/misread.js';
 import { mistaken } from './invariants/mistaken.js';
@@ -49,6 +50,7 @@ export const invariants: readonly Invariant[] = [
   astray,
   disordered,
   forged,
+  misinformed,
 ];
 
 /** Those that a history breaks only until everything has had its time. */

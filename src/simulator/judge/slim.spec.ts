@@ -22,7 +22,7 @@ describe('an event in memory', () => {
     expect(data).toStrictEqual({
       ...created.data,
       job_type: 'EMIT_EVENT',
-      payload: { event_name: 'order.paid' },
+      payload: { event_name: 'order.paid', dataDigest: digestOfValue('y') },
       payloadDigest: digestOfValue(large.payload),
     });
     const ended = { ...whole, name: 'JobSucceeded', data: large };

@@ -36,7 +36,10 @@ export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent
   for (const name of judgedMembers)
     if (name in data)
       members[name] = name in repeating && typeof data[name] === 'string' ? texts.one(data[name]) : data[name];
-  if (data['job_type'] === 'EMIT_EVENT') members['payload'] = { event_name: membersOf(data['payload'])['event_name'] };
+  if (data['job_type'] === 'EMIT_EVENT') {
+    const { event_name, data: published } = membersOf(data['payload']);
+    members['payload'] = { event_name, dataDigest: digestOfValue(published) };
+  }
   if (event.name === 'JobCreated') members['payloadDigest'] = digestOfValue(data['payload']);
   if (event.name === 'JobSucceeded') members['resultDigest'] = digestOfValue(data['result']);
   return {
@@ -54,6 +57,7 @@ export const slimRequest = (request: Received, texts: Texts): Received => ({
   clientId: texts.one(request.clientId),
   receiver: texts.one(request.receiver) as Received['receiver'],
   type: texts.one(request.type),
+  state: request.state === null ? null : texts.one(request.state),
   jobId: request.jobId === null ? null : texts.one(request.jobId),
   signedBy: texts.signers(request.signedBy),
 });

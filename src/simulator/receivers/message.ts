@@ -1,11 +1,11 @@
 import { type IncomingMessage } from 'node:http';
-import { digestOf } from '../records/digest.js';
+import { digestOf, digestOfValue } from '../records/digest.js';
 import { type ReceivedRecord } from '../records/records.js';
 import { type Secrets } from './secrets.js';
 
 type Message = Pick<
   ReceivedRecord,
-  'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'type' | 'jobId' | 'sequence' | 'eventId'
+  'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'type' | 'jobId' | 'sequence' | 'eventId' | 'told' | 'state'
 >;
 
 /** What a request brought, whatever it is. */
@@ -25,14 +25,19 @@ export async function readMessage(request: IncomingMessage, secrets: Secrets | n
   };
 }
 
-function contentOf(body: string): Pick<Message, 'type' | 'jobId' | 'sequence' | 'eventId'> {
+type Content = Omit<Message, 'webhookId' | 'digest' | 'isReplay' | 'signedBy'>;
+
+function contentOf(body: string): Content {
   const { type, subject, sequence, data } = membersOf(parsed(body));
-  const { event_id: eventId } = membersOf(membersOf(data)['event']);
+  const { event, state } = membersOf(data);
+  const { event_id: eventId } = membersOf(event);
   return {
     type: typeof type === 'string' ? type : '',
     jobId: typeof subject === 'string' ? subject : null,
     sequence: typeof sequence === 'string' ? Number(sequence) : null,
     eventId: typeof eventId === 'string' ? eventId : null,
+    told: digestOfValue(typeof eventId === 'string' ? event : data),
+    state: typeof eventId === 'string' && typeof state === 'string' ? state : null,
   };
 }
 

@@ -161,6 +161,10 @@ export interface ReceivedRecord {
   readonly jobId: string | null;
   readonly sequence: number | null;
   readonly eventId: string | null;
+  /** Digest of the event that it tells of; of what an application event says, where it is one. */
+  readonly told: string | null;
+  /** In which the job is, as it says. */
+  readonly state: string | null;
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }

@@ -132,6 +132,30 @@ export const deliveries: readonly PlantedFault[] = [
     foundBy: { invariant: 'forged', args: brief },
   },
   {
+    name: 'state-of-another-moment',
+    breaks: 6,
+    file: 'src/webhooks/sending/message.ts',
+    text: `state: nextStateOf(event) }`,
+    instead: `state: 'QUEUED' }`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'misinformed', args: brief },
+  },
+  {
+    name: 'event-before-the-one-that-is-told',
+    breaks: 6,
+    file: 'src/webhooks/sending/message.ts',
+    text: `const recorded = await facts.one(jobId, revision);`,
+    instead: `const recorded = await facts.one(jobId, revision > 2 ? revision - 1 : revision);`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'misinformed', args: brief },
+  },
+  {
     name: 'redelivery-acknowledged-and-not-made',
     breaks: 6,
     file: 'src/webhooks/domain/delivery.decider.ts',
