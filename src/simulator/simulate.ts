@@ -9,6 +9,7 @@ import { canCome } from './chaos/chaos-plan.js';
 import { type Profile, profiles } from './plan/profiles.js';
 import { type WholeEvent } from './judge/event-reader.js';
 import { judgeLog } from './judge/log/judge-log.js';
+import { Calm } from './judge/run/calm.js';
 import { type Progress } from './progress.js';
 import { ReceiverServer } from './receivers/receiver-server.js';
 import { digestOfValue } from './records/digest.js';
@@ -156,7 +157,9 @@ async function perform({ target, options, stage, server, events, progress, signa
   signal.throwIfAborted();
   const histories = casts.map(({ observer }) => observer.history);
   progress.tell(() => 'reading the log');
-  const onLog = fleet === null ? {} : { onLog: await judgeLog(fleet.log, histories) };
+  const troubles = { suffered: chaos?.suffered ?? [], ended, lapses: watch.lapses };
+  const calm = Calm.amid(clock.beganAt, troubles);
+  const onLog = fleet === null ? {} : { onLog: await judgeLog(fleet.log, histories, calm) };
   return makeReport({
     ...played,
     ...onLog,
@@ -166,10 +169,8 @@ async function perform({ target, options, stage, server, events, progress, signa
     noisyClientIds: profile.noisyArrivals === undefined ? [] : tenants.slice(0, 1).map(({ clientId }) => clientId),
     beganAt: clock.beganAt,
     wholeMs: clock.sinceMs(),
-    suffered: chaos?.suffered ?? [],
+    ...troubles,
     unsuffered: chaos?.unsuffered ?? [],
-    ended,
-    lapses: watch.lapses,
     memory: memory?.samples ?? new Map(),
   });
 }

@@ -155,6 +155,7 @@ describe('the log of an engine that keeps its promises', () => {
       ['ticked', [expect.stringMatching(/^1 schedules/)]],
       ['overfull', []],
       ['waits', []],
+      ['resent', []],
     ]);
   });
 });

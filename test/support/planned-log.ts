@@ -49,6 +49,15 @@ export const failed = (jobId: string, at: number, waitMs: number, marks = asked(
 export const fired = (n: number, more: Data = {}): PlannedEvent =>
   ofSchedule('OccurrenceFired', { dueAt: tick(n), reason: null, ...more });
 
+export const ofDelivery = (deliveryId: string, type: string, data: Data = {}): PlannedEvent => ({
+  stream: `delivery-${deliveryId}`,
+  type,
+  data: { deliveryId, ...data },
+  marks: { correlationId: 'order-7', actor: 'process:deliver-events' },
+});
+export const attempted = (deliveryId: string, attempt: number, status: number | null, more: Data = {}): PlannedEvent =>
+  ofDelivery(deliveryId, 'DeliveryAttempted', { attempt, status, isSent: true, ...more });
+
 /** A failure, its retry and a success, a limit that holds, a schedule with a pause and a change, and a delivery. */
 export const plan: readonly PlannedEvent[] = [
   { stream: 'installation-log', type: 'Named', data: {}, marks: { actor: 'process:start', causationId: null } },
@@ -66,15 +75,18 @@ export const plan: readonly PlannedEvent[] = [
   {
     stream: 'delivery-e',
     type: 'DeliveryPlanned',
-    data: { jobId: 'b', kind: 'application', eventId: idAt(8_888), revision: 4 },
+    data: { deliveryId: 'e', jobId: 'b', kind: 'application', eventId: idAt(8_888), revision: 4 },
     marks: { correlationId: 'order-7', ...bySaga },
   },
   {
     stream: 'delivery-d',
     type: 'DeliveryPlanned',
-    data: { jobId: 'a' },
+    data: { deliveryId: 'd', jobId: 'a' },
     marks: { correlationId: 'order-7', ...bySaga },
   },
+  attempted('d', 1, 503),
+  attempted('d', 2, 204),
+  ofDelivery('d', 'DeliverySucceeded'),
   ofSchedule('ScheduleCreated', { rule: minutely, paused: false, createdAt: tick(0) }, {}),
   fired(1),
   fired(2),

@@ -156,6 +156,19 @@ export const deliveries: readonly PlantedFault[] = [
     foundBy: { invariant: 'misinformed', args: brief },
   },
   {
+    name: 'every-request-sent-twice',
+    breaks: 6,
+    file: 'src/webhooks/sending/delivery-attempt.ts',
+    text: `const answer = await send(message, delivery, receiver, parts, stop);`,
+    instead: `await send(message, delivery, receiver, parts, stop);
+  const answer = await send(message, delivery, receiver, parts, stop);`,
+    noticedBy: {
+      spec: 'src/webhooks/sending/delivery-attempt.spec.ts',
+      test: 'is made eight times, ever later, with the same bytes, and then no more',
+    },
+    foundBy: { invariant: 'resent', args: brief },
+  },
+  {
     name: 'redelivery-acknowledged-and-not-made',
     breaks: 6,
     file: 'src/webhooks/domain/delivery.decider.ts',

@@ -1,5 +1,6 @@
 import { deliveredName, isAskedFor } from '../delivered-name.js';
-import { type Fault, type History, type HistoryEvent, type Invariant, type Received } from '../history.js';
+import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
+import { requestsById } from '../requests-by-id.js';
 
 export const unrepeated: Invariant = {
   name: 'unrepeated',
@@ -44,14 +45,4 @@ function isCovered({ span }: History['repeats'][number], event: HistoryEvent | u
   const { fromAt, toAt, types } = span;
   const isInside = event.at >= fromAt + edgeMs && event.at <= toAt - edgeMs;
   return isInside && isAskedFor(deliveredName(event.name), types);
-}
-
-function requestsById(received: readonly Received[]): ReadonlyMap<string, readonly Received[]> {
-  const requests = new Map<string, Received[]>();
-  for (const request of received) {
-    const known = requests.get(request.webhookId);
-    if (known === undefined) requests.set(request.webhookId, [request]);
-    else known.push(request);
-  }
-  return requests;
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../../test/support/logged-events.js';
 import {
   asked,
+  attempted,
   byWorker,
   created,
   type Data,
@@ -18,15 +19,17 @@ import {
   type Marks,
   minute,
   minutely,
+  ofDelivery,
   ofSchedule,
   plan,
   retry,
   run,
   tick,
 } from '../../../../test/support/planned-log.js';
-import { began } from '../../../../test/support/simulated-histories.js';
+import { began, goodJob, receivedOf } from '../../../../test/support/simulated-histories.js';
 import { type LoggedEvent } from '../../log/stored-log.js';
 import { type History } from '../history.js';
+import { Calm } from '../run/calm.js';
 import { type Verdict } from '../verdict.js';
 import { logInvariants, verdictsOnLog } from './judge-log.js';
 
@@ -54,6 +57,18 @@ const never = (): never => {
   throw new Error('there is no such event');
 };
 const shownEvents = shown.events;
+
+/** Requests of a delivery at the receiver, a second apart. */
+const requestsOf = (deliveryId: string, count: number): History['received'] =>
+  Array.from({ length: count }, (_, n) =>
+    receivedOf(goodJob('a')[0] ?? never(), { webhookId: deliveryId, atMs: n * 1_000 }),
+  );
+/** A delivery that fails so often, and is given up. */
+const givenUp = (deliveryId: string, attempts: number): readonly PlannedEvent[] => [
+  ofDelivery(deliveryId, 'DeliveryPlanned', { jobId: 'a' }),
+  ...Array.from({ length: attempts }, (_, n) => attempted(deliveryId, n + 1, 503)),
+  ofDelivery(deliveryId, 'DeliveryExhausted', { attempts }),
+];
 
 /** Bad logs, or what was shown of a good one, by what they break. */
 const bad: readonly (readonly [invariant: string, what: string, events: readonly LoggedEvent[], history?: History])[] =
@@ -167,6 +182,18 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
       'a random wait beyond its backoff',
       written([created('j', { ...retry, jitter: 'full' }), ...run('j'), ...failed('j', began, 1_001)]),
     ],
+    ['resent', 'a request without an attempt', good, { ...shown, received: requestsOf('d', 3) }],
+    [
+      'resent',
+      'an attempt after one that was taken',
+      written([...plan, attempted('d', 3, 204), ofDelivery('d', 'DeliverySucceeded')]),
+    ],
+    [
+      'resent',
+      'two requests of an attempt that is not recorded yet',
+      written([...plan, ...givenUp('f', 0).slice(0, 1)]),
+      { ...shown, received: requestsOf('f', 2) },
+    ],
   ];
 
 const dueAt = (due: number): Marks => ({
@@ -241,6 +268,21 @@ describe('the judge of the whole log', () => {
   it('counts the cases of each invariant, and none where the log has nothing', async () => {
     expect((await verdicts(good)).filter(({ cases }) => cases === 0)).toEqual([]);
     expect((await verdicts([], { ...shown, events: [] })).filter(({ cases }) => cases > 0)).toEqual([]);
+  });
+
+  it('bears a request that is made again after an engine died, one under way, and those of a later round', async () => {
+    const again = { ...shown, received: requestsOf('d', 3) };
+    const amid = new Calm([{ fromAt: began + 1_500, toAt: began + 9_000 }], (sinceMs) => began + sinceMs);
+    const judged = await verdictsOnLog(storedLog(good), [again], amid);
+    expect(judged.flatMap(({ faults }) => faults)).toEqual([]);
+    const open = written([...plan, ...givenUp('f', 1).slice(0, 2)]);
+    expect(await brokenIn(open, { ...shown, received: requestsOf('f', 2) })).toEqual([]);
+    const reopened = [
+      ofDelivery('d', 'DeliveryReopened'),
+      attempted('d', 3, 204),
+      ofDelivery('d', 'DeliverySucceeded'),
+    ];
+    expect(await brokenIn(written([...plan, ...reopened]), again)).toEqual([]);
   });
 
   it('bears what was not shown yet', async () => {

@@ -1,5 +1,6 @@
 import { type LoggedEvent, type StoredLog } from '../../log/stored-log.js';
 import { type Fault, type History } from '../history.js';
+import { type Calm } from '../run/calm.js';
 import { type CronOracle } from './cron-oracle.js';
 
 export type Members = Readonly<Record<string, unknown>>;
@@ -20,6 +21,8 @@ export interface LogStep extends LoggedEvent {
 /** What a log is judged with. */
 export interface LogContext {
   readonly histories: readonly History[];
+  /** When nothing was wrong on purpose. */
+  readonly calm: Calm;
   /** Null where the library is not installed. */
   readonly cron: CronOracle | null;
 }

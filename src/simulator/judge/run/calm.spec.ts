@@ -40,5 +40,6 @@ describe('the calm of a run', () => {
     const calm = Calm.amid(1_000_000, { suffered: [fault('kill', 80_000, 80_000)], ended: [], lapses: [jump] });
     expect(calm.msBetween(1_000_000, 1_680_000)).toBe(30_000 + 30_000);
     expect(calm.msBetween(1_680_000, 1_800_000)).toBe(100_000);
+    expect([calm.momentOf(10_000), calm.momentOf(40_000)]).toEqual([1_010_000, 1_640_000]);
   });
 });

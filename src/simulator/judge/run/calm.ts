@@ -22,7 +22,11 @@ export class Calm {
   /** In order, none within or beside another. */
   readonly #troubles: readonly Trouble[];
 
-  constructor(troubles: readonly Trouble[]) {
+  constructor(
+    troubles: readonly Trouble[],
+    /** Which moment it was when the run had taken so long. */
+    readonly momentOf: (sinceMs: number) => number = (sinceMs) => sinceMs,
+  ) {
     const merged: Trouble[] = [];
     for (const each of troubles.toSorted((one, other) => one.fromAt - other.fromAt)) {
       const last = merged.at(-1);
@@ -42,7 +46,7 @@ export class Calm {
     });
     const ends = ended.map(({ atMs }) => ({ fromAt: momentOf(atMs), toAt: momentOf(atMs) + recoveryMs }));
     const ofMachine = lapses.map(({ fromAt, toAt }) => ({ fromAt, toAt: toAt + recoveryMs }));
-    return new Calm([...faults, ...ends, ...ofMachine]);
+    return new Calm([...faults, ...ends, ...ofMachine], momentOf);
   }
 
   /** How much of the time between two instants was calm, in milliseconds. */
