@@ -1,6 +1,7 @@
 import {
   type ChangeRecord,
   type EndRecord,
+  type HeartbeatRecord,
   type LeaseRecord,
   type RepeatRecord,
   type RotateRecord,
@@ -90,6 +91,16 @@ export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord =
   result: `result of ${jobId}`,
   isHangUp: false,
   inBatch: null,
+  ...more,
+});
+
+export const heartbeatOf = (jobId: string, more: Partial<HeartbeatRecord> = {}): HeartbeatRecord => ({
+  ...answered,
+  kind: 'heartbeat',
+  status: 200,
+  jobId,
+  leaseId: `lease of ${jobId}`,
+  cancelRequested: false,
   ...more,
 });
 
@@ -203,6 +214,7 @@ export const empty: History = {
   rotations: [],
   leases: [],
   ends: [],
+  heartbeats: [],
   scheduleIds: [],
   ticks: [],
   webhooks: [],

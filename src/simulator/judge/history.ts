@@ -2,6 +2,7 @@ import { type ReceiverName } from '../receivers/receivers.js';
 import {
   type ChangeRecord,
   type EndRecord,
+  type HeartbeatRecord,
   type LeaseRecord,
   type MalformedRecord,
   type ReadRecord,
@@ -108,6 +109,7 @@ export interface History {
   readonly rotations: readonly RotateRecord[];
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
+  readonly heartbeats: readonly HeartbeatRecord[];
   readonly scheduleIds: readonly string[];
   readonly ticks: readonly Tick[];
   readonly webhooks: readonly Registered[];

@@ -8,6 +8,7 @@ import {
   endOf,
   good,
   goodJob,
+  heartbeatOf,
   historyOf,
   leaseOf,
   listing,
@@ -92,6 +93,12 @@ const publishing: History = {
   ),
   webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['order.*'] }],
   received: [receivedOf(event('JobSucceeded'), { type: 'order.paid', eventId: null, told: 'data of a', state: null })],
+};
+
+/** A job that was canceled while it ran; its client knew of that after five milliseconds. */
+const canceled: History = {
+  ...log(...historyOf('a', [...started, ['JobCanceled', {}]])),
+  changes: [cancelOf('a', { state: 'CANCELED' })],
 };
 
 const refusal = { outcome: 'refused', status: 409, jobId: null } as const;
@@ -249,6 +256,15 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ],
   ['unheeded', 'a job that runs on after its cancel', { ...good, changes: [cancelOf('a', { state: 'RUNNING' })] }],
   ['unheeded', 'a cancel that is not in the log', { ...good, changes: [cancelOf('a', { state: 'CANCELED' })] }],
+  ['unheeded', 'a worker that is never told of a cancel', { ...canceled, heartbeats: [heartbeatOf('a', { atMs: 5 })] }],
+  [
+    'unheeded',
+    'a worker that is refused where it is to be told of a cancel',
+    {
+      ...canceled,
+      heartbeats: [heartbeatOf('a', { atMs: 5, outcome: 'refused', status: 409, cancelRequested: null })],
+    },
+  ],
   ['unheeded', 'a job that stays failed after its retry', { ...good, changes: [retryOf('a', { state: 'FAILED' })] }],
   ['unheeded', 'a retry that is not in the log', { ...good, changes: [retryOf('a')] }],
   ['retried', 'a job that is tried too often', ofTwo(...failing(1), retryAs(2), ...failing(2), retryAs(3))],
@@ -504,6 +520,16 @@ describe('the judge', () => {
       ['JobCanceled', {}],
     ] as const;
     expect(brokenIn(log(...historyOf('a', steps)))).toEqual([]);
+  });
+
+  it('bears a heartbeat that a cancel overtook, one without an answer, and one whose lease was over', () => {
+    const heartbeats = [
+      heartbeatOf('a', { atMs: 4 }),
+      heartbeatOf('a', { atMs: 6, cancelRequested: true }),
+      heartbeatOf('a', { atMs: 7, outcome: 'unknown', status: 503, cancelRequested: null }),
+      heartbeatOf('a', { atMs: 8, leaseId: 'l0', outcome: 'refused', status: 409, cancelRequested: null }),
+    ];
+    expect(brokenIn({ ...canceled, heartbeats })).toEqual([]);
   });
 
   it('lets a retry be late for what is on its way, or queue it once more', () => {

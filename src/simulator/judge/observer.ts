@@ -35,6 +35,7 @@ export class Observer {
       rotations: [],
       leases: [],
       ends: [],
+      heartbeats: [],
       scheduleIds: [...scheduleIds],
       ticks: [],
       webhooks: [...webhooks],
@@ -85,6 +86,9 @@ export class Observer {
         return;
       case 'end':
         kept.ends.push(record);
+        return;
+      case 'heartbeat':
+        kept.heartbeats.push(record);
         return;
       case 'received':
         kept.received.push(slimRequest(withoutHeaders(record), this.#texts));

@@ -57,10 +57,11 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
 
   function planned(drawn: { item: WorkItem; atMs: number; key: string; count: number }, draw: Random): PlannedJob {
     const { item, atMs, key } = drawn;
+    const awaitsCancel = item.cancelAfterMs !== undefined;
     return {
       atMs,
       key,
-      request: { ...requestOf(item, { ...drawn, clientIndex, targetUrl }, draw), ...callbacks(key) },
+      request: { ...requestOf(item, { ...drawn, clientIndex, targetUrl, awaitsCancel }, draw), ...callbacks(key) },
       delayMs: drawnOrNull(item.delayMs, draw),
       again: againOf(item, key, draw),
       isReadBack: draw.happens(readBackShare),
@@ -92,11 +93,13 @@ interface Submitted extends Pick<PlanOptions, 'clientIndex' | 'targetUrl'> {
   /** Of the submits of its client. */
   readonly count: number;
   readonly key: string;
+  /** It will be cancelled, and one of our own workers is to run it until it is told so. */
+  readonly awaitsCancel?: boolean;
 }
 
 export function requestOf(
   item: WorkItem,
-  { count, key, clientIndex, targetUrl }: Submitted,
+  { count, key, clientIndex, targetUrl, awaitsCancel = false }: Submitted,
   random: Random,
 ): SubmitRequest {
   const { work, retry, timeouts, payloadBytes, delayMs } = item;
@@ -114,7 +117,8 @@ export function requestOf(
     case 'catalog':
       return { ...common, type, workKind: work.kind, payload: { n: count, ...filler } };
     case 'own workers': {
-      const payload = { n: count, work_ms: random.between(...work.workMs), ...filler };
+      const awaited = awaitsCancel ? { awaits_cancel: true } : {};
+      const payload = { n: count, work_ms: random.between(...work.workMs), ...awaited, ...filler };
       return { ...common, type, workKind: work.kind, payload, timeouts: timeouts ?? { executionMs: 5_000 } };
     }
     case 'http': {

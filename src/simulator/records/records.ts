@@ -142,6 +142,15 @@ export type EndRecord = Call & {
   readonly inBatch: BatchPlace<string> | null;
 };
 
+/** What a worker of the simulator was answered when it said that it is alive. */
+export type HeartbeatRecord = Call & {
+  readonly kind: 'heartbeat';
+  readonly jobId: string;
+  readonly leaseId: string;
+  /** Null where there was no good answer. */
+  readonly cancelRequested: boolean | null;
+};
+
 /** One request that a receiver got. */
 export interface ReceivedRecord {
   readonly kind: 'received';
@@ -204,6 +213,7 @@ export type ClientRecord =
   | LeaseRecord
   | UnleasedRecord
   | EndRecord
+  | HeartbeatRecord
   | ReceivedRecord;
 
 export type SimulationRecord = ClientRecord | FaultRecord | EndedRecord;

@@ -33,5 +33,8 @@ export function workMsOf(payload: unknown): number {
   return typeof value === 'number' ? value : 0;
 }
 
+/** Whether the job will be cancelled while it runs. */
+export const awaitsCancel = (payload: unknown): boolean => memberOf(payload, 'awaits_cancel') === true;
+
 const memberOf = (payload: unknown, name: string): unknown =>
   typeof payload === 'object' && payload !== null ? (payload as Readonly<Record<string, unknown>>)[name] : undefined;

@@ -10,7 +10,7 @@ import { called } from '../records/call.js';
 import { digestOf, digestOfValue } from '../records/digest.js';
 import { type Tenant } from '../target/tenants.js';
 import { BatchEnder } from './batch-ender.js';
-import { conductOf, endsInBatch, workMsOf } from './conduct-of.js';
+import { awaitsCancel, conductOf, endsInBatch, workMsOf } from './conduct-of.js';
 import { type Conduct } from './conduct.js';
 import { type LeaseBoard } from './lease-board.js';
 
@@ -24,6 +24,9 @@ const zombieMs = leaseMs + 3_000;
 const afterNextLeaseMs = 15;
 /** Longer than the first backoff of any job that a worker fails. */
 const wishedMs = 400;
+/** How often a worker that is to learn of a cancel says that it is alive, and for how long: a cancel comes within a second. */
+const awaitingMs = 150;
+const maxAwaitMs = 2_000;
 /** Too short for any answer to be read. */
 const hangUpMs = 1;
 const maxAtOnce = 16;
@@ -107,7 +110,9 @@ export class SimulatedWorker {
     const workMs = workMsOf(lease.payload);
     switch (conduct) {
       case 'well':
-        await pause(workMs, signal);
+        if (awaitsCancel(lease.payload)) {
+          if (await this.#beat(lease, awaitingMs, maxAwaitMs, signal)) return;
+        } else await pause(workMs, signal);
         if (isInBatch)
           await this.#batches.end({ call: 'complete', ...namesOf(lease), members: { result: resultOf(lease) } });
         else await this.#complete(lease);
@@ -141,18 +146,21 @@ export class SimulatedWorker {
     }
   }
 
-  /** Sends heartbeats for so long, or until one is refused or says that the job is cancelled. */
-  async #beat({ leaseId }: Lease, everyMs: number, forMs: number, signal: AbortSignal): Promise<void> {
-    const { clock } = this.stage;
+  /** Sends heartbeats for so long, or until one is refused or says that the job is cancelled; the answer is whether it did. */
+  async #beat({ leaseId, jobId }: Lease, everyMs: number, forMs: number, signal: AbortSignal): Promise<boolean> {
+    const { clock, recorder } = this.stage;
+    const { clientId } = this.tenant;
     const until = clock.sinceMs() + forMs;
     for (let beats = 1; clock.sinceMs() + everyMs < until && !signal.aborted; beats += 1) {
       await pause(everyMs, signal);
       const progress = { percent: Math.min(99, beats), message: null };
-      const { outcome, answer } = await called(clock, 200, () =>
-        this.tenant.client.leases.heartbeat(leaseId, progress),
-      );
-      if (outcome !== 'ok' || answer?.cancelRequested === true) return;
+      const { answer, ...how } = await called(clock, 200, () => this.tenant.client.leases.heartbeat(leaseId, progress));
+      const cancelRequested = answer?.cancelRequested ?? null;
+      recorder.add({ kind: 'heartbeat', clientId, ...how, jobId, leaseId, cancelRequested });
+      if (cancelRequested === true) return true;
+      if (how.outcome !== 'ok') return false;
     }
+    return false;
   }
 
   async #complete(lease: Lease): Promise<void> {

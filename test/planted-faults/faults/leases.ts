@@ -37,6 +37,15 @@ export const leases: readonly PlantedFault[] = [
     foundBy: { invariant: 'altered', args: brief },
   },
   {
+    name: 'cancel-that-no-heartbeat-tells',
+    breaks: 3,
+    file: 'src/jobs/commands/lease-extension.ts',
+    text: `return { leaseExpiresAt: now, cancelRequested: true };`,
+    instead: `return { leaseExpiresAt: now, cancelRequested: false };`,
+    noticedBy: { spec: 'test/acceptance/leases.spec.ts', test: 'learns from a heartbeat that its job was cancelled' },
+    foundBy: { invariant: 'unheeded', args: brief },
+  },
+  {
     name: 'second-worker-let-in',
     breaks: 3,
     file: 'src/jobs/domain/lease.ts',
