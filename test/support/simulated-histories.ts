@@ -10,7 +10,14 @@ import {
   type TrespassRecord,
 } from '../../src/simulator/records/records.js';
 import { deliveredName } from '../../src/simulator/judge/delivered-name.js';
-import { type History, type HistoryEvent, type ListedJob, type Received } from '../../src/simulator/judge/history.js';
+import {
+  type History,
+  type HistoryEvent,
+  type ListedJob,
+  type Received,
+  type ShownAttempt,
+  type ShownReport,
+} from '../../src/simulator/judge/history.js';
 
 /** When it all began, in ms since the epoch. */
 export const began = Date.parse('2026-01-31T08:00:00.000Z');
@@ -163,7 +170,7 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
       },
     ],
     ['JobQueued', { reason: 'submitted' }],
-    ['JobAssigned', lease(jobId)],
+    ['JobAssigned', { ...lease(jobId), worker_id: 'w1' }],
     ['JobStarted', lease(jobId)],
     ['JobSucceeded', { ...lease(jobId), resultDigest: `result of ${jobId}` }],
   ]);
@@ -234,6 +241,21 @@ export const listedOf = (jobId: string, more: Partial<ListedJob> = {}): ListedJo
   ...more,
 });
 
+/** As the report of one that succeeded at once shows it. */
+export const reportOf = (jobId: string, more: Partial<ShownReport> = {}): ShownReport => ({
+  jobId,
+  outcome: 'SUCCESS',
+  eventCount: 5,
+  attempts: [attemptOf()],
+  ...more,
+});
+
+export const attemptOf = (more: Partial<ShownAttempt> = {}): ShownAttempt => ({
+  ...{ attempt: 1, workerId: 'w1', outcome: 'SUCCESS', hasError: false },
+  ...{ queuedAt: began + 100, assignedAt: began + 200, startedAt: began + 300, finishedAt: began + 400 },
+  ...more,
+});
+
 /** As it comes to the callback of its job. */
 export const calledBack = (event: HistoryEvent, more: Partial<Received> = {}): Received =>
   receivedOf(event, {
@@ -261,7 +283,7 @@ export const good: History = {
   webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
   repeats: firstOfAll.flatMap((event) => [redeliveryOf(event), replayOf(event)]),
   listed: [listedOf('a'), listedOf('b')],
-  reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 5 }],
+  reports: [reportOf('a')],
   received: [
     ...ofBoth.map((event) => receivedOf(event)),
     ...goodJob('b').map((event) => calledBack(event)),

@@ -49,7 +49,17 @@ export const judgedMembers = [
     'priority',
     'retry',
   ] as const),
-  ...(['lease_id', 'reason', 'retryable', 'charged', 'retry_at', 'will_retry', 'expires_at', 'deadline_at'] as const),
+  ...([
+    'worker_id',
+    'lease_id',
+    'reason',
+    'retryable',
+    'charged',
+    'retry_at',
+    'will_retry',
+    'expires_at',
+    'deadline_at',
+  ] as const),
 ] as const;
 
 export type JudgedMember = (typeof judgedMembers)[number];
@@ -92,6 +102,19 @@ export interface ShownReport {
   /** A code where there was no report. */
   readonly outcome: string;
   readonly eventCount: number;
+  readonly attempts: readonly ShownAttempt[];
+}
+
+/** An attempt as a report shows it, with instants in ms since the epoch. */
+export interface ShownAttempt {
+  readonly attempt: number;
+  readonly workerId: string | null;
+  readonly queuedAt: number;
+  readonly assignedAt: number | null;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly outcome: string | null;
+  readonly hasError: boolean;
 }
 
 /** All that is known of one client: what the log says of it, what it sent and was told, and what others saw. */

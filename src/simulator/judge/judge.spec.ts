@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  attemptOf,
   batchOf,
   began,
   calledBack,
@@ -14,12 +15,13 @@ import {
   listing,
   listedOf,
   receivedOf,
+  reportOf,
   retryOf,
   rotationOf,
   submitOf,
   trespassOf,
 } from '../../../test/support/simulated-histories.js';
-import { type History, type HistoryEvent } from './history.js';
+import { type History, type HistoryEvent, type ShownAttempt } from './history.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
 
 const brokenIn = (history: History): readonly string[] =>
@@ -347,12 +349,31 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a list that has not heard of an end',
     { ...good, listed: [listedOf('a', { state: 'RUNNING', outcome: null, revision: 3 }), listedOf('b')] },
   ],
-  ['misread', 'a report of another outcome', { ...good, reports: [{ jobId: 'a', outcome: 'FAILED', eventCount: 5 }] }],
+  ['misread', 'a report of another outcome', { ...good, reports: [reportOf('a', { outcome: 'FAILED' })] }],
+  ['misread', 'a report that leaves events out', { ...good, reports: [reportOf('a', { eventCount: 4 })] }],
+  ['misread', 'a report without attempts', { ...good, reports: [reportOf('a', { attempts: [] })] }],
   [
     'misread',
-    'a report that leaves events out',
-    { ...good, reports: [{ jobId: 'a', outcome: 'SUCCESS', eventCount: 4 }] },
+    'a report with an attempt too many',
+    { ...good, reports: [reportOf('a', { attempts: [attemptOf(), attemptOf({ attempt: 2 })] })] },
   ],
+  ...[
+    attemptOf({ attempt: 2 }),
+    attemptOf({ workerId: 'w2' }),
+    attemptOf({ outcome: 'FAILED' }),
+    attemptOf({ hasError: true }),
+    attemptOf({ queuedAt: began }),
+    attemptOf({ assignedAt: null }),
+    attemptOf({ startedAt: null }),
+    attemptOf({ finishedAt: began }),
+  ].map(
+    (attempt) =>
+      [
+        'misread',
+        `a report with an attempt that was otherwise: ${JSON.stringify(attempt)}`,
+        { ...good, reports: [reportOf('a', { attempts: [attempt] })] },
+      ] as const,
+  ),
   [
     'stale',
     'a job that its own client does not find',
@@ -552,6 +573,34 @@ describe('the judge', () => {
     expect(brokenIn(ofKind('RETRY_ON_FAIL', ...failing(1), ...again))).toEqual([]);
     expect(brokenIn(ofKind('SUCCESS_FAST', ...failing(1, { reason: 'worker_lost' }), ...again))).toEqual([]);
     expect(brokenIn(ofKind('FAIL_IMMEDIATE', ...failing(1, { retryable: false })))).toEqual([]);
+  });
+
+  it('finds each attempt in a report as it was, also one that began anew, and one that was canceled', () => {
+    const steps = [
+      ...queued,
+      ['JobAssigned', { lease_id: 'l1', worker_id: 'w1' }],
+      ['JobQueued', { reason: 'lease_expired' }],
+      ['JobAssigned', { lease_id: 'l2', worker_id: 'w2' }],
+      ['JobStarted', { lease_id: 'l2' }],
+      ['JobFailed', { lease_id: 'l2', reason: 'error', will_retry: true }],
+      retryAs(2),
+      ['JobCanceled', {}, { attempt: 2 }],
+    ] as const;
+    const times = (...steps: readonly (number | null)[]): Partial<ShownAttempt> => {
+      const [queuedAt, assignedAt, startedAt, finishedAt] = steps.map((step) =>
+        step === null ? null : began + step * 100,
+      );
+      return { queuedAt: queuedAt ?? 0, assignedAt, startedAt, finishedAt } as Partial<ShownAttempt>;
+    };
+    const first = attemptOf({ workerId: 'w2', outcome: 'FAILED', hasError: true, ...times(3, 4, 5, 6) });
+    const second = attemptOf({ attempt: 2, workerId: null, outcome: 'CANCELED', ...times(7, null, null, 8) });
+    const listed = [listedOf('a', { state: 'CANCELED', outcome: 'CANCELED', revision: 8 })];
+    const told = { outcome: 'CANCELED', eventCount: 9 };
+    const judged = (...attempts: readonly ShownAttempt[]): readonly string[] =>
+      brokenIn({ ...log(...historyOf('a', steps)), listed, reports: [reportOf('a', { ...told, attempts })] });
+    expect(judged(first, second)).toEqual([]);
+    expect(judged({ ...first, workerId: 'w1' }, second)).toEqual(['misread']);
+    expect(judged(second)).toEqual(['misread']);
   });
 
   it('bears a completion that was taken and then refused', () => {

@@ -8,6 +8,7 @@ const repeating: Readonly<Partial<Record<JudgedMember, true>>> = {
   work_kind: true,
   queue: true,
   reason: true,
+  worker_id: true,
 };
 
 /** Texts that come again and again: of each one is kept. A text that was parsed is a new one each time. */

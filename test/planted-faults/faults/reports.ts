@@ -31,6 +31,15 @@ export const reports: readonly PlantedFault[] = [
     noticedBy: { spec: 'src/jobs/domain/job.view.spec.ts', test: 'shows a pending retry, which is not an outcome' },
   },
   {
+    name: 'report-without-attempts',
+    breaks: 4,
+    file: 'src/jobs/domain/job.report.ts',
+    text: `return [...attempts.values()];`,
+    instead: `return [];`,
+    noticedBy: { spec: 'src/jobs/domain/job.report.spec.ts', test: 'tells the outcome, the times and every attempt' },
+    foundBy: { invariant: 'misread', args: brief },
+  },
+  {
     name: 'report-without-its-beginning',
     breaks: 4,
     file: 'src/jobs/domain/job.report.ts',
