@@ -41,7 +41,7 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     .option('--store-command <command>', 'starts an EventStoreDB for the run, and prints its connection string')
     .option('--engine-from <folder>', 'the release or build that the engines are started of; without it this one')
     .option('--upgrade-to <folder>', 'another release, for the fault upgrade')
-    .option('--thresholds <file>', 'JSON with the maxima of figures; a missed one ends the command with 1')
+    .option('--thresholds <file>', 'JSON with the bounds of figures; a missed one ends the command with 1')
     .action(async (given: SimulateOptions) => {
       const { simulateCommand } = await import('./simulate.js');
       await simulateCommand(given);

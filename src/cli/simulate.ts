@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { asError } from '../platform/async/as-error.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../sdk/forge-run-error.js';
+import { CannotRun } from '../simulator/cannot-run.js';
 import { Progress } from '../simulator/progress.js';
 import { exitCodeOf } from '../simulator/report/report.js';
 import { summaryOf } from '../simulator/report/report-summary.js';
@@ -8,7 +9,7 @@ import { type GivenOptions, type RunOptions, runOptionsFrom, UnusableOptions } f
 import { simulate } from '../simulator/simulate.js';
 
 /** As given; `thresholds` is the path of a file. */
-export type SimulateOptions = GivenOptions;
+export type SimulateOptions = Omit<GivenOptions, 'thresholds'> & { readonly thresholds?: string };
 
 /** Beside 0, 1 and 2, which are the report's. */
 const exitCodes = { notRun: 3, options: 78, interrupted: 130 };
@@ -32,7 +33,7 @@ export async function simulateCommand(given: SimulateOptions): Promise<void> {
   } catch (error) {
     progress.end(`not run to its end: ${asError(error).message}`);
     // What the engine refused says enough; what else is thrown is a fault of this program.
-    const isOurs = !(error instanceof ForgeRunError || error instanceof ForgeRunUnreachable);
+    const isOurs = ![CannotRun, ForgeRunError, ForgeRunUnreachable].some((known) => error instanceof known);
     if (isOurs && !interruption.signal.aborted && error instanceof Error)
       process.stderr.write(`${error.stack ?? ''}\n`);
     process.exitCode = interruption.signal.aborted ? exitCodes.interrupted : exitCodes.notRun;
@@ -44,14 +45,21 @@ export async function simulateCommand(given: SimulateOptions): Promise<void> {
 async function optionsFrom(given: SimulateOptions): Promise<RunOptions | null> {
   try {
     const { thresholds: file, key = process.env['FORGERUN_API_KEY'], ...rest } = given;
-    const thresholds = file === undefined ? {} : { thresholds: await readFile(file, 'utf8') };
+    const thresholds = file === undefined ? {} : { thresholds: await contentOf(file) };
     return runOptionsFrom({ ...rest, ...(key === undefined ? {} : { key }), ...thresholds });
   } catch (error) {
-    if (!(error instanceof UnusableOptions) && !isFileError(error)) throw error;
+    if (!(error instanceof UnusableOptions)) throw error;
     process.stderr.write(`${error.message}\n`);
     process.exitCode = exitCodes.options;
     return null;
   }
 }
 
-const isFileError = (error: unknown): error is NodeJS.ErrnoException => error instanceof Error && 'code' in error;
+/** A file with what it says, or why it says nothing. */
+async function contentOf(file: string): Promise<NonNullable<GivenOptions['thresholds']>> {
+  try {
+    return { file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    return { file, fault: asError(error).message };
+  }
+}

@@ -17,6 +17,8 @@ export interface HttpConnectionOptions {
   readonly backoffMaxMs?: number;
   /** Sent with every request, such as `ForgeRun-Client`. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Ends what is under way, its pauses too, and everything after it; a call that takes a signal of its own goes by that one. */
+  readonly signal?: AbortSignal;
 }
 
 export interface HttpRequest {
@@ -46,12 +48,14 @@ export interface HttpAnswer {
 export class HttpConnection {
   readonly #url: string;
   readonly #exchanger: Exchanger;
-  readonly #options: Required<Omit<HttpConnectionOptions, 'url' | 'apiKey'>>;
+  readonly #options: Required<Omit<HttpConnectionOptions, 'url' | 'apiKey' | 'signal'>>;
+  readonly #signal: AbortSignal | undefined;
   readonly #headers: Readonly<Record<string, string>>;
 
   constructor(given: HttpConnectionOptions = {}) {
-    const { url: _url, apiKey: _apiKey, ...options } = given;
+    const { url: _url, apiKey: _apiKey, signal, ...options } = given;
     const { url, apiKey } = whereAndWho(given, process.env);
+    this.#signal = signal;
     this.#url = url.replace(/\/+$/, '');
     this.#exchanger = new Exchanger(this.#url);
     this.#options = {
@@ -65,7 +69,10 @@ export class HttpConnection {
     this.#headers = { ...this.#options.headers, authorization: `Bearer ${apiKey}` };
   }
 
-  async send(request: HttpRequest): Promise<HttpAnswer> {
+  async send(given: HttpRequest): Promise<HttpAnswer> {
+    const signal = given.signal ?? this.#signal;
+    const request = signal === undefined ? given : { ...given, signal };
+    signal?.throwIfAborted();
     const repeatable = request.repeatable ?? (request.method === 'GET' || request.method === 'DELETE');
     const maxRetries = request.maxRetries ?? this.#options.maxRetries;
     for (let failures = 0; ; failures += 1) {

@@ -47,6 +47,8 @@ class Reins {
   /** The run does not end before this has. */
   holds<Answer>(part: Promise<Answer>): Promise<Answer> {
     this.#under.push(part);
+    // Where an interruption ends it before the run comes to wait for it.
+    part.catch(() => undefined);
     return part;
   }
 

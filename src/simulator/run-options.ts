@@ -18,9 +18,11 @@ export interface GivenOptions {
   readonly storeCommand?: string;
   readonly upgradeTo?: string;
   readonly engineFrom?: string;
-  /** The content of the file. */
-  readonly thresholds?: string;
+  readonly thresholds?: GivenFile;
 }
+
+/** A file that an option names, with what it says, or why it cannot be read. */
+type GivenFile = { readonly file: string } & ({ readonly text: string } | { readonly fault: string });
 
 export interface RunOptions {
   /** Null: an engine of its own. */
@@ -130,13 +132,14 @@ function engineOf({ url, key }: GivenOptions, faults: string[]): RunOptions['eng
   return { url, adminKey: key ?? '' };
 }
 
-function thresholdsOf(text: string | undefined, faults: string[]): Thresholds {
-  if (text === undefined) return {};
+function thresholdsOf(given: GivenFile | undefined, faults: string[]): Thresholds {
+  if (given === undefined) return {};
   try {
-    return thresholdsFrom(text);
+    if ('text' in given) return thresholdsFrom(given.text);
+    faults.push(`--thresholds ${given.file} cannot be read: ${given.fault}`);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    faults.push(`--thresholds: ${error.message}`);
-    return {};
+    faults.push(`--thresholds ${given.file}: ${error.message}`);
   }
+  return {};
 }

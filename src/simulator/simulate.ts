@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PropertyBoard } from './actors/property-board.js';
 import { type Stage } from './actors/stage.js';
@@ -17,10 +17,12 @@ import { LineFile } from './records/line-file.js';
 import { Recorder } from './records/recorder.js';
 import { type EndedRecord } from './records/records.js';
 import { makeReport } from './report/make-report.js';
+import { openReportFolder } from './report/report-folder.js';
 import { type Report } from './report/report.js';
 import { reportHtml } from './report/report-html.js';
 import { RunClock } from './run-clock.js';
 import { type RunOptions } from './run-options.js';
+import { mustBeEngine } from './target/engine-at.js';
 import { programIn } from './target/engine-process.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
 import { clearForsakenRuns } from './target/forsaken-runs.js';
@@ -31,9 +33,9 @@ import { type EngineAddress, makeTenants } from './target/tenants.js';
 /** Sends traffic, waits for its ends, judges what became of it, and leaves a report. The signal ends it early, without one. */
 export async function simulate(options: RunOptions, progress: Progress, signal: AbortSignal): Promise<Report> {
   const { reportFolder, engine } = options;
-  await mkdir(reportFolder, { recursive: true });
-  await clearReport(reportFolder);
+  await openReportFolder(reportFolder);
   if (engine !== null) {
+    await mustBeEngine(engine, signal);
     const target = { address: engine, fleet: null, ended: [], memory: null };
     return await simulateOn(target, options, stageFor(options), progress, signal);
   }
@@ -54,15 +56,6 @@ export async function simulate(options: RunOptions, progress: Progress, signal: 
     await memory.stop();
     await own.stop();
   }
-}
-
-/**
- * A verdict of an earlier run must not lie beside the records of this one; and what cannot be written is told before anything
- * is started.
- */
-async function clearReport(folder: string): Promise<void> {
-  for (const name of ['report.json', 'report.html']) await rm(join(folder, name), { force: true });
-  for (const name of ['records.jsonl', 'events.jsonl', 'engine.log']) await writeFile(join(folder, name), '');
 }
 
 /** Several engines where something is to happen to them, one with everything in it otherwise. */
@@ -138,7 +131,7 @@ async function perform({ target, options, stage, server, events, progress, signa
   const profile: Profile = profiles[options.profile];
   const forMs = options.minutes * 60_000;
   progress.tell(() => 'making clients, webhooks and schedules');
-  const tenants = await makeTenants(address, options.clients);
+  const tenants = await makeTenants(address, options.clients, signal);
   const planMs = options.chaos === null ? forMs : forMs + maxBeyondMs;
   const casts: Cast[] = [];
   const board = new PropertyBoard();

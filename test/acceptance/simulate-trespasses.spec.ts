@@ -22,7 +22,7 @@ let own: Partial<Property>;
 beforeAll(async () => {
   engine = await startTestEngine({ env: fixtureEnv });
   document = (await engine.api.as(null).get<ApiDescription>('/openapi.json')).body;
-  const [first, second] = await makeTenants({ url: engine.api.url, adminKey }, 2);
+  const [first, second] = await makeTenants({ url: engine.api.url, adminKey }, 2, new AbortController().signal);
   if (first === undefined || second === undefined) throw new Error('there are no clients');
   [owner, stranger] = [first, second];
   foreign = await everythingOf(owner);

@@ -1,5 +1,6 @@
 import { pause } from '../../platform/async/pause.js';
 import { sleep } from '../../platform/clock/timer.js';
+import { ForgeRunError, ForgeRunUnreachable } from '../../sdk/forge-run-error.js';
 import { Random } from '../plan/random.js';
 import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
@@ -62,7 +63,8 @@ export class Scheduler {
         await this.tenant.client.schedules.pause(scheduleId);
         return;
       } catch (error) {
-        if (this.stage.clock.sinceMs() > untilMs) throw error;
+        const isOfEngine = error instanceof ForgeRunError || error instanceof ForgeRunUnreachable;
+        if (!isOfEngine || this.stage.clock.sinceMs() > untilMs) throw error;
         await sleep(betweenPausesMs);
       }
   }

@@ -1,3 +1,4 @@
+import { allOrFirstError } from '../../platform/async/all-or-first-error.js';
 import { pause } from '../../platform/async/pause.js';
 import { type JobChange, type SubmitRequest } from '../../sdk/model.js';
 import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
@@ -45,9 +46,8 @@ export class Submitter {
     const due = delayMs === null ? {} : { executionAt: new Date(clock.momentMs() + delayMs).toISOString() };
     const request = { ...planned.request, ...due };
     const sent = this.#submit(request, key, { isReadBack: planned.isReadBack });
-    const repeated = again === null ? null : this.#repeat(request, again, signal);
-    const jobId = await sent;
-    await repeated;
+    const repeated = again === null ? Promise.resolve() : this.#repeat(request, again, signal);
+    const [jobId] = await allOrFirstError([sent, repeated]);
     if (jobId !== null) await this.#meddle(jobId, planned, signal);
   }
 

@@ -15,6 +15,17 @@ export function readableMs(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)}\u00a0ms` : `${(ms / 1_000).toFixed(ms < 10_000 ? 2 : 1)}\u00a0s`;
 }
 
+/** Less than a minute in seconds. */
+export function readableMinutes(minutes: number): string {
+  const seconds = minutes * 60;
+  return seconds >= 60
+    ? `${readableNumber(minutes)}\u00a0min`
+    : `${readableNumber(Math.max(0.1, Number(seconds.toFixed(1))))}\u00a0s`;
+}
+
+export const countedOf = (count: number, name: string): string =>
+  `${readableNumber(count)} ${name}${count === 1 ? '' : 's'}`;
+
 export const readableNumber = (value: number): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: value < 100 ? 2 : 0 });
 

@@ -25,10 +25,9 @@ export function lineChart(title: string, lines: readonly Line[], bucketMs: numbe
     return `<line class="grid" x1="${left}" x2="${width - 10}" y1="${y(value)}" y2="${y(value)}"/>
 <text x="${left - 6}" y="${y(value) + 4}" text-anchor="end">${readableNumber(value)}</text>`;
   });
-  const ticks = Array.from({ length: ticksShown + 1 }, (_, step) => {
-    const index = Math.round(((count - 1) / ticksShown) * step);
+  const ticks = tickIndexes(count).map((index) => {
     // The last one would not fit in the picture.
-    const anchor = step === ticksShown ? 'end' : 'middle';
+    const anchor = index === count - 1 ? 'end' : 'middle';
     return `<text x="${x(index)}" y="${height - 6}" text-anchor="${anchor}">${Math.round((index * bucketMs) / 1_000)} s</text>`;
   });
   const paths = lines.map(({ values, color }) => {
@@ -39,6 +38,15 @@ export function lineChart(title: string, lines: readonly Line[], bucketMs: numbe
   return `<figure><figcaption>${escaped(title)}</figcaption>
 <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(title)}">${[...grid, ...ticks, ...paths].join('\n')}</svg>
 <p class="legend">${legend.join(' ')}</p></figure>`;
+}
+
+/** Where the axis of time has its labels: a few of them, all at the same distance but perhaps for the last, and each once. */
+function tickIndexes(count: number): readonly number[] {
+  const step = Math.max(1, Math.ceil((count - 1) / ticksShown));
+  const inner = Array.from({ length: Math.ceil((count - 1) / step) }, (_, n) => n * step);
+  // Two labels that touch each other cannot be read.
+  const isTooNear = count - 1 - (inner.at(-1) ?? 0) < step / 2;
+  return [...(isTooNear && inner.length > 1 ? inner.slice(0, -1) : inner), count - 1];
 }
 
 /** The next number above whose quarters a reader likes at an axis. */

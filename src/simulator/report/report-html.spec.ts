@@ -95,6 +95,10 @@ describe('the page of a report', () => {
       expect(html).toContain(name);
   });
 
+  it('says how many clients sent for how long', () => {
+    expect(reportHtml(report)).toContain('1 client, 30\u00a0s, seed 1');
+  });
+
   it('fetches nothing', () => {
     expect(reportHtml(report)).not.toMatch(/<(script|link|img|iframe)|@import|url\(|(src|href)=|https?:/);
   });

@@ -1,5 +1,5 @@
 import { barChart } from './bar-chart.js';
-import { escaped, readableMs, readableNumber, tableOf } from './html-text.js';
+import { countedOf, escaped, readableMinutes, readableMs, readableNumber, tableOf } from './html-text.js';
 import { latencyKinds, latencyTexts } from './latency-kinds.js';
 import { lineChart } from './line-chart.js';
 import { type Distribution } from './percentiles.js';
@@ -47,7 +47,7 @@ function headOf({ run, outcome }: Report): string {
   const mark = outcome === 'passed' ? 'good' : 'bad';
   return `<header><h1>ForgeRun simulation</h1>
 <p class="outcome ${mark}">${escaped(outcome)}</p>
-<p>Profile <b>${escaped(run.profile)}</b>, ${run.clients} clients, ${readableNumber(run.minutes)} min, seed ${run.seed};
+<p>Profile <b>${escaped(run.profile)}</b>, ${countedOf(run.clients, 'client')}, ${readableMinutes(run.minutes)}, seed ${run.seed};
 ${escaped(run.engine)}; ${escaped(run.startedAt)}</p></header>`;
 }
 

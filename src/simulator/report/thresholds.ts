@@ -1,3 +1,4 @@
+import { asError } from '../../platform/async/as-error.js';
 import { figureNames, type Figures } from './figures.js';
 
 /** Between which values a figure may be, both included; at least one of them is there. */
@@ -33,7 +34,7 @@ export const thresholdsWith = (given: Thresholds, isHarmed: boolean): Thresholds
 export function thresholdsFrom(text: string): Thresholds {
   const value = parsed(text);
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new RangeError('thresholds are an object of figures and their maxima, such as {"submit_p99_ms": 200}');
+    throw new RangeError('it is to be an object of figures and their bounds, such as {"submit_p99_ms": 200}');
   const entries = Object.entries(value).map(([name, bounds]) => ({
     name,
     given: bounds as unknown,
@@ -75,6 +76,6 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw new RangeError('thresholds are JSON', { cause: error });
+    throw new RangeError(`it is not JSON: ${asError(error).message}`, { cause: error });
   }
 }

@@ -168,7 +168,9 @@ export class Fleet implements RunningTarget {
   async #endNodes(): Promise<void> {
     this.#taken.abort();
     for (const gate of this.#gates()) gate.heal();
-    await Promise.all(this.nodes.map((node) => node.stop()));
+    // Of an interrupted run nothing is left to be brought to its end.
+    const isInterrupted = this.options.signal.aborted;
+    await Promise.all(this.nodes.map((node) => (isInterrupted ? node.kill() : node.stop())));
   }
 
   async #start(name: string, roles: readonly string[], failpoints: string | null): Promise<EngineProcess> {

@@ -21,14 +21,18 @@ export interface EngineAddress {
 /** With their pauses they take more than a minute. */
 const patientRetries = 20;
 
-/** Makes clients with a key each. They are new, so that what other runs left behind is not theirs. */
-export async function makeTenants({ url, adminKey }: EngineAddress, count: number): Promise<readonly Tenant[]> {
-  const operator = new ForgeRunClient({ url, apiKey: adminKey });
+/** Makes clients with a key each. They are new, so that what other runs left behind is not theirs. The signal ends all of their calls. */
+export async function makeTenants(
+  { url, adminKey }: EngineAddress,
+  count: number,
+  signal: AbortSignal,
+): Promise<readonly Tenant[]> {
+  const operator = new ForgeRunClient({ url, apiKey: adminKey, signal });
   const tenants: Tenant[] = [];
   for (let index = 0; index < count; index += 1) {
     const { clientId } = await operator.clients.create(`simulated ${index}`);
     const { apiKey } = await operator.keys.create(clientId);
-    const options = { url, apiKey: apiKey ?? '' };
+    const options = { url, apiKey: apiKey ?? '', signal };
     const patient = { ...options, maxRetries: patientRetries };
     tenants.push({
       ...{ index, clientId, client: new ForgeRunClient(options), http: new HttpConnection(options) },
