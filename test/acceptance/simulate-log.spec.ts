@@ -156,6 +156,7 @@ describe('the log of an engine that keeps its promises', () => {
       ['overfull', []],
       ['waits', []],
       ['resent', []],
+      ['abandoned', []],
     ]);
   });
 });

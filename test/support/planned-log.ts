@@ -58,6 +58,13 @@ export const ofDelivery = (deliveryId: string, type: string, data: Data = {}): P
 export const attempted = (deliveryId: string, attempt: number, status: number | null, more: Data = {}): PlannedEvent =>
   ofDelivery(deliveryId, 'DeliveryAttempted', { attempt, status, isSent: true, ...more });
 
+/** A delivery that fails so often, and is given up. */
+export const givenUp = (deliveryId: string, attempts: number): readonly PlannedEvent[] => [
+  ofDelivery(deliveryId, 'DeliveryPlanned', { jobId: 'a' }),
+  ...Array.from({ length: attempts }, (_, n) => attempted(deliveryId, n + 1, 503)),
+  ofDelivery(deliveryId, 'DeliveryExhausted', { attempts }),
+];
+
 /** A failure, its retry and a success, a limit that holds, a schedule with a pause and a change, and a delivery. */
 export const plan: readonly PlannedEvent[] = [
   { stream: 'installation-log', type: 'Named', data: {}, marks: { actor: 'process:start', causationId: null } },
@@ -87,6 +94,7 @@ export const plan: readonly PlannedEvent[] = [
   attempted('d', 1, 503),
   attempted('d', 2, 204),
   ofDelivery('d', 'DeliverySucceeded'),
+  ...givenUp('g', 4),
   ofSchedule('ScheduleCreated', { rule: minutely, paused: false, createdAt: tick(0) }, {}),
   fired(1),
   fired(2),

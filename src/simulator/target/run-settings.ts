@@ -1,3 +1,6 @@
+/** After so many a delivery is given up. */
+export const webhookMaxAttempts = 4;
+
 /** Short times, so that a run of two minutes sees retries and their ends; the variables of a user may change the scale. */
 export const runSettings = (adminKey: string): Readonly<Record<string, string>> => ({
   FORGERUN_ADMIN_KEY: adminKey,
@@ -6,7 +9,7 @@ export const runSettings = (adminKey: string): Readonly<Record<string, string>> 
   FORGERUN_EGRESS_ALLOW: '127.0.0.0/8',
   FORGERUN_WORKER_CONCURRENCY: '16',
   FORGERUN_WEBHOOK_TIMEOUT_MS: '1000',
-  FORGERUN_WEBHOOK_MAX_ATTEMPTS: '4',
+  FORGERUN_WEBHOOK_MAX_ATTEMPTS: String(webhookMaxAttempts),
   FORGERUN_WEBHOOK_BACKOFF_BASE_MS: '200',
   FORGERUN_LOG_FORMAT: 'json',
 });

@@ -52,6 +52,19 @@ export const deliveries: readonly PlantedFault[] = [
       spec: 'src/webhooks/domain/delivery.decider.spec.ts',
       test: 'waits longer after each failure, and is exhausted after the last',
     },
+    foundBy: { invariant: 'abandoned', args: brief },
+  },
+  {
+    name: 'delivery-given-up-an-attempt-early',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `const attempts = attempt - delivery.attemptsBefore;`,
+    instead: `const attempts = attempt - delivery.attemptsBefore + 1;`,
+    noticedBy: {
+      spec: 'src/webhooks/domain/delivery.decider.spec.ts',
+      test: 'waits longer after each failure, and is exhausted after the last',
+    },
+    foundBy: { invariant: 'abandoned', args: brief },
   },
   {
     name: 'delivered-and-dropped',

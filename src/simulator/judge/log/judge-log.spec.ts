@@ -15,6 +15,7 @@ import {
   type Data,
   failed,
   fired,
+  givenUp,
   limited,
   type Marks,
   minute,
@@ -63,12 +64,6 @@ const requestsOf = (deliveryId: string, count: number): History['received'] =>
   Array.from({ length: count }, (_, n) =>
     receivedOf(goodJob('a')[0] ?? never(), { webhookId: deliveryId, atMs: n * 1_000 }),
   );
-/** A delivery that fails so often, and is given up. */
-const givenUp = (deliveryId: string, attempts: number): readonly PlannedEvent[] => [
-  ofDelivery(deliveryId, 'DeliveryPlanned', { jobId: 'a' }),
-  ...Array.from({ length: attempts }, (_, n) => attempted(deliveryId, n + 1, 503)),
-  ofDelivery(deliveryId, 'DeliveryExhausted', { attempts }),
-];
 
 /** Bad logs, or what was shown of a good one, by what they break. */
 const bad: readonly (readonly [invariant: string, what: string, events: readonly LoggedEvent[], history?: History])[] =
@@ -182,6 +177,25 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
       'a random wait beyond its backoff',
       written([created('j', { ...retry, jitter: 'full' }), ...run('j'), ...failed('j', began, 1_001)]),
     ],
+    ['abandoned', 'a delivery that is given up too early', written([...plan, ...givenUp('h', 3)])],
+    ['abandoned', 'a delivery that is given up at once', written([...plan, ...givenUp('h', 0)])],
+    ['abandoned', 'a delivery that is given up too late', written([...plan, ...givenUp('h', 5)])],
+    ['abandoned', 'a delivery that is attempted without end', written([...plan, ...givenUp('h', 5).slice(0, -1)])],
+    [
+      'abandoned',
+      'a last attempt that another one is to follow',
+      written([...plan, ...givenUp('h', 3).slice(0, -1), attempted('h', 4, 503, { nextAttemptAt: began })]),
+    ],
+    [
+      'abandoned',
+      'a second round that is given up too early',
+      written([
+        ...plan,
+        ofDelivery('g', 'DeliveryReopened'),
+        attempted('g', 5, 503),
+        ofDelivery('g', 'DeliveryExhausted', { attempts: 1 }),
+      ]),
+    ],
     ['resent', 'a request without an attempt', good, { ...shown, received: requestsOf('d', 3) }],
     [
       'resent',
@@ -283,6 +297,9 @@ describe('the judge of the whole log', () => {
       ofDelivery('d', 'DeliverySucceeded'),
     ];
     expect(await brokenIn(written([...plan, ...reopened]), again)).toEqual([]);
+    const round = Array.from({ length: 4 }, (_, n) => attempted('g', n + 5, 503));
+    const exhausted = ofDelivery('g', 'DeliveryExhausted', { attempts: 4 });
+    expect(await brokenIn(written([...plan, ofDelivery('g', 'DeliveryReopened'), ...round, exhausted]))).toEqual([]);
   });
 
   it('bears what was not shown yet', async () => {

@@ -5,6 +5,7 @@ import { type History } from '../history.js';
 import { Calm } from '../run/calm.js';
 import { Findings, type Verdict, verdictFrom } from '../verdict.js';
 import { loadCronOracle } from './cron-oracle.js';
+import { abandoned } from './invariants/abandoned.js';
 import { gapped } from './invariants/gapped.js';
 import { hidden } from './invariants/hidden.js';
 import { overfull } from './invariants/overfull.js';
@@ -26,6 +27,7 @@ export const logInvariants: readonly LogInvariant[] = [
   overfull,
   waits,
   resent,
+  abandoned,
 ];
 
 /**
