@@ -41,7 +41,7 @@ const twice = ['JobCreated', { ...goodJob('a')[0]?.data, retry: { max_attempts: 
 /** A run that fails, as the last step of it says. */
 const failing = (
   attempt: number,
-  how: { readonly retryable?: boolean; readonly charged?: boolean; readonly reason?: string } = {},
+  how: Readonly<Partial<Record<'retryable' | 'charged' | 'will_retry', boolean>>> & { readonly reason?: string } = {},
 ) =>
   [
     ['JobAssigned', { lease_id: `lease ${attempt}` }, { attempt }],
@@ -278,6 +278,27 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ['retried', 'a failure for good that is retried by itself', ofTwo(...failing(1, { retryable: false }), retryAs(2))],
   ['retried', 'a failure that is given up with attempts left', ofTwo(...failing(1), usedUp)],
   ['retried', 'a failure that nothing follows', ofTwo(...failing(1))],
+  ['retried', 'a last failure that nothing follows', ofTwo(...failing(1), retryAs(2), ...failing(2))],
+  [
+    'retried',
+    'a last failure that is followed by another event',
+    ofTwo(...failing(1), retryAs(2), ...failing(2), ['JobErased', {}]),
+  ],
+  [
+    'retried',
+    'a failure for good whose attempts are said to be used up',
+    ofTwo(...failing(1, { retryable: false }), usedUp),
+  ],
+  [
+    'retried',
+    'attempts that are said to be used up twice',
+    ofTwo(...failing(1), retryAs(2), ...failing(2), usedUp, usedUp),
+  ],
+  [
+    'retried',
+    'a last failure that says that it will be retried',
+    ofTwo(...failing(1), retryAs(2), ...failing(2, { will_retry: true }), usedUp),
+  ],
   ['mistaken', 'work that cannot fail and does', ofKind('SUCCESS_FAST', ...failing(1, { retryable: false }))],
   ['mistaken', 'work that always fails and succeeds', ofKind('FAIL_IMMEDIATE', ...succeeds)],
   ['mistaken', 'a failure for good that is called retryable', ofKind('FAIL_IMMEDIATE', ...failing(1), retryAs(2))],

@@ -59,6 +59,14 @@ export const charges: readonly PlantedFault[] = [
     foundBy: { invariant: 'retried', args: brief },
   },
   {
+    name: 'last-attempt-that-says-nothing',
+    breaks: 12,
+    file: 'src/jobs/domain/failure.ts',
+    text: `return [{ type: 'JobRetriesExhausted', data:`,
+    instead: `return sequel === 'attempts_used_up' ? [] : [{ type: 'JobRetriesExhausted', data:`,
+    noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'ends it when no attempt is left' },
+  },
+  {
     name: 'charge-without-being-charged',
     breaks: 12,
     file: 'src/jobs/domain/job.evolve.ts',

@@ -4,7 +4,7 @@ import { createdIn, jobsIn, textIn } from '../jobs-in.js';
 export const retried: Invariant = {
   name: 'retried',
   promise:
-    'A job that failed is tried again by itself while that may help and attempts are left, and never beyond them.',
+    'A job that failed is tried again by itself while that may help and attempts are left, never beyond them, and says when none is left.',
 
   casesIn: ({ events }: History): number => events.filter(({ name }) => name === 'JobFailed').length,
 
@@ -23,6 +23,7 @@ function* wrongSequels(events: readonly HistoryEvent[]): Iterable<string> {
     const wrong = name === 'JobFailed' ? wrongAfter(event, events[index + 1], charged < maxAttempts) : null;
     const at = `job ${event.jobId}@${event.revision} ${name}`;
     if (wrong !== null) yield `${at} ${wrong}, after ${charged} of ${maxAttempts} attempts`;
+    if (name === 'JobRetriesExhausted') yield* wrongExhaustions(event, events[index - 1], charged < maxAttempts);
     // A client may have a job tried beyond its attempts by force; none of the simulator's does.
     if (name === 'JobQueued' && textIn(event, 'reason') === 'retry' && charged >= maxAttempts)
       yield `${at} comes after all ${maxAttempts} attempts`;
@@ -34,8 +35,17 @@ function wrongAfter({ data }: HistoryEvent, next: HistoryEvent | undefined, isLe
   const isRetried = next?.name === 'JobRetryScheduled' || next?.name === 'JobQueued';
   const isAskedFor = next?.name === 'JobQueued' && next.actor.startsWith('key:');
   if (data['retryable'] === false && isRetried && !isAskedFor) return 'is not retryable, and is retried by itself';
-  if (data['retryable'] !== true || isRetried || isGivenUp(next) || !isLeft) return null;
-  return 'is retryable, and is not retried';
+  if (data['retryable'] !== true || isRetried || isGivenUp(next)) return null;
+  if (isLeft) return 'is retryable, and is not retried';
+  return next?.name === 'JobRetriesExhausted' ? null : 'is the last one, and no JobRetriesExhausted follows it';
+}
+
+function* wrongExhaustions(event: HistoryEvent, before: HistoryEvent | undefined, isLeft: boolean): Iterable<string> {
+  const at = `job ${event.jobId}@${event.revision} ${event.name}`;
+  if (before?.name !== 'JobFailed' || before.data['retryable'] !== true)
+    yield `${at} comes after ${before?.name ?? 'nothing'}, which is no retryable failure`;
+  else if (before.data['will_retry'] === true) yield `${at} comes after a failure that says that it will be retried`;
+  if (isLeft && textIn(event, 'reason') === 'attempts_used_up') yield `${at} comes while attempts are left`;
 }
 
 /** For another reason than its attempts: three workers in a row were lost with it, or it was queued too often. */
