@@ -1,8 +1,9 @@
+import { type ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Api } from '../support/api.js';
 import { DatabaseClock } from '../support/database-clock.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
-import { testDatabase, type TestDatabase } from '../support/postgres.js';
+import { poolAt, testDatabase, type TestDatabase } from '../support/postgres.js';
 import { leased, leasedOne, namesOf, submitted, whenIn } from './jobs.fixture.js';
 import { Receiver, register } from './webhooks.fixture.js';
 
@@ -108,6 +109,26 @@ describe("a database's clock that is set back", () => {
       .filter(({ event }) => event.type === 'forgerun.job.created')
       .map(({ event }) => event.subject);
     expect(new Set(subjects)).toEqual(new Set([jobId]));
+    await receiver.close();
+  });
+
+  it('holds up no webhook that was wanted just before, and not tried yet', async () => {
+    const receiver = await Receiver.open();
+    const held: ServerResponse[] = [];
+    receiver.answerWith((response) => held.push(response));
+    await register(api, `${receiver.url}/hook`, ['job.created', 'job.queued']);
+    await submitted(api);
+    await receiver.until((all) => all.length === 1);
+    const pool = poolAt(database.connectionString, 1);
+    const planned = 'select count(*)::int as count from forgerun_engine.deliveries where planned';
+    while ((await pool.query<{ count: number }>(planned)).rows[0]?.count !== 2);
+    await pool.end();
+    await clock.lead(-3_600_000);
+    await whenSeen('backwards');
+    receiver.answerWith((response) => response.writeHead(204).end());
+    for (const response of held) response.writeHead(204).end();
+    const arrived = await receiver.until((all) => all.length === 2);
+    expect(arrived.map(({ event }) => event.type)).toEqual(['forgerun.job.created', 'forgerun.job.queued']);
     await receiver.close();
   });
 

@@ -5,11 +5,9 @@ import { type Recorded } from '../../kernel/recorded.js';
 import { type DeliveryPlanned, type DeliveryReopened } from '../domain/delivery.events.js';
 import { filtersFor } from '../domain/event-names.js';
 import { callbacksOf } from '../ids.js';
+import { atOnce } from '../sending/at-once.sql.js';
 import { candidatesOf, type Deliverable } from '../sending/candidates.js';
 import { laneOfCallback, laneOfWebhook } from '../sending/lane-names.js';
-
-/** What is stamped goes on ahead of a clock that was set back, and nothing that is wanted now waits for that. */
-const atOnce = (stamp: string): string => `least(${stamp}, clock_timestamp())`;
 
 const columns = `u (event_id, client_id, callbacks_id, kind, event_name, filters, job_id, schedule_id, revision, position,
   correlation_id, traceparent, due_at, cause_id)`;

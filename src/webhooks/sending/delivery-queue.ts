@@ -1,3 +1,4 @@
+import { atOnce } from './at-once.sql.js';
 import { type Pool } from 'pg';
 import { timestamp } from '../../engine/projector/cells.js';
 import { type Instant } from '../../kernel/instant.js';
@@ -83,7 +84,8 @@ export class DeliveryQueue {
   async planned(deliveries: readonly DeliverySubject[]): Promise<void> {
     await this.pool.query({
       name: 'planned-deliveries',
-      text: `update forgerun_engine.deliveries as d set planned = true, delivery_id = u.delivery_id
+      text: `update forgerun_engine.deliveries as d set planned = true, delivery_id = u.delivery_id,
+                    due_at = ${atOnce('d.due_at')}
                from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as u (listener_id, event_id, delivery_id)
               where d.listener_id = u.listener_id and d.event_id = u.event_id and not d.planned`,
       values: [
@@ -120,6 +122,22 @@ export class DeliveryQueue {
       isDropped: row.is_dropped,
       heldUntil,
     }));
+  }
+
+  /**
+   * What has not been tried yet is due now, also where it was due at once by a clock that was set back since. Its place in the
+   * order of its job stays.
+   */
+  async untriedAtOnce(): Promise<void> {
+    await this.pool.query({
+      name: 'untried-deliveries-at-once',
+      text: `update forgerun_engine.deliveries as d set due_at = clock_timestamp() from (
+               select listener_id, event_id from forgerun_engine.deliveries
+                where planned and due_at > clock_timestamp() and attempts = 0 and stream_revision = 0
+                order by listener_id, event_id for update skip locked
+             ) as untried
+              where d.listener_id = untried.listener_id and d.event_id = untried.event_id`,
+    });
   }
 
   /** When the next delivery is due after now; null: none is waiting. */

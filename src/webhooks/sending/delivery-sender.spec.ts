@@ -21,6 +21,7 @@ describe('the sender of deliveries', () => {
         return Promise.resolve([]);
       },
       nextDueAt: () => Promise.resolve(null),
+      untriedAtOnce: () => Promise.resolve(),
     };
     const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
     const planSome = async (): Promise<boolean> => {

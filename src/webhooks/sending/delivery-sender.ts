@@ -62,6 +62,8 @@ export class DeliverySender {
   #loops: Promise<unknown> | null = null;
   #unsubscribe: () => void = () => undefined;
   #gathering: Timer | null = null;
+  /** By the database's clock, which may be set back. */
+  #lookedAt = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly parts: AttemptParts,
@@ -149,6 +151,9 @@ export class DeliverySender {
     if (this.#lanes.free <= 0) return pollMs;
     this.#lanes.paceTo(this.#pace.most);
     const now = clock.due();
+    // Also at a start: nothing here saw how the clock stood before.
+    if (now < this.#lookedAt) await queue.untriedAtOnce();
+    this.#lookedAt = now;
     const heldUntil = now + policy.timeoutMs + graceMs;
     const free = this.#lanes.limits();
     const turns = this.#lanes.turns(this.loop.isCrowded ? begunInCrowd : this.loop.pieceOf(begunPerLook));

@@ -1,3 +1,4 @@
+import { atOnce } from './at-once.sql.js';
 import { clientsInTurn } from './turns.sql.js';
 
 /** How many more of a webhook's deliveries may become due: what is due already is counted, up to the limit. */
@@ -66,7 +67,8 @@ export const fannedOutSql = `
     insert into forgerun_engine.deliveries (listener_id, event_id, delivery_id, lane, client_id, kind, event_name, job_id,
       schedule_id, revision, position, correlation_id, traceparent, planned, due_at, is_dropped)
     select p.webhook_id, e.event_id, p.delivery_id, p.webhook_id::text, e.client_id, e.kind, e.event_name, e.job_id,
-           e.schedule_id, e.revision, e.position, e.correlation_id, e.traceparent, true, e.due_at, ${isDropped}
+           e.schedule_id, e.revision, e.position, e.correlation_id, e.traceparent, true,
+           ${atOnce('e.due_at')}, ${isDropped}
       from planned p join held h on h.webhook_id = p.webhook_id and p.place > h.done_to
       join forgerun_engine.fan_out_events e on e.place = p.place
     on conflict do nothing
