@@ -135,6 +135,8 @@ export interface ReportedAttempt {
   readonly finishedAt: string | null;
   readonly durationMs: number | null;
   readonly outcome: string | null;
+  /** Whether it counts as one of the job's `maxAttempts`; null while it goes on. */
+  readonly charged: boolean | null;
   readonly error: JobError | null;
 }
 

@@ -158,7 +158,7 @@ describe('after every event of any history', () => {
           };
         });
         expect(rows.sort((one, other) => one.attempt - other.attempt)).toEqual(
-          ended.map(({ durationMs, error, ...attempt }) => attempt),
+          ended.map(({ durationMs, charged, error, ...attempt }) => attempt),
         );
       });
     });

@@ -138,6 +138,8 @@ export const jobDescriptions: Descriptions = {
     'How long the last attempt waited for a worker, in milliseconds; null where the job was never queued.',
   'Report.attempts': 'Every run, oldest first.',
   'Report.events': 'The complete history, oldest first.',
+  'ReportedAttempt.charged':
+    'Whether it counts as one of the `max_attempts`: not what was interrupted, and not what was cancelled; null while it goes on.',
   'ReportedAttempt.error': 'Why it failed; null where it did not.',
 
   Explanation: 'Why a job is where it is.',

@@ -21,6 +21,8 @@ export interface EndedAttempt {
   readonly reason: FailedReason | CanceledReason | null;
   /** Whether the job was over with it, unless it was retried by hand later. */
   readonly isFinal: boolean;
+  /** Whether it counts as one of the job's `max_attempts`. */
+  readonly isCharged: boolean;
   readonly queuedAt: Instant;
   readonly assignedAt: Instant | null;
   readonly startedAt: Instant | null;
@@ -32,22 +34,22 @@ export interface EndedAttempt {
 export function endedAttemptIn({ type, data }: JobEvent): EndedAttempt | null {
   switch (type) {
     case 'JobSucceeded':
-      return { ...ended(data, data), outcome: 'SUCCESS', reason: null, isFinal: true, error: null };
+      return { ...ended(data, data), outcome: 'SUCCESS', reason: null, isFinal: true, isCharged: true, error: null };
     case 'JobFailed': {
-      const { reason, willRetry, error } = data;
-      return { ...ended(data, data), outcome: 'FAILED', reason, isFinal: !willRetry, error };
+      const { reason, willRetry, charged: isCharged, error } = data;
+      return { ...ended(data, data), outcome: 'FAILED', reason, isFinal: !willRetry, isCharged, error };
     }
     case 'JobCanceled': {
       const { facts, reason } = data;
       if (facts === null) return null;
-      return { ...ended(facts, data), outcome: 'CANCELED', reason, isFinal: true, error: null };
+      return { ...ended(facts, data), outcome: 'CANCELED', reason, isFinal: true, isCharged: false, error: null };
     }
     default:
       return null;
   }
 }
 
-type Ended = Omit<EndedAttempt, 'outcome' | 'reason' | 'isFinal' | 'error'>;
+type Ended = Omit<EndedAttempt, 'outcome' | 'reason' | 'isFinal' | 'isCharged' | 'error'>;
 
 function ended(facts: AttemptFacts, data: Pick<Ended, 'jobId' | 'clientId' | 'finishedAt'>): Ended {
   const { jobId, clientId, finishedAt } = data;

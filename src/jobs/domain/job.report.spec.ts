@@ -47,11 +47,11 @@ describe('the report of a job', () => {
       attempts: [
         {
           ...{ attempt: 1, workerId: 'w1', queuedAt: 0, assignedAt: 100, startedAt: 200, finishedAt: 5_000 },
-          ...{ durationMs: 4_800, outcome: 'FAILED', error: { code: 'SMTP', message: 'no answer' } },
+          ...{ durationMs: 4_800, outcome: 'FAILED', charged: true, error: { code: 'SMTP', message: 'no answer' } },
         },
         {
           ...{ attempt: 2, workerId: 'w2', queuedAt: 6_000, assignedAt: 6_100, startedAt: 6_200, finishedAt: 9_000 },
-          ...{ durationMs: 2_800, outcome: 'SUCCESS', error: null },
+          ...{ durationMs: 2_800, outcome: 'SUCCESS', charged: true, error: null },
         },
       ],
     });
@@ -77,7 +77,9 @@ describe('the report of a job', () => {
       startedAt: null,
       durationMs: null,
       queueWaitMs: 900,
-      attempts: [{ attempt: 1, workerId: null, queuedAt: 30_100, assignedAt: null, outcome: 'CANCELED' }],
+      attempts: [
+        { attempt: 1, workerId: null, queuedAt: 30_100, assignedAt: null, outcome: 'CANCELED', charged: false },
+      ],
     });
   });
 
@@ -98,6 +100,15 @@ describe('the report of a job', () => {
       progressed({ attempt: 2, reportedAt: 6_300 }),
     ];
     expect(report(...tried)?.attempts[1]).toMatchObject({ assignedAt: 6_100, startedAt: 6_200, finishedAt: null });
+  });
+
+  it('says which attempts count, and of one that goes on not yet', () => {
+    const interrupted = failed({ reason: 'interrupted', charged: false, willRetry: true });
+    const again = queued({ reason: 'retry', attempt: 2, queuedAt: 6_000 });
+    const charged = (...events: Parameters<typeof report>) => report(...events)?.attempts.map((each) => each.charged);
+    expect(charged(...running, failed({ charged: true, willRetry: false }))).toEqual([true]);
+    expect(charged(...running, interrupted, again, canceled({}, { attempt: 2 }))).toEqual([false, false]);
+    expect(charged(...running, failed({ willRetry: false }), again)).toEqual([true, null]);
   });
 
   it('tells of no attempt that it has not seen begin', () => {

@@ -28,6 +28,8 @@ export interface AttemptReport {
   readonly durationMs: number | null;
   /** Null while it goes on. */
   readonly outcome: JobOutcome | null;
+  /** Whether it counts as one of the job's `max_attempts`; null while it goes on. */
+  readonly charged: boolean | null;
   readonly error: JobError | null;
 }
 
@@ -69,8 +71,8 @@ function attemptsOf(events: readonly JobEvent[]): readonly AttemptReport[] {
     const before = attempts.get(attempt);
     if (before !== undefined) attempts.set(attempt, { ...before, ...changes });
   };
-  const close = ({ attempt, startedAt, finishedAt, outcome, error }: EndedAttempt) => {
-    change(attempt, { finishedAt, durationMs: between(startedAt, finishedAt), outcome, error });
+  const close = ({ attempt, startedAt, finishedAt, outcome, isCharged, error }: EndedAttempt) => {
+    change(attempt, { finishedAt, durationMs: between(startedAt, finishedAt), outcome, charged: isCharged, error });
   };
   for (const event of events) {
     const { type, data } = event;
@@ -93,6 +95,7 @@ const waiting = (attempt: number, queuedAt: Instant): AttemptReport => ({
   finishedAt: null,
   durationMs: null,
   outcome: null,
+  charged: null,
   error: null,
 });
 

@@ -4,6 +4,7 @@ import {
   type Publication,
   publishedAs,
   publishedCount,
+  publishedFlag,
   publishedInstant,
   publishedList,
   publishedText,
@@ -69,6 +70,7 @@ const attempt = answered('ReportedAttempt', {
   finishedAt: instantOrNull,
   durationMs: countOrNull,
   outcome: orNull(publishedOutcome),
+  charged: orNull(publishedFlag),
   error: orNull(publishedJobError),
 } satisfies Publication<AttemptReport>);
 
