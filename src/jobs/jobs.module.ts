@@ -183,7 +183,7 @@ export class JobsModule {
               onBegin: parts.heartbeatsHeard,
             }),
         },
-        { provide: JobTable, useValue: new JobTable(source) },
+        { provide: JobTable, inject: [SharedLoop], useFactory: (loop: SharedLoop) => new JobTable(source, loop) },
         {
           provide: LeaseWaiters,
           inject: [JobClaimer, SharedLoop],

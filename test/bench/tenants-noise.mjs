@@ -6,7 +6,7 @@ import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { repeat, submitMany, tenant } from './lib/tenant.mjs';
 
-const { URL_OF_ENGINE, API_KEY, RESOURCE, QUIET_MS, NICE = '0' } = process.env;
+const { URL_OF_ENGINE, API_KEY, RESOURCE, QUIET_MS, NICE } = process.env;
 setPriority(Number(NICE));
 const call = tenant(URL_OF_ENGINE, API_KEY);
 const job = { type: 'EXECUTE', work_kind: 'a.b' };
@@ -19,13 +19,30 @@ const blast = async (...request) => {
   answers[status] = (answers[status] ?? 0) + 1;
 };
 
-async function receiver(answersAfterMs) {
+/** A server that answers at once, or `answersAfterMs` later. */
+async function receiver() {
+  const receiving = { url: '', answersAfterMs: 0, count: 0 };
   const server = createServer((request, response) => {
     request.resume();
-    setTimeout(() => response.writeHead(200).end(), answersAfterMs);
+    receiving.count += 1;
+    const answer = () => response.writeHead(200).end();
+    if (receiving.answersAfterMs === 0) answer();
+    else setTimeout(answer, receiving.answersAfterMs);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  return `http://127.0.0.1:${server.address().port}`;
+  receiving.url = `http://127.0.0.1:${server.address().port}`;
+  return receiving;
+}
+
+/** Webhooks, and an engine that has delivered to them before anything is measured. */
+async function webhooks(count) {
+  const receiving = await receiver();
+  for (let n = 0; n < count; n += 1) await call('POST', '/v1/webhooks', { url: `${receiving.url}/${n}` });
+  const jobs = Math.ceil(2_000 / count);
+  await submitMany(call, jobs, job);
+  // Each job is made, and is ready at once: two events.
+  while (receiving.count < 2 * jobs * count) await sleep(20);
+  return receiving;
 }
 
 /** Reads a stream and forgets what it says. */
@@ -66,8 +83,8 @@ const noises = {
   },
   'planning of deliveries, and attempts': {
     prepare: async () => {
-      const url = await receiver(slowMs);
-      for (let n = 0; n < 40; n += 1) await call('POST', '/v1/webhooks', { url: `${url}/${n}` });
+      const receiving = await webhooks(40);
+      receiving.answersAfterMs = slowMs;
     },
     noise: (stop) => [
       repeat(stop, async () => {
@@ -77,10 +94,7 @@ const noises = {
     ],
   },
   'fan-out to webhooks': {
-    prepare: async () => {
-      const url = await receiver(0);
-      for (let n = 0; n < 200; n += 1) await call('POST', '/v1/webhooks', { url: `${url}/${n}` });
-    },
+    prepare: () => webhooks(200),
     noise: () => submitMany(call, 1_000, job),
   },
   replays: {

@@ -1,6 +1,7 @@
 import { In, type Repository, type SelectQueryBuilder } from 'typeorm';
 import { type JobRow, jobs } from '../../../projections/jobs/jobs.table.js';
 import { type Instant } from '../../kernel/instant.js';
+import { type SharedLoop } from '../../platform/async/shared-loop.js';
 import { rowsOf } from '../../platform/postgres/entities.js';
 import { type ReadSource } from '../../platform/postgres/read-source.js';
 
@@ -25,6 +26,9 @@ interface PageRow {
 /** Payloads and results are shown in lists too, so a page also ends when they add up to this many stored bytes. */
 const pageBytes = 4 * 1024 * 1024;
 
+/** Rows of a page that are read and made into jobs at once: what other clients ask for comes in between. */
+const rowsAtOnce = { alone: Number.POSITIVE_INFINITY, beside: 40 };
+
 /** Names may hold colons, too: where the name ends is not to be seen from the text. */
 const hasTag = `select from json_each_text((job.tags)::json) as tags (name, value) where name || ':' || value = :tag`;
 
@@ -32,7 +36,10 @@ const hasTag = `select from json_each_text((job.tags)::json) as tags (name, valu
 export class JobTable {
   readonly #jobs: Repository<JobRow>;
 
-  constructor(source: ReadSource) {
+  constructor(
+    source: ReadSource,
+    private readonly loop: SharedLoop,
+  ) {
     this.#jobs = rowsOf(source, jobs);
   }
 
@@ -50,11 +57,19 @@ export class JobTable {
       .limit(limit + 1)
       .getRawMany<PageRow>();
     const page = fitting(found.slice(0, limit));
-    const rows = await this.#jobs.find({
-      where: { jobId: In(page.map(({ job_id }) => job_id)) },
-      order: { createdPosition: 'DESC' },
-    });
+    const rows = await this.#rowsOf(page.map(({ job_id }) => job_id));
     return { rows, next: found.length > page.length ? (page.at(-1)?.created_position ?? null) : null };
+  }
+
+  async #rowsOf(jobIds: readonly string[]): Promise<readonly JobRow[]> {
+    const most = this.loop.pieceOf(rowsAtOnce);
+    const rows: JobRow[] = [];
+    for (let first = 0; first < jobIds.length; first += most) {
+      if (first > 0) await this.loop.rest();
+      const where = { jobId: In(jobIds.slice(first, first + most)) };
+      rows.push(...(await this.#jobs.find({ where, order: { createdPosition: 'DESC' } })));
+    }
+    return rows;
   }
 
   #select(filter: JobFilter, before: string | null): SelectQueryBuilder<JobRow> {

@@ -4,7 +4,7 @@ import { pause } from './pause.js';
 /** A client that has wanted something is here for so long, in milliseconds. */
 const hereForMs = 1_000;
 /** How busy the event loop may be on one client's account while others are here; the rest is for what they ask next. */
-const crowdedAbove = 0.6;
+const crowdedAbove = 0.35;
 /** Over how long that is measured, in milliseconds. */
 const measuredForMs = 20;
 const restMs = 5;
