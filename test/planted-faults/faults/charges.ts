@@ -65,6 +65,7 @@ export const charges: readonly PlantedFault[] = [
     text: `return [{ type: 'JobRetriesExhausted', data:`,
     instead: `return sequel === 'attempts_used_up' ? [] : [{ type: 'JobRetriesExhausted', data:`,
     noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'ends it when no attempt is left' },
+    foundBy: { invariant: 'retried', args: brief },
   },
   {
     name: 'charge-without-being-charged',

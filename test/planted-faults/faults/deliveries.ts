@@ -64,6 +64,7 @@ export const deliveries: readonly PlantedFault[] = [
       spec: 'src/webhooks/domain/delivery.decider.spec.ts',
       test: 'waits longer after each failure, and is exhausted after the last',
     },
+    foundBy: { invariant: 'abandoned', args: brief },
   },
   {
     name: 'delivered-and-dropped',

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type handleBidiStreamingCall, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import anyMessage from 'google-protobuf/google/protobuf/any_pb.js';
 import emptyMessage from 'google-protobuf/google/protobuf/empty_pb.js';
@@ -24,7 +25,7 @@ export const batchAppendCall =
   (state: ServerState): handleBidiStreamingCall<BatchAppendReq, BatchAppendResp> =>
   (call) => {
     const pending = new Map<string, PendingAppend>();
-    // As the server does, one after the other in the order of the call.
+    // As the server does, one after the other in the order of the call, and other calls in between.
     let written = Promise.resolve();
     let hasEnded = false;
     call.on('data', (message: BatchAppendReq) => {
@@ -42,6 +43,7 @@ export const batchAppendCall =
       }
       pending.delete(id);
       written = written
+        .then(nextTurn)
         .then(() => (hasEnded ? undefined : write(state, call, id, append)))
         .catch((error: unknown) => {
           // As the server does: what it cannot say of one append ends the call.
