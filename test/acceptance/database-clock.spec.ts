@@ -61,6 +61,17 @@ describe("a database's clock that is set back", () => {
     expect(early).toEqual([]);
   });
 
+  it('ends an attempt that was started while it was back for a moment, whose worker is gone', async () => {
+    const id = await submitted(api, { timeouts: { execution_ms: 3_000 }, retry: { max_attempts: 1 } });
+    const { lease_id } = await leasedOne(api, { lease_ms: 2_000 });
+    await clock.lead(-26_000);
+    await whenSeen('backwards');
+    const started = api.post(`/v1/leases/${lease_id}/start`, {});
+    await clock.lead(0);
+    expect([200, 409]).toContain((await started).status);
+    if ((await started).status === 200) await whenIn(api, id, 'FAILED');
+  });
+
   it('keeps no step of progress for longer than its second', async () => {
     const id = await submitted(api);
     const { lease_id } = await leasedOne(api, { start: true, lease_ms: 600_000 });

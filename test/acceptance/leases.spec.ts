@@ -193,6 +193,15 @@ describe('a lease', () => {
     await whenIn(api, id, 'SUCCEEDED');
   });
 
+  it('ends at the execution timeout of an attempt that was started by a call of its own, however long it was granted for', async () => {
+    const id = await submitted(api, { queue: 'granted', timeouts: { execution_ms: 400 }, retry: { max_attempts: 1 } });
+    const { lease_id } = await leasedOne(api, { queues: ['granted'], lease_ms: 600_000 });
+    expect(await api.post(`/v1/leases/${lease_id}/start`)).toMatchObject({ status: 200 });
+    await whenIn(api, id, 'FAILED');
+    expect((await eventsOf(api, id)).at(-2)).toMatchObject({ event_name: 'JobFailed', data: { reason: 'timeout' } });
+    expect(await api.post(`/v1/leases/${lease_id}/heartbeat`, {})).toMatchObject(lost);
+  });
+
   it('ends at the execution timeout, however alive its worker is', async () => {
     const id = await submitted(api, { queue: 'slow', timeouts: { execution_ms: 400 }, retry: { max_attempts: 1 } });
     const { lease_id } = await leasedOne(api, { queues: ['slow'], start: true, lease_ms: 60_000 });

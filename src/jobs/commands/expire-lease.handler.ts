@@ -40,7 +40,9 @@ export class ExpireLeaseHandler implements Handles<ExpireLease> {
     if (typeof delivery === 'number') return { again: delivery };
     const { clientId } = state.definition;
     failpoint('lease.close');
-    if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt: endsAt }))) return { again: endsAt };
+    // As the row was seen: what a lease was granted for may reach beyond the deadline of its attempt.
+    const expiresAt = Math.max(endsAt, row.endsAt);
+    if (!(await this.leases.close({ leaseId, jobId, clientId, expiresAt }))) return { again: endsAt };
     failpoint('lease.closed');
     // The engine's own worker is silent only where its process has ended, or stands still: the engine cut it short.
     const isOurs = isBuiltInKind(state.definition.workKind) && endsAt < state.deadlineAt;

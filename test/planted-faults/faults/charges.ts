@@ -76,6 +76,17 @@ export const charges: readonly PlantedFault[] = [
     noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'does not count interruptions' },
   },
   {
+    name: 'deadline-behind-the-lease',
+    breaks: 12,
+    file: 'src/jobs/commands/expire-lease.handler.ts',
+    text: `const expiresAt = Math.max(endsAt, row.endsAt);`,
+    instead: `const expiresAt = Math.min(endsAt, row.endsAt + 1);`,
+    noticedBy: {
+      spec: 'test/acceptance/leases.spec.ts',
+      test: 'ends at the execution timeout of an attempt that was started by a call of its own',
+    },
+  },
+  {
     name: 'lease-that-no-claim-wrote-down-charged',
     breaks: 12,
     file: 'src/jobs/commands/expire-lease.handler.ts',
