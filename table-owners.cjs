@@ -32,6 +32,7 @@ exports.owners = {
     'forgerun_engine.fan_outs',
     'forgerun_engine.replays',
     'forgerun_engine.webhook_spans',
+    'forgerun_engine.was_disabled_behind',
   ],
   'src/clients': [
     'forgerun_read.clients',

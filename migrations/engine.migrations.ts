@@ -30,6 +30,7 @@ import { ParkedDecisions1767225600029 } from './engine/0029-parked-decisions.js'
 import { DecisionsThatStand1767225600030 } from './engine/0030-decisions-that-stand.js';
 import { DeliveriesNameTheirCause1767225600031 } from './engine/0031-deliveries-name-their-cause.js';
 import { DeliveriesSayHowFarTheyAre1767225600032 } from './engine/0032-deliveries-say-how-far-they-are.js';
+import { EventsThatAWebhookMissed1767225600033 } from './engine/0033-events-that-a-webhook-missed.js';
 
 export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   Followers1767225600001,
@@ -63,4 +64,5 @@ export const engineMigrations: readonly (new () => MigrationInterface)[] = [
   DecisionsThatStand1767225600030,
   DeliveriesNameTheirCause1767225600031,
   DeliveriesSayHowFarTheyAre1767225600032,
+  EventsThatAWebhookMissed1767225600033,
 ];

@@ -15,7 +15,7 @@ export function listenerStatements({ id, event, position, metadata }: Recorded<W
       return [reopen(data.webhookId, data.events, position), close(data.webhookId, position)];
     case 'WebhookDisabled':
     case 'WebhookDeleted':
-      return [close(data.webhookId, position), dropSoon(data.webhookId)];
+      return [close(data.webhookId, position), awaitQueued(data.webhookId), dropSoon(data.webhookId)];
     case 'WebhookReplayRequested': {
       const { replayId, webhookId, clientId, filters, fromAt, toAt } = data;
       return [
@@ -65,6 +65,10 @@ const close = (webhookId: string, until: Position): Statement =>
       where webhook_id = $1 and until is null and since < $2::numeric`,
     [webhookId, String(until)],
   );
+
+/** A planner that is queueing its deliveries holds this: they are there afterwards, or are queued as dropped. */
+const awaitQueued = (webhookId: string): Statement =>
+  statement('select from forgerun_engine.fan_outs where webhook_id = $1 for update', [webhookId]);
 
 /** What waits is looked at now, and dropped; of what is under way that is done once its attempt is recorded. */
 const dropSoon = (webhookId: string): Statement =>

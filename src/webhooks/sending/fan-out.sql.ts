@@ -47,12 +47,6 @@ export const nextOfFanOutsSql = `
     ) e limit (select most from share)
   ) d where c.client_id is not null limit $1`;
 
-/** Whether the webhook was disabled behind the event: its spans of listening have a gap there. */
-const isDropped = `exists (
-             select from forgerun_engine.webhook_spans s
-              where s.webhook_id = p.webhook_id and s.until >= e.position and not exists (
-                select from forgerun_engine.webhook_spans t where t.webhook_id = s.webhook_id and t.since = s.until))`;
-
 /**
  * Puts deliveries that were planned into the queue, and their webhooks behind them. Another planner may have done the same
  * meanwhile, and what it has put there may have gone out and ended: what is not behind the webhook's place is left alone.
@@ -68,7 +62,7 @@ export const fannedOutSql = `
       schedule_id, revision, position, correlation_id, traceparent, planned, due_at, is_dropped)
     select p.webhook_id, e.event_id, p.delivery_id, p.webhook_id::text, e.client_id, e.kind, e.event_name, e.job_id,
            e.schedule_id, e.revision, e.position, e.correlation_id, e.traceparent, true,
-           ${atOnce('e.due_at')}, ${isDropped}
+           ${atOnce('e.due_at')}, forgerun_engine.was_disabled_behind(p.webhook_id, e.position)
       from planned p join held h on h.webhook_id = p.webhook_id and p.place > h.done_to
       join forgerun_engine.fan_out_events e on e.place = p.place
     on conflict do nothing
