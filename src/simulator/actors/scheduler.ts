@@ -6,7 +6,8 @@ import { called } from '../records/call.js';
 import { type Tenant } from '../target/tenants.js';
 import { type Stage } from './stage.js';
 
-const maxPauseMs = 60_000;
+/** A machine that is full with what has piled up meanwhile may need minutes. */
+const maxPauseMs = 300_000;
 const betweenPausesMs = 500;
 const betweenTriggersMs = [1_000, 8_000] as const;
 

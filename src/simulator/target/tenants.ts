@@ -18,8 +18,8 @@ export interface EngineAddress {
   readonly adminKey: string;
 }
 
-/** With their pauses they take more than a minute. */
-const patientRetries = 20;
+/** With their pauses they take more than four minutes: a machine may be full with what has piled up. */
+const patientRetries = 75;
 
 /** Makes clients with a key each. They are new, so that what other runs left behind is not theirs. The signal ends all of their calls. */
 export async function makeTenants(
