@@ -3,6 +3,7 @@ import { firstValueFrom, Observable, Subject } from 'rxjs';
 import { type LiveEvents, type Sight } from '../../engine/event-store/live-events.js';
 import { KnownProgress } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
 import { SharedLoop } from '../../platform/async/shared-loop.js';
 import { ClientFeeds } from './client-feeds.js';
 
@@ -10,7 +11,7 @@ const seenTo = (position: Position): Sight => ({ event: null, position });
 const shownTo = (position: Position) => ({ name: 'client-events', position, tables: [] });
 
 /** The feeds of clients whose log is seen as far as the test says. */
-function feedsOver(progress: KnownProgress) {
+function feedsOver(progress: KnownProgress, loop = new SharedLoop()) {
   const log = new Subject<Sight>();
   const opened = { times: 0 };
   const ofClient = () =>
@@ -18,7 +19,7 @@ function feedsOver(progress: KnownProgress) {
       opened.times += 1;
       return log.subscribe(subscriber);
     });
-  return { log, opened, feeds: new ClientFeeds({ ofClient } as unknown as LiveEvents, progress, new SharedLoop()) };
+  return { log, opened, feeds: new ClientFeeds({ ofClient } as unknown as LiveEvents, progress, loop) };
 }
 
 describe('the streams of one client', () => {
@@ -66,6 +67,26 @@ describe('the streams of one client', () => {
     expect(wakes).toBe(1_000);
     for (const stream of streams) stream.unsubscribe();
     jest.useRealTimers();
+  });
+
+  it('are woken a few in a turn of the event loop while other clients are here', async () => {
+    const progress = new KnownProgress();
+    const loop = new SharedLoop();
+    const { log, feeds } = feedsOver(progress, loop);
+    let wakes = 0;
+    for (let opened = 0; opened < 500; opened += 1) feeds.of('c1').subscribe(() => (wakes += 1));
+    loop.saw('c1');
+    loop.saw('c2');
+    progress.publish(shownTo(7n));
+    log.next(seenTo(7n));
+    const wokenBy: number[] = [];
+    for (let before = -1; wakes !== before;) {
+      before = wakes;
+      await nextTurn();
+      wokenBy.push(wakes - before);
+    }
+    expect(wakes).toBe(500);
+    expect(Math.max(...wokenBy)).toBeLessThanOrEqual(32);
   });
 
   it('let go of the log with the last of them', () => {

@@ -3,6 +3,7 @@ import { type LiveEvents } from '../../engine/event-store/live-events.js';
 import { type ProjectionProgress, TooManyWaiters } from '../../engine/projector/projection-progress.js';
 import { type Position } from '../../kernel/recorded.js';
 import { type SharedLoop } from '../../platform/async/shared-loop.js';
+import { nextTurn } from '../../platform/async/next-turn.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { jobStream } from '../domain/job.stream.js';
 
@@ -41,6 +42,8 @@ export class ClientFeeds {
 /** A client's streams take no more than about half of what one thread can write in the meantime, and a tenth where others are here. */
 const restMsPerStream = { alone: 0.2, beside: 1 };
 
+const wokenPerTurn = { alone: Number.POSITIVE_INFINITY, beside: 16 };
+
 class ClientFeed {
   readonly #wakes = new Set<() => void>();
   #subscription: Subscription | null = null;
@@ -77,11 +80,21 @@ class ClientFeed {
     while (announced !== this.#newest && this.#wakes.size > 0) {
       const newest: Position | null = this.#newest;
       if (newest === null || (await this.#isShown(newest))) announced = newest;
-      for (const wake of this.#wakes) wake();
+      await this.#wake();
       // Writing to each costs the same however much it is told: many streams are told more at a time, and less often.
       await sleep(this.#wakes.size * this.loop.pieceOf(restMsPerStream));
     }
     this.#isAnnouncing = false;
+  }
+
+  /** Each looks up its page as it wakes, which is little, but hundreds of them in one turn are not. */
+  async #wake(): Promise<void> {
+    let woken = 0;
+    for (const wake of this.#wakes) {
+      wake();
+      woken += 1;
+      if (woken % this.loop.pieceOf(wokenPerTurn) === 0) await nextTurn();
+    }
   }
 
   /** False where it took too long, or where too much is being waited for. */

@@ -56,6 +56,8 @@ export type FailedExchange = 'timeout' | 'refused' | 'reset' | 'tls' | 'protocol
 const bodyBytes = 64 * 1024;
 const headerBytes = 16 * 1024;
 const connectMs = 5_000;
+/** Given to every connection that is over: one of its own each would cost as much as sending, for its stack. */
+const isOver = new Error('the exchange is over');
 
 /** One request over one connection of its own to the checked address; the name stays for TLS and for `Host`. */
 export async function exchange(
@@ -90,7 +92,7 @@ export async function exchange(
     if (lacksSockets.has(codeOf(error))) return { kind: 'not_made', lack: 'socket' };
     return { kind: 'failed', error: signal.aborted ? 'timeout' : kindOf(error), isSent };
   } finally {
-    await client.destroy();
+    await client.destroy(isOver);
   }
 }
 
