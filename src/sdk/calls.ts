@@ -1,8 +1,14 @@
+import { backoffMs, pause } from './backoff.js';
+import { ForgeRunError } from './forge-run-error.js';
 import { type HttpAnswer, type HttpConnection, type HttpRequest } from './http-connection.js';
 import { type Page } from './model.js';
+import { serverSentEvents } from './server-sent-events.js';
 import { fromWire, toWire } from './wire.js';
 
 type Query = NonNullable<HttpRequest['query']>;
+
+const resumeAfterMs = 50;
+const resumeAfterMaxMs = 1_000;
 
 /** The calls of one part of the API, with the wire's names translated. */
 export abstract class Calls {
@@ -40,6 +46,29 @@ export abstract class Calls {
       yield* items;
       cursor = nextCursor ?? undefined;
     } while (cursor !== undefined);
+  }
+
+  /** What an event stream gives, until it is over for good or the signal fires. Lost connections are resumed where they were. */
+  protected async *follow<Item>(path: string, signal: AbortSignal): AsyncGenerator<Item, void> {
+    let lastId: string | null = null;
+    const ended = (): boolean => signal.aborted;
+    for (let failures = 0; !ended(); failures += 1) {
+      try {
+        const resume: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
+        const response = await this.http.open(path, { accept: 'text/event-stream', ...resume }, signal);
+        // The last event has been seen already.
+        if (response.status === 204) return;
+        for await (const { id, data } of serverSentEvents(response)) {
+          failures = 0;
+          lastId = id ?? lastId;
+          yield fromWire(data) as Item;
+        }
+      } catch (error) {
+        if (ended()) return;
+        if (error instanceof ForgeRunError && error.status < 500 && error.status !== 429) throw error;
+      }
+      await pause(backoffMs(failures, resumeAfterMs, resumeAfterMaxMs), signal);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { Clients, Keys } from './clients.js';
+import { Events } from './events.js';
 import { HttpConnection, type HttpConnectionOptions } from './http-connection.js';
 import { Jobs } from './jobs.js';
 import { Leases } from './leases.js';
@@ -9,6 +10,7 @@ import { Webhooks } from './webhooks.js';
 // The entry point of `forgerun/client`: whatever a program that submits jobs needs to name.
 export { ForgeRunError, ForgeRunUnreachable } from './forge-run-error.js';
 export { type HttpConnectionOptions } from './http-connection.js';
+export { type EventFilter } from './events.js';
 export type * from './model.js';
 
 const leaseCallRetries = 2;
@@ -18,6 +20,7 @@ export class ForgeRunClient {
   readonly clients: Clients;
   readonly keys: Keys;
   readonly jobs: Jobs;
+  readonly events: Events;
   readonly leases: Leases;
   readonly queues: Queues;
   readonly webhooks: Webhooks;
@@ -28,6 +31,7 @@ export class ForgeRunClient {
     this.clients = new Clients(http);
     this.keys = new Keys(http);
     this.jobs = new Jobs(http);
+    this.events = new Events(http);
     this.leases = new Leases(http, leaseCallRetries);
     this.queues = new Queues(http);
     this.webhooks = new Webhooks(http);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs, pause } from './backoff.js';
 import { Calls, step } from './calls.js';
-import { ForgeRunError } from './forge-run-error.js';
 import {
   type BatchItem,
   type Job,
@@ -14,7 +13,6 @@ import {
   type SubmitRequest,
   type Why,
 } from './model.js';
-import { serverSentEvents } from './server-sent-events.js';
 import { fromWire } from './wire.js';
 
 interface ReadJob {
@@ -84,27 +82,7 @@ export class Jobs extends Calls {
     signal: AbortSignal,
     { follow = false }: { readonly follow?: boolean } = {},
   ): AsyncGenerator<JobEvent, void> {
-    let lastId: string | null = null;
-    const ended = (): boolean => signal.aborted;
-    for (let failures = 0; !ended(); failures += 1) {
-      try {
-        const resume: Record<string, string> = lastId === null ? {} : { 'last-event-id': lastId };
-        const headers = { accept: 'text/event-stream', ...resume };
-        const query = follow ? '?follow=true' : '';
-        const response = await this.http.open(`/v1/jobs/${step(jobId)}/events${query}`, headers, signal);
-        // The last event has been seen already.
-        if (response.status === 204) return;
-        for await (const { id, data } of serverSentEvents(response)) {
-          failures = 0;
-          lastId = id ?? lastId;
-          yield fromWire(data) as JobEvent;
-        }
-      } catch (error) {
-        if (ended()) return;
-        if (error instanceof ForgeRunError && error.status < 500 && error.status !== 429) throw error;
-      }
-      await pause(backoffMs(failures, firstLookMs, slowestLookMs), signal);
-    }
+    yield* this.follow<JobEvent>(`/v1/jobs/${step(jobId)}/events${follow ? '?follow=true' : ''}`, signal);
   }
 
   cancel(jobId: string, reason?: string): Promise<JobChange> {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ForgeRunClient } from '../../src/sdk/client.js';
 import { Api } from '../support/api.js';
 import { type Engine, startTestEngine } from '../support/engine.js';
 import { EventStream } from '../support/event-stream.js';
@@ -35,6 +36,27 @@ const revoke = async (clientId: string, api: Api): Promise<void> => {
   const { body } = await api.get<{ items: readonly { key_id: string }[] }>(`/v1/clients/${clientId}/keys`);
   await engine.api.post(`/v1/clients/${clientId}/keys/revoke`, { key_id: body.items[0]?.key_id });
 };
+
+describe('the SDK', () => {
+  it('lists and follows the events of all jobs of its client', async () => {
+    const { api } = await engine.api.newClient();
+    await (await engine.api.newClient()).api.post('/v1/jobs', { type: 'EXECUTE', work_kind: 'email.send' });
+    const jobs = [await submit(api), await submit(api)];
+    await api.until('/v1/events', ({ body }) => (body['items'] as unknown[]).length === 4);
+    const { events } = new ForgeRunClient({ url: engine.url, apiKey: api.key ?? '' });
+    const listed: string[] = [];
+    for await (const { jobId } of events.list({ types: ['JobQueued'] })) listed.push(jobId ?? '');
+    expect(listed).toEqual(jobs);
+    const stop = new AbortController();
+    const followed: string[] = [];
+    for await (const { jobId } of events.tail(stop.signal, { types: ['JobQueued'] })) {
+      followed.push(jobId ?? '');
+      if (followed.length === 2) jobs.push(await submit(api));
+      if (followed.length === 3) stop.abort();
+    }
+    expect(followed).toEqual(jobs);
+  });
+});
 
 describe('the stream of a job', () => {
   it('tells the history and then what happens', async () => {

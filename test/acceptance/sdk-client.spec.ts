@@ -261,6 +261,32 @@ describe('the client', () => {
     expect(paths()).toEqual([path, path, `${path}?follow=true`]);
   });
 
+  const filter = { types: ['JobCreated', 'JobFailed'], from: '7' };
+  const asFilter = 'types=JobCreated%2CJobFailed';
+
+  it('walks the events of all jobs', async () => {
+    const pages = [
+      { items: [{ revision: 0 }], next_cursor: 'c1' },
+      { items: [{ revision: 1 }], next_cursor: null },
+    ];
+    const { client, paths } = await clientOf((_, count) => ({ body: pages[count - 1] ?? {} }));
+    const seen: number[] = [];
+    for await (const { revision } of client.events.list(filter)) seen.push(revision);
+    expect(seen).toEqual([0, 1]);
+    expect(paths()).toEqual([`GET /v1/events?${asFilter}&from=7`, `GET /v1/events?${asFilter}&cursor=c1`]);
+  });
+
+  it('follows the events of all jobs, and resumes where it was', async () => {
+    const { client, asked, paths } = await clientOf((_, count) => ({
+      headers: { 'content-type': 'text/event-stream' },
+      body: `id: ${count}\ndata: {"revision":${count}}\n\n`,
+    }));
+    const stop = new AbortController();
+    for await (const { revision } of client.events.tail(stop.signal, filter)) if (revision === 2) stop.abort();
+    expect(paths()).toEqual(Array(2).fill(`GET /v1/events?${asFilter}&from=7`));
+    expect(asked.map(({ headers: sent }) => sent['last-event-id'])).toEqual([undefined, '1']);
+  });
+
   it('gives every job of a batch a key of its own', async () => {
     const { client, asked } = await clientOf(() => ({ body: { items: [{ index: 0, status: 202, job_id: 'a' }] } }));
     const items = await client.jobs.submitMany([{ type: 'EXECUTE' }, { type: 'EXECUTE', idempotencyKey: 'mine' }]);
