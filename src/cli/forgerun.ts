@@ -2,6 +2,9 @@ import { Command } from 'commander';
 import { outliveOutputs } from './outputs.js';
 import { type SimulateOptions } from './simulate.js';
 
+/** EX_CONFIG, as for wrong settings. */
+const wrongOptions = 78;
+
 /** The `forgerun` program. `onListening` is called once an engine handles signals itself. */
 export async function run(argv: readonly string[], onListening: () => void): Promise<void> {
   outliveOutputs();
@@ -42,6 +45,8 @@ export async function run(argv: readonly string[], onListening: () => void): Pro
     .option('--engine-from <folder>', 'the release or build that the engines are started of; without it this one')
     .option('--upgrade-to <folder>', 'another release, for the fault upgrade')
     .option('--thresholds <file>', 'JSON with the bounds of figures; a missed one ends the command with 1')
+    // A word too many is no missed threshold.
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : wrongOptions))
     .action(async (given: SimulateOptions) => {
       const { simulateCommand } = await import('./simulate.js');
       await simulateCommand(given);

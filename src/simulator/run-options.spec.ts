@@ -17,4 +17,17 @@ describe('the options of a run', () => {
     expect(() => runOptionsFrom(given)).toThrow(saying);
     expect(() => runOptionsFrom(given)).toThrow(/^--thresholds some\/t\.json[^\n]*$/);
   });
+
+  it('refuse what goes wrong long after the traffic', () => {
+    expect(runOptionsFrom({ minutes: '1', chaos: 'kill@3660' }).chaos).toMatchObject({ kind: 'script' });
+    expect(() => runOptionsFrom({ minutes: '1', chaos: 'kill@3661' })).toThrow(
+      /^--chaos: nothing can come later than 3660 s/,
+    );
+  });
+
+  it('name the one that was given where it is for engines of the run', () => {
+    const other = { url: 'http://127.0.0.1:1', key: 'k' };
+    expect(() => runOptionsFrom({ ...other, kills: '3' })).toThrow(/^--kills is for engines/);
+    expect(() => runOptionsFrom({ ...other, chaos: 'kill' })).toThrow(/^--chaos is for engines/);
+  });
 });

@@ -50,6 +50,8 @@ export class UnusableOptions extends Error {
   }
 }
 
+/** How much longer than its time traffic may come, until what went wrong last is well again. */
+export const maxBeyondMs = 3_600_000;
 const maxSeed = 2 ** 32 - 1;
 const maxMinutes = 24 * 60;
 const maxClients = 1_000;
@@ -90,7 +92,11 @@ export function runOptionsFrom(given: GivenOptions): RunOptions {
   for (const [name, folder] of Object.entries(folders))
     if (folder !== null && !existsSync(programIn(folder)))
       faults.push(`--${name} is to be a folder with a release or a build, and ${programIn(folder)} is not there`);
-  const forOwnEngines = { chaos, 'store-command': storeCommand, ...folders };
+  const lastMs = minutes * 60_000 + maxBeyondMs;
+  if (chaos?.kind === 'script' && chaos.faults.some(({ atMs }) => atMs > lastMs))
+    faults.push(`--chaos: nothing can come later than ${lastMs / 1_000} s, an hour after the traffic`);
+  const harm = given.kills === undefined ? { chaos } : { kills: chaos };
+  const forOwnEngines = { ...harm, 'store-command': storeCommand, ...folders };
   for (const [name, value] of Object.entries(forOwnEngines))
     if (engine !== null && value !== null)
       faults.push(`--${name} is for engines that are started for the run, and --url names another`);

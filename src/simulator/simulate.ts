@@ -21,7 +21,7 @@ import { openReportFolder } from './report/report-folder.js';
 import { type Report } from './report/report.js';
 import { reportHtml } from './report/report-html.js';
 import { RunClock } from './run-clock.js';
-import { type RunOptions } from './run-options.js';
+import { maxBeyondMs, type RunOptions } from './run-options.js';
 import { mustBeEngine } from './target/engine-at.js';
 import { programIn } from './target/engine-process.js';
 import { Fleet, type FleetOptions } from './target/fleet.js';
@@ -79,9 +79,6 @@ const stageFor = ({ seed, reportFolder }: RunOptions): Stage => ({
   clock: new RunClock(),
   recorder: new Recorder(join(reportFolder, 'records.jsonl')),
 });
-
-/** How much longer than its time traffic may come, until what went wrong last is well again. */
-const maxBeyondMs = 3_600_000;
 
 /** What the traffic is sent to, and what is known of it. */
 interface Target {

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { invariants } from '../../src/simulator/judge/judge.js';
 import { logInvariants } from '../../src/simulator/judge/log/judge-log.js';
 import { runInvariants } from '../../src/simulator/judge/run/judge-run.js';
 import { type Report } from '../../src/simulator/report/report.js';
+import { pause } from '../../src/platform/async/pause.js';
 import { compiled } from '../support/compiled.js';
 
 // It starts an engine, sends traffic for ten seconds, and waits for its ends: minutes where everything else runs as well.
@@ -40,6 +42,15 @@ function simulate(...args: readonly string[]): Promise<Ended> {
   });
 }
 
+/** Until a file that is being written says so. */
+async function until(file: string, wanted: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = existsSync(file) ? wanted.exec(await readFile(file, 'utf8')) : null;
+    if (found !== null) return found;
+    await pause(20);
+  }
+}
+
 describe('forgerun simulate', () => {
   it('starts an engine, finds nothing wrong with it, and leaves a report of one page', async () => {
     const report = join(folder, 'report');
@@ -58,6 +69,7 @@ describe('forgerun simulate', () => {
     expect(bounds).toEqual([
       ['errors_per_thousand_calls', null, 10, true],
       ['submits_taken_per_thousand', 990, null, true],
+      ['engines_ended_total', null, 0, true],
       ['broken_promises_total', null, 0, true],
       ['jobs_finished_total', 20, null, true],
     ]);
@@ -94,6 +106,22 @@ describe('forgerun simulate', () => {
     expect(told.notRun.map(({ what }) => what)).toContain('the fault upgrade');
     expect(told.figures['faults_total']).toBe(5);
     expect(await readFile(join(report, 'report.html'), 'utf8')).toContain('What went wrong on purpose');
+  });
+
+  it('judges an engine that ended by itself, starts it again, and does not let it pass', async () => {
+    const report = join(folder, 'ended');
+    const running = simulate(...['--seed', '8', '--minutes', '0.2', '--clients', '2', '--report', report]);
+    await until(join(report, 'records.jsonl'), /"kind":"lease"/);
+    const [, pid] = await until(join(report, 'engine.log'), /"pid":(\d+)/);
+    process.kill(Number(pid), 'SIGKILL');
+    const { exit, stdout, stderr } = await running;
+    expect([exit, stdout, stderr]).toEqual([1, expect.stringMatching(/^threshold missed: /), expect.any(String)]);
+    expect(stdout).toMatch(/ended by itself: first, SIGKILL, at \d+\.\d s/);
+  });
+
+  it('ends with 78 for an option that it does not know', async () => {
+    const { exit, stderr } = await simulate('--minuets', '1');
+    expect([exit, stderr]).toEqual([78, expect.stringContaining('--minuets')]);
   });
 
   it('says all that is wrong with its options at once, and starts nothing', async () => {

@@ -72,7 +72,8 @@ describe('a report on what was not exercised', () => {
 
   it('is held to the error budget beside the thresholds of its file', () => {
     const figures = (outcome: Outcome) => makeReport(outcome).thresholds.map(({ figure }) => figure);
-    expect(figures(outcomeOfRun)).toEqual(['errors_per_thousand_calls', 'submits_taken_per_thousand', 'submit_p99_ms']);
+    const unharmed = ['errors_per_thousand_calls', 'submits_taken_per_thousand', 'engines_ended_total'];
+    expect(figures(outcomeOfRun)).toEqual([...unharmed, 'submit_p99_ms']);
     const options = { ...outcomeOfRun.options, chaos: { kind: 'kills', count: 1 } } as const;
     expect(figures({ ...outcomeOfRun, options })).toEqual(['submit_p99_ms']);
   });
@@ -80,7 +81,12 @@ describe('a report on what was not exercised', () => {
   it('has not passed, and names what its profile was to exercise', () => {
     const { options } = outcomeOfRun;
     const cameOf = (more: Partial<Outcome['options']>) =>
-      makeReport({ ...outcomeOfRun, onLog: [unexercised], options: { ...options, thresholds: {}, ...more } });
+      makeReport({
+        ...outcomeOfRun,
+        ended: [],
+        onLog: [unexercised],
+        options: { ...options, thresholds: {}, ...more },
+      });
     expect(cameOf({ minutes: 2 }).unexercised).toContain('waits');
     expect(cameOf({ minutes: 2 }).outcome).toBe('not exercised');
     expect([cameOf({}).unexercised, cameOf({}).outcome]).toEqual([[], 'passed']);

@@ -13,6 +13,7 @@ const report = {
   unexercised: [],
   thresholds: [],
   figures: { jobs_total: 12 },
+  ended: [],
 } as unknown as Report;
 const linesOf = (more: Partial<Report>): readonly string[] => summaryOf({ ...report, ...more }, 'there').split('\n');
 
@@ -27,6 +28,11 @@ describe('the summary of a run', () => {
       'not exercised: 2 of 4 promises held, 2 not exercised, over 12 jobs',
       'not exercised, and to be: late',
     ]);
+  });
+
+  it('names engines that ended by themselves', () => {
+    const ended = [{ node: 'first', how: 'SIGKILL', atMs: 5_480 }];
+    expect(linesOf({ ended })[1]).toBe('ended by itself: first, SIGKILL, at 5.5 s');
   });
 
   it('tells the first faults of a broken promise, and each missed threshold', () => {

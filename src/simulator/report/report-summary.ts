@@ -5,7 +5,7 @@ import { boundsText } from './thresholds.js';
 
 /** What a run came to, in a few lines. */
 export function summaryOf(report: Report, folder: string): string {
-  const { outcome, invariants, unexercised, thresholds, figures } = report;
+  const { outcome, invariants, unexercised, thresholds, figures, ended } = report;
   const notExercised = countOf(invariants, 'not exercised');
   const apart = notExercised === 0 ? '' : `, ${notExercised} not exercised,`;
   const broken = invariants.filter(({ faultCount }) => faultCount > 0);
@@ -15,6 +15,9 @@ export function summaryOf(report: Report, folder: string): string {
       `broken: ${invariant}, ${faultCount === 1 ? 'one fault' : `${faultCount} faults`}`,
       ...faults.slice(0, 3).map(({ text }) => `  ${text}`),
     ]),
+    ...ended
+      .slice(0, 3)
+      .map(({ node, how, atMs }) => `ended by itself: ${node}, ${how}, at ${(atMs / 1_000).toFixed(1)} s`),
     ...(unexercised.length === 0 ? [] : [`not exercised, and to be: ${unexercised.join(', ')}`]),
     ...thresholds
       .filter(({ isKept }) => !isKept)

@@ -34,11 +34,16 @@ describe('thresholds', () => {
     );
     for (const bounds of ['null', '{}', '[]', '{"least": 1}', '{"min": "1"}', '{"min": 1, "most": 2}'])
       expect(() => thresholdsFrom(`{"jobs_total": ${bounds}}`)).toThrow(/jobs_total is to be a number, or an object/);
+    expect(() => thresholdsFrom('{"jobs_total": {"min": 2, "max": 1}}')).toThrow(/cannot be at least 2 and at most 1/);
     for (const text of ['[]', 'null', '{', '7']) expect(() => thresholdsFrom(text)).toThrow(RangeError);
   });
 
   it('are an error budget where a file is silent, and nothing goes wrong on purpose', () => {
-    const budget = { errors_per_thousand_calls: { max: 10 }, submits_taken_per_thousand: { min: 990 } };
+    const budget = {
+      errors_per_thousand_calls: { max: 10 },
+      submits_taken_per_thousand: { min: 990 },
+      engines_ended_total: { max: 0 },
+    };
     expect(thresholdsWith({}, false)).toEqual(budget);
     const given = { errors_per_thousand_calls: { max: 0 }, drain_ms: { max: 5 } };
     expect(thresholdsWith(given, false)).toEqual({ ...budget, ...given });

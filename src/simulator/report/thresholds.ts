@@ -21,14 +21,15 @@ export interface ThresholdVerdict {
 }
 
 /** What a run is held to that nothing is done to, where its file of thresholds says nothing else of these figures. */
-const errorBudget: Thresholds = {
+const unharmed: Thresholds = {
   errors_per_thousand_calls: { max: 10 },
   submits_taken_per_thousand: { min: 990 },
+  engines_ended_total: { max: 0 },
 };
 
-/** Those of the file, and the error budget where it is silent; an engine that is made to suffer has none. */
+/** Those of the file, and where it is silent those of a run without harm; an engine that is made to suffer has none. */
 export const thresholdsWith = (given: Thresholds, isHarmed: boolean): Thresholds =>
-  isHarmed ? given : { ...errorBudget, ...given };
+  isHarmed ? given : { ...unharmed, ...given };
 
 /** Reads a file of thresholds; what is wrong with it is thrown, all at once. */
 export function thresholdsFrom(text: string): Thresholds {
@@ -42,9 +43,10 @@ export function thresholdsFrom(text: string): Thresholds {
   }));
   const faults = entries.flatMap(({ name, given, bounds }) => {
     if (!figureNames.includes(name)) return [`${name} is no figure of the report`];
-    return bounds === null
-      ? [`${name} is to be a number, or an object of min and max, not ${JSON.stringify(given)}`]
-      : [];
+    if (bounds === null)
+      return [`${name} is to be a number, or an object of min and max, not ${JSON.stringify(given)}`];
+    const { min = -Infinity, max = Infinity } = bounds;
+    return min <= max ? [] : [`${name} cannot be at least ${min} and at most ${max}`];
   });
   if (faults.length > 0) throw new RangeError(faults.join('; '));
   return Object.fromEntries(entries.map(({ name, bounds }) => [name, bounds ?? {}]));

@@ -55,6 +55,8 @@ export class Fleet implements RunningTarget {
   /** Fires when the fleet is taken down, or the run is interrupted: nothing is started any more. */
   readonly #over: AbortSignal;
   #program: string | null;
+  /** Of one engine alone: where it took calls first, and takes them again after an end. */
+  #url: string | null = null;
 
   private constructor(
     private readonly options: FleetOptions,
@@ -125,9 +127,8 @@ export class Fleet implements RunningTarget {
 
   get url(): string {
     if (this.front !== null) return `http://127.0.0.1:${this.front.port}`;
-    const [{ url } = { url: null }] = this.nodes;
-    if (url === null) throw new Error('the engine takes no calls');
-    return url;
+    if (this.#url === null) throw new Error('the engine takes no calls');
+    return this.#url;
   }
 
   get log(): LogAddress {
@@ -179,7 +180,7 @@ export class Fleet implements RunningTarget {
       return way === undefined ? server.url : server.urlThrough(way.gate.port);
     };
     const database = urlOf(this.database, this.waysToDatabase);
-    return await startEngineProcess({
+    const engine = await startEngineProcess({
       folder: this.folder,
       logFile: join(this.options.reportFolder, 'engine.log'),
       program: this.#program,
@@ -193,8 +194,11 @@ export class Fleet implements RunningTarget {
         FORGERUN_DATABASE_URL: database,
         FORGERUN_EVENT_STORE: this.store === null ? database : urlOf(this.store, this.waysToStore),
         FORGERUN_SEALING_KEY: this.#sealingKey,
+        ...(this.#url === null ? {} : { FORGERUN_PORT: new URL(this.#url).port }),
       },
     });
+    if (this.front === null) this.#url = engine.url;
+    return engine;
   }
 }
 
