@@ -109,7 +109,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
   const { sealedSecret } = maker.make('w1');
   const requested = { url: 'https://example.com/', events: ['*'], description: null };
   await streams.decideOn(webhookStream, 'w1', new CreateWebhook('w1', 'c1', requested, sealedSecret).because(cause));
-  const tryWith = async (id: string, made: AttemptParts, isDropped = false): Promise<void> => {
+  const tryWith = async (id: string, made: AttemptParts, { isDropped = false, isLate = false } = {}): Promise<void> => {
     const held = {
       deliveryId: id,
       listenerId: 'w1',
@@ -118,7 +118,7 @@ async function world(answer: () => Partial<EgressAnswer>) {
       lane: 'w1',
       streamRevision: reached.get(id) ?? null,
       isDropped,
-      heldUntil: 0,
+      heldUntil: clock.due() + (isLate ? 0 : 6_000),
     };
     reached.set(id, null);
     await attempt(held, made, new AbortController().signal);
@@ -137,7 +137,9 @@ async function world(answer: () => Partial<EgressAnswer>) {
     due,
     streams,
     tryIt,
-    tryDropped: (id: string): Promise<void> => tryWith(id, parts, true),
+    tryDropped: (id: string): Promise<void> => tryWith(id, parts, { isDropped: true }),
+    /** By a process that stood still until it did not hold it any more. */
+    tryLate: (id: string): Promise<void> => tryWith(id, parts, { isLate: true }),
     /** As another process does it, which shares nothing but the log and the queue. */
     tryElsewhere: (id: string): Promise<void> => tryWith(id, { ...parts, streams: elsewhere }),
     /** The process that held it has gone, and has not said what it came to. */
@@ -219,6 +221,15 @@ describe('an attempt', () => {
     await plan('d1');
     await tryElsewhere('d1');
     forget('d1');
+    await tryIt('d1');
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is not made by a process that stood still for longer than it held the delivery', async () => {
+    const { plan, tryIt, tryLate, sent, due } = await world(() => answered(204));
+    await plan('d1');
+    await tryLate('d1');
+    expect([sent.length, due.has('d1')]).toEqual([0, true]);
     await tryIt('d1');
     expect(sent).toHaveLength(1);
   });

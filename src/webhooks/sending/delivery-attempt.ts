@@ -66,6 +66,8 @@ export async function attempt(held: HeldDelivery, parts: AttemptParts, stop: Abo
   }
   const message = await messageOf(delivery.subject, delivery.plannedAt, parts.facts);
   if (message === null) return await drop(held, 'erased', parts);
+  // A process that stood still for longer than it holds this: another one may have it by now, or comes to it next.
+  if (clock.due() >= held.heldUntil) return 'idle';
   const startedAt = clock.now();
   failpoint('delivery.send');
   const answer = await send(message, delivery, receiver, parts, stop);
