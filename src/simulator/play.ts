@@ -24,6 +24,8 @@ interface Performance {
 }
 
 interface Played {
+  /** When the first traffic came, from the beginning of the run. */
+  readonly trafficFromMs: number;
   readonly trafficMs: number;
   readonly drainMs: number;
 }
@@ -118,7 +120,7 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
     await lookAgain(observers, records, clock);
     await settled([...observers.values()], clock, signal);
   }
-  return { trafficMs, drainMs };
+  return { trafficFromMs: beganMs, trafficMs, drainMs };
 }
 
 function trafficText({ recorder }: Stage, sinceMs: number, forMs: number): string {

@@ -43,17 +43,17 @@ export const figureNames: readonly string[] = [
 export type Figures = Readonly<Record<string, number | null>>;
 
 export function figuresOf(measures: Measures): Figures {
-  const { counts, latencies, trafficMs, submitsTakenShare } = measures;
+  const { counts, inTraffic, latencies, trafficMs, submitsTakenShare } = measures;
   const perSecond = (count: number): number => count / (trafficMs / 1_000);
   const waits = measures.clients.filter(({ isNoisy }) => !isNoisy).flatMap(({ queueWait }) => queueWait?.p95 ?? []);
   const plain: Record<(typeof plainFigures)[number], number | null> = {
     ...counts,
     ...measures.maxima,
     submits_per_second: perSecond(counts.submits_total),
-    jobs_finished_per_second: perSecond(counts.jobs_finished_total),
+    jobs_finished_per_second: perSecond(inTraffic.jobsFinished),
     errors_per_thousand_calls: counts.calls_total === 0 ? null : (counts.errors_total / counts.calls_total) * 1_000,
     submits_taken_per_thousand: submitsTakenShare === null ? null : submitsTakenShare * 1_000,
-    webhook_requests_per_second: perSecond(counts.webhook_requests_total),
+    webhook_requests_per_second: perSecond(inTraffic.webhookRequests),
     fairness_queue_wait_p95_gap_ms: waits.length < 2 ? null : Math.max(...waits) - Math.min(...waits),
     quiet_clients_queue_wait_p95_ms: waits.length === 0 ? null : Math.max(...waits),
   };

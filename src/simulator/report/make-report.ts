@@ -25,6 +25,8 @@ export interface Outcome {
   /** What `judgeLog` says of the log itself; absent where the store was not read. */
   readonly onLog?: readonly Verdict[];
   readonly noisyClientIds: readonly string[];
+  /** From the beginning of the run to that of the traffic. */
+  readonly trafficFromMs: number;
   readonly trafficMs: number;
   readonly drainMs: number;
   /** When the run began, in ms since the epoch. */
@@ -42,7 +44,7 @@ export interface Outcome {
 
 /** Judges what was seen and measures it. */
 export function makeReport(outcome: Outcome): Report {
-  const { options, engineUrl, histories, onLog = [], trafficMs, drainMs, beganAt, wholeMs } = outcome;
+  const { options, engineUrl, histories, onLog = [], beganAt, wholeMs } = outcome;
   const calm = Calm.amid(beganAt, outcome);
   const invariants = [...verdictsOn(histories), ...verdictsOnRun({ histories, calm }), ...onLog];
   const unexercised = unexercisedIn(invariants, options);
@@ -50,10 +52,7 @@ export function makeReport(outcome: Outcome): Report {
   const unexercisedPromises = countOf(invariants, 'not exercised');
   const recoveries = recoveriesOf(outcome.suffered, histories);
   const recovered = recoveredIn(histories);
-  const measures = measuresOf({
-    ...outcome,
-    ...{ brokenPromises, unexercisedPromises, trafficMs, drainMs, recoveries, recovered },
-  });
+  const measures = measuresOf({ ...outcome, brokenPromises, unexercisedPromises, recoveries, recovered });
   const figures = figuresOf(measures);
   const thresholds = verdictsOnFigures(figures, thresholdsWith(options.thresholds, options.chaos !== null));
   const { profile, seed, clients, minutes } = options;

@@ -19,6 +19,7 @@ const figuresFor = (histories: readonly History[], more: Partial<Parameters<type
     measuresOf({
       histories,
       noisyClientIds: [],
+      trafficFromMs: 0,
       trafficMs: 10_000,
       drainMs: 500,
       brokenPromises: 0,
@@ -59,6 +60,20 @@ describe('the figures of a run', () => {
       jobs_finished_per_second: 0.2,
       malformed_total: 1,
       webhook_requests_total: 16,
+    });
+  });
+
+  it('count per second what came while the traffic did, and not what its drain brought', () => {
+    const [first, ...later] = good.received;
+    if (first === undefined) throw new Error('there is no request');
+    const received = [{ ...first, atMs: 4_900 }, ...later.map((each) => ({ ...each, atMs: 5_001 }))];
+    const events = good.events.map((each) => (each.jobId === 'b' ? { ...each, at: each.at + 4_700 } : each));
+    const traffic = { trafficFromMs: 1_000, trafficMs: 4_000 };
+    expect(figuresFor([{ ...good, events, received }], traffic)).toMatchObject({
+      jobs_finished_total: 2,
+      jobs_finished_per_second: 0.25,
+      webhook_requests_total: 16,
+      webhook_requests_per_second: 0.25,
     });
   });
 

@@ -27,6 +27,8 @@ interface KindMeasures {
 
 export interface Measures {
   readonly trafficMs: number;
+  /** What came within the traffic: what its drain brings does not tell how fast anything is. */
+  readonly inTraffic: Readonly<Record<'jobsFinished' | 'webhookRequests', number>>;
   readonly counts: Readonly<
     Record<
       | 'submits_total'
@@ -62,6 +64,8 @@ interface Measured {
   readonly histories: readonly History[];
   /** Clients that make more noise than their share on purpose. */
   readonly noisyClientIds: readonly string[];
+  /** From the beginning of the run to that of the traffic. */
+  readonly trafficFromMs: number;
   readonly trafficMs: number;
   readonly drainMs: number;
   readonly brokenPromises: number;
@@ -76,15 +80,22 @@ interface Measured {
 
 /** Makes figures of what was seen. */
 export function measuresOf(measured: Measured): Measures {
-  const { histories, noisyClientIds, trafficMs, drainMs, brokenPromises, unexercisedPromises, beganAt } = measured;
-  const { recoveries, recovered, ended, memory } = measured;
+  const { histories, noisyClientIds, trafficFromMs, trafficMs, drainMs, beganAt } = measured;
+  const { brokenPromises, unexercisedPromises, recoveries, recovered, ended, memory } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
   const calls = all(callsIn);
   const submits = all((history) => history.submits);
   const received = all((history) => history.received);
+  const trafficEndMs = trafficFromMs + trafficMs;
   return {
     trafficMs,
+    inTraffic: {
+      jobsFinished: jobs.filter((events) =>
+        events.some((event) => isFinal(event) && event.at - beganAt <= trafficEndMs),
+      ).length,
+      webhookRequests: received.filter(({ atMs }) => atMs <= trafficEndMs).length,
+    },
     counts: {
       submits_total: submits.length,
       jobs_total: jobs.length,

@@ -34,6 +34,7 @@ const outcomeOfRun: Outcome = {
   engineUrl: '',
   histories: [good],
   noisyClientIds: [],
+  trafficFromMs: 0,
   trafficMs: 1_000,
   drainMs: 10,
   beganAt: began,
