@@ -102,6 +102,13 @@ describe('the page of a report', () => {
       expect(html).toContain(name);
   });
 
+  it('names the engines that ended by themselves, also where nothing went wrong on purpose', () => {
+    const ended = 'the second engine at 300';
+    expect(reportHtml(report)).toContain(ended);
+    expect(reportHtml({ ...report, faults: [] })).toContain(ended);
+    expect(reportHtml({ ...report, faults: [], ended: [] })).not.toContain('What went wrong');
+  });
+
   it('says how many clients sent for how long', () => {
     expect(reportHtml(report)).toContain('1 client, 30\u00a0s, seed 1');
   });

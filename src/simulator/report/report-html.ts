@@ -97,14 +97,8 @@ function thresholdsOf({ thresholds }: Report): string {
 }
 
 function faultsOf({ faults, ended }: Report): string {
-  const endings = ended.map(
-    ({ node, how, atMs }) => `<li>the ${escaped(node)} engine at ${readableMs(atMs)}: ${escaped(how)}</li>`,
-  );
-  const unasked =
-    endings.length === 0
-      ? ''
-      : `<details><summary>engines that ended, or did not start</summary><ul>${endings.join('')}</ul></details>`;
-  if (faults.length === 0) return '';
+  if (faults.length === 0)
+    return ended.length === 0 ? '' : `<section><h2>What went wrong</h2>${endedOf(ended)}</section>`;
   const rows = faults.map(({ name, about, target, atMs, healedMs, recoveryMs, outageMs }) => [
     `${escaped(name)} <small>${escaped(about)}</small>`,
     escaped(target),
@@ -114,7 +108,15 @@ function faultsOf({ faults, ended }: Report): string {
     recoveryMs === null ? badge(false, '', 'never') : readableMs(recoveryMs),
   ]);
   const head = ['fault', 'where', 'at', 'lasted', 'longest without an acknowledged submit', 'well again after'];
-  return `<section><h2>What went wrong on purpose</h2>${tableOf(head, rows)}${unasked}</section>`;
+  return `<section><h2>What went wrong on purpose</h2>${tableOf(head, rows)}${endedOf(ended)}</section>`;
+}
+
+function endedOf(ended: Report['ended']): string {
+  if (ended.length === 0) return '';
+  const endings = ended.map(
+    ({ node, how, atMs }) => `<li>the ${escaped(node)} engine at ${readableMs(atMs)}: ${escaped(how)}</li>`,
+  );
+  return `<details open><summary>engines that ended, or did not start</summary><ul>${endings.join('')}</ul></details>`;
 }
 
 function memoryOf({ memory }: Report): string {
