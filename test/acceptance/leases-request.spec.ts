@@ -17,6 +17,8 @@ describe('a lease request', () => {
   it('gives jobs by priority, and in the order they came within one', async () => {
     const jobs = Array.from({ length: 30 }, (_, n) => ({ ...plainJob, queue: 'order', priority: n % 3, payload: n }));
     await api.post('/v1/jobs/batch', { jobs });
+    // Those of one batch need not be ready together.
+    await api.until('/v1/queues/order', ({ body }) => body['depth'] === 30);
     const given: unknown[] = [];
     while (given.length < 30)
       given.push(...(await leased(api, { queues: ['order'], max_jobs: 7 })).map(({ payload }) => payload));
