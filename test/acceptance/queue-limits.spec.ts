@@ -78,6 +78,7 @@ describe('a queue with a limit', () => {
     await submitted(api, { queue: 'narrow', work_kind: 'test.other' });
     const ours = await submitted(api, { queue: 'narrow' });
     const wide = [await submitted(api, { queue: 'wide' }), await submitted(api, { queue: 'wide' })];
+    await api.until('/v1/queues/wide', ({ body }) => body['depth'] === 2);
     const given = [
       ...(await leased(api, { queues: ['narrow'], work_kinds: ['test.work'], max_jobs: 5 })),
       ...(await leased(api, { queues: ['wide'], max_jobs: 5 })),
