@@ -56,12 +56,27 @@ export function deliverTo(events: readonly Recorded<Deliverable>[]): readonly St
                and s.filters && string_to_array(u.filters, ' '))
           order by u.position, u.kind desc
          returning place, client_id, position, filters
+       ), extents as materialized (
+         select client_id, min(position) as first, max(position) as last from wanted group by client_id
+       ), alike as materialized (
+         select client_id, filters, min(place) as first, max(place) as last from wanted group by client_id, filters
+       ), listening as materialized (
+         select s.webhook_id, s.client_id, s.filters, s.since, s.until,
+                s.since < e.first and (s.until is null or s.until >= e.last) as is_throughout
+           from forgerun_engine.webhook_spans s join extents e on e.client_id = s.client_id
+          where s.client_id = any ($2::uuid[]) and s.since < e.last and (s.until is null or s.until >= e.first)
+       ), amid as materialized (
+         select webhook_id, client_id, filters, since, until from listening where not is_throughout
+       ), reached as (
+         select l.webhook_id, l.client_id, a.first, a.last
+           from listening l join alike a on a.client_id = l.client_id and l.filters && a.filters where l.is_throughout
+         union all
+         select m.webhook_id, m.client_id, w.place, w.place
+           from amid m join wanted w on w.client_id = m.client_id and m.filters && w.filters
+            and m.since < w.position and (m.until is null or w.position <= m.until)
        )
        insert into forgerun_engine.fan_outs (webhook_id, client_id, done_to, until)
-       select s.webhook_id, w.client_id, min(w.place) - 1, max(w.place) from wanted w
-         join forgerun_engine.webhook_spans s on s.client_id = any ($2::uuid[]) and s.client_id = w.client_id
-          and s.since < w.position and (s.until is null or w.position <= s.until) and s.filters && w.filters
-        group by s.webhook_id, w.client_id order by s.webhook_id
+       select webhook_id, client_id, min(first) - 1, max(last) from reached group by webhook_id, client_id order by webhook_id
        on conflict (webhook_id) do update set until = excluded.until`,
       values,
     ),
