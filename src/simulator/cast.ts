@@ -1,5 +1,6 @@
 import { BatchSubmitter } from './actors/batch-submitter.js';
 import { registerListeners } from './actors/listeners.js';
+import { Holder } from './actors/holder.js';
 import { Repeater } from './actors/repeater.js';
 import { Rotator } from './actors/rotator.js';
 import { Scheduler } from './actors/scheduler.js';
@@ -7,7 +8,7 @@ import { type PropertyBoard } from './actors/property-board.js';
 import { type Stage } from './actors/stage.js';
 import { Submitter } from './actors/submitter.js';
 import { Trespasser } from './actors/trespasser.js';
-import { type WholeEvent } from './judge/event-reader.js';
+import { type WholeEvent } from './judge/history.js';
 import { Observer } from './judge/observer.js';
 import { batchPlan } from './plan/batch-plan.js';
 import { narrowQueue, ownQueueOf } from './plan/catalog-mix.js';
@@ -26,6 +27,7 @@ export interface Cast {
   readonly trespasser: Trespasser;
   readonly repeater: Repeater;
   readonly rotator: Rotator;
+  readonly holder: Holder;
   readonly workers: readonly SimulatedWorker[];
   readonly observer: Observer;
 }
@@ -64,13 +66,15 @@ export async function castFor(
       new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, board, stage),
   );
   const observer = new Observer(tenant, webhooks, scheduler.scheduleIds, keepEvent);
+  const submitter = new Submitter(tenant, submitPlan(planned), board, stage);
   return {
-    submitter: new Submitter(tenant, submitPlan(planned), board, stage),
+    submitter,
     batches: new BatchSubmitter(tenant, batchPlan(planned), board, stage),
     scheduler,
     trespasser: new Trespasser(tenant, board, stage),
     repeater: new Repeater(tenant, webhooks, board, stage),
     rotator: new Rotator(tenant, signings, stage),
+    holder: new Holder(tenant, submitter, stage),
     workers,
     observer,
   };

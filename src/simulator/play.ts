@@ -82,13 +82,14 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
   const beganMs = clock.sinceMs();
   const sent = reins.holds(
     allOrFirstError(
-      casts.flatMap(({ submitter, batches, scheduler, trespasser, repeater, rotator }) => [
+      casts.flatMap(({ submitter, batches, scheduler, trespasser, repeater, rotator, holder }) => [
         submitter.run(beganMs, sending.signal),
         batches.run(beganMs, sending.signal),
         scheduler.run(traffic.signal),
         trespasser.run(traffic.signal),
         repeater.run(traffic.signal),
         rotator.run(traffic.signal),
+        holder.run(traffic.signal),
       ]),
     ),
   );

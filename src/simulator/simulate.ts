@@ -7,7 +7,7 @@ import { play } from './play.js';
 import { Chaos } from './chaos/chaos.js';
 import { canCome } from './chaos/chaos-plan.js';
 import { type Profile, profiles } from './plan/profiles.js';
-import { type WholeEvent } from './judge/event-reader.js';
+import { type WholeEvent } from './judge/history.js';
 import { judgeLog } from './judge/log/judge-log.js';
 import { Calm } from './judge/run/calm.js';
 import { type Progress } from './progress.js';

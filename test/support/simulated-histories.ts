@@ -2,6 +2,7 @@ import {
   type ChangeRecord,
   type EndRecord,
   type HeartbeatRecord,
+  type HeldRecord,
   type LeaseRecord,
   type RepeatRecord,
   type RotateRecord,
@@ -14,9 +15,13 @@ import {
   type History,
   type HistoryEvent,
   type ListedJob,
+  type Members,
   type Received,
   type ShownAttempt,
+  type ShownJob,
   type ShownReport,
+  type ShownSummary,
+  type WholeEvent,
 } from '../../src/simulator/judge/history.js';
 
 /** When it all began, in ms since the epoch. */
@@ -227,7 +232,11 @@ export const empty: History = {
   webhooks: [],
   received: [],
   listed: null,
+  listedByState: null,
   reports: [],
+  shown: [],
+  summary: null,
+  held: [],
   queues: [],
   readAt: began + 60_000,
 };
@@ -243,16 +252,83 @@ export const listedOf = (jobId: string, more: Partial<ListedJob> = {}): ListedJo
 
 /** As the report of one that succeeded at once shows it. */
 export const reportOf = (jobId: string, more: Partial<ShownReport> = {}): ShownReport => ({
-  jobId,
-  outcome: 'SUCCESS',
-  eventCount: 5,
-  attempts: [attemptOf()],
+  ...{ jobId, outcome: 'SUCCESS', attempt: 1, startedAt: began + 300, finishedAt: began + 400 },
+  ...{ durationMs: 100, queueWaitMs: 100, attempts: [attemptOf()] },
+  events: goodJob(jobId).map(({ digest }) => digest),
   ...more,
 });
 
 export const attemptOf = (more: Partial<ShownAttempt> = {}): ShownAttempt => ({
-  ...{ attempt: 1, workerId: 'w1', outcome: 'SUCCESS', hasError: false },
+  ...{ attempt: 1, workerId: 'w1', outcome: 'SUCCESS', charged: true, error: null, durationMs: 100 },
   ...{ queuedAt: began + 100, assignedAt: began + 200, startedAt: began + 300, finishedAt: began + 400 },
+  ...more,
+});
+
+const momentAt = (revision: number): string => new Date(began + revision * 100).toISOString();
+
+/** What the wire says in the events of a job that succeeded at once, and a judge keeps of no other. */
+const wholeData: readonly Members[] = [
+  {
+    ...{ job_id: 'a', client_id: 'c1', job_type: 'EXECUTE', work_kind: 'email.send', queue: 'default', priority: 5 },
+    ...{ payload: 'payload of a', tags: { simulated: 'a' }, callback: null, correlation_id: 'order a' },
+    ...{ schedule_id: null, created_at: momentAt(0), execution_at: null, retry: { max_attempts: 4 } },
+  },
+  { attempt: 1, queued_at: momentAt(1) },
+  { attempt: 1, worker_id: 'w1' },
+  { attempt: 1, started_at: momentAt(3) },
+  { result: 'result of a', finished_at: momentAt(4) },
+];
+
+const wholeEvents: readonly WholeEvent[] = goodJob('a').map((event, place) => ({
+  ...event,
+  data: wholeData[place] ?? {},
+}));
+
+const created: Members = {
+  ...{ job_id: 'a', client_id: 'c1', type: 'EXECUTE', work_kind: 'email.send', queue: 'default', priority: 5 },
+  ...{ payload: 'payload of a', tags: { simulated: 'a' }, callback: null, correlation_id: 'order a' },
+  ...{ schedule_id: null, created_at: momentAt(0), execution_at: null, max_attempts: 4 },
+  ...{ error: null, next_retry_at: null, progress: null },
+};
+
+/** One that succeeded at once, as each call that shows it alone does. */
+export const shownOf = (now: Members = {}, more: Partial<ShownJob> = {}): ShownJob => ({
+  jobId: 'a',
+  refusal: null,
+  now: {
+    ...created,
+    ...{ state: 'SUCCEEDED', outcome: 'SUCCESS', attempt: 1, result: 'result of a', revision: 4 },
+    ...{ queued_at: momentAt(1), started_at: momentAt(3), finished_at: momentAt(4), updated_at: momentAt(4) },
+    ...now,
+  },
+  before: { revision: 2, job: beforeOf() },
+  events: wholeEvents,
+  ...more,
+});
+
+/** The same when it had been leased. */
+export const beforeOf = (more: Members = {}): Members => ({
+  ...created,
+  ...{ state: 'ASSIGNED', outcome: null, attempt: 1, result: null, revision: 2 },
+  ...{ queued_at: momentAt(1), started_at: null, finished_at: null, updated_at: momentAt(2) },
+  ...more,
+});
+
+/** Of two jobs that succeeded at once. */
+export const summaryOf = (more: Partial<ShownSummary> = {}): ShownSummary => ({
+  jobs: 2,
+  states: { CREATED: 0, QUEUED: 0, ASSIGNED: 0, RUNNING: 0, SUCCEEDED: 2, FAILED: 0, CANCELED: 0 },
+  outcomes: { SUCCESS: 2, FAILED: 0, CANCELED: 0 },
+  successRate: 1,
+  attempts: 2,
+  retries: 0,
+  ...more,
+});
+
+/** A queue that was paused, and held two jobs. */
+export const heldOf = (more: Partial<HeldRecord> = {}): HeldRecord => ({
+  ...answered,
+  ...{ kind: 'held', status: 200, queue: 'held-1', jobIds: ['x', 'y'], depth: 2 },
   ...more,
 });
 
@@ -282,8 +358,13 @@ export const good: History = {
   trespasses: [trespassOf(), trespassOf(listing({ sort: 'job', id: 'a' }, { sort: 'queue', id: 'default' }))],
   webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
   repeats: firstOfAll.flatMap((event) => [redeliveryOf(event), replayOf(event)]),
-  listed: [listedOf('a'), listedOf('b')],
+  listed: [listedOf('b'), listedOf('a')],
+  listedByState: { state: 'FAILED', jobs: [] },
   reports: [reportOf('a')],
+  shown: [shownOf()],
+  summary: summaryOf(),
+  queues: [{ queue: 'default', depth: 0, running: 0, paused: false, maxRunning: null }],
+  held: [heldOf()],
   received: [
     ...ofBoth.map((event) => receivedOf(event)),
     ...goodJob('b').map((event) => calledBack(event)),

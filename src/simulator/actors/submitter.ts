@@ -1,6 +1,6 @@
 import { allOrFirstError } from '../../platform/async/all-or-first-error.js';
 import { pause } from '../../platform/async/pause.js';
-import { type JobChange, type SubmitRequest } from '../../sdk/model.js';
+import { type JobChange, type Submitted, type SubmitRequest } from '../../sdk/model.js';
 import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
 import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
@@ -40,6 +40,15 @@ export class Submitter {
     await this.#atOnce.idle();
   }
 
+  /** Submits something beside the plan; null where it was not acknowledged. */
+  submit(request: SubmitRequest, key: string): Promise<Submitted | null> {
+    return this.#submit(request, key, {});
+  }
+
+  async cancel(jobId: string): Promise<void> {
+    await this.#change('cancel', jobId, () => this.tenant.client.jobs.cancel(jobId));
+  }
+
   async #send(planned: PlannedJob, signal: AbortSignal): Promise<void> {
     const { key, again, delayMs } = planned;
     const { clock } = this.stage;
@@ -47,8 +56,8 @@ export class Submitter {
     const request = { ...planned.request, ...due };
     const sent = this.#submit(request, key, { isReadBack: planned.isReadBack });
     const repeated = again === null ? Promise.resolve() : this.#repeat(request, again, signal);
-    const [jobId] = await allOrFirstError([sent, repeated]);
-    if (jobId !== null) await this.#meddle(jobId, planned, signal);
+    const [submitted] = await allOrFirstError([sent, repeated]);
+    if (submitted !== null) await this.#meddle(submitted.jobId, planned, signal);
   }
 
   async #repeat(request: SubmitRequest, again: NonNullable<PlannedJob['again']>, signal: AbortSignal): Promise<void> {
@@ -61,7 +70,7 @@ export class Submitter {
     request: SubmitRequest,
     key: string,
     { isOther = false, isReadBack = false }: { readonly isOther?: boolean; readonly isReadBack?: boolean },
-  ): Promise<string | null> {
+  ): Promise<Submitted | null> {
     const { clock, recorder } = this.stage;
     const { client, clientId } = this.tenant;
     const call = await called(clock, 202, () => client.jobs.submit({ ...request, idempotencyKey: key }));
@@ -75,7 +84,7 @@ export class Submitter {
     recorder.add({ kind: 'submit', clientId, ...how, ...what, jobId, replayed, inBatch: null });
     const position = answer?.position ?? null;
     if (isReadBack && jobId !== null && position !== null) await this.#readBack(jobId, position);
-    return jobId;
+    return answer;
   }
 
   async #readBack(jobId: string, minPosition: string): Promise<void> {
@@ -87,19 +96,16 @@ export class Submitter {
 
   /** Cancels it or asks for a retry, wherever it may be by then: a refusal is as good an answer as any. */
   async #meddle(jobId: string, { cancelAfterMs, retryAfterMs }: PlannedJob, signal: AbortSignal): Promise<void> {
-    const { jobs } = this.tenant.client;
-    if (cancelAfterMs !== null) await this.#change('cancel', jobId, cancelAfterMs, signal, () => jobs.cancel(jobId));
-    if (retryAfterMs !== null) await this.#change('retry', jobId, retryAfterMs, signal, () => jobs.retry(jobId));
+    if (cancelAfterMs !== null) {
+      await pause(cancelAfterMs, signal);
+      await this.cancel(jobId);
+    }
+    if (retryAfterMs === null) return;
+    await pause(retryAfterMs, signal);
+    await this.#change('retry', jobId, () => this.tenant.client.jobs.retry(jobId));
   }
 
-  async #change(
-    change: 'cancel' | 'retry',
-    jobId: string,
-    afterMs: number,
-    signal: AbortSignal,
-    call: () => Promise<JobChange>,
-  ): Promise<void> {
-    await pause(afterMs, signal);
+  async #change(change: 'cancel' | 'retry', jobId: string, call: () => Promise<JobChange>): Promise<void> {
     const { answer, ...how } = await called(this.stage.clock, 200, call);
     const { clientId } = this.tenant;
     this.stage.recorder.add({

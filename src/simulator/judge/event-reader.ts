@@ -1,13 +1,8 @@
 import { type HttpConnection } from '../../sdk/http-connection.js';
 import { digestOf } from '../records/digest.js';
-import { type HistoryEvent } from './history.js';
+import { type WholeEvent } from './history.js';
 
-/** One event with all of its data. */
-export interface WholeEvent extends Omit<HistoryEvent, 'data'> {
-  readonly data: Readonly<Record<string, unknown>>;
-}
-
-interface WireEvent {
+export interface WireEvent {
   readonly event_id: string;
   readonly job_id: string;
   readonly event_name: string;
@@ -30,7 +25,7 @@ export class EventReader {
   async *more(): AsyncGenerator<WholeEvent, void> {
     let cursor: string | null = null;
     do {
-      const page: Page = await this.#page(cursor);
+      const page: EventPage = await this.#page(cursor);
       for (const event of page.items) {
         // The first one asked for is the last one known.
         if (event.event_id === this.#last?.event_id) continue;
@@ -41,20 +36,21 @@ export class EventReader {
     } while (cursor !== null);
   }
 
-  async #page(cursor: string | null): Promise<Page> {
+  async #page(cursor: string | null): Promise<EventPage> {
     const from = this.#last === null ? {} : { from: this.#last.position };
     const query = { limit: pageSize, ...(cursor === null ? from : { cursor }) };
     const { text } = await this.http.send({ method: 'GET', path: '/v1/events', query });
-    return JSON.parse(text) as Page;
+    return JSON.parse(text) as EventPage;
   }
 }
 
-interface Page {
+export interface EventPage {
   readonly items: readonly WireEvent[];
   readonly next_cursor: string | null;
 }
 
-const eventOf = (event: WireEvent): WholeEvent => ({
+/** One event as both routes show it. */
+export const eventOf = (event: WireEvent): WholeEvent => ({
   eventId: event.event_id,
   jobId: event.job_id,
   name: event.event_name,

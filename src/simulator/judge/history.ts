@@ -2,6 +2,7 @@ import { type ReceiverName } from '../receivers/receivers.js';
 import {
   type ChangeRecord,
   type EndRecord,
+  type HeldRecord,
   type HeartbeatRecord,
   type LeaseRecord,
   type MalformedRecord,
@@ -29,11 +30,17 @@ export interface HistoryEvent {
   readonly data: EventData;
 }
 
-/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes, of payloads and results digests. */
+/** One event with all of its data. */
+export interface WholeEvent extends Omit<HistoryEvent, 'data'> {
+  readonly data: Members;
+}
+
+/** What of an event's data is kept; of an `EMIT_EVENT` job the name that it publishes, of payloads, results and errors digests. */
 type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & {
   readonly payload?: unknown;
   readonly payloadDigest?: string | null;
   readonly resultDigest?: string | null;
+  readonly errorDigest?: string | null;
 };
 
 /** The members of an event's data that are judged or measured. The others are in the file of events, and would fill the memory. */
@@ -93,16 +100,60 @@ export interface ListedJob {
 /** A queue as the list of queues shows it. */
 export interface ListedQueue {
   readonly queue: string;
+  readonly depth: number;
+  readonly running: number;
   readonly paused: boolean;
   readonly maxRunning: number | null;
 }
 
-export interface ShownReport {
+/** What the list of jobs shows that is asked for one state. */
+export interface ListedByState {
+  readonly state: string;
+  readonly jobs: readonly ListedJob[];
+}
+
+/** How the summary of a client counts its jobs and their attempts, all of them together. */
+export interface ShownSummary {
+  readonly jobs: number;
+  readonly states: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Record<string, number>>;
+  readonly successRate: number | null;
+  readonly attempts: number;
+  readonly retries: number;
+}
+
+/** One job by the calls that show it alone. */
+export interface ShownJob {
   readonly jobId: string;
+  /** The code of the first answer that was none of these; null where there was none. */
+  readonly refusal: string | null;
+  /** By the names of the wire, with digests in the place of payload and result. */
+  readonly now: Members;
+  /** As it was said to be at a revision. */
+  readonly before: { readonly revision: number; readonly job: Members };
+  /** All pages of its own events, read last. */
+  readonly events: readonly WholeEvent[];
+}
+
+export type Members = Readonly<Record<string, unknown>>;
+
+/** With instants in ms since the epoch. */
+export interface ShownReport extends ReportedEnd {
+  readonly jobId: string;
+  /** Digests, as it has them in its order. */
+  readonly events: readonly string[];
+  readonly attempts: readonly ShownAttempt[];
+}
+
+/** How a report says that its job came to its end. */
+export interface ReportedEnd {
   /** A code where there was no report. */
   readonly outcome: string;
-  readonly eventCount: number;
-  readonly attempts: readonly ShownAttempt[];
+  readonly attempt: number;
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+  readonly durationMs: number | null;
+  readonly queueWaitMs: number | null;
 }
 
 /** An attempt as a report shows it, with instants in ms since the epoch. */
@@ -113,8 +164,11 @@ export interface ShownAttempt {
   readonly assignedAt: number | null;
   readonly startedAt: number | null;
   readonly finishedAt: number | null;
+  readonly durationMs: number | null;
   readonly outcome: string | null;
-  readonly hasError: boolean;
+  readonly charged: boolean | null;
+  /** Its digest. */
+  readonly error: string | null;
 }
 
 /** All that is known of one client: what the log says of it, what it sent and was told, and what others saw. */
@@ -140,8 +194,13 @@ export interface History {
   readonly received: readonly Received[];
   /** What lists and reports showed at the end; null before they are read. */
   readonly listed: readonly ListedJob[] | null;
+  readonly listedByState: ListedByState | null;
   readonly reports: readonly ShownReport[];
+  readonly shown: readonly ShownJob[];
+  readonly summary: ShownSummary | null;
   readonly queues: readonly ListedQueue[];
+  /** What was shown of queues that were paused, and jobs put into them. */
+  readonly held: readonly HeldRecord[];
   /** When the events were read, in ms since the epoch: what is due later may still wait. */
   readonly readAt: number;
 }

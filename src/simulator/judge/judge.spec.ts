@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   attemptOf,
   batchOf,
+  beforeOf,
   began,
   calledBack,
   cancelOf,
@@ -10,6 +11,7 @@ import {
   good,
   goodJob,
   heartbeatOf,
+  heldOf,
   historyOf,
   leaseOf,
   listing,
@@ -18,10 +20,13 @@ import {
   reportOf,
   retryOf,
   rotationOf,
+  shownOf,
   submitOf,
+  summaryOf,
   trespassOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent, type ShownAttempt } from './history.js';
+import { misread } from './invariants/misread.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
 
 const brokenIn = (history: History): readonly string[] =>
@@ -63,7 +68,7 @@ const ofKind = (kind: string, ...steps: Parameters<typeof historyOf>[1]): Histor
 const succeeds = goodSteps.slice(2);
 const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.name === name) ?? never();
 const queueOf = (queue: string, more: Partial<History['queues'][number]> = {}): History['queues'][number] => ({
-  ...{ queue, paused: false, maxRunning: null },
+  ...{ queue, depth: 0, running: 0, paused: false, maxRunning: null },
   ...more,
 });
 /** After a rotation, a request that came then and is signed so. */
@@ -358,31 +363,65 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
   ),
   ['foreign', 'a queue that another client paused', { ...good, queues: [queueOf('default', { paused: true })] }],
   ['foreign', 'a queue that another client limited', { ...good, queues: [queueOf('default', { maxRunning: 1 })] }],
-  ['misread', 'a job that is listed twice', { ...good, listed: [listedOf('a'), listedOf('b'), listedOf('a')] }],
-  ['misread', 'a job that is not listed', { ...good, listed: [listedOf('a')] }],
-  [
-    'misread',
-    'a job that is listed and is not there',
-    { ...good, listed: [listedOf('a'), listedOf('b'), listedOf('x')] },
-  ],
-  [
-    'misread',
-    'a list that has not heard of an end',
-    { ...good, listed: [listedOf('a', { state: 'RUNNING', outcome: null, revision: 3 }), listedOf('b')] },
-  ],
-  ['misread', 'a report of another outcome', { ...good, reports: [reportOf('a', { outcome: 'FAILED' })] }],
-  ['misread', 'a report that leaves events out', { ...good, reports: [reportOf('a', { eventCount: 4 })] }],
-  ['misread', 'a report without attempts', { ...good, reports: [reportOf('a', { attempts: [] })] }],
-  [
-    'misread',
-    'a report with an attempt too many',
-    { ...good, reports: [reportOf('a', { attempts: [attemptOf(), attemptOf({ attempt: 2 })] })] },
-  ],
+  ...Object.entries({
+    'a job that is listed twice': { listed: [listedOf('b'), listedOf('a'), listedOf('a')] },
+    'a job that is not listed': { listed: [listedOf('a')] },
+    'a job that is listed and is not there': { listed: [listedOf('x'), listedOf('b'), listedOf('a')] },
+    'a list that has not heard of an end': {
+      listed: [listedOf('b'), listedOf('a', { state: 'RUNNING', outcome: null, revision: 3 })],
+    },
+    'a list with the oldest first': { listed: [listedOf('a'), listedOf('b')] },
+    'a list of one state that has all': { listedByState: { state: 'FAILED', jobs: [listedOf('b'), listedOf('a')] } },
+    'a list of one state that has none': { listedByState: { state: 'SUCCEEDED', jobs: [] } },
+    'a list of one state with the oldest first': {
+      listedByState: { state: 'SUCCEEDED', jobs: [listedOf('a'), listedOf('b')] },
+    },
+    'a report of another outcome': { reports: [reportOf('a', { outcome: 'FAILED' })] },
+    'a report of another attempt': { reports: [reportOf('a', { attempt: 2 })] },
+    'a report of another start': { reports: [reportOf('a', { startedAt: began })] },
+    'a report of another end': { reports: [reportOf('a', { finishedAt: began })] },
+    'a report of another duration': { reports: [reportOf('a', { durationMs: 1 })] },
+    'a report of another wait': { reports: [reportOf('a', { queueWaitMs: 7 })] },
+    'a report that leaves events out': { reports: [reportOf('a', { events: reportOf('a').events.slice(1) })] },
+    'a report whose events are turned round': {
+      reports: [reportOf('a', { events: reportOf('a').events.toReversed() })],
+    },
+    'a report without attempts': { reports: [reportOf('a', { attempts: [] })] },
+    'a report with an attempt too many': {
+      reports: [reportOf('a', { attempts: [attemptOf(), attemptOf({ attempt: 2 })] })],
+    },
+    'a job that is not found': { shown: [shownOf({}, { refusal: 'RFA_JOB_NOT_FOUND' })] },
+    'a job in another state': { shown: [shownOf({ state: 'CREATED' })] },
+    'a job of another attempt': { shown: [shownOf({ attempt: 6 })] },
+    'a job without its tags': { shown: [shownOf({ tags: {} })] },
+    'a job with the payload of another': { shown: [shownOf({ payload: 'payload of b' })] },
+    'a job that is shown as it was': { shown: [shownOf(beforeOf())] },
+    'a job that is ahead of its events': { shown: [shownOf({ revision: 5 })] },
+    'a job that was otherwise': { shown: [shownOf({}, { before: { revision: 2, job: beforeOf({ attempt: 2 }) } })] },
+    'a job that is shown as it is where it is asked for as it was': {
+      shown: [shownOf({}, { before: { revision: 2, job: shownOf().now } })],
+    },
+    'events of a job without the first': { shown: [shownOf({}, { events: shownOf().events.slice(1) })] },
+    'events of a job that are turned round': { shown: [shownOf({}, { events: shownOf().events.toReversed() })] },
+    'events of a job that are cut': { shown: [shownOf({}, { events: shownOf().events.slice(0, -1) })] },
+    'a summary of twice the jobs': { summary: summaryOf({ jobs: 4 }) },
+    'a summary of other states': { summary: summaryOf({ states: { ...summaryOf().states, QUEUED: 1 } }) },
+    'a summary of other outcomes': { summary: summaryOf({ outcomes: { SUCCESS: 0, FAILED: 2, CANCELED: 0 } }) },
+    'a summary of another rate': { summary: summaryOf({ successRate: 0.5 }) },
+    'a summary of fewer attempts': { summary: summaryOf({ attempts: 1 }) },
+    'a summary of more retries': { summary: summaryOf({ retries: 1 }) },
+    'a queue in which more waits': { queues: [queueOf('default', { depth: 1 })] },
+    'a queue of which more runs': { queues: [queueOf('default', { running: 1 })] },
+    'a queue that is not listed': { queues: [] },
+    'a queue that is said to hold twice as much': { held: [heldOf({ depth: 4 })] },
+  }).map(([what, more]) => ['misread', what, { ...good, ...more }] as const),
   ...[
     attemptOf({ attempt: 2 }),
     attemptOf({ workerId: 'w2' }),
     attemptOf({ outcome: 'FAILED' }),
-    attemptOf({ hasError: true }),
+    attemptOf({ charged: false }),
+    attemptOf({ error: 'error of a' }),
+    attemptOf({ durationMs: 1 }),
     attemptOf({ queuedAt: began }),
     attemptOf({ assignedAt: null }),
     attemptOf({ startedAt: null }),
@@ -603,7 +642,7 @@ describe('the judge', () => {
       ['JobQueued', { reason: 'lease_expired' }],
       ['JobAssigned', { lease_id: 'l2', worker_id: 'w2' }],
       ['JobStarted', { lease_id: 'l2' }],
-      ['JobFailed', { lease_id: 'l2', reason: 'error', will_retry: true }],
+      ['JobFailed', { lease_id: 'l2', reason: 'error', charged: true, will_retry: true, errorDigest: 'error of a' }],
       retryAs(2),
       ['JobCanceled', {}, { attempt: 2 }],
     ] as const;
@@ -613,15 +652,33 @@ describe('the judge', () => {
       );
       return { queuedAt: queuedAt ?? 0, assignedAt, startedAt, finishedAt } as Partial<ShownAttempt>;
     };
-    const first = attemptOf({ workerId: 'w2', outcome: 'FAILED', hasError: true, ...times(3, 4, 5, 6) });
-    const second = attemptOf({ attempt: 2, workerId: null, outcome: 'CANCELED', ...times(7, null, null, 8) });
+    const ended = { outcome: 'FAILED', charged: true, error: 'error of a' } as const;
+    const first = attemptOf({ workerId: 'w2', ...ended, ...times(3, 4, 5, 6) });
+    const cut = { outcome: 'CANCELED', charged: false, durationMs: null } as const;
+    const second = attemptOf({ attempt: 2, workerId: null, ...cut, ...times(7, null, null, 8) });
     const listed = [listedOf('a', { state: 'CANCELED', outcome: 'CANCELED', revision: 8 })];
-    const told = { outcome: 'CANCELED', eventCount: 9 };
+    const end = { attempt: 2, startedAt: null, finishedAt: began + 800, durationMs: null, queueWaitMs: 100 };
+    const history = log(...historyOf('a', steps));
+    const told = { outcome: 'CANCELED', ...end, events: history.events.map(({ digest }) => digest) };
     const judged = (...attempts: readonly ShownAttempt[]): readonly string[] =>
-      brokenIn({ ...log(...historyOf('a', steps)), listed, reports: [reportOf('a', { ...told, attempts })] });
+      brokenIn({ ...history, listed, reports: [reportOf('a', { ...told, attempts })] });
     expect(judged(first, second)).toEqual([]);
     expect(judged({ ...first, workerId: 'w1' }, second)).toEqual(['misread']);
     expect(judged(second)).toEqual(['misread']);
+  });
+
+  it('bears what is shown of a job that has moved on since the log was read, and counts nothing then', () => {
+    const events = good.events.filter(({ eventId }) => eventId !== 'a@4');
+    const counted = { summary: summaryOf({ jobs: 9 }), queues: [queueOf('default', { running: 9 })] };
+    const listed = [listedOf('b'), listedOf('a')];
+    const moved = { ...good, events, listed, reports: [], ...counted };
+    expect([...misread.faultsIn(moved)]).toEqual([]);
+    const cameThere = { ...moved, listedByState: { state: 'SUCCEEDED', jobs: [listedOf('b')] } };
+    expect([...misread.faultsIn(cameThere)]).toEqual([]);
+  });
+
+  it('says nothing of a queue that no answer told of', () => {
+    expect(brokenIn({ ...good, held: [heldOf({ outcome: 'unknown', status: 503, depth: null })] })).toEqual([]);
   });
 
   it('bears a completion that was taken and then refused', () => {
@@ -667,7 +724,7 @@ describe('the judge', () => {
       { sort: 'webhook', id: 'w1' },
       { sort: 'queue', id: 'default' },
     );
-    const queues = [queueOf('own-1', { paused: true }), queueOf('narrow', { maxRunning: 2 })];
+    const queues = [...good.queues, queueOf('own-1', { paused: true }), queueOf('narrow', { maxRunning: 2 })];
     expect(brokenIn({ ...good, trespasses: [paused, trespassOf(shown)], queues })).toEqual([]);
   });
 

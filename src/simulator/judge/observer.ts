@@ -1,7 +1,7 @@
 import { type ClientRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
-import { EventReader, type WholeEvent } from './event-reader.js';
-import { type History, type Received, type Registered, type Tick } from './history.js';
+import { EventReader } from './event-reader.js';
+import { type History, type Received, type Registered, type Tick, type WholeEvent } from './history.js';
 import { readModelsOf } from './read-models.js';
 import { slim, slimRequest, Texts } from './slim.js';
 
@@ -41,7 +41,11 @@ export class Observer {
       webhooks: [...webhooks],
       received: [],
       listed: null,
+      listedByState: null,
       reports: [],
+      shown: [],
+      summary: null,
+      held: [],
       queues: [],
       readAt: 0,
     };
@@ -90,6 +94,9 @@ export class Observer {
       case 'heartbeat':
         kept.heartbeats.push(record);
         return;
+      case 'held':
+        kept.held.push(record);
+        return;
       case 'received':
         kept.received.push(slimRequest(withoutHeaders(record), this.#texts));
         return;
@@ -109,10 +116,7 @@ export class Observer {
 
   /** Reads what the read models show, instead of what they showed before. */
   async lookAtReadModels(): Promise<void> {
-    const { listed, reports, queues } = await readModelsOf(this.tenant);
-    this.#kept.listed = listed;
-    this.#kept.reports = [...reports];
-    this.#kept.queues = [...queues];
+    Object.assign(this.#kept, await readModelsOf(this.tenant));
   }
 
   async #ticks(): Promise<Tick[]> {

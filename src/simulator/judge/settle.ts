@@ -7,13 +7,14 @@ import { type Observer } from './observer.js';
 const maxSettleMs = 15_000;
 const betweenLooksMs = 500;
 
-/** Reads lists and reports until they show what the log says, or until they have had their time. */
+/** Reads what is shown of each client until it shows what the log says, or until they have had their time. */
 export async function settled(observers: readonly Observer[], clock: RunClock, signal: AbortSignal): Promise<void> {
   const endMs = clock.sinceMs() + maxSettleMs;
+  let unsettled = observers;
   for (;;) {
-    for (const observer of observers) await observer.lookAtReadModels();
-    const isSettled = observers.every(({ history }) => [...misread.faultsIn(history)].length === 0);
-    if (isSettled || clock.sinceMs() > endMs || signal.aborted) return;
+    for (const observer of unsettled) await observer.lookAtReadModels();
+    unsettled = unsettled.filter(({ history }) => [...misread.faultsIn(history)].length > 0);
+    if (unsettled.length === 0 || clock.sinceMs() > endMs || signal.aborted) return;
     await pause(betweenLooksMs, signal);
   }
 }

@@ -1,6 +1,5 @@
 import { digestOfValue } from '../records/digest.js';
-import { type WholeEvent } from './event-reader.js';
-import { type HistoryEvent, type JudgedMember, judgedMembers, type Received } from './history.js';
+import { type HistoryEvent, type JudgedMember, judgedMembers, type Received, type WholeEvent } from './history.js';
 
 /** Those that have a few values. */
 const repeating: Readonly<Partial<Record<JudgedMember, true>>> = {
@@ -43,6 +42,7 @@ export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent
   }
   if (event.name === 'JobCreated') members['payloadDigest'] = digestOfValue(data['payload']);
   if (event.name === 'JobSucceeded') members['resultDigest'] = digestOfValue(data['result']);
+  if (event.name === 'JobFailed') members['errorDigest'] = digestOfValue(data['error']);
   return {
     ...event,
     jobId: texts.one(event.jobId),

@@ -151,6 +151,15 @@ export type HeartbeatRecord = Call & {
   readonly cancelRequested: boolean | null;
 };
 
+/** What was shown of a paused queue when jobs had been put into it that no worker may have. */
+export type HeldRecord = Call & {
+  readonly kind: 'held';
+  readonly queue: string;
+  readonly jobIds: readonly string[];
+  /** Null where there was no good answer. */
+  readonly depth: number | null;
+};
+
 /** One request that a receiver got. */
 export interface ReceivedRecord {
   readonly kind: 'received';
@@ -214,6 +223,7 @@ export type ClientRecord =
   | UnleasedRecord
   | EndRecord
   | HeartbeatRecord
+  | HeldRecord
   | ReceivedRecord;
 
 export type SimulationRecord = ClientRecord | FaultRecord | EndedRecord;
