@@ -49,14 +49,21 @@ export const failed = (jobId: string, at: number, waitMs: number, marks = asked(
 export const fired = (n: number, more: Data = {}): PlannedEvent =>
   ofSchedule('OccurrenceFired', { dueAt: tick(n), reason: null, ...more });
 
-export const ofDelivery = (deliveryId: string, type: string, data: Data = {}): PlannedEvent => ({
+export const ofDelivery = (deliveryId: string, type: string, data: Data = {}, marks: Marks = {}): PlannedEvent => ({
   stream: `delivery-${deliveryId}`,
   type,
   data: { deliveryId, ...data },
-  marks: { correlationId: 'order-7', actor: 'process:deliver-events' },
+  marks: { correlationId: 'order-7', actor: 'process:deliver-events', ...marks },
 });
 export const attempted = (deliveryId: string, attempt: number, status: number | null, more: Data = {}): PlannedEvent =>
   ofDelivery(deliveryId, 'DeliveryAttempted', { attempt, status, isSent: true, ...more });
+
+/** An attempt that failed then, and after which another one is to follow so much later. */
+export const waiting = (deliveryId: string, attempt: number, waitMs: number, marks: Marks = {}): PlannedEvent => {
+  const at = began + 30_000;
+  const said = { attempt, status: 503, isSent: true, nextAttemptAt: at + waitMs };
+  return ofDelivery(deliveryId, 'DeliveryAttempted', said, { at, ...marks });
+};
 
 /** A delivery that fails so often, and is given up. */
 export const givenUp = (deliveryId: string, attempts: number): readonly PlannedEvent[] => [
@@ -91,7 +98,7 @@ export const plan: readonly PlannedEvent[] = [
     data: { deliveryId: 'd', jobId: 'a' },
     marks: { correlationId: 'order-7', ...bySaga },
   },
-  attempted('d', 1, 503),
+  waiting('d', 1, 160),
   attempted('d', 2, 204),
   ofDelivery('d', 'DeliverySucceeded'),
   ...givenUp('g', 4),

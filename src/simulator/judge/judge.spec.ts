@@ -26,6 +26,7 @@ import {
   trespassOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent, type ShownAttempt } from './history.js';
+import { astray } from './invariants/astray.js';
 import { misread } from './invariants/misread.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
 
@@ -346,6 +347,16 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     { ...good, received: good.received.map((each) => ({ ...each, isReplay: false })) },
   ],
   ['astray', 'an event at the callback of another job', { ...good, received: [...good.received, strayed] }],
+  [
+    'astray',
+    'an event at a webhook that did not ask for it',
+    { ...good, webhooks: good.webhooks.map((each) => ({ ...each, events: ['job.succeeded', 'order.*'] })) },
+  ],
+  [
+    'astray',
+    'an application event at a webhook that did not ask for it',
+    { ...publishing, webhooks: publishing.webhooks.map((each) => ({ ...each, events: ['order.shipped'] })) },
+  ],
   ['foreign', 'a lease on a job of another client', { ...good, leases: [leaseOf('x')] }],
   [
     'foreign',
@@ -715,6 +726,12 @@ describe('the judge', () => {
     expect(asked({ ended: [] })).toEqual([]);
     expect(asked({ outcome: 'unknown', status: null })).toEqual([]);
     expect(asked({ receiver: 'silent' })).toEqual([]);
+  });
+
+  it('lets a webhook be tried whatever it asked for', () => {
+    const tried = receivedOf(event('JobCreated'), { type: 'forgerun.webhook.test', jobId: null, eventId: null });
+    const { faultsIn } = astray;
+    expect([...faultsIn({ ...good, received: [tried] })]).toEqual([]);
   });
 
   it('lets a client be shown its own, and its own queues be paused', () => {

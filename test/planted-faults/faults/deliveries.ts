@@ -205,4 +205,28 @@ export const deliveries: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'astray', args: brief },
   },
+  {
+    name: 'events-that-no-filter-asked-for',
+    breaks: 6,
+    file: 'src/webhooks/domain/event-names.ts',
+    text: `return ['*', ...beginnings, name];`,
+    instead: `return ['*', ...beginnings, name, ...namesOfJobs];`,
+    noticedBy: {
+      spec: 'src/webhooks/domain/event-names.spec.ts',
+      test: 'are matched by themselves, by their beginnings and by everything',
+    },
+    foundBy: { invariant: 'astray', args: brief },
+  },
+  {
+    name: 'delivery-made-again-at-once',
+    breaks: 6,
+    file: 'src/webhooks/domain/delivery.decider.ts',
+    text: `return Math.round(Math.min(Math.max(shaken, retryAfterMs ?? 0), maxDelayMs));`,
+    instead: `return Math.round(Math.min(Math.max(shaken * 0, retryAfterMs ?? 0), maxDelayMs));`,
+    noticedBy: {
+      spec: 'src/webhooks/domain/delivery.decider.spec.ts',
+      test: 'waits longer after each failure, and is exhausted after the last',
+    },
+    foundBy: { invariant: 'waits', args: brief },
+  },
 ];

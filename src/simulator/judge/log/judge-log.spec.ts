@@ -26,6 +26,7 @@ import {
   retry,
   run,
   tick,
+  waiting,
 } from '../../../../test/support/planned-log.js';
 import { began, goodJob, receivedOf } from '../../../../test/support/simulated-histories.js';
 import { type LoggedEvent } from '../../log/stored-log.js';
@@ -58,6 +59,9 @@ const never = (): never => {
   throw new Error('there is no such event');
 };
 const shownEvents = shown.events;
+
+const redelivered = (...events: readonly PlannedEvent[]): readonly LoggedEvent[] =>
+  written([...plan, ofDelivery('w', 'DeliveryPlanned', { jobId: 'a' }), ...events]);
 
 /** Requests of a delivery at the receiver, a second apart. */
 const requestsOf = (deliveryId: string, count: number): History['received'] =>
@@ -176,6 +180,14 @@ const bad: readonly (readonly [invariant: string, what: string, events: readonly
       'waits',
       'a random wait beyond its backoff',
       written([created('j', { ...retry, jitter: 'full' }), ...run('j'), ...failed('j', began, 1_001)]),
+    ],
+    ['waits', 'a delivery that is made again at once', redelivered(waiting('w', 1, 0))],
+    ['waits', 'a delivery that waits too long', redelivered(waiting('w', 1, 250))],
+    ['waits', 'a second wait like the first', redelivered(waiting('w', 1, 200), waiting('w', 2, 200))],
+    [
+      'waits',
+      'a wait of a second round like the second of the first',
+      redelivered(waiting('w', 1, 200), ofDelivery('w', 'DeliveryReopened'), waiting('w', 2, 400)),
     ],
     ['abandoned', 'a delivery that is given up too early', written([...plan, ...givenUp('h', 3)])],
     ['abandoned', 'a delivery that is given up at once', written([...plan, ...givenUp('h', 0)])],
@@ -331,6 +343,14 @@ describe('the judge of the whole log', () => {
     expect(await brokenIn(ahead, shownOf(ahead))).toEqual([]);
     const behind = written([created('j'), ...run('j'), ...failed('j', began + 500, 1_000, dueAt(began))]);
     expect(await brokenIn(behind, shownOf(behind))).toEqual(['waits']);
+  });
+
+  it('counts the wait of a delivery from what its command says was due, and each round anew', async () => {
+    const due = began + 29_000;
+    const marks = { command: ['RecordAttempt', 1, { due }] };
+    const rounds = [waiting('w', 1, 200), waiting('w', 2, 400), ofDelivery('w', 'DeliveryReopened')];
+    const good = [...rounds, waiting('w', 3, 240 - 1_000, marks)];
+    expect(await brokenIn(redelivered(...good), { ...shown, events: [] })).toEqual(['hidden']);
   });
 
   it('does not judge rules that crons read in different ways', async () => {

@@ -1,10 +1,12 @@
 import { type Fault } from '../../history.js';
+import { DeliveryWaits } from '../delivery-waits.js';
 import { type LogFold, type LogInvariant, type LogStep, type Members } from '../log-invariant.js';
 import { membersAt, nothingMore, numberAt, placeOf, textAt } from '../log-step.js';
 
 export const waits: LogInvariant = {
   name: 'waits',
-  promise: 'A retry waits as long as its worker asked for, or else within what the backoff of its job allows.',
+  promise:
+    'A retry waits as long as its worker asked for, or else within what the backoff of its job allows; a delivery as its backoff says.',
   begin: () => new Waits(),
 };
 
@@ -20,11 +22,16 @@ const maxAskedMs = 24 * 3_600_000;
 class Waits implements LogFold {
   #cases = 0;
   readonly #jobs = new Map<string, Job>();
+  readonly #deliveries = new DeliveryWaits();
   #lost = 0;
 
   *see(step: LogStep): Iterable<Fault> {
     const { jobId, said, type } = step;
-    if (!step.isOurs || jobId === null) return;
+    if (!step.isOurs) return;
+    if (jobId === null) {
+      yield* this.#ofDelivery(step);
+      return;
+    }
     if (type === 'JobCreated') this.#jobs.set(jobId, { retry: membersAt(said, 'retry'), charged: 0, asked: {} });
     const job = this.#jobs.get(jobId);
     if (job === undefined) {
@@ -38,6 +45,15 @@ class Waits implements LogFold {
     if (type !== 'JobRetryScheduled') return;
     this.#cases += 1;
     yield* faultsOf(step, job);
+  }
+
+  *#ofDelivery(step: LogStep): Iterable<Fault> {
+    const wait = this.#deliveries.see(step);
+    if (wait === null) return;
+    this.#cases += 1;
+    const { waitMs, minMs, maxMs } = wait;
+    if (waitMs < minMs || waitMs > maxMs)
+      yield { jobId: null, text: `${placeOf(step)} waits ${waitMs} ms, not ${minMs} to ${maxMs}` };
   }
 
   end(): AsyncIterable<Fault> {
