@@ -8,6 +8,7 @@ import {
   type RotateRecord,
   type ShownProperty,
   type SubmitRecord,
+  type TargetRecord,
   type TrespassRecord,
 } from '../../src/simulator/records/records.js';
 import { deliveredName } from '../../src/simulator/judge/delivered-name.js';
@@ -101,6 +102,7 @@ export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord =
   jobId,
   leaseId: `lease of ${jobId}`,
   result: `result of ${jobId}`,
+  error: null,
   isHangUp: false,
   inBatch: null,
   ...more,
@@ -203,6 +205,7 @@ export const receivedOf = (event: HistoryEvent, more: Partial<Received> = {}): R
   isReplay: false,
   calledFor: null,
   signedBy: [0],
+  stampedOffMs: 400,
   type: `forgerun.${deliveredName(event.name)}`,
   jobId: event.jobId,
   sequence: event.revision,
@@ -227,6 +230,7 @@ export const empty: History = {
   leases: [],
   ends: [],
   heartbeats: [],
+  asked: [],
   scheduleIds: [],
   ticks: [],
   webhooks: [],
@@ -329,6 +333,12 @@ export const summaryOf = (more: Partial<ShownSummary> = {}): ShownSummary => ({
 export const heldOf = (more: Partial<HeldRecord> = {}): HeldRecord => ({
   ...answered,
   ...{ kind: 'held', status: 200, queue: 'held-1', jobIds: ['x', 'y'], depth: 2 },
+  ...more,
+});
+
+/** What the target got of job `a`. */
+export const askedOf = (more: Partial<TargetRecord> = {}): TargetRecord => ({
+  ...{ kind: 'asked', clientId: 'c1', atMs: 0, url: '/target/ok?client=0&job=a', status: 200 },
   ...more,
 });
 

@@ -11,6 +11,7 @@ import {
   type RepeatRecord,
   type RotateRecord,
   type SubmitRecord,
+  type TargetRecord,
   type TrespassRecord,
   type TriggerRecord,
 } from '../records/records.js';
@@ -41,6 +42,13 @@ type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & {
   readonly payloadDigest?: string | null;
   readonly resultDigest?: string | null;
   readonly errorDigest?: string | null;
+  readonly errorCode?: string | null;
+  /** How long the text of a result is. */
+  readonly resultBytes?: number;
+  /** Of an HTTP_REQUEST job: the path and query that it asks. */
+  readonly target?: string;
+  /** The same: the status and the body that its result has. */
+  readonly answered?: string;
 };
 
 /** The members of an event's data that are judged or measured. The others are in the file of events, and would fill the memory. */
@@ -98,7 +106,7 @@ export interface ListedJob {
 }
 
 /** A queue as the list of queues shows it. */
-export interface ListedQueue {
+interface ListedQueue {
   readonly queue: string;
   readonly depth: number;
   readonly running: number;
@@ -187,6 +195,8 @@ export interface History {
   readonly leases: readonly LeaseRecord[];
   readonly ends: readonly EndRecord[];
   readonly heartbeats: readonly HeartbeatRecord[];
+  /** What the target of HTTP_REQUEST jobs was asked. */
+  readonly asked: readonly TargetRecord[];
   readonly scheduleIds: readonly string[];
   readonly ticks: readonly Tick[];
   readonly webhooks: readonly Registered[];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  askedOf,
   attemptOf,
   batchOf,
   beforeOf,
@@ -26,8 +27,10 @@ import {
   trespassOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent, type ShownAttempt } from './history.js';
+import { altered } from './invariants/altered.js';
 import { astray } from './invariants/astray.js';
 import { misread } from './invariants/misread.js';
+import { mistaken } from './invariants/mistaken.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
 
 const brokenIn = (history: History): readonly string[] =>
@@ -67,6 +70,38 @@ const ofTwo = (...steps: Parameters<typeof historyOf>[1]): History =>
 const ofKind = (kind: string, ...steps: Parameters<typeof historyOf>[1]): History =>
   log(...historyOf('a', [['JobCreated', { ...twice[1], work_kind: kind }], ...goodSteps.slice(1, 2), ...steps]));
 const succeeds = goodSteps.slice(2);
+/** A run that succeeds, with more in its last event. */
+const endedWith = (more: HistoryEvent['data']) => [
+  ...goodSteps.slice(2, 4),
+  ['JobSucceeded', { ...lease, ...more }] as const,
+];
+const wellAnswered = '200 {"target":"simulator"}';
+/** A run that asked a target and failed by its answer, as if it had been that one. */
+const refusedBy = (status: number) => [
+  ...failing(1).slice(0, 2),
+  [
+    'JobFailed',
+    {
+      ...lease,
+      lease_id: 'lease 1',
+      reason: 'error',
+      retryable: status >= 500,
+      charged: true,
+      errorCode: 'HTTP_STATUS',
+    },
+  ] as const,
+];
+/** A job that asks a target, which got requests that it answered so. */
+const asking = (statuses: readonly number[], ...steps: Parameters<typeof historyOf>[1]): History => ({
+  ...log(
+    ...historyOf('a', [
+      ['JobCreated', { ...twice[1], work_kind: 'HTTP_REQUEST', target: '/target/ok?client=0&job=a' }],
+      ...goodSteps.slice(1, 2),
+      ...steps,
+    ]),
+  ),
+  asked: statuses.map((status) => askedOf({ status })),
+});
 const event = (name: string): HistoryEvent => goodJob('a').find((each) => each.name === name) ?? never();
 const queueOf = (queue: string, more: Partial<History['queues'][number]> = {}): History['queues'][number] => ({
   ...{ queue, depth: 0, running: 0, paused: false, maxRunning: null },
@@ -105,7 +140,7 @@ const publishing: History = {
 
 /** A job that was canceled while it ran; its client knew of that after five milliseconds. */
 const canceled: History = {
-  ...log(...historyOf('a', [...started, ['JobCanceled', {}]])),
+  ...log(...historyOf('a', [...started, ['JobProgressed', lease], ['JobCanceled', {}]])),
   changes: [cancelOf('a', { state: 'CANCELED' })],
 };
 
@@ -114,6 +149,8 @@ const alone = { batch: 'b2', place: 0, answeredAs: 0 };
 const inPlaceOf = (place: History['submits'][number]['inBatch'], answeredAs: number) =>
   place === null ? null : { ...place, answeredAs };
 const strayed = calledBack(event('JobCreated'), { calledFor: 'key of b' });
+
+const progressed = historyOf('a', [...started, ['JobProgressed', lease], ...goodSteps.slice(4)]);
 
 /** Bad histories by what they break. */
 const bad: readonly (readonly [invariant: string, what: string, history: History])[] = [
@@ -209,6 +246,21 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a success that its worker never reported',
     { ...good, ends: [endOf('b'), endOf('a', { call: 'fail' })] },
   ],
+  [
+    'altered',
+    'a failure that its worker never reported',
+    { ...ofTwo(...failing(1), retryAs(2)), leases: [leaseOf('a', { leaseId: 'lease 1' })] },
+  ],
+  [
+    'altered',
+    'a failure with the error of another lease',
+    {
+      ...ofTwo(...failing(1), retryAs(2)),
+      leases: [leaseOf('a', { leaseId: 'lease 1' })],
+      ends: [endOf('a', { call: 'fail', leaseId: 'lease 1', result: null, error: 'error of lease 2' })],
+    },
+  ],
+  ['altered', 'progress that was acknowledged and is not there', { ...good, heartbeats: [heartbeatOf('a')] }],
   [
     'early',
     'a deferred job that is queued before its time',
@@ -314,6 +366,33 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'work that fails once and fails again',
     ofKind('RETRY_ON_FAIL', ...failing(1), retryAs(2), ...failing(2)),
   ],
+  [
+    'mistaken',
+    'a result that is much smaller than that of its kind',
+    ofKind('LARGE_OUTPUT', ...endedWith({ resultBytes: 12 })),
+  ],
+  [
+    'mistaken',
+    'a success without the result of its kind',
+    ofKind('CANCEL_DURING_RUN', ...endedWith({ resultBytes: 0 })),
+  ],
+  [
+    'mistaken',
+    'runs that are to tell how far they are and never do',
+    log(
+      ...['a', 'b'].flatMap((jobId) =>
+        historyOf(jobId, [['JobCreated', { work_kind: 'FAIL_AFTER_PROGRESS' }], ...failing(1, { retryable: false })]),
+      ),
+    ),
+  ],
+  ['mistaken', 'a request that was never made and succeeds', asking([], ...endedWith({ answered: wellAnswered }))],
+  ['mistaken', 'a request that was refused and succeeds', asking([404], ...endedWith({ answered: wellAnswered }))],
+  ['mistaken', 'a request that has another answer', asking([200], ...endedWith({ answered: '200 {}' }))],
+  ['mistaken', 'a request that has no answer', asking([200], ...endedWith({}))],
+  ['mistaken', 'a request that went well and failed', asking([200], ...refusedBy(503))],
+  ['mistaken', 'a request that was never made and failed by its answer', asking([], ...refusedBy(503))],
+  ['mistaken', 'a request of what is missing that is tried again', asking([404], ...refusedBy(503))],
+  ['mistaken', 'a request of what is away that is given up', asking([503], ...refusedBy(404))],
   [
     'misplaced',
     'an item of a batch that is answered as another',
@@ -467,6 +546,14 @@ const bad: readonly (readonly [invariant: string, what: string, history: History
     'a request with a wrong signature',
     { ...good, received: [receivedOf(event('JobCreated'), { signedBy: [] }), ...good.received] },
   ],
+  ...[3_600_000, null].map(
+    (stampedOffMs) =>
+      [
+        'forged',
+        `a request with a timestamp that is ${String(stampedOffMs)} ms off`,
+        { ...good, received: [receivedOf(event('JobCreated'), { stampedOffMs }), ...good.received] },
+      ] as const,
+  ),
   ['forged', 'a request that the new secret of its webhook does not sign', signedAt(31_000, [0])],
   ['forged', 'a request that the secret before does not sign any more', signedAt(31_000, [1])],
   [
@@ -690,6 +777,47 @@ describe('the judge', () => {
 
   it('says nothing of a queue that no answer told of', () => {
     expect(brokenIn({ ...good, held: [heldOf({ outcome: 'unknown', status: 503, depth: null })] })).toEqual([]);
+  });
+
+  it('takes of a run that asks a target what follows from its answers, and an end that they do not explain', () => {
+    const well = endedWith({ answered: wellAnswered });
+    const again = [retryAs(2), ...well] as const;
+    const isBorne = (history: History): void => {
+      expect([...mistaken.faultsIn(history)]).toEqual([]);
+    };
+    isBorne(asking([200], ...well));
+    isBorne(asking([503, 200], ...refusedBy(503), ...again));
+    isBorne(asking([404], ...refusedBy(404)));
+    // The answer was lost, or the worker was.
+    isBorne(asking([], ...failing(1)));
+    isBorne(asking([200, 200], ...failing(1, { reason: 'worker_lost' }), ...again));
+  });
+
+  it('takes about the size that its table gives for a result, and one run that tells of no progress', () => {
+    const isBorne = (history: History): void => {
+      expect([...mistaken.faultsIn(history)]).toEqual([]);
+    };
+    for (const resultBytes of [4_096, 4_000, 4_400]) isBorne(ofKind('SUCCESS_FAST', ...endedWith({ resultBytes })));
+    isBorne(ofKind('email.send', ...endedWith({ resultBytes: 12 })));
+    isBorne(ofKind('FAIL_AFTER_PROGRESS', ...failing(1, { retryable: false })));
+    const told = ['JobProgressed', lease] as const;
+    const [assigned, begun, end] = endedWith({ resultBytes: 16_384 });
+    if (assigned === undefined || begun === undefined || end === undefined) throw new Error('there is no such step');
+    const one = historyOf('b', [['JobCreated', { work_kind: 'MANY_SMALL_OUTPUTS' }], assigned, begun, told, end]);
+    isBorne(log(...one, ...ofKind('FAIL_AFTER_PROGRESS', ...failing(1, { retryable: false })).events));
+  });
+
+  it('finds progress and errors as they were reported', () => {
+    const told = { ...good, events: [...goodJob('b'), ...progressed], heartbeats: [heartbeatOf('a')] };
+    expect([...altered.faultsIn(told)]).toEqual([]);
+    const overtaken = { ...good, heartbeats: [heartbeatOf('a', { cancelRequested: true })] };
+    expect([...altered.faultsIn(overtaken)]).toEqual([]);
+    const failed = ofTwo(...failing(1), retryAs(2)).events.map((each) =>
+      each.name === 'JobFailed' ? { ...each, data: { ...each.data, errorDigest: 'error of lease 1' } } : each,
+    );
+    const end = endOf('a', { call: 'fail', leaseId: 'lease 1', result: null, error: 'error of lease 1' });
+    const leases = [leaseOf('a', { leaseId: 'lease 1' })];
+    expect([...altered.faultsIn({ ...empty, events: failed, leases, ends: [end] })]).toEqual([]);
   });
 
   it('bears a completion that was taken and then refused', () => {

@@ -36,6 +36,7 @@ export class Observer {
       leases: [],
       ends: [],
       heartbeats: [],
+      asked: [],
       scheduleIds: [...scheduleIds],
       ticks: [],
       webhooks: [...webhooks],
@@ -93,6 +94,9 @@ export class Observer {
         return;
       case 'heartbeat':
         kept.heartbeats.push(record);
+        return;
+      case 'asked':
+        kept.asked.push(record);
         return;
       case 'held':
         kept.held.push(record);

@@ -26,10 +26,25 @@ describe('an event in memory', () => {
       payloadDigest: digestOfValue(large.payload),
     });
     const ended = { ...whole, name: 'JobSucceeded', data: large };
-    expect(slim(ended, new Texts()).data).toStrictEqual({ resultDigest: digestOfValue(large.result) });
+    expect(slim(ended, new Texts()).data).toStrictEqual({
+      resultDigest: digestOfValue(large.result),
+      resultBytes: 1_002,
+    });
     expect(slim({ ...whole, data: { ...whole.data, job_type: 'EXECUTE' } }, new Texts()).data).not.toHaveProperty(
       'payload',
     );
+  });
+
+  it('has of work that asks a target what it asks, what it was answered, and the code of its failure', () => {
+    if (created === undefined) throw new Error('there is no event');
+    const kept = (name: string, data: object) =>
+      slim({ ...created, name, data: { work_kind: 'HTTP_REQUEST', ...data } }, new Texts()).data;
+    const payload = { method: 'GET', url: 'http://127.0.0.1:8080/target/ok?client=0&job=a' };
+    expect(kept('JobCreated', { payload })).toMatchObject({ target: '/target/ok?client=0&job=a' });
+    expect(kept('JobSucceeded', { result: { status: 200, body: '{}' } })).toMatchObject({ answered: '200 {}' });
+    const error = { code: 'HTTP_STATUS', message: 'the target answered 503' };
+    const told = { errorCode: 'HTTP_STATUS', errorDigest: digestOfValue(error) };
+    expect(kept('JobFailed', { error })).toMatchObject(told);
   });
 
   it('shares its texts with the requests about it, and loses none of theirs', () => {

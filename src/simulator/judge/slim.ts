@@ -1,3 +1,4 @@
+import { askedIn } from '../receivers/target-url.js';
 import { digestOfValue } from '../records/digest.js';
 import { type HistoryEvent, type JudgedMember, judgedMembers, type Received, type WholeEvent } from './history.js';
 
@@ -40,9 +41,7 @@ export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent
     const { event_name, data: published } = membersOf(data['payload']);
     members['payload'] = { event_name, dataDigest: digestOfValue(published) };
   }
-  if (event.name === 'JobCreated') members['payloadDigest'] = digestOfValue(data['payload']);
-  if (event.name === 'JobSucceeded') members['resultDigest'] = digestOfValue(data['result']);
-  if (event.name === 'JobFailed') members['errorDigest'] = digestOfValue(data['error']);
+  Object.assign(members, judgedIn(event.name, data, texts));
   return {
     ...event,
     jobId: texts.one(event.jobId),
@@ -51,6 +50,36 @@ export function slim({ data, ...event }: WholeEvent, texts: Texts): HistoryEvent
     data: members,
   };
 }
+
+/** What is kept of large and of free members. */
+function judgedIn(name: string, data: WholeEvent['data'], texts: Texts): HistoryEvent['data'] {
+  const isHttp = data['work_kind'] === 'HTTP_REQUEST';
+  switch (name) {
+    case 'JobCreated': {
+      const { url } = membersOf(data['payload']);
+      const target = isHttp && typeof url === 'string' ? { target: askedIn(url) } : {};
+      return { payloadDigest: digestOfValue(data['payload']), ...target };
+    }
+    case 'JobSucceeded': {
+      const { result } = data;
+      const { status, body } = membersOf(result);
+      const answered = isHttp ? { answered: texts.one(`${String(status)} ${String(body)}`) } : {};
+      return { resultDigest: digestOfValue(result), resultBytes: bytesOf(result), ...answered };
+    }
+    case 'JobFailed': {
+      const { code } = membersOf(data['error']);
+      return {
+        errorDigest: digestOfValue(data['error']),
+        errorCode: typeof code === 'string' ? texts.one(code) : null,
+      };
+    }
+    default:
+      return {};
+  }
+}
+
+const bytesOf = (value: unknown): number =>
+  value === null || value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
 
 /** A request whose texts are those of others, where they are the same. */
 export const slimRequest = (request: Received, texts: Texts): Received => ({

@@ -1,5 +1,6 @@
 import { type SubmitRequest } from '../../sdk/model.js';
 import { callbackUrl } from '../receivers/callback-url.js';
+import { targetUrl as urlOfTarget } from '../receivers/target-url.js';
 import { arrivalsIn } from './arrivals.js';
 import { narrowQueue, ownQueueOf } from './catalog-mix.js';
 import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
@@ -122,7 +123,7 @@ export function requestOf(
       return { ...common, type, workKind: work.kind, payload, timeouts: timeouts ?? { executionMs: 5_000 } };
     }
     case 'http': {
-      const payload = { method: 'GET', url: `${targetUrl}${work.path}?job=${key}` };
+      const payload = { method: 'GET', url: urlOfTarget(targetUrl, work.path, clientIndex, key) };
       return { ...common, type, workKind: 'HTTP_REQUEST', payload };
     }
     case 'event': {

@@ -5,11 +5,28 @@ import { type Secrets } from './secrets.js';
 
 type Message = Pick<
   ReceivedRecord,
-  'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'type' | 'jobId' | 'sequence' | 'eventId' | 'told' | 'state'
+  | 'webhookId'
+  | 'digest'
+  | 'isReplay'
+  | 'signedBy'
+  | 'stampedOffMs'
+  | 'type'
+  | 'jobId'
+  | 'sequence'
+  | 'eventId'
+  | 'told'
+  | 'state'
 >;
 
-/** What a request brought, whatever it is. */
-export async function readMessage(request: IncomingMessage, secrets: Secrets | null): Promise<Message> {
+/**
+ * What a request brought, whatever it is. The moments are when it came, as clocks have it that do not go together while one of them
+ * is set.
+ */
+export async function readMessage(
+  request: IncomingMessage,
+  secrets: Secrets | null,
+  moments: readonly number[],
+): Promise<Message> {
   const parts: Buffer[] = [];
   for await (const part of request) parts.push(part as Buffer);
   const body = Buffer.concat(parts).toString('utf8');
@@ -21,11 +38,17 @@ export async function readMessage(request: IncomingMessage, secrets: Secrets | n
     digest: digestOf(body),
     isReplay: header('forgerun-replay') === 'true',
     signedBy: secrets?.signersOf(signed) ?? [],
+    stampedOffMs: offMs(signed.timestamp, moments),
     ...contentOf(body),
   };
 }
 
-type Content = Omit<Message, 'webhookId' | 'digest' | 'isReplay' | 'signedBy'>;
+function offMs(timestamp: string, moments: readonly number[]): number | null {
+  if (!/^\d+$/.test(timestamp)) return null;
+  return Math.round(Math.min(...moments.map((moment) => Math.abs(moment - Number(timestamp) * 1_000))));
+}
+
+type Content = Omit<Message, 'webhookId' | 'digest' | 'isReplay' | 'signedBy' | 'stampedOffMs'>;
 
 function contentOf(body: string): Content {
   const { type, subject, sequence, data } = membersOf(parsed(body));

@@ -8,6 +8,7 @@ import { readMessage } from './message.js';
 import { type Secrets } from './secrets.js';
 import { Answers } from './answers.js';
 import { Target } from './target.js';
+import { clientIn } from './target-url.js';
 
 /** What is registered under one path. */
 interface Place {
@@ -22,6 +23,8 @@ export class ReceiverServer {
   readonly #places = new Map<string, Place>();
   readonly #answers = new Answers();
   readonly #target = new Target();
+  /** Whose jobs ask the target, by the number of the client. */
+  readonly #clientIds = new Map<string, string>();
   readonly #server: Server;
 
   private constructor(private readonly stage: Stage) {
@@ -54,6 +57,7 @@ export class ReceiverServer {
   /** Takes what goes to the callbacks of one client's jobs. */
   placeCallbacks(clientIndex: number, place: Omit<Place, 'receiver'>): void {
     this.#places.set(callbacksPath(clientIndex), { ...place, receiver: 'callback' });
+    this.#clientIds.set(String(clientIndex), place.clientId);
   }
 
   async close(): Promise<void> {
@@ -69,10 +73,15 @@ export class ReceiverServer {
     const place = this.#places.get(registered);
     if (place === undefined) {
       request.resume();
-      await this.#target.answer(path, response);
+      const status = await this.#target.statusFor(path);
+      const client = this.#clientIds.get(clientIn(path) ?? '');
+      // Before the answer: what it brings about finds the request written down.
+      if (client !== undefined) this.stage.recorder.add({ kind: 'asked', clientId: client, atMs, url: path, status });
+      this.#target.give(status, response);
       return;
     }
-    const message = await readMessage(request, place.secrets());
+    const { clock } = this.stage;
+    const message = await readMessage(request, place.secrets(), [clock.momentMs(), clock.beganAt + clock.sinceMs()]);
     const { receiver, clientId } = place;
     const status = this.#answers.statusFor(receiver, message.webhookId);
     this.stage.recorder.add({

@@ -4,19 +4,20 @@ import { type TargetPath } from '../plan/work-item.js';
 
 const slowMs = 400;
 
+export const targetBody = '{"target":"simulator"}';
+
 /** What HTTP_REQUEST jobs call. */
 export class Target {
   readonly #seen = new Set<string>();
 
-  /** Answers a job's own request as its path says. */
-  async answer(url: string, response: ServerResponse): Promise<void> {
-    const [path = '', query = ''] = url.split('?');
-    const status = await this.#statusOf(path as TargetPath, query);
-    response.writeHead(status, { 'content-type': 'application/json' }).end('{"target":"simulator"}');
+  give(status: number, response: ServerResponse): void {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(targetBody);
   }
 
-  async #statusOf(path: TargetPath, query: string): Promise<number> {
-    switch (path) {
+  /** What a job's own request is answered with, as its path says. */
+  async statusFor(url: string): Promise<number> {
+    const [path = '', query = ''] = url.split('?');
+    switch (path as TargetPath) {
       case '/target/ok':
         return 200;
       case '/target/slow':

@@ -136,6 +136,8 @@ export type EndRecord = Call & {
   readonly leaseId: string;
   /** Digest of the result that a completion brings; null where it brings none. */
   readonly result: string | null;
+  /** The same of the error that a failure brings. */
+  readonly error: string | null;
   /** The worker hung up before an answer could come, as its conduct has it. */
   readonly isHangUp: boolean;
   /** Null: it came alone. */
@@ -175,6 +177,8 @@ export interface ReceivedRecord {
   readonly calledFor: string | null;
   /** Which of the secrets that its registration and rotations showed signed its bytes: 0 is the first. */
   readonly signedBy: readonly number[];
+  /** How far its timestamp lies from when it came; null where it has none. */
+  readonly stampedOffMs: number | null;
   readonly type: string;
   readonly jobId: string | null;
   readonly sequence: number | null;
@@ -185,6 +189,17 @@ export interface ReceivedRecord {
   readonly state: string | null;
   readonly status: number | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** One request of an HTTP_REQUEST job that the target got. */
+export interface TargetRecord {
+  readonly kind: 'asked';
+  readonly clientId: string;
+  readonly atMs: number;
+  /** Its path and query, which name the job. */
+  readonly url: string;
+  /** What it was answered with. */
+  readonly status: number;
 }
 
 /** Something that went wrong on purpose. */
@@ -224,6 +239,7 @@ export type ClientRecord =
   | EndRecord
   | HeartbeatRecord
   | HeldRecord
+  | TargetRecord
   | ReceivedRecord;
 
 export type SimulationRecord = ClientRecord | FaultRecord | EndedRecord;

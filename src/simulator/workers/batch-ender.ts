@@ -11,7 +11,7 @@ interface GatheredEnd {
   readonly call: EndRecord['call'];
   readonly leaseId: string;
   readonly jobId: string;
-  readonly members: { readonly result?: object };
+  readonly members: { readonly result?: object; readonly error?: object };
 }
 
 interface WireItem extends AnsweredItem {
@@ -85,7 +85,8 @@ export class BatchEnder {
     const call = await called(clock, 200, async () => itemsIn((await http.send(request)).text));
     for (const [place, end] of ends.entries()) {
       const answer = call.answer?.[place];
-      const names = { leaseId: end.leaseId, jobId: end.jobId, result: digestOfValue(end.members.result) };
+      const { leaseId, jobId, members } = end;
+      const names = { leaseId, jobId, result: digestOfValue(members.result), error: digestOfValue(members.error) };
       const answeredAs = call.answer === null ? null : (answer?.lease_id ?? '');
       recorder.add({
         ...{ kind: 'end', clientId, ...calledIn(call, answer), call: end.call, ...names, isHangUp: false },

@@ -184,19 +184,24 @@ export class SimulatedWorker {
   }
 
   async #fail(lease: Lease): Promise<void> {
-    const failure = { ...failed, retryable: true, retryAfterMs: waitWishedAt(lease.attempt) };
-    await this.#end('fail', lease, () => this.tenant.client.leases.fail(lease.leaseId, failure));
+    const error = errorOf(lease);
+    const failure = { ...error, retryable: true, retryAfterMs: waitWishedAt(lease.attempt) };
+    await this.#end('fail', lease, () => this.tenant.client.leases.fail(lease.leaseId, failure), { error });
   }
 
   async #end(
     what: 'complete' | 'fail',
     { leaseId, jobId }: Lease,
     call: () => Promise<unknown>,
-    { result, isHangUp = false }: { readonly result?: object; readonly isHangUp?: boolean } = {},
+    {
+      result,
+      error,
+      isHangUp = false,
+    }: { readonly result?: object; readonly error?: object; readonly isHangUp?: boolean },
   ): Promise<void> {
     const { answer: _, ...how } = await called(this.stage.clock, 200, call);
     const { clientId } = this.tenant;
-    const names = { leaseId, jobId, result: digestOfValue(result) };
+    const names = { leaseId, jobId, result: digestOfValue(result), error: digestOfValue(error) };
     this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, ...names, isHangUp, inBatch: null });
   }
 }
@@ -204,14 +209,23 @@ export class SimulatedWorker {
 /** Another one for each lease, so that it shows whose it is. */
 const resultOf = ({ leaseId }: Lease): object => ({ done: true, lease: leaseId });
 
-const failed = { code: 'SIMULATED', message: 'as the seed says' };
+const errorOf = ({ leaseId }: Pick<Lease, 'leaseId'>) => ({
+  code: 'SIMULATED',
+  message: `as the seed says of ${leaseId}`,
+});
+
+interface FailureItem {
+  readonly error: object;
+  readonly retryable: boolean;
+  readonly retry_after_ms?: number;
+}
 
 /** At first it says when to come again; then the backoff does. */
 const waitWishedAt = (attempt: number): number | null => (attempt === 1 ? wishedMs : null);
 
 const namesOf = ({ leaseId, jobId }: Lease): Pick<Lease, 'leaseId' | 'jobId'> => ({ leaseId, jobId });
 
-function failureItem({ attempt }: Lease): object {
-  const wished = waitWishedAt(attempt);
-  return { error: failed, retryable: true, ...(wished === null ? {} : { retry_after_ms: wished }) };
+function failureItem(lease: Lease): FailureItem {
+  const wished = waitWishedAt(lease.attempt);
+  return { error: errorOf(lease), retryable: true, ...(wished === null ? {} : { retry_after_ms: wished }) };
 }

@@ -229,4 +229,16 @@ export const deliveries: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'waits', args: brief },
   },
+  {
+    name: 'timestamp-of-an-hour-ago',
+    breaks: 6,
+    file: 'src/webhooks/sending/delivery-attempt.ts',
+    text: `Math.floor(clock.due() / 1000)`,
+    instead: `Math.floor(clock.due() / 1000) - 3600`,
+    noticedBy: {
+      spec: 'test/acceptance/webhooks.spec.ts',
+      test: 'gets every event of a job after its registration, in order, signed',
+    },
+    foundBy: { invariant: 'forged', args: brief },
+  },
 ];

@@ -78,4 +78,22 @@ export const leases: readonly PlantedFault[] = [
     noticedBy: { spec: 'src/jobs/domain/finish.spec.ts', test: 'is refused under a lease that does not hold the job' },
     foundBy: { invariant: 'fenced', args: brief },
   },
+  {
+    name: 'error-of-a-failure-lost',
+    breaks: 3,
+    file: 'src/jobs/domain/failure.ts',
+    text: `retryable, charged, error, willRetry, finishedAt: at`,
+    instead: `retryable, charged, error: { ...error, code: null, message: '?' }, willRetry, finishedAt: at`,
+    noticedBy: { spec: 'test/acceptance/leases.spec.ts', test: 'fails its job, at once or for another attempt' },
+    foundBy: { invariant: 'altered', args: brief },
+  },
+  {
+    name: 'progress-heard-and-dropped',
+    breaks: 3,
+    file: 'src/jobs/domain/progress.ts',
+    text: `if (held.state === 'ASSIGNED' ||`,
+    instead: `if (held.state !== 'RUNNING' || jobId !== '' ||`,
+    noticedBy: { spec: 'test/acceptance/leases.spec.ts', test: 'lives on by heartbeats, which tell progress' },
+    foundBy: { invariant: 'altered', args: brief },
+  },
 ];

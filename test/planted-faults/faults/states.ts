@@ -85,4 +85,28 @@ export const states: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'mistaken', args: brief },
   },
+  {
+    name: 'request-that-is-never-made',
+    breaks: 4,
+    file: 'src/worker/executors/http-request.executor.ts',
+    text: `    let answer = await send(request);
+    while`,
+    instead: `    const wellDone = { kind: 'answered', status: 200, headers: {}, cookies: [], body: Buffer.from('') } as const;
+    let answer = { ...wellDone, truncated: false, retryAfterMs: null } as SentAnswer;
+    while`,
+    noticedBy: { spec: 'test/acceptance/http-request-jobs.spec.ts', test: 'calls its target and keeps the answer' },
+    foundBy: { invariant: 'mistaken', args: brief },
+  },
+  {
+    name: 'output-of-twelve-characters',
+    breaks: 4,
+    file: 'src/worker/synthetic-output.ts',
+    text: `const chars = kibibytes * 1024 - jsonQuotes`,
+    instead: `const chars = jsonQuotes * 6`,
+    noticedBy: {
+      spec: 'src/worker/synthetic-catalog.spec.ts',
+      test: 'puts out exactly its KiB of printable text as JSON',
+    },
+    foundBy: { invariant: 'mistaken', args: brief },
+  },
 ];

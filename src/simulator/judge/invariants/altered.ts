@@ -4,14 +4,15 @@ import { createdIn, jobsIn, textIn } from '../jobs-in.js';
 export const altered: Invariant = {
   name: 'altered',
   promise:
-    'A job has the payload that was submitted, its worker is given that one, and its success has the result that was reported.',
+    'A job has the payload that was submitted, its worker is given that one, and its success has the result, its failure the error and its run the progress that was reported.',
 
   casesIn: ({ leases }: History): number => leases.length,
 
   *faultsIn(history: History): Iterable<Fault> {
     const jobs = jobsIn(history.events);
     yield* alteredPayloads(history, jobs);
-    yield* alteredResults(history);
+    yield* alteredEnds(history);
+    yield* forgottenProgress(history);
   },
 };
 
@@ -33,29 +34,55 @@ function* alteredPayloads(
   }
 }
 
-function* alteredResults({ events, leases, ends }: History): Iterable<Fault> {
+const reports = {
+  JobSucceeded: { call: 'complete', member: 'resultDigest', what: 'result' },
+  JobFailed: { call: 'fail', member: 'errorDigest', what: 'error' },
+} as const;
+
+function* alteredEnds({ events, leases, ends }: History): Iterable<Fault> {
   const given = new Set(leases.map(({ leaseId }) => leaseId));
-  const reported = resultsByLease(ends);
+  const told = { complete: toldByLease(ends, 'complete'), fail: toldByLease(ends, 'fail') };
   for (const event of events) {
+    const { jobId, revision, name, data } = event;
     const leaseId = textIn(event, 'lease_id');
-    // What the worker of the engine reports is not seen here.
-    if (event.name !== 'JobSucceeded' || leaseId === null || !given.has(leaseId)) continue;
-    const { jobId, revision, data } = event;
-    const results = reported.get(leaseId);
-    const what = `job ${jobId}@${revision} succeeded with lease ${leaseId}`;
-    if (results === undefined) yield { jobId, text: `${what}, which its worker never completed` };
-    else if (!results.has(data.resultDigest ?? null))
-      yield { jobId, text: `${what} and has another result than was reported with it` };
+    // What the worker of the engine reports is not seen here, and what the engine decides by itself nothing reports.
+    if (leaseId === null || !given.has(leaseId)) continue;
+    if (name !== 'JobSucceeded' && !(name === 'JobFailed' && data['reason'] === 'error')) continue;
+    const { call, member, what } = reports[name];
+    const reported = told[call].get(leaseId);
+    const end = `job ${jobId}@${revision} ${name === 'JobFailed' ? 'failed' : 'succeeded'} with lease ${leaseId}`;
+    if (reported === undefined) yield { jobId, text: `${end}, which its worker never reported` };
+    else if (!reported.has(data[member] ?? null))
+      yield { jobId, text: `${end} and has another ${what} than was reported with it` };
   }
 }
 
-function resultsByLease(ends: History['ends']): ReadonlyMap<string, ReadonlySet<string | null>> {
-  const results = new Map<string, Set<string | null>>();
-  for (const { call, leaseId, result } of ends) {
-    if (call !== 'complete') continue;
-    const known = results.get(leaseId);
-    if (known === undefined) results.set(leaseId, new Set([result]));
-    else known.add(result);
+function toldByLease(
+  ends: History['ends'],
+  call: 'complete' | 'fail',
+): ReadonlyMap<string, ReadonlySet<string | null>> {
+  const told = new Map<string, Set<string | null>>();
+  for (const { call: made, leaseId, result, error } of ends) {
+    if (made !== call) continue;
+    const said = call === 'complete' ? result : error;
+    const known = told.get(leaseId);
+    if (known === undefined) told.set(leaseId, new Set([said]));
+    else known.add(said);
   }
-  return results;
+  return told;
+}
+
+/** Each heartbeat of a worker tells how far it is; of those that come within a second the newest is kept. */
+function* forgottenProgress({ events, heartbeats }: History): Iterable<Fault> {
+  const progressed = new Set(
+    events.filter(({ name }) => name === 'JobProgressed').map((event) => textIn(event, 'lease_id')),
+  );
+  const told = new Set<string>();
+  for (const { jobId, leaseId, outcome, cancelRequested } of heartbeats) {
+    // A job that was cancelled goes no further.
+    if (outcome !== 'ok' || cancelRequested !== false || told.has(leaseId)) continue;
+    told.add(leaseId);
+    if (!progressed.has(leaseId))
+      yield { jobId, text: `job ${jobId} has no progress of lease ${leaseId}, which was acknowledged` };
+  }
 }

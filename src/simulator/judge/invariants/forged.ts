@@ -5,10 +5,13 @@ const settlingMs = 20_000;
 /** So long a secret signs beside the one that took its place, less the time of a request. */
 const besideMs = 24 * 3_600_000 - 60_000;
 
+/** What verifiers of Standard Webhooks take for the clocks of both; no clock of a run is ever set by so much on purpose. */
+const toleranceMs = 5 * 60_000;
+
 export const forged: Invariant = {
   name: 'forged',
   promise:
-    'Whatever a receiver gets is signed with each secret of its webhook that is in force, is about an event of that client, and has one id and one body for one event.',
+    'Whatever a receiver gets is signed with each secret of its webhook that is in force, at a time that verifiers accept, is about an event of that client, and has one id and one body for one event.',
 
   casesIn: ({ received }: History): number => received.length,
 
@@ -19,6 +22,10 @@ export const forged: Invariant = {
     for (const request of received) {
       const { receiver, webhookId, type, jobId, sequence, eventId, digest } = request;
       const what = `${type} of job ${jobId ?? 'none'} at the ${receiver} receiver`;
+      const { stampedOffMs } = request;
+      if (stampedOffMs === null) yield { jobId, text: `${what} has no timestamp` };
+      else if (stampedOffMs > toleranceMs)
+        yield { jobId, text: `${what} has a timestamp ${Math.round(stampedOffMs / 1_000)} s from when it came` };
       for (const text of wrongSignatures(request, rotations)) yield { jobId, text: `${what} ${text}` };
       if (jobId === null || !jobIds.has(jobId)) yield { jobId, text: `${what} is of no job of client ${clientId}` };
       if (eventId !== null && !eventIds.has(eventId))
