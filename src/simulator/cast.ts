@@ -54,7 +54,7 @@ export async function castFor(
   await scheduler.prepare();
   const { index, clientId } = tenant;
   const [webhook] = webhooks.map(({ webhookId }) => webhookId);
-  const [schedule] = scheduler.scheduleIds;
+  const [schedule] = scheduler.schedules.map(({ scheduleId }) => scheduleId);
   const kept = { ...(webhook === undefined ? {} : { webhook }), ...(schedule === undefined ? {} : { schedule }) };
   board.post(index, { client: clientId, queue: ownQueueOf(index), ...kept });
   const { seed } = stage;
@@ -65,7 +65,7 @@ export async function castFor(
     (_, index) =>
       new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, board, stage),
   );
-  const observer = new Observer(tenant, webhooks, scheduler.scheduleIds, keepEvent);
+  const observer = new Observer(tenant, webhooks, scheduler.schedules, keepEvent);
   const submitter = new Submitter(tenant, submitPlan(planned), board, stage);
   return {
     submitter,

@@ -111,7 +111,8 @@ async function historyOf(scheduleIds: readonly string[]): Promise<History> {
     answer.body.items.length === 0;
   for (const state of ['QUEUED', 'ASSIGNED', 'RUNNING'])
     await api.until<{ items: readonly unknown[] }>(`/v1/jobs?state=${state}`, unfinished);
-  const observer = new Observer(tenant, [], scheduleIds.slice(0, 1));
+  const schedules = scheduleIds.slice(0, 1).map((scheduleId) => ({ scheduleId, payload: null, definition: '' }));
+  const observer = new Observer(tenant, [], schedules);
   await observer.look(Date.now());
   return observer.history;
 }

@@ -11,6 +11,7 @@ import {
   type TargetRecord,
   type TrespassRecord,
 } from '../../src/simulator/records/records.js';
+import { definitionDigest } from '../../src/simulator/records/definition.js';
 import { deliveredName } from '../../src/simulator/judge/delivered-name.js';
 import {
   type History,
@@ -30,6 +31,10 @@ export const began = Date.parse('2026-01-31T08:00:00.000Z');
 
 const answered = { clientId: 'c1', atMs: 0, tookMs: 5, outcome: 'ok', status: 202, code: null } as const;
 
+/** What a submit asks for, and its job is to be. */
+export const definitionOf = (more: Readonly<Record<string, unknown>> = {}): string =>
+  definitionDigest({ job_type: 'EXECUTE', work_kind: 'email.send', queue: 'default', priority: 5, ...more });
+
 export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): SubmitRecord => ({
   ...answered,
   kind: 'submit',
@@ -39,7 +44,9 @@ export const submitOf = (jobId: string, more: Partial<SubmitRecord> = {}): Submi
   payload: `payload of ${jobId}`,
   jobId,
   replayed: false,
-  isTimed: false,
+  definition: definitionOf(),
+  dueAt: null,
+  lateMs: null,
   inBatch: null,
   ...more,
 });
@@ -89,6 +96,9 @@ export const leaseOf = (jobId: string, more: Partial<LeaseRecord> = {}): LeaseRe
   leaseId: `lease of ${jobId}`,
   attempt: 1,
   payload: `payload of ${jobId}`,
+  queue: 'default',
+  workKind: 'email.send',
+  executionTimeoutMs: 5_000,
   workerId: 'w1',
   conduct: 'well',
   ...more,
@@ -103,6 +113,8 @@ export const endOf = (jobId: string, more: Partial<EndRecord> = {}): EndRecord =
   leaseId: `lease of ${jobId}`,
   result: `result of ${jobId}`,
   error: null,
+  state: 'SUCCEEDED',
+  retryAt: null,
   isHangUp: false,
   inBatch: null,
   ...more,
@@ -115,6 +127,7 @@ export const heartbeatOf = (jobId: string, more: Partial<HeartbeatRecord> = {}):
   jobId,
   leaseId: `lease of ${jobId}`,
   cancelRequested: false,
+  expiresAt: null,
   ...more,
 });
 
@@ -173,11 +186,12 @@ export const goodJob = (jobId: string, callback: string | null = null): readonly
       {
         ...{ idempotency_key: `key of ${jobId}`, execution_at: null, schedule_id: null, job_type: 'EXECUTE', callback },
         queue: 'default',
-        payloadDigest: `payload of ${jobId}`,
+        timeouts: { execution_ms: 5_000 },
+        ...{ payloadDigest: `payload of ${jobId}`, definition: definitionOf() },
       },
     ],
     ['JobQueued', { reason: 'submitted' }],
-    ['JobAssigned', { ...lease(jobId), worker_id: 'w1' }],
+    ['JobAssigned', { ...lease(jobId), worker_id: 'w1', queue: 'default', work_kind: 'email.send' }],
     ['JobStarted', lease(jobId)],
     ['JobSucceeded', { ...lease(jobId), resultDigest: `result of ${jobId}` }],
   ]);
@@ -232,6 +246,7 @@ export const empty: History = {
   heartbeats: [],
   asked: [],
   scheduleIds: [],
+  schedules: [],
   ticks: [],
   webhooks: [],
   received: [],
@@ -242,6 +257,7 @@ export const empty: History = {
   summary: null,
   held: [],
   queues: [],
+  jumps: [],
   readAt: began + 60_000,
 };
 

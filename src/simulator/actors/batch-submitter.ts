@@ -1,9 +1,10 @@
 import { pause } from '../../platform/async/pause.js';
+import { type SubmitRequest } from '../../sdk/model.js';
 import { toWire } from '../../sdk/wire.js';
 import { type PlannedBatch, type PlannedItem } from '../plan/batch-plan.js';
 import { type AnsweredItem, called, type Called, calledIn } from '../records/call.js';
-import { digestOfValue } from '../records/digest.js';
 import { type BatchPlace } from '../records/records.js';
+import { saidIn } from '../records/said-in.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
 import { type PropertyBoard } from './property-board.js';
@@ -42,16 +43,17 @@ export class BatchSubmitter {
   async #send({ name, items }: PlannedBatch): Promise<void> {
     const { clock } = this.stage;
     const nowMs = clock.momentMs();
-    const bodyText = `{"jobs":[${items.map((item) => textOf(item, nowMs)).join(',')}]}`;
+    const sent = items.map((item) => sentAt(nowMs, item));
+    const bodyText = `{"jobs":[${sent.map(textOf).join(',')}]}`;
     // Sent once: of what is sent again some may have been stored before, and come before the others.
     const request = { method: 'POST', path: '/v1/jobs/batch', bodyText, maxRetries: 0 } as const;
     const call = await called(clock, 200, async () => itemsIn((await this.tenant.http.send(request)).text));
-    for (const [place, item] of items.entries()) this.#record(item, call, { batch: name, place });
+    for (const [place, item] of sent.entries()) this.#record(item, call, { batch: name, place });
   }
 
-  #record(item: PlannedItem, call: Called<readonly WireItem[]>, where: Omit<BatchPlace<number>, 'answeredAs'>): void {
+  #record(item: SentItem, call: Called<readonly WireItem[]>, where: Omit<BatchPlace<number>, 'answeredAs'>): void {
     const { clientId, index } = this.tenant;
-    const { recorder } = this.stage;
+    const { clock, recorder } = this.stage;
     const answer = call.answer?.[where.place];
     const how = calledIn(call, answer);
     if ('malformed' in item) {
@@ -60,8 +62,7 @@ export class BatchSubmitter {
     }
     const jobId = answer?.job_id ?? null;
     if (jobId !== null) this.board.post(index, { job: jobId });
-    const { key, request, delayMs } = item;
-    const what = { workKind: request.workKind ?? 'EMIT_EVENT', payload: digestOfValue(request.payload) };
+    const { key, request } = item;
     const inBatch = { ...where, answeredAs: call.answer === null ? null : (answer?.index ?? nowhere) };
     recorder.add({
       kind: 'submit',
@@ -69,10 +70,9 @@ export class BatchSubmitter {
       ...how,
       key,
       isOther: false,
-      ...what,
+      ...saidIn(request, clock.momentMs()),
       jobId,
       replayed: false,
-      isTimed: delayMs !== null,
       inBatch,
     });
   }
@@ -81,12 +81,18 @@ export class BatchSubmitter {
 /** An answer that leaves an item out. */
 const nowhere = -1;
 
-function textOf(item: PlannedItem, nowMs: number): string {
-  if ('malformed' in item) return item.malformed.bodyText;
+type SentItem =
+  Exclude<PlannedItem, { readonly key: string }> | { readonly key: string; readonly request: SubmitRequest };
+
+/** What is due is made at the moment at which it is sent. */
+function sentAt(nowMs: number, item: PlannedItem): SentItem {
+  if ('malformed' in item) return item;
   const { key, request, delayMs } = item;
   const due = delayMs === null ? {} : { executionAt: new Date(nowMs + delayMs).toISOString() };
-  return toWire({ ...request, ...due, idempotencyKey: key });
+  return { key, request: { ...request, ...due, idempotencyKey: key } };
 }
+
+const textOf = (item: SentItem): string => ('malformed' in item ? item.malformed.bodyText : toWire(item.request));
 
 const itemsIn = (text: string): readonly WireItem[] =>
   (JSON.parse(text) as { items?: readonly WireItem[] }).items ?? [];

@@ -1,8 +1,11 @@
 import { pause } from '../../platform/async/pause.js';
 import { sleep } from '../../platform/clock/timer.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../../sdk/forge-run-error.js';
+import { type PreparedSchedule } from '../judge/history.js';
 import { Random } from '../plan/random.js';
 import { called } from '../records/call.js';
+import { askedDigest } from '../records/definition.js';
+import { digestOfValue } from '../records/digest.js';
 import { type Tenant } from '../target/tenants.js';
 import { type Stage } from './stage.js';
 
@@ -11,17 +14,27 @@ const maxPauseMs = 300_000;
 const betweenPausesMs = 500;
 const betweenTriggersMs = [1_000, 8_000] as const;
 
+/** What each of its ticks submits. */
+const job = {
+  type: 'EXECUTE',
+  workKind: 'cleanup.run',
+  payload: { n: 'scheduled', work_ms: 50 },
+  retry: { maxAttempts: 6, backoffBaseMs: 100, backoffMaxMs: 1_000 },
+  timeouts: { executionMs: 5_000 },
+  tags: { simulated: 'scheduled' },
+} as const;
+
 /** Keeps a schedule of one client, which ticks every five seconds and is triggered at random moments in between. */
 export class Scheduler {
-  #scheduleId: string | null = null;
+  #prepared: PreparedSchedule | null = null;
 
   constructor(
     private readonly tenant: Tenant,
     private readonly stage: Stage,
   ) {}
 
-  get scheduleIds(): readonly string[] {
-    return this.#scheduleId === null ? [] : [this.#scheduleId];
+  get schedules(): readonly PreparedSchedule[] {
+    return this.#prepared === null ? [] : [this.#prepared];
   }
 
   async prepare(): Promise<void> {
@@ -30,20 +43,14 @@ export class Scheduler {
       cron: '*/5 * * * * *',
       timezone: 'UTC',
       overlap: 'allow',
-      job: {
-        type: 'EXECUTE',
-        workKind: 'cleanup.run',
-        payload: { n: 'scheduled', work_ms: 50 },
-        retry: { maxAttempts: 6, backoffBaseMs: 100, backoffMaxMs: 1_000 },
-        timeouts: { executionMs: 5_000 },
-      },
+      job,
     });
-    this.#scheduleId = scheduleId;
+    this.#prepared = { scheduleId, payload: digestOfValue(job.payload), definition: askedDigest(job) };
   }
 
   /** Triggers it until the signal fires, and pauses it then. */
   async run(signal: AbortSignal): Promise<void> {
-    const scheduleId = this.#scheduleId ?? '';
+    const scheduleId = this.#prepared?.scheduleId ?? '';
     const { clientId, client, index } = this.tenant;
     const random = new Random(this.stage.seed, `triggers of client ${index}`);
     for (;;) {

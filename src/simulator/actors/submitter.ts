@@ -4,7 +4,7 @@ import { type JobChange, type Submitted, type SubmitRequest } from '../../sdk/mo
 import { type PlannedJob, type PlannedSubmit } from '../plan/submit-plan.js';
 import { type MalformedSubmit } from '../plan/malformed-submits.js';
 import { called } from '../records/call.js';
-import { digestOfValue } from '../records/digest.js';
+import { saidIn } from '../records/said-in.js';
 import { type Tenant } from '../target/tenants.js';
 import { InFlight } from './in-flight.js';
 import { type PropertyBoard } from './property-board.js';
@@ -77,10 +77,8 @@ export class Submitter {
     const { answer, ...how } = call;
     const jobId = answer?.jobId ?? null;
     if (jobId !== null) this.board.post(this.tenant.index, { job: jobId });
-    const workKind = request.workKind ?? 'EMIT_EVENT';
     const replayed = answer?.replayed ?? false;
-    const isTimed = request.executionAt !== undefined;
-    const what = { key, isOther, workKind, payload: digestOfValue(request.payload), isTimed };
+    const what = { key, isOther, ...saidIn(request, clock.momentMs()) };
     recorder.add({ kind: 'submit', clientId, ...how, ...what, jobId, replayed, inBatch: null });
     const position = answer?.position ?? null;
     if (isReadBack && jobId !== null && position !== null) await this.#readBack(jobId, position);

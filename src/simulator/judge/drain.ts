@@ -14,7 +14,9 @@ export async function lookAgain(
 ): Promise<void> {
   for (const observer of observers.values()) await observer.look(clock.momentMs());
   // Afterwards: what the log says of a lease is answered before it is written down.
-  for await (const record of records.more()) if ('clientId' in record) observers.get(record.clientId)?.add(record);
+  for await (const record of records.more())
+    if ('clientId' in record) observers.get(record.clientId)?.add(record);
+    else if (record.kind === 'fault') for (const observer of observers.values()) observer.suffer(record);
 }
 
 export interface Drain {

@@ -7,7 +7,7 @@ interface FoldedJob {
   readonly revision: number;
 }
 
-const stateAfter: Readonly<Record<string, string>> = {
+const statesAfter: Readonly<Record<string, string>> = {
   JobCreated: 'CREATED',
   JobQueued: 'QUEUED',
   JobAssigned: 'ASSIGNED',
@@ -17,11 +17,14 @@ const stateAfter: Readonly<Record<string, string>> = {
   JobCanceled: 'CANCELED',
 };
 
+/** In which state an event leaves its job; null where it leaves that as it is. */
+export const stateAfter = (name: string): string | null => statesAfter[name] ?? null;
+
 export function jobAfter(events: readonly HistoryEvent[]): FoldedJob {
   let state = 'none';
   let willRetry = false;
   for (const { name, data } of events) {
-    state = stateAfter[name] ?? state;
+    state = stateAfter(name) ?? state;
     if (name === 'JobFailed') willRetry = data['will_retry'] === true;
   }
   return { state, outcome: outcomeIn(state, willRetry), revision: events.at(-1)?.revision ?? -1 };
@@ -29,7 +32,7 @@ export function jobAfter(events: readonly HistoryEvent[]): FoldedJob {
 
 /** In which state an event of a job, the last of these, leaves it. */
 export const stateLeftBy = (events: readonly HistoryEvent[]): string | null =>
-  events.map(({ name }) => stateAfter[name]).findLast((state) => state !== undefined) ?? null;
+  events.map(({ name }) => stateAfter(name)).findLast((state) => state !== null) ?? null;
 
 function outcomeIn(state: string, willRetry: boolean): string | null {
   if (state === 'SUCCEEDED') return 'SUCCESS';

@@ -40,6 +40,8 @@ export interface WholeEvent extends Omit<HistoryEvent, 'data'> {
 type EventData = Readonly<Partial<Record<JudgedMember, unknown>>> & {
   readonly payload?: unknown;
   readonly payloadDigest?: string | null;
+  /** Of the first event of a job. */
+  readonly definition?: string;
   readonly resultDigest?: string | null;
   readonly errorDigest?: string | null;
   readonly errorCode?: string | null;
@@ -63,10 +65,12 @@ export const judgedMembers = [
     'queue',
     'priority',
     'retry',
+    'timeouts',
   ] as const),
   ...([
     'worker_id',
     'lease_id',
+    'lease_ms',
     'reason',
     'retryable',
     'charged',
@@ -95,6 +99,21 @@ export interface Tick {
   readonly dueAt: string;
   readonly outcome: string;
   readonly jobId: string | null;
+}
+
+/** A schedule as its client made it. */
+export interface PreparedSchedule {
+  readonly scheduleId: string;
+  /** Digests of what each of its jobs is to be. */
+  readonly payload: string | null;
+  readonly definition: string;
+}
+
+/** A time of the run in which the database's clock was set elsewhere. */
+export interface ClockJump {
+  readonly atMs: number;
+  /** When it was set back. */
+  readonly healedMs: number;
 }
 
 /** A job as the list of jobs shows it. */
@@ -198,6 +217,7 @@ export interface History {
   /** What the target of HTTP_REQUEST jobs was asked. */
   readonly asked: readonly TargetRecord[];
   readonly scheduleIds: readonly string[];
+  readonly schedules: readonly PreparedSchedule[];
   readonly ticks: readonly Tick[];
   readonly webhooks: readonly Registered[];
   /** In the order in which they came. */
@@ -211,6 +231,7 @@ export interface History {
   readonly queues: readonly ListedQueue[];
   /** What was shown of queues that were paused, and jobs put into them. */
   readonly held: readonly HeldRecord[];
+  readonly jumps: readonly ClockJump[];
   /** When the events were read, in ms since the epoch: what is due later may still wait. */
   readonly readAt: number;
 }

@@ -38,3 +38,14 @@ export function instantIn(event: HistoryEvent | undefined, member: JudgedMember)
   const text = textIn(event, member);
   return text === null ? null : Date.parse(text);
 }
+
+export const numberIn = (event: HistoryEvent | undefined, member: JudgedMember): number | null => {
+  const value = event?.data[member];
+  return typeof value === 'number' ? value : null;
+};
+
+/** For how long an attempt may run, as the first event of its job says. */
+export function executionMsIn(created: HistoryEvent | undefined): number | null {
+  const timeouts = created?.data['timeouts'] as { readonly execution_ms?: unknown } | undefined;
+  return typeof timeouts?.execution_ms === 'number' ? timeouts.execution_ms : null;
+}

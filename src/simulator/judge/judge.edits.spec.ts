@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { began, empty, goodJob, historyOf, receivedOf, submitOf } from '../../../test/support/simulated-histories.js';
+import {
+  began,
+  cancelOf,
+  empty,
+  goodJob,
+  historyOf,
+  receivedOf,
+  submitOf,
+} from '../../../test/support/simulated-histories.js';
 import { type History, type HistoryEvent } from './history.js';
 import { verdictsOn } from './judge.js';
 
@@ -35,6 +43,7 @@ const whole: History = {
   ...empty,
   events,
   submits: ['a', 'b', 'c'].map((jobId) => submitOf(jobId)),
+  changes: [cancelOf('c', { state: 'CANCELED' })],
   webhooks: [{ receiver: 'fast', webhookId: 'w1', isHealthy: true, events: ['job.*'] }],
   received: events.map((event) => receivedOf(event)),
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { brokenIn } from '../../../test/support/broken-in.js';
 import {
   askedOf,
   attemptOf,
@@ -33,11 +34,6 @@ import { misread } from './invariants/misread.js';
 import { mistaken } from './invariants/mistaken.js';
 import { invariants, stillToCome, verdictsOn } from './judge.js';
 
-const brokenIn = (history: History): readonly string[] =>
-  verdictsOn([history])
-    .filter(({ faultCount }) => faultCount > 0)
-    .map(({ invariant }) => invariant);
-
 const goodSteps = goodJob('a').map(({ name, data }) => [name, data] as const);
 const created = goodSteps.slice(0, 1);
 const queued = goodSteps.slice(0, 2);
@@ -53,7 +49,7 @@ const failing = (
   how: Readonly<Partial<Record<'retryable' | 'charged' | 'will_retry', boolean>>> & { readonly reason?: string } = {},
 ) =>
   [
-    ['JobAssigned', { lease_id: `lease ${attempt}` }, { attempt }],
+    ['JobAssigned', { lease_id: `lease ${attempt}`, queue: 'default', work_kind: 'email.send' }, { attempt }],
     ['JobStarted', { lease_id: `lease ${attempt}` }, { attempt }],
     [
       'JobFailed',
@@ -669,7 +665,7 @@ describe('the judge', () => {
   });
 
   it('bears a submit that is refused for a limit, a time that has passed, or another request under its key', () => {
-    const late = submitOf('x', { ...refusal, status: 400, isTimed: true });
+    const late = submitOf('x', { ...refusal, status: 400, dueAt: began, lateMs: 1_200 });
     const limited = submitOf('y', { ...refusal, status: 429 });
     const submits = [...good.submits, late, limited, submitOf('a', { ...refusal, isOther: true })];
     expect(brokenIn({ ...good, submits })).toEqual([]);
@@ -720,9 +716,13 @@ describe('the judge', () => {
   });
 
   it('takes no attempt for charged that was not, and lets a job go that its workers are lost with', () => {
-    const interrupted = [...failing(1, { charged: false }), retryAs(2, 'worker:w1')] as const;
+    const interrupted = [...failing(1, { charged: false, reason: 'interrupted' }), retryAs(2, 'worker:w1')] as const;
     expect(brokenIn(ofTwo(...interrupted, ...failing(2), retryAs(3), ...failing(3), usedUp))).toEqual([]);
-    expect(brokenIn(ofTwo(...failing(1), ['JobRetriesExhausted', { reason: 'worker_lost' }]))).toEqual([]);
+    const lost = (attempt: number) => failing(attempt, { reason: 'worker_lost' });
+    const last = [...lost(3), ['JobRetriesExhausted', { reason: 'worker_lost' }]] as const;
+    const ofMany = ['JobCreated', { ...twice[1], retry: { max_attempts: 6 } }] as const;
+    const steps = [ofMany, ...goodSteps.slice(1, 2), ...lost(1), retryAs(2), ...lost(2), retryAs(3), ...last];
+    expect(brokenIn(log(...historyOf('a', steps)))).toEqual([]);
   });
 
   it('takes of a kind what is documented of it, and an end that no worker reported', () => {
@@ -897,7 +897,7 @@ describe('the judge', () => {
   });
 
   it('bears a time that has passed before a batch is read', () => {
-    const late = submitOf('x', { ...refusal, status: 400, inBatch: alone, isTimed: true });
+    const late = submitOf('x', { ...refusal, status: 400, inBatch: alone, dueAt: began, lateMs: 1_200 });
     expect(brokenIn({ ...good, submits: [...good.submits, late] })).toEqual([]);
   });
 

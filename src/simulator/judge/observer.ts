@@ -1,7 +1,14 @@
-import { type ClientRecord } from '../records/records.js';
+import { type ClientRecord, type FaultRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 import { EventReader } from './event-reader.js';
-import { type History, type Received, type Registered, type Tick, type WholeEvent } from './history.js';
+import {
+  type History,
+  type PreparedSchedule,
+  type Received,
+  type Registered,
+  type Tick,
+  type WholeEvent,
+} from './history.js';
 import { readModelsOf } from './read-models.js';
 import { slim, slimRequest, Texts } from './slim.js';
 
@@ -17,7 +24,7 @@ export class Observer {
   constructor(
     private readonly tenant: Tenant,
     webhooks: readonly Registered[],
-    scheduleIds: readonly string[],
+    schedules: readonly PreparedSchedule[],
     /** Gets each event whole, before what is not judged is left out of it. */
     private readonly keep: (clientId: string, event: WholeEvent) => void = () => undefined,
   ) {
@@ -37,7 +44,8 @@ export class Observer {
       ends: [],
       heartbeats: [],
       asked: [],
-      scheduleIds: [...scheduleIds],
+      scheduleIds: schedules.map(({ scheduleId }) => scheduleId),
+      schedules: [...schedules],
       ticks: [],
       webhooks: [...webhooks],
       received: [],
@@ -48,6 +56,7 @@ export class Observer {
       summary: null,
       held: [],
       queues: [],
+      jumps: [],
       readAt: 0,
     };
   }
@@ -105,6 +114,11 @@ export class Observer {
         kept.received.push(slimRequest(withoutHeaders(record), this.#texts));
         return;
     }
+  }
+
+  /** Takes note of something that went wrong on purpose. */
+  suffer({ name, atMs, healedMs }: FaultRecord): void {
+    if (name === 'clock') this.#kept.jumps.push({ atMs, healedMs });
   }
 
   /** Reads what the log and the ledgers have by now. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { goodJob, receivedOf } from '../../../test/support/simulated-histories.js';
+import { definitionDigest } from '../records/definition.js';
 import { digestOfValue } from '../records/digest.js';
 import { slim, slimRequest, Texts } from './slim.js';
 
@@ -24,6 +25,7 @@ describe('an event in memory', () => {
       job_type: 'EMIT_EVENT',
       payload: { event_name: 'order.paid', dataDigest: digestOfValue('y') },
       payloadDigest: digestOfValue(large.payload),
+      definition: definitionDigest(whole.data),
     });
     const ended = { ...whole, name: 'JobSucceeded', data: large };
     expect(slim(ended, new Texts()).data).toStrictEqual({

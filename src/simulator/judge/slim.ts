@@ -1,4 +1,5 @@
 import { askedIn } from '../receivers/target-url.js';
+import { definitionDigest } from '../records/definition.js';
 import { digestOfValue } from '../records/digest.js';
 import { type HistoryEvent, type JudgedMember, judgedMembers, type Received, type WholeEvent } from './history.js';
 
@@ -58,7 +59,7 @@ function judgedIn(name: string, data: WholeEvent['data'], texts: Texts): History
     case 'JobCreated': {
       const { url } = membersOf(data['payload']);
       const target = isHttp && typeof url === 'string' ? { target: askedIn(url) } : {};
-      return { payloadDigest: digestOfValue(data['payload']), ...target };
+      return { payloadDigest: digestOfValue(data['payload']), definition: definitionDigest(data), ...target };
     }
     case 'JobSucceeded': {
       const { result } = data;

@@ -25,8 +25,12 @@ export type SubmitRecord = Call & {
   readonly payload: string | null;
   readonly jobId: string | null;
   readonly replayed: boolean;
-  /** It has a time, which may have passed on its way. */
-  readonly isTimed: boolean;
+  /** A digest of each member of what it asks for, with the documented defaults. */
+  readonly definition: string;
+  /** Before when it may not run, in ms since the epoch; null: at once. */
+  readonly dueAt: number | null;
+  /** How long that had passed when the answer came, by the clock of this machine; negative: it had not yet. */
+  readonly lateMs: number | null;
   /** Null: it came alone. */
   readonly inBatch: BatchPlace<number> | null;
 };
@@ -116,6 +120,9 @@ export interface LeaseRecord {
   readonly attempt: number;
   /** Digest of the payload that came with it, to the byte. */
   readonly payload: string | null;
+  readonly queue: string;
+  readonly workKind: string;
+  readonly executionTimeoutMs: number;
   readonly workerId: string;
   readonly conduct: Conduct;
 }
@@ -134,6 +141,10 @@ export type EndRecord = Call & {
   readonly call: 'complete' | 'fail';
   readonly jobId: string;
   readonly leaseId: string;
+  /** Of the job, as the answer has it; null where there was no good answer. */
+  readonly state: string | null;
+  /** When its retry comes, as the answer to a failure has it, in ms since the epoch. */
+  readonly retryAt: number | null;
   /** Digest of the result that a completion brings; null where it brings none. */
   readonly result: string | null;
   /** The same of the error that a failure brings. */
@@ -151,6 +162,8 @@ export type HeartbeatRecord = Call & {
   readonly leaseId: string;
   /** Null where there was no good answer. */
   readonly cancelRequested: boolean | null;
+  /** Until when its lease is kept, in ms since the epoch; null where there was no good answer. */
+  readonly expiresAt: number | null;
 };
 
 /** What was shown of a paused queue when jobs had been put into it that no worker may have. */

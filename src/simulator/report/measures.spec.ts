@@ -43,10 +43,11 @@ describe('the figures of a run', () => {
     const submits = [
       submitOf('a'),
       submitOf('b', { ...not, status: 409 }),
-      submitOf('c', { ...not, status: 400, isTimed: true }),
+      submitOf('c', { ...not, status: 400, dueAt: began, lateMs: 1_200 }),
       submitOf('d', { ...not, status: 429 }),
+      submitOf('e', { ...not, status: 400, dueAt: began, lateMs: -2_000 }),
     ];
-    expect(figuresFor([{ ...good, submits }])['submits_taken_per_thousand']).toBe(500);
+    expect(figuresFor([{ ...good, submits }])['submits_taken_per_thousand']).toBe(333.33);
     expect(figuresFor([empty])['submits_taken_per_thousand']).toBe(null);
   });
 

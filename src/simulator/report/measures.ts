@@ -1,6 +1,7 @@
 import { type History, type HistoryEvent } from '../judge/history.js';
 import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
 import { type Recovered } from '../judge/recovered.js';
+import { mayBeTooLate } from '../judge/too-late.js';
 import { callsIn, isLimit } from './calls-in.js';
 import { type Latencies, type LatencyKind } from './latency-kinds.js';
 import { type Distribution, distributionOf } from './percentiles.js';
@@ -142,7 +143,8 @@ export function measuresOf(measured: Measured): Measures {
 
 /** Without those that are not to be taken: of two requests under one key one, and those that came after their time. */
 function takenShareOf(submits: History['submits']): number | null {
-  const owed = submits.filter(({ status, isTimed }) => status !== 409 && !(status === 400 && isTimed));
+  // The share is held to nothing where clocks are set.
+  const owed = submits.filter((each) => each.status !== 409 && !(each.status === 400 && mayBeTooLate(each, [])));
   return owed.length === 0 ? null : owed.filter(({ outcome }) => outcome === 'ok').length / owed.length;
 }
 

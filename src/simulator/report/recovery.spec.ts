@@ -18,6 +18,7 @@ const lease = (atMs: number): LeaseRecord => ({
     leaseId: 'l',
     attempt: 1,
     payload: null,
+    ...{ queue: 'default', workKind: 'email.send', executionTimeoutMs: 5_000 },
     workerId: 'w',
     conduct: 'well',
   },

@@ -3,6 +3,7 @@ import { type Stage } from '../actors/stage.js';
 import { Random } from '../plan/random.js';
 import { type AnsweredItem, called, calledIn } from '../records/call.js';
 import { digestOfValue } from '../records/digest.js';
+import { instantOf } from '../records/instant-of.js';
 import { type EndRecord } from '../records/records.js';
 import { type Tenant } from '../target/tenants.js';
 
@@ -16,6 +17,8 @@ interface GatheredEnd {
 
 interface WireItem extends AnsweredItem {
   readonly lease_id?: string | null;
+  readonly state?: string;
+  readonly retry_at?: string | null;
 }
 
 /** So long more ends may come to the first one of a call. */
@@ -87,9 +90,10 @@ export class BatchEnder {
       const answer = call.answer?.[place];
       const { leaseId, jobId, members } = end;
       const names = { leaseId, jobId, result: digestOfValue(members.result), error: digestOfValue(members.error) };
+      const told = { state: answer?.state ?? null, retryAt: instantOf(answer?.retry_at) };
       const answeredAs = call.answer === null ? null : (answer?.lease_id ?? '');
       recorder.add({
-        ...{ kind: 'end', clientId, ...calledIn(call, answer), call: end.call, ...names, isHangUp: false },
+        ...{ kind: 'end', clientId, ...calledIn(call, answer), call: end.call, ...names, ...told, isHangUp: false },
         inBatch: { batch, place, answeredAs },
       });
     }

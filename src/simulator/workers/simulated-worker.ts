@@ -1,6 +1,7 @@
 import { pause } from '../../platform/async/pause.js';
 import { ForgeRunError, ForgeRunUnreachable } from '../../sdk/forge-run-error.js';
 import { type Lease } from '../../sdk/lease-source.js';
+import { fromWire } from '../../sdk/wire.js';
 import { InFlight } from '../actors/in-flight.js';
 import { type PropertyBoard } from '../actors/property-board.js';
 import { type Stage } from '../actors/stage.js';
@@ -8,6 +9,7 @@ import { ownKinds } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
 import { called } from '../records/call.js';
 import { digestOf, digestOfValue } from '../records/digest.js';
+import { instantOf } from '../records/instant-of.js';
 import { type Tenant } from '../target/tenants.js';
 import { BatchEnder } from './batch-ender.js';
 import { awaitsCancel, conductOf, endsInBatch, workMsOf } from './conduct-of.js';
@@ -84,7 +86,7 @@ export class SimulatedWorker {
   }
 
   async #work(lease: Lease, signal: AbortSignal): Promise<void> {
-    const { leaseId, jobId, attempt, payload, payloadText } = lease;
+    const { leaseId, jobId, attempt, payload, payloadText, queue, workKind, executionTimeoutMs } = lease;
     const { seed, clock, recorder } = this.stage;
     const { clientId, index: clientIndex, client } = this.tenant;
     const count = this.leased.post(jobId);
@@ -92,7 +94,7 @@ export class SimulatedWorker {
     const conduct = this.#isCalm ? 'well' : conductOf(this.conducts, seed, { clientIndex, jobId, payload, count });
     const atMs = clock.sinceMs();
     const digest = payloadText === null ? null : digestOf(payloadText);
-    const given = { jobId, leaseId, attempt, payload: digest };
+    const given = { jobId, leaseId, attempt, payload: digest, queue, workKind, executionTimeoutMs };
     recorder.add({ kind: 'lease', clientId, atMs, ...given, workerId: this.workerId, conduct });
     if (conduct === 'crash before start') return;
     const { outcome } = await called(clock, 200, () => client.leases.start(leaseId));
@@ -155,8 +157,8 @@ export class SimulatedWorker {
       await pause(everyMs, signal);
       const progress = { percent: Math.min(99, beats), message: null };
       const { answer, ...how } = await called(clock, 200, () => this.tenant.client.leases.heartbeat(leaseId, progress));
-      const cancelRequested = answer?.cancelRequested ?? null;
-      recorder.add({ kind: 'heartbeat', clientId, ...how, jobId, leaseId, cancelRequested });
+      const { cancelRequested = null, leaseExpiresAt: expiresAt = null } = answer ?? {};
+      recorder.add({ kind: 'heartbeat', clientId, ...how, jobId, leaseId, cancelRequested, expiresAt });
       if (cancelRequested === true) return true;
       if (how.outcome !== 'ok') return false;
     }
@@ -180,7 +182,8 @@ export class SimulatedWorker {
       timeoutMs: hangUpMs,
       maxRetries: 0,
     } as const;
-    await this.#end('complete', lease, () => this.tenant.http.send(request), { result, isHangUp: true });
+    const send = async () => fromWire((await this.tenant.http.send(request)).text) as Told;
+    await this.#end('complete', lease, send, { result, isHangUp: true });
   }
 
   async #fail(lease: Lease): Promise<void> {
@@ -192,18 +195,25 @@ export class SimulatedWorker {
   async #end(
     what: 'complete' | 'fail',
     { leaseId, jobId }: Lease,
-    call: () => Promise<unknown>,
+    call: () => Promise<Told>,
     {
       result,
       error,
       isHangUp = false,
     }: { readonly result?: object; readonly error?: object; readonly isHangUp?: boolean },
   ): Promise<void> {
-    const { answer: _, ...how } = await called(this.stage.clock, 200, call);
+    const { answer, ...how } = await called(this.stage.clock, 200, call);
     const { clientId } = this.tenant;
     const names = { leaseId, jobId, result: digestOfValue(result), error: digestOfValue(error) };
-    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, ...names, isHangUp, inBatch: null });
+    const told = { state: answer?.state ?? null, retryAt: instantOf(answer?.retryAt) };
+    this.stage.recorder.add({ kind: 'end', clientId, ...how, call: what, ...names, ...told, isHangUp, inBatch: null });
   }
+}
+
+/** What is answered to an end. */
+interface Told {
+  readonly state?: string;
+  readonly retryAt?: string | null;
 }
 
 /** Another one for each lease, so that it shows whose it is. */

@@ -130,4 +130,29 @@ export const charges: readonly PlantedFault[] = [
       test: 'that this node could not make is charged to nobody, however often that is',
     },
   },
+  {
+    name: 'job-given-up-with-its-first-worker',
+    breaks: 12,
+    file: 'src/jobs/domain/failure.ts',
+    text: `maxLostInARow = 3`,
+    instead: `maxLostInARow = 1`,
+    noticedBy: {
+      spec: 'src/jobs/domain/lease.spec.ts',
+      test: 'fails a running job as worker_lost and schedules its retry',
+    },
+    foundBy: { invariant: 'retried', args: brief },
+  },
+  {
+    name: 'lost-worker-free-of-charge',
+    breaks: 12,
+    file: 'src/jobs/domain/failure.ts',
+    text: `if (reason !== 'interrupted') return true;`,
+    instead: `if (reason === 'worker_lost') return false;
+  if (reason !== 'interrupted') return true;`,
+    noticedBy: {
+      spec: 'src/jobs/domain/lease.spec.ts',
+      test: 'fails a running job as worker_lost and schedules its retry',
+    },
+    foundBy: { invariant: 'retried', args: brief },
+  },
 ];

@@ -1,38 +1,23 @@
-import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
-import { createdIn, jobsIn, textIn } from '../jobs-in.js';
+import { alteredJobs } from '../altered-jobs.js';
+import { alteredLeases } from '../altered-leases.js';
+import { type Fault, type History, type Invariant } from '../history.js';
+import { jobsIn, textIn } from '../jobs-in.js';
 
 export const altered: Invariant = {
   name: 'altered',
   promise:
-    'A job has the payload that was submitted, its worker is given that one, and its success has the result, its failure the error and its run the progress that was reported.',
+    'A job is what was submitted or scheduled, its worker is given that one, and its success has the result, its failure the error and its run the progress that was reported.',
 
   casesIn: ({ leases }: History): number => leases.length,
 
   *faultsIn(history: History): Iterable<Fault> {
     const jobs = jobsIn(history.events);
-    yield* alteredPayloads(history, jobs);
+    yield* alteredJobs(history, jobs);
+    yield* alteredLeases(history, jobs);
     yield* alteredEnds(history);
     yield* forgottenProgress(history);
   },
 };
-
-function* alteredPayloads(
-  { submits, leases }: History,
-  jobs: ReadonlyMap<string, readonly HistoryEvent[]>,
-): Iterable<Fault> {
-  const payloadOf = (jobId: string): string | null | undefined => createdIn(jobs.get(jobId) ?? [])?.data.payloadDigest;
-  for (const { jobId, key, payload, outcome } of submits) {
-    if (jobId === null || outcome !== 'ok') continue;
-    const stored = payloadOf(jobId);
-    if (stored !== undefined && stored !== payload)
-      yield { jobId, text: `job ${jobId} has another payload than was submitted under key ${key}` };
-  }
-  for (const { jobId, leaseId, payload } of leases) {
-    const stored = payloadOf(jobId);
-    if (stored !== undefined && stored !== payload)
-      yield { jobId, text: `lease ${leaseId} came with another payload than job ${jobId} has` };
-  }
-}
 
 const reports = {
   JobSucceeded: { call: 'complete', member: 'resultDigest', what: 'result' },

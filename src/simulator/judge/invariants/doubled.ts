@@ -6,7 +6,7 @@ const ends = new Set(['JobSucceeded', 'JobFailed', 'JobCanceled']);
 export const doubled: Invariant = {
   name: 'doubled',
   promise:
-    'One key makes one job of one request, each answer names the same one, each run has one outcome, and nothing succeeds twice.',
+    'One key makes one job of one request, each answer names the same one and tells a repeat of it so, each run has one outcome, and nothing succeeds twice.',
 
   /** Each key that was taken more than once. */
   casesIn: ({ submits }: History): number => {
@@ -35,9 +35,15 @@ function* keysWithTwoJobs(jobs: ReadonlyMap<string, readonly HistoryEvent[]>): I
 
 function* keysWithTwoAnswers({ submits }: History): Iterable<Fault> {
   const told = new Map<string, History['submits'][number]>();
+  const made = new Set<string>();
   for (const submit of submits) {
-    const { key, jobId, isOther } = submit;
+    const { key, jobId, isOther, replayed, inBatch } = submit;
     if (jobId === null) continue;
+    // The answer to an item of a batch has no place for it.
+    if (!replayed && inBatch === null) {
+      if (made.has(key)) yield { jobId, text: `key ${key} was answered twice as if it had made a job just then` };
+      made.add(key);
+    }
     const before = told.get(key) ?? submit;
     told.set(key, before);
     if (before.jobId !== jobId)

@@ -1,3 +1,4 @@
+import { wrongAnswers } from '../answered-ends.js';
 import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
 import { jobsIn, textIn } from '../jobs-in.js';
 
@@ -22,6 +23,8 @@ export const fenced: Invariant = {
       const isInLog = place !== -1;
       if (outcome === 'ok' && !isInLog)
         yield { jobId, text: `job ${jobId}: ${call} with lease ${leaseId} was acknowledged and is not in the log` };
+      if (outcome === 'ok' && isInLog)
+        for (const text of wrongAnswers(end, history.slice(place))) yield { jobId, text };
       // One that was repeated may be refused and in the log: the first of them was taken. A worker's client repeats by itself what
       // had no answer, and learns that the lease is lost once the job is in other hands.
       const isInOtherHands = history.slice(place).some(({ name }) => name === 'JobAssigned');

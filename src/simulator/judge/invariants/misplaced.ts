@@ -1,5 +1,6 @@
 import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
 import { createdIn, jobsIn, textIn } from '../jobs-in.js';
+import { mayBeTooLate } from '../too-late.js';
 
 export const misplaced: Invariant = {
   name: 'misplaced',
@@ -9,9 +10,12 @@ export const misplaced: Invariant = {
   casesIn: ({ submits, ends }: History): number =>
     [...submits, ...ends].filter(({ inBatch }) => inBatch !== null && inBatch.answeredAs !== null).length,
 
-  *faultsIn({ events, submits, ends }: History): Iterable<Fault> {
+  *faultsIn({ events, submits, ends, jumps }: History): Iterable<Fault> {
     const jobs = jobsIn(events);
-    for (const submit of submits) for (const text of wrongAnswers(submit, jobs)) yield { jobId: submit.jobId, text };
+    for (const submit of submits) {
+      const isTooLate = mayBeTooLate(submit, jumps);
+      for (const text of wrongAnswers(submit, jobs, isTooLate)) yield { jobId: submit.jobId, text };
+    }
     for (const { jobId, leaseId, inBatch } of ends)
       if (inBatch !== null && inBatch.answeredAs !== null && inBatch.answeredAs !== leaseId)
         yield {
@@ -24,14 +28,18 @@ export const misplaced: Invariant = {
 
 type Submit = History['submits'][number];
 
-function* wrongAnswers(submit: Submit, jobs: ReadonlyMap<string, readonly HistoryEvent[]>): Iterable<string> {
-  const { inBatch, jobId, key, status, isTimed } = submit;
+function* wrongAnswers(
+  submit: Submit,
+  jobs: ReadonlyMap<string, readonly HistoryEvent[]>,
+  isTooLate: boolean,
+): Iterable<string> {
+  const { inBatch, jobId, key, status } = submit;
   if (inBatch === null) return;
   const { batch, place, answeredAs } = inBatch;
   const item = `item ${place} of batch ${batch}`;
   if (answeredAs !== null && answeredAs !== place) yield `${item} was answered as item ${answeredAs}`;
   // Nothing is wrong with it, whatever is wrong with its neighbours; but for a time that has passed.
-  if ((status === 400 && !isTimed) || status === 413) yield `${item} was refused with ${status}`;
+  if ((status === 400 && !isTooLate) || status === 413) yield `${item} was refused with ${status}`;
   const made = textIn(jobId === null ? undefined : createdIn(jobs.get(jobId) ?? []), 'idempotency_key');
   if (made !== null && made !== key) yield `${item} with key ${key} was answered with the job of key ${made}`;
 }

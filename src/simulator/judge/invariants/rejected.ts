@@ -1,4 +1,5 @@
 import { type Fault, type History, type Invariant } from '../history.js';
+import { mayBeTooLate } from '../too-late.js';
 
 const tooMany = 429;
 const conflict = 409;
@@ -11,14 +12,14 @@ export const rejected: Invariant = {
 
   casesIn: ({ submits }: History): number => submits.filter(({ outcome }) => outcome !== 'unknown').length,
 
-  *faultsIn({ submits }: History): Iterable<Fault> {
+  *faultsIn({ submits, jumps }: History): Iterable<Fault> {
     const others = new Set(submits.filter(({ isOther }) => isOther).map(({ key }) => key));
-    for (const { key, outcome, status, code, isTimed } of submits) {
+    for (const submit of submits) {
+      const { key, outcome, status, code } = submit;
       if (outcome !== 'refused' || status === tooMany) continue;
       // Whichever of the two requests comes first is taken.
       if (status === conflict && others.has(key)) continue;
-      // Its time may have passed on its way.
-      if (status === invalid && isTimed) continue;
+      if (status === invalid && mayBeTooLate(submit, jumps)) continue;
       yield { jobId: null, text: `the submit with key ${key} was refused with ${status ?? 0} (${code ?? 'no code'})` };
     }
   },

@@ -1,15 +1,18 @@
+import { wrongEnds } from '../giving-up.js';
 import { type Fault, type History, type HistoryEvent, type Invariant } from '../history.js';
 import { createdIn, jobsIn, textIn } from '../jobs-in.js';
 
 export const retried: Invariant = {
   name: 'retried',
   promise:
-    'A job that failed is tried again by itself while that may help and attempts are left, never beyond them, and says when none is left.',
+    'A job that failed is tried again by itself while that may help and attempts are left, never beyond them, says when none is left, and is given up for no reason but those that are documented.',
 
   casesIn: ({ events }: History): number => events.filter(({ name }) => name === 'JobFailed').length,
 
-  *faultsIn({ events }: History): Iterable<Fault> {
-    for (const [jobId, history] of jobsIn(events)) for (const text of wrongSequels(history)) yield { jobId, text };
+  *faultsIn({ events, changes }: History): Iterable<Fault> {
+    const canceled = new Set(changes.filter(({ call }) => call === 'cancel').map(({ jobId }) => jobId));
+    for (const [jobId, history] of jobsIn(events))
+      for (const text of [...wrongSequels(history), ...wrongEnds(history, canceled.has(jobId))]) yield { jobId, text };
   },
 };
 
@@ -48,7 +51,7 @@ function* wrongExhaustions(event: HistoryEvent, before: HistoryEvent | undefined
   if (isLeft && textIn(event, 'reason') === 'attempts_used_up') yield `${at} comes while attempts are left`;
 }
 
-/** For another reason than its attempts: three workers in a row were lost with it, or it was queued too often. */
+/** For another reason than its attempts, which has to be earned: three workers lost in a row, or too many times in its queue. */
 const isGivenUp = (next: HistoryEvent | undefined): boolean =>
   next?.name === 'JobRetriesExhausted' && textIn(next, 'reason') !== 'attempts_used_up';
 
