@@ -13,16 +13,17 @@ import { Observer } from './judge/observer.js';
 import { batchPlan } from './plan/batch-plan.js';
 import { narrowQueue, ownQueueOf } from './plan/catalog-mix.js';
 import { type Profile } from './plan/profiles.js';
+import { rankedPlan } from './plan/ranked-plan.js';
 import { submitPlan } from './plan/submit-plan.js';
 import { type ReceiverServer } from './receivers/receiver-server.js';
 import { type Tenant } from './target/tenants.js';
 import { LeaseBoard } from './workers/lease-board.js';
-import { SimulatedWorker } from './workers/simulated-worker.js';
+import { patient, SimulatedWorker } from './workers/simulated-worker.js';
 
 /** All that acts for one client, and who watches it. */
 export interface Cast {
   readonly submitter: Submitter;
-  readonly batches: BatchSubmitter;
+  readonly batches: readonly BatchSubmitter[];
   readonly scheduler: Scheduler;
   readonly trespasser: Trespasser;
   readonly repeater: Repeater;
@@ -65,11 +66,13 @@ export async function castFor(
     (_, index) =>
       new SimulatedWorker(tenant, `simulated-${tenant.index}-${index}`, profile.conduct, leased, board, stage),
   );
+  const { conduct } = profile;
+  workers.push(new SimulatedWorker(tenant, `simulated-${index}-patient`, conduct, leased, board, stage, patient));
   const observer = new Observer(tenant, webhooks, scheduler.schedules, keepEvent);
   const submitter = new Submitter(tenant, submitPlan(planned), board, stage);
   return {
     submitter,
-    batches: new BatchSubmitter(tenant, batchPlan(planned), board, stage),
+    batches: [batchPlan(planned), rankedPlan(planned)].map((plan) => new BatchSubmitter(tenant, plan, board, stage)),
     scheduler,
     trespasser: new Trespasser(tenant, board, stage),
     repeater: new Repeater(tenant, webhooks, board, stage),

@@ -84,7 +84,7 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
     allOrFirstError(
       casts.flatMap(({ submitter, batches, scheduler, trespasser, repeater, rotator, holder }) => [
         submitter.run(beganMs, sending.signal),
-        batches.run(beganMs, sending.signal),
+        ...batches.map((each) => each.run(beganMs, sending.signal)),
         scheduler.run(traffic.signal),
         trespasser.run(traffic.signal),
         repeater.run(traffic.signal),

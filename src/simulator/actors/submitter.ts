@@ -12,7 +12,7 @@ import { type Stage } from './stage.js';
 
 /** Beyond so many at once the traffic waits for the engine: an open door without end would fill this process, not test that one. */
 const maxAtOnce = 200;
-/** What makes a request another one: the mix leaves priorities alone. */
+/** What makes a request another one: no job of the plan has it. */
 const otherPriority = 3;
 
 /** Sends what the plan of one client says at its moments, whatever becomes of what it sent before. */

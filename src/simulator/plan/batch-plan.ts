@@ -2,7 +2,7 @@ import { type SubmitRequest } from '../../sdk/model.js';
 import { arrivalsIn } from './arrivals.js';
 import { type MalformedSubmit, malformedSubmits } from './malformed-submits.js';
 import { Random } from './random.js';
-import { callbacksOf, drawnOrNull, type PlanOptions, requestOf } from './submit-plan.js';
+import { callbacksOf, drawnOrNull, type PlanOptions, prioritiesOf, requestOf } from './submit-plan.js';
 
 /** Several jobs that a client submits in one call. */
 export interface PlannedBatch {
@@ -33,6 +33,7 @@ export function* batchPlan(options: PlanOptions): Generator<PlannedBatch> {
   const random = new Random(seed, `batches of client ${clientIndex}`);
   const moments = new Random(seed, `arrivals of batches at client ${clientIndex}`);
   const callbacks = callbacksOf('batches', options);
+  const priorities = prioritiesOf('batches', options);
   let count = firstNumber;
   for (const atMs of arrivalsIn(forMs, profile.batches, moments)) {
     const name = `s${seed}-c${clientIndex}-b${count - firstNumber + 1}`;
@@ -46,7 +47,8 @@ export function* batchPlan(options: PlanOptions): Generator<PlannedBatch> {
     count += 1;
     if (random.happens(profile.malformedPerThousand / 1_000)) return { malformed: random.weighted(malformedItems) };
     const drawn = random.weighted(profile.mix);
-    const request = { ...requestOf(drawn, { count, key, clientIndex, targetUrl }, random), ...callbacks(key) };
+    const asked = requestOf(drawn, { count, key, clientIndex, targetUrl }, random);
+    const request = { ...asked, ...callbacks(key), ...priorities() };
     return { key, request, delayMs: drawnOrNull(drawn.delayMs, random) };
   }
 }

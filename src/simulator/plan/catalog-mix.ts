@@ -61,6 +61,9 @@ export const catalogMix: readonly WorkItem[] = [
 /** The custom kinds that the simulator's workers ask for; the last one is what its schedules submit. */
 export const ownKinds: readonly string[] = ['email.send', 'image.resize', 'report.build', 'cleanup.run'];
 
+/** The one that a patient worker of each client asks for, one at a time, when several wait. */
+export const rankedKind = 'parcel.pack';
+
 /** Another queue, of which each client has its own under a name of its own: what of it shows elsewhere has strayed. */
 export const ownQueueOf = (clientIndex: number): string => `own-${clientIndex}`;
 

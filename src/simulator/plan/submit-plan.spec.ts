@@ -37,6 +37,7 @@ describe('the plan of a client', () => {
     expect(jobs.filter(({ again, key }) => again?.key === key && again.isOther)).not.toEqual([]);
     for (const member of ['cancelAfterMs', 'retryAfterMs', 'delayMs'] as const)
       expect(jobs.filter((job) => job[member] !== null)).not.toEqual([]);
+    expect(new Set(jobs.map(({ request }) => request.priority))).toEqual(new Set([undefined, 2, 8]));
     expect(plan.length).toBeGreaterThan(jobs.length);
   });
 

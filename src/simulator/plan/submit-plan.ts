@@ -43,6 +43,7 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
   // The moments are drawn apart, so that another mix does not move them.
   const moments = new Random(seed, `arrivals at client ${clientIndex}`);
   const callbacks = callbacksOf('submits', { profile, seed, clientIndex, targetUrl });
+  const priorities = prioritiesOf('submits', { seed, clientIndex });
   const arrivals = clientIndex === 0 ? (profile.noisyArrivals ?? profile.arrivals) : profile.arrivals;
   let count = 0;
   for (const atMs of arrivalsIn(forMs, arrivals, moments)) {
@@ -62,7 +63,11 @@ export function* submitPlan({ profile, seed, clientIndex, forMs, targetUrl }: Pl
     return {
       atMs,
       key,
-      request: { ...requestOf(item, { ...drawn, clientIndex, targetUrl, awaitsCancel }, draw), ...callbacks(key) },
+      request: {
+        ...requestOf(item, { ...drawn, clientIndex, targetUrl, awaitsCancel }, draw),
+        ...callbacks(key),
+        ...priorities(),
+      },
       delayMs: drawnOrNull(item.delayMs, draw),
       again: againOf(item, key, draw),
       isReadBack: draw.happens(readBackShare),
@@ -79,6 +84,22 @@ export function callbacksOf(
 ): (key: string) => Pick<SubmitRequest, 'callback'> {
   const random = new Random(seed, `callbacks of ${what} of client ${clientIndex}`);
   return (key) => (random.happens(profile.callbackShare) ? { callback: callbackUrl(targetUrl, clientIndex, key) } : {});
+}
+
+/** So many jobs go before the others, and as many after them. */
+const rankedShare = 0.1;
+
+/** Which jobs are worth more or less than others: drawn apart, too. */
+export function prioritiesOf(
+  what: string,
+  { seed, clientIndex }: Pick<PlanOptions, 'seed' | 'clientIndex'>,
+): () => Pick<SubmitRequest, 'priority'> {
+  const random = new Random(seed, `priorities of ${what} of client ${clientIndex}`);
+  return () => {
+    const drawn = random.next();
+    if (drawn < rankedShare) return { priority: 2 };
+    return drawn < 2 * rankedShare ? { priority: 8 } : {};
+  };
 }
 
 export const drawnOrNull = (span: Span | undefined, random: Random): number | null =>

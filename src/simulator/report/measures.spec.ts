@@ -10,6 +10,7 @@ import {
   submitOf,
 } from '../../../test/support/simulated-histories.js';
 import { type History } from '../judge/history.js';
+import { rankedKind } from '../plan/catalog-mix.js';
 import { callsIn } from './calls-in.js';
 import { figureNames, figuresOf } from './figures.js';
 import { measuresOf } from './measures.js';
@@ -81,6 +82,12 @@ describe('the figures of a run', () => {
   it('measure waits, runs and whole jobs by the times of the log', () => {
     // Each event comes 100 ms after the one before it.
     expect(figuresFor([good])).toMatchObject({ queue_wait_p50_ms: 100, run_p99_ms: 100, end_to_end_max_ms: 400 });
+  });
+
+  it('leave out of the waits what waits for a worker that rests', () => {
+    const resting = goodJob('a').map((each) => ({ ...each, data: { ...each.data, work_kind: rankedKind } }));
+    expect(figuresFor([{ ...empty, events: resting }])).toMatchObject({ queue_wait_p50_ms: null, run_p50_ms: 100 });
+    expect(figuresFor([{ ...empty, events: resting }])['end_to_end_p50_ms']).toBe(null);
   });
 
   it('count a whole job from when it may run', () => {

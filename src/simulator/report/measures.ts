@@ -2,6 +2,7 @@ import { type History, type HistoryEvent } from '../judge/history.js';
 import { createdIn, instantIn, jobsIn, textIn } from '../judge/jobs-in.js';
 import { type Recovered } from '../judge/recovered.js';
 import { mayBeTooLate } from '../judge/too-late.js';
+import { rankedKind } from '../plan/catalog-mix.js';
 import { callsIn, isLimit } from './calls-in.js';
 import { type Latencies, type LatencyKind } from './latency-kinds.js';
 import { type Distribution, distributionOf } from './percentiles.js';
@@ -85,6 +86,7 @@ export function measuresOf(measured: Measured): Measures {
   const { brokenPromises, unexercisedPromises, recoveries, recovered, ended, memory } = measured;
   const all = <Item>(of: (history: History) => readonly Item[]): readonly Item[] => histories.flatMap(of);
   const jobs = all(({ events }) => [...jobsIn(events).values()]);
+  const served = servedOf(jobs);
   const calls = all(callsIn);
   const submits = all((history) => history.submits);
   const received = all((history) => history.received);
@@ -130,10 +132,10 @@ export function measuresOf(measured: Measured): Measures {
       submit: distributionOf(
         submits.filter(({ outcome, inBatch }) => outcome === 'ok' && inBatch === null).map(({ tookMs }) => tookMs),
       ),
-      queue_wait: spread(jobs, queueWaits),
+      queue_wait: spread(served, queueWaits),
       run: spread(jobs, runs),
       webhook: distributionOf(histories.flatMap((history) => webhookLatencies(history, beganAt))),
-      end_to_end: spread(jobs, endToEnd),
+      end_to_end: spread(served, endToEnd),
       lateness: spread(jobs, lateness),
     } satisfies Record<LatencyKind, Distribution | null>,
     clients: histories.map((history) => clientMeasures(history, noisyClientIds)),
@@ -166,9 +168,13 @@ function clientMeasures({ clientId, events, submits }: History, noisy: readonly 
     submits: submits.length,
     finished: jobs.filter((each) => each.some(isFinal)).length,
     queueWait: spread(shared, queueWaits),
-    endToEnd: spread(jobs, endToEnd),
+    endToEnd: spread(servedOf(jobs), endToEnd),
   };
 }
+
+/** Without those that wait because their worker rests. */
+const servedOf = (jobs: readonly JobEvents[]): readonly JobEvents[] =>
+  jobs.filter((each) => workKindOf(each) !== rankedKind);
 
 function kindMeasures(jobs: readonly JobEvents[]): readonly KindMeasures[] {
   const byKind = new Map<string, JobEvents[]>();

@@ -5,7 +5,7 @@ import { fromWire } from '../../sdk/wire.js';
 import { InFlight } from '../actors/in-flight.js';
 import { type PropertyBoard } from '../actors/property-board.js';
 import { type Stage } from '../actors/stage.js';
-import { ownKinds } from '../plan/catalog-mix.js';
+import { ownKinds, rankedKind } from '../plan/catalog-mix.js';
 import { type Profile } from '../plan/profiles.js';
 import { called } from '../records/call.js';
 import { digestOf, digestOfValue } from '../records/digest.js';
@@ -34,6 +34,19 @@ const hangUpMs = 1;
 const maxAtOnce = 16;
 const afterFailureMs = 500;
 
+/** What a worker asks for, and how. */
+interface Habit {
+  readonly kinds: readonly string[];
+  readonly maxJobs: number;
+  readonly waitMs: number;
+  /** How long it asks for nothing once nothing was left. */
+  readonly restMs: number;
+}
+
+const eager: Habit = { kinds: ownKinds, maxJobs: 4, waitMs: 1_000, restMs: 0 };
+/** Lets jobs pile up, and takes them one by one: in which order it gets them is decided by nothing else. */
+export const patient: Habit = { kinds: [rankedKind], maxJobs: 1, waitMs: 100, restMs: 5_000 };
+
 /** A worker that leases the custom kinds of one client, and does not always do what a worker should. */
 export class SimulatedWorker {
   readonly #atOnce = new InFlight(maxAtOnce);
@@ -47,6 +60,7 @@ export class SimulatedWorker {
     private readonly leased: LeaseBoard,
     private readonly board: PropertyBoard,
     private readonly stage: Stage,
+    private readonly habit: Habit = eager,
   ) {
     this.#batches = new BatchEnder(tenant, workerId, stage);
   }
@@ -61,13 +75,15 @@ export class SimulatedWorker {
     while (!signal.aborted) {
       const leases = await this.#lease(signal);
       for (const lease of leases) await this.#atOnce.run(() => this.#work(lease, signal));
+      if (leases.length === 0 && !this.#isCalm) await pause(this.habit.restMs, signal);
     }
     await this.#atOnce.idle();
   }
 
   async #lease(signal: AbortSignal): Promise<readonly Lease[]> {
-    const maxJobs = Math.max(1, Math.min(4, maxAtOnce - this.#atOnce.size));
-    const request = { workerId: this.workerId, workKinds: ownKinds, maxJobs, waitMs: 1_000, leaseMs, start: false };
+    const { kinds: workKinds, maxJobs: most, waitMs } = this.habit;
+    const maxJobs = Math.max(1, Math.min(most, maxAtOnce - this.#atOnce.size));
+    const request = { workerId: this.workerId, workKinds, maxJobs, waitMs, leaseMs, start: false };
     try {
       return await this.tenant.client.leases.lease(request, signal);
     } catch (error) {

@@ -134,4 +134,20 @@ export const queues: readonly PlantedFault[] = [
     },
     foundBy: { invariant: 'late', args: brief },
   },
+  {
+    name: 'priorities-turned-round',
+    breaks: 11,
+    file: 'src/dispatch/take-ready-jobs.sql.ts',
+    text: `order by priority, position limit $4
+    for update skip locked
+  ) r\`;`,
+    instead: `order by priority desc, position limit $4
+    for update skip locked
+  ) r\`;`,
+    noticedBy: {
+      spec: 'test/acceptance/leases-request.spec.ts',
+      test: 'gives jobs by priority, and in the order they came within one',
+    },
+    foundBy: { invariant: 'starved', args: brief },
+  },
 ];

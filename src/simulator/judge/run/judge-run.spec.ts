@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { began, empty, goodJob, historyOf, leaseOf } from '../../../../test/support/simulated-histories.js';
+import { rankedKind } from '../../plan/catalog-mix.js';
 import { type History, type HistoryEvent } from '../history.js';
 import { Calm } from './calm.js';
 import { runInvariants, verdictsOnRun } from './judge-run.js';
@@ -26,6 +27,7 @@ const log = (events: readonly HistoryEvent[], more: Partial<History> = {}): Hist
 
 const inLine = { queue: 'default', work_kind: 'email.send', priority: 5 };
 const shared = { queue: 'default', work_kind: 'SUCCESS_FAST', priority: 5 };
+const ranked = { queue: 'default', work_kind: rankedKind, priority: 8 };
 const lease = { lease_id: 'lease of a' };
 const wait = (
   jobId: string,
@@ -96,6 +98,16 @@ const bad: readonly (readonly [invariant: string, what: string, ...histories: re
   ],
   [
     'starved',
+    'a job that is passed over for one that is worth less',
+    log(together(wait('a', 0, 3_100, { ...ranked, priority: 2 }), wait('b', 100, 3_000, ranked))),
+  ],
+  [
+    'starved',
+    'a job that is passed over for a later one of its priority',
+    log(together(wait('a', 0, 3_100, ranked), wait('b', 100, 3_000, ranked))),
+  ],
+  [
+    'starved',
     'a client that is given nothing while others are',
     log(wait('a', 0, minute, shared)),
     log(together(...many(10, 1_000, shared)), { clientId: 'c2' }),
@@ -144,6 +156,23 @@ describe('the judge of a whole run', () => {
     );
     expect(brokenIn([log(together(wait('z', 30_000, minute), ...many(20, 1_000)))])).toEqual([]);
     expect(brokenIn([log(together(wait('a', 0, minute), ...many(9, 1_000)))])).toEqual([]);
+  });
+
+  it('does not call passed over what came later, is worth less, was hardly there, is in another line or was canceled', () => {
+    const given = wait('b', 100, 3_000, ranked);
+    const better = { ...ranked, priority: 2 };
+    for (const waiting of [
+      wait('a', 200, 3_100, better),
+      wait('a', 0, 3_100, { ...ranked, priority: 9 }),
+      wait('a', 0, 2_900, better),
+      wait('a', 0, 3_100, { ...better, queue: 'another' }),
+      timed('a', ['JobQueued', 0, better], ['JobCanceled', 3_100]),
+    ])
+      expect(brokenIn([log(together(waiting, given))])).toEqual([]);
+    const both = together(wait('a', 0, 2_000, better), wait('b', 100, 1_900, ranked));
+    expect(brokenIn([log(both)])).toEqual([]);
+    const amid = new Calm([{ fromAt: began + 200, toAt: began + 400 }]);
+    expect(brokenIn([log(together(wait('a', 0, 3_100, better), given))], amid)).toEqual([]);
   });
 
   it('does not call a client starved that was given something meanwhile', () => {

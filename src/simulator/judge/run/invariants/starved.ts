@@ -1,4 +1,4 @@
-import { ownKinds } from '../../../plan/catalog-mix.js';
+import { ownKinds, rankedKind } from '../../../plan/catalog-mix.js';
 import { type Fault, type History } from '../../history.js';
 import { textIn } from '../../jobs-in.js';
 import { type Run, type RunInvariant } from '../run-invariant.js';
@@ -8,9 +8,12 @@ const minWaitMs = 20_000;
 /** So many leases of others meanwhile are many. */
 const minOthers = 10;
 
+/** Long enough for a job to be known to whatever grants leases. */
+const minRankedMs = 2_000;
+
 export const starved: RunInvariant = {
   name: 'starved',
-  promise: `No job waits for ${minWaitMs / 1_000} s while ${minOthers} younger ones of its queue are leased, and no client while others have ${minOthers} leases of the worker that all share.`,
+  promise: `No job waits for ${minWaitMs / 1_000} s while ${minOthers} younger ones of its queue are leased, or for ${minRankedMs / 1_000} s and is passed over for one that came later and is worth no more, and no client while others have ${minOthers} leases of the worker that all share.`,
 
   casesIn: ({ histories, calm }: Run): number =>
     histories.reduce(
@@ -22,7 +25,7 @@ export const starved: RunInvariant = {
 
   *faultsIn(run: Run): Iterable<Fault> {
     const waits = run.histories.map(waitsIn);
-    for (const ofClient of waits) yield* overtaken(ofClient, run);
+    for (const ofClient of waits) yield* [...overtaken(ofClient, run), ...passedOverInLine(ofClient, run)];
     for (const [index, ofClient] of waits.entries()) {
       const { clientId } = run.histories[index] ?? { clientId: '' };
       const others = waits.flatMap((each, place) => (place === index ? [] : each)).filter(({ isShared }) => isShared);
@@ -98,6 +101,30 @@ function* overtaken(waits: readonly Wait[], { calm }: Run): Iterable<Fault> {
       yield {
         jobId,
         text: `job ${jobId} waited ${Math.round(waitedMs)} ms in ${line} while ${younger} younger ones were leased`,
+      };
+  }
+}
+
+/**
+ * One worker of a client asks for this kind, for one job at a time: it is to be given the first by priority, and of those the first
+ * that was queued. Only one that was queued before the other is held against it: where that one is known, so is this one.
+ */
+function* passedOverInLine(waits: readonly Wait[], { calm }: Run): Iterable<Fault> {
+  const ranked = waits.filter(({ line }) => line.endsWith(` ${rankedKind}`));
+  for (const given of ranked) {
+    const first = ranked.find(
+      (wait) =>
+        wait.line === given.line &&
+        wait.priority <= given.priority &&
+        wait.queuedPlace < given.queuedPlace &&
+        wait.leasedPlace > given.leasedPlace &&
+        calm.msBetween(wait.queuedAt, given.leasedAt) >= minRankedMs &&
+        calm.msBetween(wait.queuedAt, given.leasedAt) === given.leasedAt - wait.queuedAt,
+    );
+    if (given.isLeased && first !== undefined)
+      yield {
+        jobId: first.jobId,
+        text: `job ${first.jobId} of priority ${first.priority} waited since ${new Date(first.queuedAt).toISOString()} when ${given.jobId} of priority ${given.priority}, which came later, was leased`,
       };
   }
 }
