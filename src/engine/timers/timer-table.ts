@@ -4,6 +4,7 @@ import { type Command } from '../../kernel/message.js';
 import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { type CommandTypes } from '../sagas/command-types.js';
 import { type Statement } from '../followers/statement.js';
+import { derivedId } from '../../platform/ids/ids.js';
 import { timersChannel } from './timer-signal.js';
 import { armStatement, asStored, type CommandColumns, readStatement } from './timer-rows.js';
 
@@ -27,7 +28,8 @@ export class TimerTable {
 
   /** Sets a timer; one with the same id is replaced. */
   async arm({ timerId, setBy, clientId, subject, dueAt, command }: OwnTimer): Promise<void> {
-    const { cause } = command;
+    // What is stored may be decided by several processes, each at its moment: its id says that it was not drawn for one of them.
+    const cause = { ...command.cause, commandId: derivedId('command', 'timer', timerId, command.cause.commandId) };
     const stored = {
       timerId,
       clientId,
