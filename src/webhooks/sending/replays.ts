@@ -1,6 +1,8 @@
 import { type Pool } from 'pg';
+import { type StreamState } from '../../engine/commands/stream-state.js';
 import { type Decided, type Streams } from '../../engine/commands/streams.js';
 import { checkpointOf } from '../../engine/followers/checkpoint.sql.js';
+import { type Instant } from '../../kernel/instant.js';
 import { type Position, type Recorded } from '../../kernel/recorded.js';
 import { derivedId } from '../../platform/ids/ids.js';
 import { RepeatDelivery } from '../domain/delivery.commands.js';
@@ -119,11 +121,13 @@ export class Replays {
     const { read, due } = upToLimit(replay, events);
     const isWhole = read.length === events.length;
     const reached = isWhole ? lookedTo : (read.at(-1)?.position ?? null);
+    const ids = due.map(({ subject }) => subject.deliveryId);
+    const known = await this.streams.cachedAll(deliveryStream, ids);
     const answers = await this.streams.decideOnMany(
       deliveryStream,
-      due.map(({ subject, recorded }) => ({
+      due.map(({ subject, recorded }, place) => ({
         id: subject.deliveryId,
-        command: new RepeatDelivery(subject, true, replay.askedAt).because({
+        command: new RepeatDelivery(subject, true, askedAfter(known[place], replay)).because({
           commandId: derivedId('command', 'replay', replay.replayId, subject.deliveryId),
           actor: deliveringActor,
           correlationId: recorded.metadata.correlationId,
@@ -145,6 +149,12 @@ export class Replays {
       );
     failpoint('replay.moved');
   }
+}
+
+/** What has come to nothing since the request was opened before it, whatever the clock of the node says that opened it. */
+function askedAfter(known: StreamState<Delivery> | undefined, { askedAt, until }: Replay): Instant {
+  if (known === undefined || known.state.state === 'NONE') return askedAt;
+  return known.position !== null && known.position < until ? Math.max(askedAt, known.state.openedAt) : askedAt;
 }
 
 function lastOpenedBy(answers: readonly (Decided<Delivery, DeliveryEvent> | Error)[]): string | null {
