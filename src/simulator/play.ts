@@ -10,7 +10,8 @@ import { type Progress } from './progress.js';
 import { RecordReader } from './records/record-reader.js';
 
 /** Retries, leases that run out and webhooks that flap have their ends far within it. */
-const maxDrainMs = 120_000;
+const drainPatienceMs = 120_000;
+const maxDrainMs = 1_800_000;
 
 interface Performance {
   readonly casts: readonly Cast[];
@@ -110,7 +111,7 @@ async function perform({ casts, stage, chaos, forMs, progress, signal }: Perform
   const onLook = (now: number): void => {
     left = now;
   };
-  await drained({ observers, records, clock, maxMs: maxDrainMs, signal, onLook });
+  await drained({ observers, records, clock, patienceMs: drainPatienceMs, maxMs: maxDrainMs, signal, onLook });
   const drainMs = clock.sinceMs() - beganMs - trafficMs;
 
   work.abort();

@@ -1,9 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Pool } from 'pg';
-import { RecordProgress } from '../../jobs/domain/job.commands.js';
+import { Command } from '../../kernel/message.js';
+import { type TimerAnswer } from '../../kernel/timer-answer.js';
 import { isFresh, RandomIds } from '../../platform/ids/ids.js';
 import { CommandTypes } from '../sagas/command-types.js';
 import { TimerTable } from './timer-table.js';
+
+class Remind extends Command<TimerAnswer> {
+  readonly type = 'Remind';
+  constructor(readonly whom: string) {
+    super();
+  }
+}
 
 const ids = new RandomIds();
 const rest = { actor: 'worker:w1', correlationId: null, causationId: null, traceparent: null };
@@ -17,7 +25,7 @@ function table() {
       return Promise.resolve({ rows: [] });
     },
   } as unknown as Pool;
-  return { stored, timers: new TimerTable(pool, new CommandTypes([RecordProgress])) };
+  return { stored, timers: new TimerTable(pool, new CommandTypes([Remind])) };
 }
 
 describe('a timer that a handler sets', () => {
@@ -25,7 +33,7 @@ describe('a timer that a handler sets', () => {
     const { stored, timers } = table();
     const [commandId, timerId, clientId] = [ids.next(), ids.next(), ids.next()];
     expect(isFresh(commandId)).toBe(true);
-    const command = new RecordProgress('j1', 'l1', 50, null, 7).because({ ...rest, commandId });
+    const command = new Remind('ann').because({ ...rest, commandId });
     const timer = { timerId, setBy: 'progress', clientId, subject: 'l1', dueAt: 9, command };
     await timers.arm(timer);
     await timers.arm(timer);

@@ -23,21 +23,26 @@ export interface Drain {
   readonly observers: ReadonlyMap<string, Observer>;
   readonly records: RecordReader;
   readonly clock: RunClock;
-  /** After so long it is over, whatever is left: the verdict says what. */
+  /** After so long in which nothing has come to its end it is over, whatever is left: the verdict says what. */
+  readonly patienceMs: number;
+  /** And after so long in any case. */
   readonly maxMs: number;
   readonly signal: AbortSignal;
   readonly onLook: (left: number) => void;
 }
 
 /** Waits until all that was begun has come to its end. */
-export async function drained({ observers, records, clock, maxMs, signal, onLook }: Drain): Promise<void> {
+export async function drained({ observers, records, clock, patienceMs, maxMs, signal, onLook }: Drain): Promise<void> {
   // Of a long run it takes minutes to read everything for the first time.
   await lookAgain(observers, records, clock);
   const endMs = clock.sinceMs() + maxMs;
+  let [least, leastAtMs] = [Number.POSITIVE_INFINITY, clock.sinceMs()];
   for (;;) {
     const left = [...observers.values()].reduce((sum, { history }) => sum + stillToCome(history), 0);
     onLook(left);
-    if (left === 0 || clock.sinceMs() > endMs || signal.aborted) return;
+    // A machine that is too slow for its traffic comes to the end of it later.
+    if (left < least) [least, leastAtMs] = [left, clock.sinceMs()];
+    if (left === 0 || signal.aborted || clock.sinceMs() > Math.min(endMs, leastAtMs + patienceMs)) return;
     await pause(betweenLooksMs, signal);
     await lookAgain(observers, records, clock);
   }
